@@ -1,0 +1,27 @@
+{
+    "name": "Kehu CRM",
+    "summary": "Customer pool, contact rhythm, approvals and receipts on top of Odoo CRM",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "Kehu CRM",
+    "license": "LGPL-3",
+    "application": True,
+    "depends": [
+        "crm",
+        "sale_management",
+        "sale_crm",
+        "sale_margin",
+        "account",
+        "contacts",
+        "calendar",
+        "hr",
+        "portal",
+        "base_address_extended",
+    ],
+    "external_dependencies": {
+        "python": ["openpyxl", "phonenumbers", "pypinyin", "xlrd"],
+    },
+    "data": [],
+    "demo": [],
+    "assets": {},
+}
