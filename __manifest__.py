@@ -21,7 +21,22 @@
     "external_dependencies": {
         "python": ["openpyxl", "phonenumbers", "pypinyin", "xlrd"],
     },
-    "data": [],
+    "data": [
+        # groups before access rows, access before rules, data before views, menus last
+        "security/groups.xml",
+        # access rows
+        "security/system/ir.model.access.csv",
+        "security/customer/ir.model.access.csv",
+        # record rules
+        # data
+        "data/customer/kehu_customer_level_data.xml",
+        "data/customer/kehu_dictionary_value_data.xml",
+        # wizards
+        # reports
+        # views
+        # menus
+        "views/menus.xml",
+    ],
     "demo": [],
     "assets": {},
 }

@@ -1,0 +1,3 @@
+# A room uses only rooms above it; see docs/architecture.md.
+from . import system
+from . import customer

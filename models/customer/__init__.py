@@ -1,0 +1,10 @@
+"""Room customer: who our customers and their contacts are.
+
+For: the customer card on `res.partner`: level, source, stage, code, owner's department; contacts that follow their customer.
+Owns: `kehu.customer.level` and the `kehu_` fields of a customer. Defines the hooks that later rooms fill.
+May call: room system and the host.
+"""
+
+from . import exceptions
+from . import kehu_customer_level
+from . import res_partner

@@ -1,0 +1,14 @@
+"""Room system: what every other room stands on.
+
+For: engine tokens (who may write what only code may write), the business dictionary, roles, and who oversees which department.
+Owns: `kehu.dictionary.value`, `kehu.engine.log.mixin`, the CRM's groups, department overseers and the user's home department.
+May call: the host only.
+"""
+
+from . import engine
+from . import exceptions
+from . import hr_department
+from . import kehu_dictionary_value
+from . import kehu_engine_log_mixin
+from . import res_groups
+from . import res_users

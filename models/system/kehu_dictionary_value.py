@@ -1,0 +1,28 @@
+from odoo import fields, models
+
+
+class KehuDictionaryValue(models.Model):
+    """One choice of a drop-down that administrators maintain (business dictionary).
+
+    A room adds its own dictionary with ``dictionary = fields.Selection(selection_add=…)`` and points a many2one at this model with a
+    domain on it.
+    """
+
+    _name = "kehu.dictionary.value"
+    _description = "Dictionary Value"
+    _order = "dictionary, sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    dictionary = fields.Selection(
+        [("customer_source", "Customer Source")],
+        required=True,
+        index=True,
+        help="The drop-down in which this choice is offered.",
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True, help="Archived choices stay on old records and are not offered any more.")
+
+    _name_uniq = models.UniqueIndex(
+        "(dictionary, (name->>'en_US')) WHERE active IS TRUE",
+        "This dictionary already has a choice of that name. Use the existing one, or archive it first.",
+    )
