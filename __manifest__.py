@@ -27,13 +27,21 @@
         # access rows
         "security/system/ir.model.access.csv",
         "security/customer/ir.model.access.csv",
+        "security/approval/ir.model.access.csv",
         # record rules
+        "security/approval/kehu_approval_rules.xml",
         # data
         "data/customer/kehu_customer_level_data.xml",
         "data/customer/kehu_dictionary_value_data.xml",
+        "data/approval/mail_activity_type_data.xml",
         # wizards
+        "wizards/approval/kehu_approval_submit_views.xml",
+        "wizards/approval/kehu_approval_decide_views.xml",
         # reports
         # views
+        "views/approval/kehu_approval_templates.xml",
+        "views/approval/kehu_approval_flow_views.xml",
+        "views/approval/kehu_approval_request_views.xml",
         # menus
         "views/menus.xml",
     ],

@@ -1,3 +1,4 @@
 # A room uses only rooms above it; see docs/architecture.md.
 from . import system
 from . import customer
+from . import approval

@@ -1,0 +1,14 @@
+"""Room approval: one engine that lets people agree to documents.
+
+For: submit, withdraw, approve and reject on any model that inherits `kehu.approval.mixin`; the recipe is in that mixin's docstring.
+Owns: `kehu.approval.flow`, `.step` (configuration), `.request`, `.decision` (written by the engine ``approval`` only).
+May call: rooms system and customer, and the host. It knows no document; documents fill its hooks.
+"""
+
+from . import exceptions
+from . import guard
+from . import kehu_approval_flow
+from . import kehu_approval_request
+from . import kehu_approval_decision
+from . import kehu_approval_mixin
+from . import kehu_approval_line_mixin

@@ -1,0 +1,31 @@
+"""Refusals of the room approval."""
+
+from odoo.exceptions import UserError, ValidationError
+
+
+class KehuApprovalError(UserError):
+    """A document cannot be submitted, withdrawn or decided as it is."""
+
+
+class KehuApprovalTransitionError(KehuApprovalError):
+    """The document is not in a state from which this step is possible, for instance it was decided already."""
+
+
+class KehuApprovalDeciderError(KehuApprovalError):
+    """This person may not decide on this document, or not withdraw it."""
+
+
+class KehuApprovalOpinionError(KehuApprovalError):
+    """A rejection without an opinion."""
+
+
+class KehuApprovalBusyError(KehuApprovalError):
+    """Somebody else is deciding on the same document at this moment."""
+
+
+class KehuApprovalFrozenError(KehuApprovalError):
+    """A pending or approved document, or one of its lines, was to be changed or deleted."""
+
+
+class KehuApprovalFlowError(ValidationError):
+    """A flow that could never work: no model with approval, a broken condition, no step."""

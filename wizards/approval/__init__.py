@@ -1,0 +1,2 @@
+from . import kehu_approval_decide
+from . import kehu_approval_submit
