@@ -1,0 +1,47 @@
+"""Serve a database, with any option that Odoo itself takes.
+
+Without -d it is the demo database. Examples: ./kehu run -d mine --http-port 8070, ./kehu run -u kehu_crm --dev=all
+"""
+import contextlib
+
+from ..databases import Databases
+from ..errors import HostError
+from ..lock import hold
+from ..odoo import Host, check_port
+from ..serving import DEFAULT_PORT, serve
+from . import demo
+
+SUMMARY = "serve a database with options of Odoo"
+PASSES_OPTIONS = True
+
+
+def add_arguments(parser):
+    parser.add_argument("-d", "--database", metavar="DB", help="database to serve (default: the demo)")
+    parser.add_argument("-p", "--http-port", "--port", dest="port", type=int, default=DEFAULT_PORT,
+                        help="port to serve on (default %(default)s)")
+
+
+def run(options):
+    quiet = "--no-http" in options.rest
+    if not quiet:
+        check_port(options.port)
+    host = Host.ready("run")
+    database, more = pick(host, options.database)
+    with contextlib.ExitStack() as stack:
+        if not quiet:
+            stack.enter_context(hold(host.home.servers / f"{options.port}.lock", f"the server on port {options.port}"))
+        child = host.popen("-d", database, f"--http-port={options.port}", *more, *options.rest)
+        return serve(child)
+
+
+def pick(host, database):
+    """:return: (name of the database to use, options of Odoo that bring it up to date)
+
+    :raises HostError: there is no such database
+    """
+    databases = Databases(host)
+    if not database:
+        return demo.DATABASE, demo.prepare(databases)
+    if not databases.exists(database):
+        raise HostError(f"There is no database {database}: make it with ./kehu new {database}.")
+    return database, []

@@ -1,0 +1,32 @@
+"""Open an Odoo shell, with `env` at hand. A script may come on standard input: ./kehu shell -d mine < script.py
+
+Changes last only after env.cr.commit().
+"""
+from ..odoo import Host
+from ..process import stop
+from .run import pick
+
+SUMMARY = "open an Odoo shell; reads a script from standard input"
+PASSES_OPTIONS = True
+
+
+def add_arguments(parser):
+    parser.add_argument("-d", "--database", metavar="DB", help="database to open (default: the demo)")
+
+
+def run(options):
+    host = Host.ready("shell")
+    database, more = pick(host, options.database)
+    if more:
+        host.run("-d", database, *more, "--stop-after-init", "--no-http", log=host.home.log / "demo.log",
+                 what="Updating the demo database")
+    child = host.popen("-d", database, "--no-http", "--max-cron-threads=0", "--log-level=warn", *options.rest,
+                       subcommand="shell")
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            # in an interactive shell Ctrl-C belongs to the shell
+            if child.poll() is not None:
+                stop(child)
+                return 130

@@ -1,0 +1,241 @@
+"""Databases made in seconds: templates built once per state of the code, then copied with their filestore.
+
+base   Odoo's own modules that we depend on, Chinese company, chart of accounts l10n_cn, zh_CN and en_US; no kehu_crm
+plain  base + kehu_crm, no demo data
+demo   base + kehu_crm with its demo data
+"""
+import ast
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+
+from .errors import BusyError, DatabaseServerError, HostError
+from .lock import hold
+from .paths import MODULE, REPO
+from .say import step
+
+PREFIX = "kehu_tpl"
+EXTRA_MODULES = ("l10n_cn",)
+NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9_.-]{0,62}$")
+# what does not change an installed database
+NOT_PRODUCT = {".git", ".kehu", ".ci", "host", "bench", "docs", "tests", "node_modules", "__pycache__", ".github"}
+RECIPE = 3  # raise it when the way a template is made changes
+
+
+class Databases:
+    """The databases of one host."""
+
+    def __init__(self, host):
+        self.host = host
+        self.home = host.home
+        self.server = host.server
+
+    # -- looking
+
+    def connect(self, database=None):
+        """:return: an autocommit connection; the caller closes it"""
+        import psycopg2
+        try:
+            connection = psycopg2.connect(**self.server.dsn(database))
+        except psycopg2.OperationalError as error:
+            raise DatabaseServerError(f"The database server refuses the connection ({' '.join(str(error).split())}): "
+                                      "run ./kehu stop and try again.") from error
+        connection.autocommit = True
+        return connection
+
+    def query(self, sql, *values, database=None):
+        """Run one statement.
+
+        :return: its rows, or None when it has none
+        """
+        connection = self.connect(database)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, values or None)
+                return cursor.fetchall() if cursor.description else None
+        finally:
+            connection.close()
+
+    def exists(self, name):
+        return bool(self.query("select 1 from pg_database where datname = %s", name))
+
+    def names(self):
+        """:return: names of the databases made for people, without templates and half-made ones"""
+        rows = self.query("select datname from pg_database where not datistemplate and datname not in "
+                          "('postgres', %s) order by 1", self.server.maintenance)
+        return [name for (name,) in rows if not name.startswith(PREFIX)]
+
+    # -- making and dropping
+
+    def copy(self, source, target):
+        """Copy a database and its filestore; the copy gets its own identity.
+
+        :raises BusyError: somebody is connected to the source
+        """
+        import psycopg2
+        try:
+            self.query(f'create database "{target}" template "{source}"')
+        except psycopg2.errors.ObjectInUse as error:
+            raise BusyError(f"The database {source} is in use and cannot be copied now: "
+                            "stop the server that uses it and run this again.") from error
+        except psycopg2.errors.DuplicateDatabase as error:
+            raise BusyError(f"A database {target} exists already: choose another name, "
+                            f"or drop it with ./kehu drop {target}.") from error
+        try:
+            store = self.home.data / "filestore"
+            shutil.rmtree(store / target, ignore_errors=True)
+            if (store / source).exists():
+                # files in a filestore are named by their content and never change, so links will do
+                shutil.copytree(store / source, store / target, copy_function=_link)
+            self.query("update ir_config_parameter set value = gen_random_uuid()::text "
+                       "where key in ('database.uuid', 'database.secret')", database=target)
+        except BaseException:
+            self.drop(target, force=True)
+            raise
+
+    def drop(self, name, force=False):
+        """Drop a database and its filestore.
+
+        :param bool force: end the sessions of others first
+        :raises BusyError: others are connected and `force` is not set
+        """
+        import psycopg2
+        try:
+            self.query(f'drop database if exists "{name}"' + (" with (force)" if force else ""))
+        except psycopg2.errors.ObjectInUse as error:
+            raise BusyError(f"The database {name} is in use: stop the server that uses it "
+                            "and run this again.") from error
+        shutil.rmtree(self.home.data / "filestore" / name, ignore_errors=True)
+
+    # -- templates
+
+    def template(self, kind):
+        """:return: name of the ready template of a kind ("base", "plain", "demo"), built now when missing"""
+        name = self.template_name(kind)
+        if not self.exists(name):
+            if kind != "base":
+                self.template("base")
+            with hold(self.home.root / "templates.lock", f"making the {kind} template", patience=600):
+                if not self.exists(name):
+                    self._build(kind, name)
+        return name
+
+    def template_name(self, kind):
+        key = self._base_key() if kind == "base" else self._base_key() + addon_digest()
+        return f"{PREFIX}_{kind}_{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+    def install_log(self):
+        """:return: path of the log of the fresh install that made the current plain template"""
+        return self.home.log / f"install-{self.template_name('plain')}.log"
+
+    def _base_key(self):
+        release = (self.host.source.python / "odoo" / "release.py").read_bytes()
+        return hashlib.sha256(release + repr((RECIPE, depends(), EXTRA_MODULES)).encode()).hexdigest()
+
+    def _build(self, kind, name):
+        making = f"{name}_making"
+        self.drop(making, force=True)
+        if kind == "base":
+            self._build_base(making)
+        else:
+            with self._noted(kind) as (current, log):
+                self.copy(self.template_name("base"), making)
+                if kind == "plain":
+                    self.host.run("-d", making, "-i", MODULE, "--stop-after-init", "--no-http", "--max-cron-threads=0",
+                                  log=log, what="Installing kehu_crm", on_line=_progress(current))
+                else:
+                    self.host.script(making, "install_demo", log, "Installing kehu_crm with demo data",
+                                     on_line=_progress(current))
+                self._check_installed(making, log)
+        self._finish(making, name, kind)
+
+    @contextlib.contextmanager
+    def _noted(self, kind):
+        title = {"plain": "Installing kehu_crm", "demo": "Installing kehu_crm with demo data"}[kind]
+        log = self.install_log() if kind == "plain" else self.home.log / "install-demo.log"
+        log.unlink(missing_ok=True)
+        with step(title) as current:
+            yield current, log
+
+    def _build_base(self, making):
+        log = self.home.log / "install-base.log"
+        log.unlink(missing_ok=True)
+        with step("Creating a database with Odoo (1 of 3: base and languages)") as current:
+            self.host.run("-d", making, "-i", "base", "--load-language=zh_CN,en_US", "--stop-after-init", "--no-http",
+                          "--max-cron-threads=0", log=log, what="Creating a database", on_line=_progress(current))
+            self.host.script(making, "company", log, "Setting up the company")
+        modules = sorted({*depends(), *EXTRA_MODULES})
+        with step("Installing Odoo's modules (2 of 3; about a minute)") as current:
+            self.host.run("-d", making, "-i", ",".join(modules), "--stop-after-init", "--no-http",
+                          "--max-cron-threads=0", log=log, what="Installing Odoo's modules", on_line=_progress(current))
+        with step("Loading the chart of accounts (3 of 3)"):
+            self.host.script(making, "chart", log, "Loading the chart of accounts")
+
+    def _check_installed(self, name, log):
+        rows = self.query("select state from ir_module_module where name = %s", MODULE, database=name)
+        if rows != [("installed",)]:
+            raise HostError(f"Odoo did not install {MODULE} (its state is {rows[0][0] if rows else 'unknown'}): "
+                            f"details are in {log}.")
+
+    def _finish(self, making, name, kind):
+        """Give a template its final name, close it to visitors, and drop those it replaces."""
+        store = self.home.data / "filestore"
+        shutil.rmtree(store / name, ignore_errors=True)
+        if (store / making).exists():
+            os.replace(store / making, store / name)
+        self.query(f'alter database "{making}" rename to "{name}"')
+        self.query(f'alter database "{name}" allow_connections false')
+        old = self.query("select datname from pg_database where datname like %s and datname != %s",
+                         f"{PREFIX}\\_{kind}\\_%", name)
+        for (other,) in old:
+            with contextlib.suppress(BusyError):
+                self.drop(other)
+
+
+def check_name(name):
+    """:raises HostError: not a name that PostgreSQL, the filestore and Odoo's URLs all take, or one of our own"""
+    if not NAME.match(name) or name in ("postgres", "template0", "template1") or name.startswith(PREFIX):
+        raise HostError(f"{name!r} is no name for a database: use letters, digits, - and _, beginning with a letter.")
+    return name
+
+
+def depends():
+    """:return: the manifest's dependencies"""
+    return ast.literal_eval((REPO / "__manifest__.py").read_text(encoding="utf-8"))["depends"]
+
+
+def addon_digest():
+    """:return: digest of all the files that an installed database depends on, whether in git or not"""
+    digest = hashlib.sha256()
+    for folder, folders, files in os.walk(REPO):
+        folders[:] = sorted(name for name in folders if name not in NOT_PRODUCT and not name.startswith("."))
+        for name in sorted(files):
+            path = os.path.join(folder, name)
+            relative = os.path.relpath(path, REPO)
+            if relative.endswith((".md", ".pyc", ".orig", ".swp")) or relative in ("kehu", "LICENSE", "ruff.toml"):
+                continue
+            with open(path, "rb") as stream:
+                content = stream.read()
+            digest.update(f"{relative}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def _link(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _progress(current):
+    """:return: a reader of Odoo's log that shows which module is being loaded"""
+    pattern = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
+
+    def read(line):
+        match = pattern.search(line)
+        if match:
+            current.detail = f"module {match[2]} of {match[3]}, {match[1]}"
+    return read
