@@ -34,6 +34,13 @@
         "data/customer/kehu_customer_level_data.xml",
         "data/customer/kehu_dictionary_value_data.xml",
         "data/approval/mail_activity_type_data.xml",
+        "security/importer/ir.model.access.csv",
+        # record rules
+        "security/importer/kehu_import_rules.xml",
+        # data
+        "data/customer/kehu_customer_level_data.xml",
+        "data/customer/kehu_dictionary_value_data.xml",
+        "data/importer/kehu_import_template_data.xml",
         # wizards
         "wizards/approval/kehu_approval_submit_views.xml",
         "wizards/approval/kehu_approval_decide_views.xml",
@@ -42,6 +49,8 @@
         "views/approval/kehu_approval_templates.xml",
         "views/approval/kehu_approval_flow_views.xml",
         "views/approval/kehu_approval_request_views.xml",
+        "views/importer/kehu_import_batch_views.xml",
+        "views/importer/kehu_import_template_views.xml",
         # menus
         "views/menus.xml",
     ],

@@ -2,3 +2,4 @@
 from . import system
 from . import customer
 from . import approval
+from . import importer

@@ -1,0 +1,12 @@
+"""Room importer: workbooks of customers come in, each row into the pool or back with a reason.
+
+For: templates that say which column fills which field, batches that check a file (nothing is written) and import what is good.
+Owns: `kehu.import.template`, its fields, `kehu.import.batch`, `kehu.import.problem`. Reading files is `tools/workbook.py`, without ORM.
+May call: rooms system, customer and pool; customers are made by plain `create`, so every rule of those rooms holds here too.
+"""
+
+from . import exceptions
+from . import kehu_import_template
+from . import kehu_import_batch
+from . import kehu_import_problem
+from . import res_partner

@@ -1,0 +1,118 @@
+from collections import defaultdict
+
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    kehu_import_batch_id = fields.Many2one(
+        "kehu.import.batch",
+        string="Import",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The import that created this customer.",
+    )
+
+    def _kehu_import_check(self, batch, rows):
+        """Find existing customers by code, refuse what the mode of the import does not allow, complete the country.
+
+        :param list rows: ``ImportRow`` of a kehu.import.batch; problems are added to them
+        """
+        states = self.env["res.country.state"].browse({row.values["state_id"] for row in rows if "state_id" in row.values})
+        countries = {state.id: state.country_id.id for state in states}
+        existing = self._kehu_import_existing(batch, {row.values["ref"] for row in rows if "ref" in row.values})
+        nameless = [row for row in rows if "ref" not in row.values]
+        namesakes = self._kehu_import_namesakes(batch, {row.values["name"] for row in nameless if "name" in row.values})
+        first_by_code = {}
+        first_by_name = {}
+        for row in rows:
+            if "state_id" in row.values:
+                row.values.setdefault("country_id", countries[row.values["state_id"]])
+            code = row.values.get("ref")
+            name = row.values.get("name")
+            if code and first_by_code.setdefault(code, row.number) != row.number:
+                row.refuse(
+                    self.env._("Row %(row)s of this workbook has the same code. Keep one of the two rows.", row=first_by_code[code]),
+                    value=code,
+                )
+            elif code in existing and batch.mode == "create":
+                row.refuse(
+                    self.env._(
+                        "A customer with the code %(code)s exists already: %(name)s. "
+                        "Remove the row, or choose to update existing customers.",
+                        code=code,
+                        name=existing[code].name,
+                    ),
+                    value=code,
+                )
+            elif code in existing:
+                row.record = existing[code].with_env(self.env)
+            elif batch.mode == "update":
+                row.refuse(
+                    self.env._("There is no customer with this code to update. Correct the code, or choose to create new customers too."),
+                    value=code or name or "",
+                )
+            elif not code and name in namesakes:
+                row.refuse(
+                    self.env._(
+                        "A customer called %(name)s exists already. Remove the row, or give it the code of its own customer.",
+                        name=name,
+                    ),
+                    value=name,
+                )
+            elif not code and name and first_by_name.setdefault(name, row.number) != row.number:
+                row.refuse(
+                    self.env._("Row %(row)s of this workbook has the same name. Keep one of the two rows.", row=first_by_name[name]),
+                    value=name,
+                )
+            if row.contact and not row.contact.get("name"):
+                row.refuse(self.env._("The contact person has no name. Fill it in, or empty the contact's other cells."))
+
+    def _kehu_import_existing(self, batch, codes):
+        """Return {code: customer in superuser mode}, archived ones included."""
+        # sudo: res.partner - a code is taken even when its customer is not visible to the person who imports
+        customers = self.sudo().with_context(active_test=False)
+        domain = [("kehu_is_customer", "=", True), ("ref", "in", list(codes)), ("company_id", "in", [batch.company_id.id, False])]
+        return {customer.ref: customer for customer in customers.search_fetch(domain, ["ref", "name"])}
+
+    def _kehu_import_namesakes(self, batch, names):
+        # sudo: res.partner - as above, for rows without a code
+        domain = [("kehu_is_customer", "=", True), ("name", "in", list(names)), ("company_id", "in", [batch.company_id.id, False])]
+        return set(self.sudo().search_fetch(domain, ["name"]).mapped("name"))
+
+    def _kehu_import_save(self, batch, rows):
+        """Create or update the customers of these rows with the rights of the person who imports.
+
+        :raises UserError: when a rule of the CRM refuses one of them; nothing is kept then, as the caller holds a savepoint
+        """
+        partners = self.with_company(batch.company_id).with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
+        values_list = []
+        contacts = []
+        by_values = defaultdict(list)
+        for row in rows:
+            if row.record:
+                by_values[row.record.id].append(row)
+                continue
+            values = {"kehu_is_customer": True, "is_company": True, "kehu_import_batch_id": batch.id, **row.values}
+            values_list.append(values)
+            contacts.append(row.contact)
+        customers = partners.create(values_list)
+        new_contacts = [
+            {"type": "contact", "parent_id": customer.id, **contact}
+            for customer, contact in zip(customers, contacts, strict=True)
+            if contact
+        ]
+        for customer_id, customer_rows in by_values.items():
+            customer = partners.browse(customer_id)
+            for row in customer_rows:
+                customer.write(row.values)
+                if row.contact:
+                    contact = customer.child_ids.filtered(lambda child, row=row: child.name == row.contact["name"])[:1]
+                    if contact:
+                        contact.write(row.contact)
+                    else:
+                        new_contacts.append({"type": "contact", "parent_id": customer_id, **row.contact})
+        partners.create(new_contacts)

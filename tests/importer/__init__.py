@@ -1,0 +1,2 @@
+from . import test_importer_batch
+from . import test_importer_workbook
