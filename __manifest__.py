@@ -28,18 +28,14 @@
         "security/system/ir.model.access.csv",
         "security/customer/ir.model.access.csv",
         "security/approval/ir.model.access.csv",
-        # record rules
-        "security/approval/kehu_approval_rules.xml",
-        # data
-        "data/customer/kehu_customer_level_data.xml",
-        "data/customer/kehu_dictionary_value_data.xml",
-        "data/approval/mail_activity_type_data.xml",
         "security/importer/ir.model.access.csv",
         # record rules
+        "security/approval/kehu_approval_rules.xml",
         "security/importer/kehu_import_rules.xml",
         # data
         "data/customer/kehu_customer_level_data.xml",
         "data/customer/kehu_dictionary_value_data.xml",
+        "data/approval/mail_activity_type_data.xml",
         "data/importer/kehu_import_template_data.xml",
         # wizards
         "wizards/approval/kehu_approval_submit_views.xml",
