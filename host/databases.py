@@ -126,9 +126,9 @@ class Databases:
         key = self._base_key() if kind == "base" else self._base_key() + addon_digest()
         return f"{PREFIX}_{kind}_{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
-    def install_log(self):
-        """:return: path of the log of the fresh install that made the current plain template"""
-        return self.home.log / f"install-{self.template_name('plain')}.log"
+    def install_log(self, kind="plain"):
+        """:return: path of the log of the fresh install that made the current template of a kind"""
+        return self.home.log / f"install-{self.template_name(kind)}.log"
 
     def _base_key(self):
         release = (self.host.source.python / "odoo" / "release.py").read_bytes()
@@ -154,8 +154,9 @@ class Databases:
     @contextlib.contextmanager
     def _noted(self, kind):
         title = {"plain": "Installing kehu_crm", "demo": "Installing kehu_crm with demo data"}[kind]
-        log = self.install_log() if kind == "plain" else self.home.log / "install-demo.log"
-        log.unlink(missing_ok=True)
+        for old in self.home.log.glob(f"install-{PREFIX}_{kind}_*.log"):
+            old.unlink()
+        log = self.install_log(kind)
         with step(title) as current:
             yield current, log
 

@@ -62,8 +62,10 @@ class Host:
                                  PYTHONDONTWRITEBYTECODE="1", PYTHONWARNINGS="default::DeprecationWarning:odoo.addons.kehu_crm")
 
     def command(self, *arguments, subcommand=None):
-        """:return: the command line of an Odoo process"""
-        return [str(self.home.python), "-m", "odoo", *([subcommand] if subcommand else []),
+        """:param str subcommand: words before the options, e.g. "shell" or "i18n export"
+        :return: the command line of an Odoo process
+        """
+        return [str(self.home.python), "-m", "odoo", *(subcommand or "").split(),
                 "-c", str(self.home.conf), *(str(part) for part in arguments)]
 
     def run(self, *arguments, log, what, subcommand=None, stdin=None, on_line=None, check=True, **more):

@@ -1,0 +1,162 @@
+"""Run the tests: Python, browser tours in Chromium, Hoot units, and the checks of the add-on as a whole.
+
+  ./kehu test                         everything
+  ./kehu test pool                    one room: the folder tests/pool
+  ./kehu test TestPoolClaim           one class
+  ./kehu test TestPoolClaim.test_x    one method
+  ./kehu test host                    the unit tests of the host command itself
+
+What failed is shown at the end; the exit status is 0 only when nothing failed. Logs are in .kehu/log.
+"""
+import io
+import unittest
+
+from .. import browser, checks
+from ..databases import Databases
+from ..lock import hold
+from ..odoo import Host, free_port
+from ..paths import MODULE, REPO
+from ..process import run as run_process
+from ..say import say, step
+from ..selection import HOST_TESTS, select
+from ..testlog import STARTING, RECORD, Outcome, read_hoot, read_tests
+
+SUMMARY = "run the tests: all, a room, a class or a method"
+DATABASE = "kehu_test"
+
+
+def add_arguments(parser):
+    parser.add_argument("filter", nargs="*", help="room, class, Class.method or test file; several may be given")
+
+
+def run(options):
+    selection = select(options.filter)
+    outcome = Outcome()
+    if selection.host:
+        outcome += run_host(selection.host)
+    if selection.tags or selection.hoot or selection.checks:
+        host = Host.ready("test")
+        databases = Databases(host)
+        with hold(host.home.root / "test.lock", "test"):
+            browser.ensure(host.home)
+            if selection.checks:
+                outcome += checks.run_all(databases)
+            if selection.tags:
+                outcome += run_python(databases, selection.tags)
+            if selection.hoot:
+                outcome += run_hoot(databases, selection.hoot)
+    return report(outcome)
+
+
+def run_host(pattern):
+    """Run the host's own unit tests.
+
+    :rtype: Outcome
+    """
+    outcome = Outcome()
+    loader = unittest.TestLoader()
+    loader.testNamePatterns = [pattern]
+    suite = loader.discover(str(HOST_TESTS), top_level_dir=str(REPO))
+    with step("Testing the host command"):
+        result = unittest.TextTestRunner(stream=io.StringIO(), verbosity=2, resultclass=_Recorder).run(suite)
+    outcome.passed += result.passed
+    outcome.failed.update(result.problems)
+    outcome.skipped.update({test.id(): reason for test, reason in result.skipped})
+    return outcome
+
+
+class _Recorder(unittest.TextTestResult):
+    """Keeps names: unittest itself only counts what passed."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.passed, self.problems = [], {}
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.passed.append(test.id())
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.problems[test.id()] = self._exc_info_to_string(err, test)
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.problems[test.id()] = self._exc_info_to_string(err, test)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.problems.setdefault(test.id(), self._exc_info_to_string(err, test))
+
+
+def run_python(databases, tags):
+    """Run Odoo tests of the add-on, tours included, on a fresh copy of the plain template.
+
+    :rtype: Outcome
+    """
+    return _run(databases, "tests", "Running the tests", read_tests,
+                "-u", MODULE, f"--test-tags={tags}")
+
+
+def run_hoot(databases, suite):
+    """Run the Hoot units of the add-on. Without -u: these tests belong to the module web.
+
+    :rtype: Outcome
+    """
+    return _run(databases, "hoot", "Running the Hoot units", read_hoot,
+                f"--test-tags=/web:WebSuite.test_unit_desktop[{suite}]")
+
+
+def _run(databases, name, title, reader, *arguments):
+    template = databases.template("plain")
+    databases.drop(DATABASE, force=True)
+    databases.copy(template, DATABASE)
+    log = databases.home.log / f"{name}.log"
+    log.unlink(missing_ok=True)
+    count = 0
+    try:
+        with step(title) as current:
+            def show(line):
+                nonlocal count
+                match = RECORD.match(line)
+                if match and (started := STARTING.match(match["text"])):
+                    count += 1
+                    current.detail = f"{count}: {started['test']}"
+            host = databases.host
+            status, _ = run_process(
+                host.command("-d", DATABASE, *arguments, "--stop-after-init", "--max-cron-threads=0",
+                             f"--http-port={free_port()}", "--limit-time-real=0", "--limit-time-cpu=0"),
+                log, title, env={**host.environment(), "OPENSSL_CONF": "/dev/null"}, cwd=databases.home.data,
+                on_line=show, check=False)
+    finally:
+        databases.drop(DATABASE, force=True)
+    with open(log, encoding="utf-8", errors="replace") as stream:
+        return reader(stream, status)
+
+
+def report(outcome):
+    """Tell what failed and what was skipped, and end with the count.
+
+    :return: exit status
+    """
+    for name, text in outcome.failed.items():
+        print(f"\nFAILED {name}")
+        lines = text.rstrip().splitlines()
+        for line in lines if len(lines) <= 60 else [*lines[:20], "  […]", *lines[-35:]]:
+            print(f"    {line}")
+    if outcome.failed:
+        print("\nFailed:")
+        for name in outcome.failed:
+            print(f"  {name}")
+    by_reason = {}
+    for name, reason in outcome.skipped.items():
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in by_reason.items():
+        print(f"\nSkipped {len(names)}, because: {reason}")
+        for name in names:
+            print(f"  {name}")
+    if not outcome.passed and not outcome.failed:
+        say("No test ran.")
+    print(f"\n{outcome.summary}", flush=True)
+    return 1 if outcome.failed or not outcome.passed else 0

@@ -1,0 +1,117 @@
+"""Reading Odoo's log: which tests ran, what failed, what was skipped, what warned."""
+import re
+from dataclasses import dataclass, field
+
+RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>[\w.]+): (?P<text>.*)")
+STARTING = re.compile(r"^Starting (?P<test>[\w.]+) \.\.\.$")
+PROBLEM = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(?P<test>(?:setUp|tearDown)\w+ \(.+\)|\S+)")
+SKIPPED = re.compile(r"^skipped (?P<test>[\w.]+) : (?P<reason>.*)$")
+TOTAL = re.compile(r"(?P<failed>\d+) failed, (?P<errors>\d+) error\(s\) of (?P<run>\d+) tests")
+HOOT_COUNTS = re.compile(r"Passed (\d+) tests \(|Failed \d+ tests \((\d+) passed")
+HOOT_FAILED = re.compile(r"Test \"(?P<test>.+?)\" failed")
+
+
+@dataclass
+class Outcome:
+    """What one or more runs gave; add them up with +=.
+
+    `failed` maps the name of a test or check to the text that explains it, `skipped` to the reason.
+    """
+
+    passed: list = field(default_factory=list)
+    failed: dict = field(default_factory=dict)
+    skipped: dict = field(default_factory=dict)
+
+    def __iadd__(self, other):
+        self.passed += other.passed
+        self.failed.update(other.failed)
+        self.skipped.update(other.skipped)
+        return self
+
+    def check(self, name, problems):
+        """Count one check of our own: failed when it has problems (a list of lines)."""
+        if problems:
+            self.failed[name] = "\n".join(problems)
+        else:
+            self.passed.append(name)
+
+    @property
+    def summary(self):
+        return f"{len(self.passed)} passed, {len(self.failed)} failed"
+
+
+def records(lines):
+    """Group the lines of a log into records.
+
+    :return: yields (level, logger, text); text holds the continuation lines too
+    """
+    current = None
+    for line in lines:
+        match = RECORD.match(line)
+        if match:
+            if current:
+                yield current
+            current = (match["level"], match["logger"], match["text"])
+        elif current:
+            current = (*current[:2], f"{current[2]}\n{line.rstrip()}")
+    if current:
+        yield current
+
+
+def read_tests(lines, status=0):
+    """Read a test run from its log.
+
+    A test counts once however many of its subtests fail; a class that could not be set up counts as one failure.
+
+    :param iterable lines: lines of the log
+    :param int status: exit status of Odoo
+    :rtype: Outcome
+    """
+    outcome = Outcome()
+    started, totals, other_errors = [], [], []
+    for level, logger, text in records(lines):
+        head = text.split("\n", 1)[0]
+        if match := STARTING.match(head):
+            started.append(match["test"])
+        elif match := SKIPPED.match(head):
+            outcome.skipped[match["test"]] = match["reason"]
+        elif (match := PROBLEM.match(head)) and level == "ERROR":
+            outcome.failed.setdefault(match["test"], text)
+        elif match := TOTAL.search(head):
+            totals.append(int(match["failed"]) + int(match["errors"]))
+        elif level in ("ERROR", "CRITICAL"):
+            other_errors.append(f"{logger}: {text}")
+    outcome.passed = [name for name in dict.fromkeys(started)
+                      if name not in outcome.failed and name not in outcome.skipped]
+    if not outcome.failed and (any(totals) or other_errors or status):
+        reason = "\n".join(other_errors[-3:]) or f"Odoo ended with status {status}"
+        outcome.failed["the test run itself"] = reason
+    return outcome
+
+
+def read_hoot(lines, status=0):
+    """Read a run of Hoot units (each unit is a test) from the log of the browser.
+
+    :rtype: Outcome
+    """
+    lines = list(lines)
+    outcome = Outcome()
+    run = read_tests(lines, status)
+    text = "".join(lines)
+    counts = [int(match[1] or match[2]) for match in HOOT_COUNTS.finditer(text)]
+    outcome.passed = [f"hoot unit {number + 1}" for number in range(max(counts, default=0))]
+    for match in HOOT_FAILED.finditer(text):
+        outcome.failed.setdefault(f"hoot: {match['test']}", text[match.start():match.start() + 1500])
+    if run.failed and not outcome.failed:
+        outcome.failed["hoot units"] = "\n".join(run.failed.values())
+    if run.skipped:
+        outcome.skipped["hoot units"] = ", ".join(run.skipped.values())
+    elif not outcome.failed and not counts:
+        outcome.failed["hoot units"] = "The browser reported no result."
+    return outcome
+
+
+def problems(lines, ignore=()):
+    """:return: the WARNING, ERROR and CRITICAL records of a log, one text each, without those that contain a string of `ignore`"""
+    return [f"{level} {logger}: {text}" for level, logger, text in records(lines)
+            if level in ("WARNING", "ERROR", "CRITICAL") and not any(part in text for part in ignore)]

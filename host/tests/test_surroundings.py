@@ -1,0 +1,229 @@
+"""Bad surroundings: each gets one sentence, and nothing half made stays."""
+import ast
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from host import apt, odoo, odoo_source, postgres, process, venv
+from host.databases import check_name
+from host.errors import (BrokenDownloadError, BusyError, DatabaseServerError, DiskFullError, HostError, NetworkError,
+                         NotWritableError)
+from host.paths import REPO, Home
+
+
+class SurroundingsCase(unittest.TestCase):
+    """Gives each test a folder of its own, with a space in its path."""
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="kehu test "))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.log = self.folder / "log"
+
+    def kehu(self, *arguments, python=sys.executable, **environment):
+        """Run the command as a person would.
+
+        :return: (exit status, what it said)
+        """
+        env = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "KEHU_HOME": str(self.folder / "home"), **environment}
+        done = subprocess.run([python, REPO / "kehu", *arguments], env=env, capture_output=True, text=True, timeout=120,
+                              stdin=subprocess.DEVNULL, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def assertOneSentence(self, text, *parts):
+        lines = [line for line in text.splitlines() if line.startswith("kehu:")]
+        self.assertEqual(len(lines), 1, text)
+        self.assertNotIn("Traceback", text)
+        for part in parts:
+            self.assertIn(part, lines[0])
+
+
+class TestPython(SurroundingsCase):
+
+    def test_script_parses_on_old_python(self):
+        ast.parse((REPO / "kehu").read_text(), feature_version=(3, 4))
+
+    def test_old_python_says_so(self):
+        old = next(filter(None, map(shutil.which, ("python3.9", "python3.8", "python3.7", "python3.6", "python2.7"))), None)
+        works = old and subprocess.run([old, "-c", "pass"], capture_output=True, check=False).returncode == 0
+        if not works:
+            self.skipTest("no Python older than 3.10 on this machine")
+        status, text = self.kehu("status", python=old, KEHU_PYTHON_SOUGHT="1")
+        self.assertEqual(status, 1)
+        self.assertOneSentence(text, "Python 3.10", "install one of them")
+
+
+class TestFolder(SurroundingsCase):
+
+    def test_home_not_writable(self):
+        (self.folder / "file").write_text("")
+        status, text = self.kehu("new", "x", KEHU_HOME=str(self.folder / "file" / "home"))
+        self.assertEqual(status, 1)
+        self.assertOneSentence(text, "cannot be written to", "KEHU_HOME")
+
+    def test_home_of_another_user(self):
+        with mock.patch("pathlib.Path.mkdir", side_effect=PermissionError(13, "Permission denied")), \
+                self.assertRaises(NotWritableError):
+            Home(self.folder / "home").make()
+
+    def test_read_only_file_system(self):
+        with mock.patch("pathlib.Path.mkdir", side_effect=OSError(30, "Read-only file system")), \
+                self.assertRaisesRegex(NotWritableError, "read-only"):
+            Home(self.folder / "home").make()
+
+    def test_comma_in_path(self):
+        status, text = self.kehu("new", "x", KEHU_HOME=str(self.folder / "a,b"))
+        self.assertEqual(status, 1)
+        self.assertOneSentence(text, "comma")
+
+    def test_stamp_is_whole_or_absent(self):
+        home = Home(self.folder / "home")
+        home.make()
+        self.assertIsNone(home.stamp("step"))
+        home.set_stamp("step", "key")
+        self.assertEqual(home.stamp("step"), "key")
+        home.set_stamp("step", None)
+        self.assertEqual(list(home.stamps.iterdir()), [])
+
+
+class TestDisk(SurroundingsCase):
+
+    def test_too_little_room_is_said_before_work_begins(self):
+        with self.assertRaisesRegex(DiskFullError, "GB are free"):
+            venv.check_space(self.folder, needed=10 ** 9)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_program_that_fills_the_disk(self):
+        with self.assertRaisesRegex(DiskFullError, "disk is full"):
+            process.run([sys.executable, "-c", "import sys; sys.exit('OSError: [Errno 28] No space left on device')"],
+                        self.log, "Unpacking")
+
+
+class TestNetwork(SurroundingsCase):
+
+    def test_no_package_index(self):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            address = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        status, text = self.kehu("new", "x", PIP_INDEX_URL=address, PIP_CONFIG_FILE=os.devnull, PIP_NO_CACHE_DIR="1",
+                                 PIP_RETRIES="0")
+        self.assertEqual(status, 1)
+        self.assertOneSentence(text, "could not reach", "run the same command again")
+        self.assertIsNone(Home(self.folder / "home").stamp("venv-odoo"))
+
+    def test_sentences(self):
+        for output in ("Temporary failure in name resolution", "E: Failed to fetch x  Could not resolve 'x'",
+                       "fatal: unable to access: Could not resolve host: x",
+                       "ERROR: No matching distribution found for lxml==5.2.1"):
+            with self.subTest(output):
+                self.assertIsInstance(process.explain("Fetching", output, self.log), NetworkError)
+
+    def test_missing_program(self):
+        with self.assertRaisesRegex(HostError, "does not have"):
+            process.run(["kehu-no-such-program"], self.log, "Fetching Odoo")
+
+
+class TestDownload(SurroundingsCase):
+
+    @unittest.skipUnless(shutil.which("dpkg-deb"), "no dpkg on this machine")
+    def test_damaged_package_is_thrown_away(self):
+        deb = self.folder / "odoo-19_1_all.deb"
+        deb.write_bytes(b"!<arch>\ncut off")
+        with self.assertRaisesRegex(BrokenDownloadError, "damaged"):
+            apt.unpack(deb, self.folder / "out", self.log)
+        self.assertFalse(deb.exists())
+
+    def test_truncated_file_in_the_cache_is_not_used(self):
+        deb = self.folder / "p_1_all.deb"
+        deb.write_bytes(b"whole")
+        (self.folder / "p.sha256").write_text(f"{apt._digest(deb)} {deb.name}\n")
+        self.assertEqual(apt._cached(self.folder, "p"), deb)
+        deb.write_bytes(b"who")
+        self.assertIsNone(apt._cached(self.folder, "p"))
+
+    def test_archive_before_and_after_the_first_update(self):
+        for listing, expected in (
+                ("http://a/debian-security/ Debian-Security\nhttp://a/debian/ Debian\n", "http://a/debian/"),
+                ("http://a/debian-security/ \nhttp://a/debian/ \n", "http://a/debian/"),
+                ("http://a/ubuntu/ Ubuntu\n", None)):
+            with self.subTest(listing), mock.patch("subprocess.run", return_value=mock.Mock(stdout=listing)):
+                self.assertEqual(apt.archive(), expected)
+
+
+class TestOdooSource(SurroundingsCase):
+
+    def test_odoo_home_without_odoo(self):
+        with mock.patch.dict(os.environ, {"ODOO_HOME": str(self.folder)}), self.assertRaisesRegex(HostError, "holds no Odoo"):
+            odoo_source.ensure(Home(self.folder / "home"))
+
+    def test_odoo_home_of_another_series(self):
+        (self.folder / "odoo").mkdir()
+        (self.folder / "odoo" / "release.py").write_text("version_info = (18, 0, 0, FINAL, 0, '')\n")
+        with mock.patch.dict(os.environ, {"ODOO_HOME": str(self.folder)}), self.assertRaisesRegex(HostError, "is 18.0"):
+            odoo_source.ensure(Home(self.folder / "home"))
+
+    def test_checkout_and_package(self):
+        (self.folder / "odoo" / "addons" / "base").mkdir(parents=True)
+        (self.folder / "odoo" / "release.py").write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+        (self.folder / "addons" / "web").mkdir(parents=True)
+        self.assertEqual(odoo_source._given(self.folder).addons, (self.folder / "addons",))
+        (self.folder / "odoo" / "addons" / "web").mkdir()
+        self.assertEqual(odoo_source._given(self.folder).addons, ())
+
+
+class TestPort(SurroundingsCase):
+
+    def test_port_taken(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            with self.assertRaisesRegex(BusyError, "is taken"):
+                odoo.check_port(taken.getsockname()[1])
+
+    def test_free_port(self):
+        odoo.check_port(odoo.free_port())
+
+
+class TestDatabaseServer(SurroundingsCase):
+
+    def test_unreachable(self):
+        with self.assertRaisesRegex(DatabaseServerError, "cannot be used"):
+            postgres._given(f"postgresql://odoo:x@127.0.0.1:{odoo.free_port()}/postgres")
+
+    def test_not_an_address(self):
+        for url in ("mysql://odoo@localhost/x", "nonsense", "postgresql://odoo@localhost:port/x"):
+            with self.subTest(url), self.assertRaisesRegex(DatabaseServerError, "not an address"):
+                postgres._given(url)
+
+    def test_role_that_odoo_refuses(self):
+        with self.assertRaisesRegex(DatabaseServerError, "role postgres"):
+            postgres._given("postgresql://postgres@localhost/x")
+
+    def test_name_of_database(self):
+        for name in ("", "a b", "../x", "postgres", "kehu_tpl_plain_1", "1x", 'a"b'):
+            with self.subTest(name), self.assertRaises(HostError):
+                check_name(name)
+        self.assertEqual(check_name("test-1.x"), "test-1.x")
+
+
+class TestCommand(SurroundingsCase):
+
+    def test_help_without_anything_set_up(self):
+        status, text = self.kehu("--help")
+        self.assertEqual(status, 0)
+        for command in ("demo", "test", "run", "shell", "new", "drop", "lint", "i18n", "bench", "stop"):
+            self.assertIn(f"\n    {command} ", text)
+        self.assertFalse((self.folder / "home").exists())
+
+    def test_stop_when_nothing_runs(self):
+        status, text = self.kehu("stop")
+        self.assertEqual((status, text), (0, "Nothing was running.\n"))
+
+    def test_unknown_option(self):
+        status, _text = self.kehu("stop", "--no-such-option")
+        self.assertEqual(status, 2)
