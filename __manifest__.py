@@ -32,11 +32,17 @@
         # record rules
         "security/approval/kehu_approval_rules.xml",
         "security/importer/kehu_import_rules.xml",
+        "security/receivable/ir.model.access.csv",
+        # record rules
+        "security/approval/kehu_approval_rules.xml",
+        "security/receivable/kehu_receivable_rules.xml",
         # data
         "data/customer/kehu_customer_level_data.xml",
         "data/customer/kehu_dictionary_value_data.xml",
         "data/approval/mail_activity_type_data.xml",
         "data/importer/kehu_import_template_data.xml",
+        "data/receivable/ir_sequence_data.xml",
+        "data/receivable/kehu_approval_flow_data.xml",
         # wizards
         "wizards/approval/kehu_approval_submit_views.xml",
         "wizards/approval/kehu_approval_decide_views.xml",
@@ -47,6 +53,9 @@
         "views/approval/kehu_approval_request_views.xml",
         "views/importer/kehu_import_batch_views.xml",
         "views/importer/kehu_import_template_views.xml",
+        "views/receivable/kehu_receipt_views.xml",
+        "views/receivable/kehu_receivable_views.xml",
+        "views/receivable/sale_order_views.xml",
         # menus
         "views/menus.xml",
     ],

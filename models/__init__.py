@@ -3,3 +3,4 @@ from . import system
 from . import customer
 from . import approval
 from . import importer
+from . import receivable

@@ -1,0 +1,15 @@
+"""Room receivable: what customers owe us and what they have paid.
+
+For: receipts that are approved, posted as real payments and matched with the invoices of their orders; what each order received and owes.
+Owns: `kehu.receipt`, `kehu.receipt.allocation`, `kehu.receivable` (SQL view, in report/receivable) and the money fields on `sale.order`.
+May call: rooms system, customer, approval, sales and the host's accounting. The ledger is the truth: nothing here keeps a sum of its own.
+"""
+
+from . import exceptions
+from . import account_move_line
+from . import account_move
+from . import account_payment
+from . import sale_order
+from . import kehu_receipt
+from . import kehu_receipt_allocation
+from . import res_partner

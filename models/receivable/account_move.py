@@ -1,0 +1,119 @@
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo import models
+
+from ...tools.apportion import apportion
+from ..system.engine import is_engine
+from .exceptions import KehuReceiptLedgerError
+
+INVOICE_TYPES = ("out_invoice", "out_receipt")
+CREDIT_TYPES = ("out_refund",)
+
+
+class OrderShare(NamedTuple):
+    """What one posted customer invoice or credit note means for one order, in the currency of the document, positive."""
+
+    total: float  # part of the document that stems from the order
+    received: float  # money matched with it (on a credit note: money paid back)
+    residual: float  # still open
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    # ------------------------------------------------------------------
+    # An approved receipt stands in the ledger until it is cancelled
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        if vals.get("state") in ("draft", "cancel"):
+            self._kehu_check_receipts_stand()
+        return super().write(vals)
+
+    def _kehu_check_receipts_stand(self):
+        """Refuse to take back the entry of an approved receipt behind its back.
+
+        :raises KehuReceiptLedgerError: unless the receipt itself does it
+        """
+        if is_engine(self.env, "receipt"):
+            return
+        # sudo: kehu.receipt - accountants without a CRM role are told which receipt to cancel
+        receipts = self.sudo().origin_payment_id.kehu_receipt_ids.filtered(lambda receipt: receipt.state == "approved")
+        if receipts:
+            raise KehuReceiptLedgerError(
+                self.env._(
+                    "This payment was posted by the approved receipt %(receipt)s. Cancel the receipt instead; that takes the payment back too.",
+                    receipt=", ".join(receipts.mapped("name")),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Receipts that came before the invoice
+    # ------------------------------------------------------------------
+
+    def _post(self, soft=True):
+        """Match open parts of approved receipts with the invoices of their orders as soon as these are posted."""
+        posted = super()._post(soft)
+        invoices = posted.filtered(lambda move: move.move_type in INVOICE_TYPES)
+        # sudo: sale.order - whoever posts an invoice also matches what was received for its orders
+        invoices.sudo().line_ids.sale_line_ids.order_id._kehu_match_receipts()
+        return posted
+
+    # ------------------------------------------------------------------
+    # What an invoice means for its orders
+    # ------------------------------------------------------------------
+
+    def _kehu_order_shares(self):
+        """Tell what each of these posted customer documents means for the orders it was made from.
+
+        The total goes to orders by line amounts, tax included. Money from a receipt allocated to an order counts for that order, up to its
+        part; all other money and credit is apportioned by what is left of the parts. E.g. invoice 1,000 = order A 300 + order B 700, with
+        300 from a receipt for A and 350 paid directly: A total 300, received 300, residual 0; B total 700, received 350, residual 350.
+        Lines of no order take their part too and belong to nobody. Reads as superuser, writes nothing, a constant number of queries.
+
+        :return: {account.move: {sale.order: OrderShare}}
+        :rtype: dict
+        """
+        shares = {}
+        for move in self.sudo():  # sudo: account.move - sums of invoices that a salesperson may not open
+            weights = defaultdict(float)
+            for line in move.invoice_line_ids:
+                if line.display_type == "product":
+                    orders = line.sale_line_ids.order_id or self.env["sale.order"]
+                    for order in orders or [orders]:
+                        weights[order] += line.price_total / (len(orders) or 1)
+            weights = dict(sorted(weights.items(), key=lambda item: item[0].id or 0))
+            tagged, by_documents = move._kehu_settled_by()
+            rounding = move.currency_id.rounding
+            totals = apportion(move.amount_total, weights, rounding)
+            for_order = {order: max(0.0, min(tagged.get(order, 0.0), total)) for order, total in totals.items()}
+            left = {order: total - for_order[order] for order, total in totals.items()}
+            at_large = move.amount_total - move.amount_residual - by_documents - sum(for_order.values())
+            money = apportion(move.currency_id.round(at_large), left, rounding)
+            credit = apportion(move.currency_id.round(by_documents), left, rounding)
+            shares[move] = {
+                order: OrderShare(total, for_order[order] + money[order], left[order] - money[order] - credit[order])
+                for order, total in totals.items()
+                if order
+            }
+        return shares
+
+    def _kehu_settled_by(self):
+        """Split what is matched with this document by its kind.
+
+        :return: ({sale.order: money from receipts allocated to that order}, amount matched with invoices and credit notes)
+        :rtype: tuple[dict, float]
+        """
+        self.ensure_one()
+        tagged = defaultdict(float)
+        by_documents = 0.0
+        for line in self.line_ids.filtered(lambda line: line.account_type == "asset_receivable"):
+            matches = [(part.credit_move_id, part.debit_amount_currency) for part in line.matched_credit_ids]
+            matches += [(part.debit_move_id, part.credit_amount_currency) for part in line.matched_debit_ids]
+            for counterpart, amount in matches:
+                if counterpart.move_id.move_type in INVOICE_TYPES + CREDIT_TYPES:
+                    by_documents += amount
+                elif counterpart.kehu_order_id:
+                    tagged[counterpart.kehu_order_id] += amount
+        return tagged, by_documents

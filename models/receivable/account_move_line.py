@@ -1,0 +1,36 @@
+from odoo import api, fields, models
+
+from ..system.engine import is_engine
+from ..system.exceptions import KehuEngineOnlyError
+
+
+class AccountMoveLine(models.Model):
+    """A part of a payment may be meant for one sales order, before and after an invoice exists."""
+
+    _inherit = "account.move.line"
+
+    kehu_order_id = fields.Many2one(
+        "sale.order",
+        string="Received for Order",
+        index="btree_not_null",
+        copy=False,
+        ondelete="restrict",
+        help="Sales order for which this part of a receipt was paid. It is matched with the invoices of that order as soon as they are posted.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("kehu_order_id") for vals in vals_list):
+            self._kehu_check_receipt_engine()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "kehu_order_id" in vals:
+            self._kehu_check_receipt_engine()
+        return super().write(vals)
+
+    def _kehu_check_receipt_engine(self):
+        if not is_engine(self.env, "receipt"):
+            raise KehuEngineOnlyError(
+                self.env._("The order of a journal item is set by approving a receipt. Allocate the receipt to the order instead.")
+            )

@@ -1,0 +1,629 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+from odoo.tools import format_amount
+
+from ...tools.apportion import apportion
+from ..system.engine import as_engine, is_engine, is_uninstalling
+from ..system.exceptions import KehuEngineOnlyError
+from .exceptions import (
+    KehuOverAllocationError,
+    KehuReceiptError,
+    KehuReceiptPostingError,
+    KehuReceiptRightError,
+    KehuReceiptStateError,
+)
+
+ENGINE_FIELDS = frozenset({"name", "state", "payment_id", "cancelled_on"})
+OPEN_STATES = ("draft", "pending", "rejected")  # not yet in the ledger
+
+
+class KehuReceipt(models.Model):
+    """Money a customer paid, which orders it is for, and the payment it became.
+
+    ======== =========== ================================================================
+    from     to          by
+    ======== =========== ================================================================
+    draft    pending     kehu_submit: checked again
+    rejected pending     kehu_submit, after correction
+    pending  draft       kehu_withdraw
+    pending  rejected    kehu_reject
+    pending  approved    kehu_approve: checked under lock of the orders, payment posted
+    approved cancelled   action_cancel: payment taken back, orders owe again
+    ======== =========== ================================================================
+
+    Only drafts and rejected receipts can be deleted. The number of a receipt is never used twice.
+    """
+
+    _name = "kehu.receipt"
+    _description = "Receipt"
+    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.approval.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram", default=lambda self: self.env._("New"))
+    # who
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
+        domain="[('kehu_is_customer', '=', True)]",
+        help="Customer whose orders are paid.",
+    )
+    payer = fields.Many2one(
+        "res.partner",
+        string="Payer",
+        compute="_compute_payer",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="restrict",
+        help="Who the money came from, when it is not the customer: a parent company, an agent. The customer's debt is what it pays.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Salesperson",
+        compute="_compute_user_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        help="Who looks after this receipt. Salespeople see their own receipts.",
+    )
+    kehu_department_id = fields.Many2one(
+        "hr.department",
+        string="Department",
+        compute="_compute_kehu_department_id",
+        compute_sudo=True,
+        store=True,
+        index="btree_not_null",
+        help="Department of the salesperson.",
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
+    # money
+    date = fields.Date(required=True, default=fields.Date.context_today, copy=False, tracking=True, help="Day on which the money arrived.")
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Received In",
+        required=True,
+        index=True,
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
+        default=lambda self: self._default_journal_id(),
+        domain="[('type', 'in', ('bank', 'cash'))]",
+        help="Bank account or cash box that the money came into.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        ondelete="restrict",
+        help="Currency of the money. Orders it is allocated to are in the same currency.",
+    )
+    amount = fields.Monetary(required=True, tracking=True, help="All the money that came in, allocated or not.")
+    allocation_ids = fields.One2many("kehu.receipt.allocation", "receipt_id", string="Allocations", copy=False)
+    amount_allocated = fields.Monetary(string="Allocated", compute="_compute_advance", store=True)
+    advance = fields.Monetary(
+        string="Advance",
+        compute="_compute_advance",
+        store=True,
+        help="What is not allocated to an order: stays with the customer as money paid in advance.",
+    )
+    note = fields.Char(help="What the bank statement or the customer says about the payment.")
+    # life
+    state = fields.Selection(
+        [("draft", "Draft"), ("pending", "Submitted"), ("approved", "Approved"), ("rejected", "Rejected"), ("cancelled", "Cancelled")],
+        compute="_compute_state",
+        store=True,
+        index=True,
+        tracking=True,
+    )
+    payment_id = fields.Many2one(
+        "account.payment",
+        string="Payment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The payment in the accounting that the approval posted.",
+    )
+    cancelled_on = fields.Datetime(readonly=True, copy=False)
+
+    _amount_positive = models.Constraint("CHECK (amount > 0)", "The amount of a receipt must be greater than zero.")
+    _name_uniq = models.UniqueIndex("(company_id, name)", "Another receipt of this company has that number already.")
+
+    # ------------------------------------------------------------------
+    # Defaults and computes
+    # ------------------------------------------------------------------
+
+    def _default_journal_id(self):
+        return self.env["account.journal"].search(
+            [*self.env["account.journal"]._check_company_domain(self.env.company), ("type", "in", ("bank", "cash"))], limit=1
+        )
+
+    @api.depends("partner_id")
+    def _compute_payer(self):
+        for receipt in self:
+            receipt.payer = receipt.partner_id
+
+    @api.depends("partner_id")
+    def _compute_user_id(self):
+        """The author where that is a salesperson, else whoever owns the customer."""
+        author = self.env.user
+        sells = author.has_group("kehu_crm.group_kehu_user")
+        for receipt in self:
+            # sudo: res.partner - owner of the customer, which finance staff may not be shown
+            receipt.user_id = receipt.user_id or (sells and author) or receipt.partner_id.sudo().user_id or author
+
+    @api.depends("user_id.kehu_home_department_id")
+    def _compute_kehu_department_id(self):
+        for receipt in self:
+            receipt.kehu_department_id = receipt.user_id.kehu_home_department_id
+
+    @api.depends("journal_id", "company_id")
+    def _compute_currency_id(self):
+        for receipt in self:
+            receipt.currency_id = receipt.journal_id.currency_id or receipt.currency_id or receipt.company_id.currency_id
+
+    @api.depends("amount", "currency_id", "allocation_ids.amount")
+    def _compute_advance(self):
+        for receipt in self:
+            receipt.amount_allocated = sum(receipt.allocation_ids.mapped("amount"))
+            receipt.advance = receipt.amount - receipt.amount_allocated
+
+    @api.depends("kehu_approval_state", "cancelled_on")
+    def _compute_state(self):
+        for receipt in self:
+            receipt.state = "cancelled" if receipt.cancelled_on else receipt.kehu_approval_state
+
+    # ------------------------------------------------------------------
+    # What a receipt must satisfy
+    # ------------------------------------------------------------------
+
+    @api.constrains("partner_id", "journal_id", "currency_id", "company_id", "amount", "allocation_ids")
+    def _check_receipt(self):
+        for receipt in self.filtered(lambda receipt: receipt.state in OPEN_STATES):
+            receipt._kehu_check_values()
+
+    @api.constrains("partner_id")
+    def _check_partner_access(self):
+        """Nobody enters a receipt for a customer, or for an order of one, that they may not see."""
+        if self.env.su:
+            return
+        for receipt in self:
+            orders = receipt.allocation_ids.order_id
+            if not receipt.partner_id.has_access("read") and not (orders and orders.has_access("read")):
+                receipt.partner_id.check_access("read")
+
+    def _kehu_check_values(self):
+        """Check what one receipt says against itself and against its orders as they stand in the ledger now.
+
+        :raises KehuReceiptError: with the sentence that says which rule is broken and what to do
+        """
+        self.ensure_one()
+        receipt = self.sudo()  # sudo: sale.order - what an order owes does not depend on who asks
+        journal, currency = receipt.journal_id, receipt.currency_id
+        if not receipt.partner_id.kehu_is_customer:
+            raise KehuReceiptError(
+                self.env._("%(partner)s is not a customer of the CRM. Choose the customer whose orders are paid.", partner=receipt.partner_id.name)
+            )
+        if journal.type not in ("bank", "cash"):
+            raise KehuReceiptError(
+                self.env._("Receipt %(receipt)s: money comes into a bank or cash journal, and %(journal)s is neither.", **receipt._kehu_facts())
+            )
+        if journal.currency_id and journal.currency_id != currency:
+            raise KehuReceiptError(
+                self.env._(
+                    "Receipt %(receipt)s is in %(currency)s, but %(journal)s holds %(journal_currency)s only. "
+                    "Choose a journal of that currency, or enter the amount in %(journal_currency)s.",
+                    **receipt._kehu_facts(),
+                    journal_currency=journal.currency_id.name,
+                )
+            )
+        if currency.compare_amounts(receipt.amount_allocated, receipt.amount) > 0:
+            raise KehuOverAllocationError(
+                self.env._(
+                    "Receipt %(receipt)s brings %(amount)s, but %(allocated)s is allocated to orders. Lower an allocation or correct the amount.",
+                    **receipt._kehu_facts(),
+                    allocated=format_amount(self.env, receipt.amount_allocated, currency),
+                )
+            )
+        for allocation in receipt.allocation_ids:
+            allocation._kehu_check_order()
+
+    def _kehu_facts(self):
+        """:return: what most sentences about a receipt mention"""
+        self.ensure_one()
+        return {
+            "receipt": self.name,
+            "journal": self.journal_id.display_name,
+            "currency": self.currency_id.name,
+            "amount": format_amount(self.env, self.amount, self.currency_id),
+        }
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._kehu_check_engine_fields(field for field in ENGINE_FIELDS if vals.get(field))
+        for vals in vals_list:
+            company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
+            # sudo: ir.sequence - taking the next number needs no right of its own
+            vals["name"] = self.env["ir.sequence"].sudo().with_company(company).next_by_code("kehu.receipt", vals.get("date"))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._kehu_check_engine_fields(ENGINE_FIELDS & vals.keys())
+        if "user_id" in vals and not self.env.su and any(receipt.user_id.id != vals["user_id"] for receipt in self):
+            self._kehu_check_may_reassign()
+        return super().write(vals)
+
+    def _kehu_check_engine_fields(self, names):
+        names = list(names)
+        if names and not is_engine(self.env, "receipt"):
+            raise KehuEngineOnlyError(
+                self.env._(
+                    "“%(field)s” of a receipt is set by the system. Use the buttons of the receipt instead.",
+                    field=self._fields[names[0]]._description_string(self.env),
+                )
+            )
+
+    def _kehu_check_may_reassign(self):
+        if not self.env.user.has_groups("kehu_crm.group_kehu_manager,kehu_crm.group_kehu_finance,kehu_crm.group_kehu_admin"):
+            raise KehuReceiptRightError(
+                self.env._("Only a sales manager or finance may give receipt %(receipt)s to another salesperson.", receipt=self[:1].name)
+            )
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_submitted(self):
+        if is_uninstalling(self.env):
+            return
+        for receipt in self:
+            if receipt.state not in ("draft", "rejected"):
+                raise KehuReceiptStateError(
+                    self.env._(
+                        "Receipt %(receipt)s is %(state)s and cannot be deleted. Withdraw a submitted receipt, cancel an approved one.",
+                        receipt=receipt.name,
+                        state=receipt._kehu_state_label(),
+                    )
+                )
+
+    def _kehu_state_label(self):
+        self.ensure_one()
+        return dict(self._fields["state"]._description_selection(self.env)).get(self.state, self.state)
+
+    # ------------------------------------------------------------------
+    # Filling in
+    # ------------------------------------------------------------------
+
+    def action_allocate(self):
+        """Allocate what is left of each receipt to the open orders of its customer, the oldest order first.
+
+        Only orders the user may see; what other allocations of the receipt take stays as it is.
+        """
+        for receipt in self:
+            receipt.check_access("write")
+            left = receipt.advance
+            orders = self.env["sale.order"].search(receipt._kehu_open_orders_domain(), order="date_order, id")
+            commands = []
+            for order in orders - receipt.allocation_ids.order_id:
+                if receipt.currency_id.compare_amounts(left, 0.0) <= 0:
+                    break
+                amount = min(left, order.kehu_amount_due)
+                commands.append(Command.create({"order_id": order.id, "amount": amount}))
+                left -= amount
+            if not commands:
+                raise KehuReceiptStateError(
+                    self.env._(
+                        "Nothing to allocate on receipt %(receipt)s: either all of it is allocated already, or %(partner)s has no confirmed "
+                        "order in %(currency)s that still owes money.",
+                        **receipt._kehu_facts(),
+                        partner=receipt.partner_id.display_name,
+                    )
+                )
+            receipt.write({"allocation_ids": commands})
+        return True
+
+    def _kehu_open_orders_domain(self):
+        self.ensure_one()
+        return Domain(
+            [
+                ("state", "=", "sale"),
+                ("partner_id.kehu_customer_id", "=", self.partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("currency_id", "=", self.currency_id.id),
+                ("kehu_amount_due", ">", 0),
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Approval: hooks of the mixin
+    # ------------------------------------------------------------------
+
+    def _kehu_protected_fields(self):
+        return super()._kehu_protected_fields() | {
+            "partner_id",
+            "payer",
+            "date",
+            "journal_id",
+            "currency_id",
+            "company_id",
+            "amount",
+        }
+
+    def _kehu_approval_subject(self):
+        self.ensure_one()
+        return f"{self.partner_id.display_name} {format_amount(self.env, self.amount, self.currency_id)}"
+
+    def _kehu_submit_error(self):
+        self.ensure_one()
+        if self.state == "cancelled":
+            return self.env._("Receipt %(receipt)s is cancelled. Enter a new receipt instead.", receipt=self.name)
+        try:
+            self._kehu_check_values()
+        except KehuReceiptError as error:
+            return str(error)
+        return super()._kehu_submit_error()
+
+    def _kehu_on_approved(self):
+        """Post the payments. The orders are locked first, then looked at again: two receipts never collect the same money."""
+        super()._kehu_on_approved()
+        # sudo: account.payment, sale.order - whoever approves receipts needs no right in accounting
+        receipts = self.sudo()
+        receipts._kehu_lock_orders()
+        for receipt in receipts:
+            # one by one: a receipt sees what the one before it collected
+            receipt._kehu_check_values()
+            receipt._kehu_post_payment()
+        return True
+
+    def _kehu_lock_orders(self):
+        """Lock the orders of these receipts until the end of the transaction.
+
+        A receipt that is approved at the same time also changes the order's row: then either the lock fails here with a sentence, or the
+        database reports a serialization failure and the request runs again on the new figures.
+
+        :raises KehuReceiptStateError: when another transaction holds one of the orders
+        """
+        orders = self.allocation_ids.order_id
+        locked = orders.try_lock_for_update()
+        if orders - locked:
+            raise KehuReceiptStateError(
+                self.env._(
+                    "Order %(order)s is being changed by somebody else at this moment. Try again in a few seconds.",
+                    order=", ".join((orders - locked).mapped("name")),
+                )
+            )
+        orders.invalidate_recordset()
+
+    # ------------------------------------------------------------------
+    # Accounting
+    # ------------------------------------------------------------------
+
+    def _kehu_post_payment(self):
+        """Post one payment, its receivable side split per order plus advance, and match it with the invoices there are."""
+        self.ensure_one()
+        receipt = self.with_company(self.company_id)
+        parts = receipt._kehu_payment_parts()
+        payment = self.env["account.payment"].with_company(self.company_id).create(receipt._kehu_prepare_payment_values(parts))
+        if not payment.move_id:
+            raise KehuReceiptPostingError(
+                self.env._(
+                    "Receipt %(receipt)s would be posted without a journal entry. Set an outstanding receipts account on the payment method of %(journal)s.",
+                    **receipt._kehu_facts(),
+                )
+            )
+        receivable_lines = payment.move_id.line_ids.sorted("id")[1:]
+        for line, part in zip(receivable_lines, parts, strict=True):
+            if part["order"]:
+                as_engine(line, "receipt").write({"kehu_order_id": part["order"].id})
+        payment.action_post()
+        as_engine(self, "receipt").write({"payment_id": payment.id})
+        self.allocation_ids.order_id._kehu_match_receipts()
+
+    def _kehu_payment_parts(self):
+        """Split a receipt into what goes on which receivable.
+
+        :return: one dict per order and one for the advance: order (empty for the advance), partner and account of the receivable, amount
+            in the receipt's currency, positive
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        parts = []
+        for allocation in self.allocation_ids:
+            order = allocation.order_id
+            partner = order.partner_invoice_id.commercial_partner_id
+            invoiced_on = order._kehu_open_invoices().line_ids.filtered(lambda line: line.display_type == "payment_term").account_id[:1]
+            account = invoiced_on or order.fiscal_position_id.map_account(self._kehu_receivable_account(partner))
+            parts.append({"order": order, "partner": partner, "account": account, "amount": allocation.amount})
+        if self.currency_id.compare_amounts(self.advance, 0.0) > 0:
+            partner = self.partner_id.commercial_partner_id
+            order = self.env["sale.order"]
+            parts.append({"order": order, "partner": partner, "account": self._kehu_receivable_account(partner), "amount": self.advance})
+        return parts
+
+    def _kehu_receivable_account(self, partner):
+        account = partner.with_company(self.company_id).property_account_receivable_id
+        if not account:
+            raise KehuReceiptPostingError(
+                self.env._(
+                    "%(partner)s has no receivable account in %(company)s. Set one on the partner, or install a chart of accounts.",
+                    partner=partner.display_name,
+                    company=self.company_id.name,
+                )
+            )
+        return account
+
+    def _kehu_prepare_payment_values(self, parts):
+        """:return: values of the payment, journal items included"""
+        self.ensure_one()
+        company = self.company_id
+        values = {
+            "partner_type": "customer",
+            "payment_type": "inbound",
+            "partner_id": self.payer.id,
+            "amount": self.amount,
+            "currency_id": self.currency_id.id,
+            "journal_id": self.journal_id.id,
+            "company_id": company.id,
+            "date": self.date,
+            "memo": f"{self.name} {self.note}" if self.note else self.name,
+        }
+        liquidity_account = self._kehu_liquidity_account(values)
+        balance = self.currency_id._convert(self.amount, company.currency_id, company, self.date)
+        balances = apportion(balance, {index: part["amount"] for index, part in enumerate(parts)}, company.currency_id.rounding)
+        line = {"name": values["memo"], "currency_id": self.currency_id.id, "date_maturity": self.date}
+        values["outstanding_account_id"] = liquidity_account.id
+        values["line_ids"] = [
+            Command.create(
+                {
+                    **line,
+                    "account_id": liquidity_account.id,
+                    "partner_id": self.payer.commercial_partner_id.id,
+                    "amount_currency": self.amount,
+                    "debit": balance,
+                    "credit": 0.0,
+                }
+            )
+        ] + [
+            Command.create(
+                {
+                    **line,
+                    "name": f"{self.name} {part['order'].name}" if part["order"] else values["memo"],
+                    "account_id": part["account"].id,
+                    "partner_id": part["partner"].id,
+                    "amount_currency": -part["amount"],
+                    "debit": 0.0,
+                    "credit": balances[index],
+                }
+            )
+            for index, part in enumerate(parts)
+        ]
+        return values
+
+    def _kehu_liquidity_account(self, payment_values):
+        """Account that the money is booked on: that of the payment method, else the outstanding receipts account of the chart.
+
+        Given explicitly, so that the payment has a journal entry also where an accounting add-on would leave it out.
+
+        :raises KehuReceiptPostingError: when there is none
+        """
+        self.ensure_one()
+        draft = self.env["account.payment"].with_company(self.company_id).new(payment_values)
+        if not draft.payment_method_line_id:
+            raise KehuReceiptPostingError(
+                self.env._(
+                    "%(journal)s has no payment method for incoming payments. Ask the accountant to add one to the journal, then approve again.",
+                    **self._kehu_facts(),
+                )
+            )
+        account = draft.payment_method_line_id.payment_account_id
+        if not account:
+            try:
+                account = draft._get_outstanding_account("inbound")
+            except UserError as error:
+                raise KehuReceiptPostingError(
+                    self.env._(
+                        "%(journal)s has no account for incoming payments and the company has no default one. Ask the accountant to set an "
+                        "outstanding receipts account on the payment method of the journal, then approve again.",
+                        **self._kehu_facts(),
+                    )
+                ) from error
+        return account
+
+    # ------------------------------------------------------------------
+    # Cancelling
+    # ------------------------------------------------------------------
+
+    def action_cancel(self):
+        """Take approved receipts back: payment cancelled (reversed where the period is locked), orders owe again.
+
+        For receipt approvers, finance and CRM administrators.
+        """
+        self._kehu_check_may_cancel()
+        for receipt in self:
+            if receipt.state != "approved":
+                raise KehuReceiptStateError(
+                    self.env._(
+                        "Receipt %(receipt)s is %(state)s; only an approved receipt can be cancelled.",
+                        receipt=receipt.name,
+                        state=receipt._kehu_state_label(),
+                    )
+                )
+        # sudo: account.payment - the right to cancel was checked above; it needs no right in accounting
+        receipts = self.sudo()
+        receipts._kehu_lock_receipts()
+        receipts._kehu_lock_orders()
+        for receipt in receipts:
+            receipt._kehu_cancel_payment()
+        as_engine(receipts, "receipt").write({"cancelled_on": fields.Datetime.now()})
+        for receipt in receipts:
+            receipt.message_post(body=self.env._("Cancelled by %(user)s: the payment is taken back.", user=self.env.user.name))
+        return True
+
+    def _kehu_check_may_cancel(self):
+        self.check_access("read")
+        if not self.env.su and not self.env.user.has_groups(
+            "kehu_crm.group_kehu_receipt_approver,kehu_crm.group_kehu_finance,kehu_crm.group_kehu_admin"
+        ):
+            raise KehuReceiptRightError(
+                self.env._("Only a receipt approver, finance or a CRM administrator may cancel receipt %(receipt)s.", receipt=self[:1].name)
+            )
+
+    def _kehu_lock_receipts(self):
+        locked = self.try_lock_for_update()
+        if self - locked:
+            raise KehuReceiptStateError(
+                self.env._("Receipt %(receipt)s is being changed by somebody else at this moment. Try again.", receipt=(self - locked)[0].name)
+            )
+
+    def _kehu_cancel_payment(self):
+        self.ensure_one()
+        move = self.payment_id.move_id
+        liquidity_lines = self.payment_id._seek_for_lines()[0]
+        if liquidity_lines.matched_debit_ids or liquidity_lines.matched_credit_ids:
+            raise KehuReceiptPostingError(
+                self.env._(
+                    "The payment of receipt %(receipt)s is matched with a bank statement. Undo that match first, then cancel the receipt.",
+                    receipt=self.name,
+                )
+            )
+        if move.state != "posted":
+            return
+        if move._can_be_unlinked():
+            as_engine(self.payment_id, "receipt").action_cancel()
+        else:
+            # the period is locked or the entry is sealed: the books keep it and get its mirror image today
+            move._reverse_moves([{"date": fields.Date.context_today(self), "ref": self.name}], cancel=True)
+
+    # ------------------------------------------------------------------
+    # Going elsewhere
+    # ------------------------------------------------------------------
+
+    def action_open_payment(self):
+        """Show the payment; what the person may see of it is the host's decision."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.payment",
+            "res_id": self.payment_id.id,
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,123 @@
+from odoo import api, fields, models
+from odoo.tools import format_amount
+
+from .exceptions import KehuOverAllocationError, KehuReceiptError
+
+
+class KehuReceiptAllocation(models.Model):
+    """How much of a receipt is for one order."""
+
+    _name = "kehu.receipt.allocation"
+    _description = "Receipt Allocation"
+    _inherit = ["kehu.approval.line.mixin"]
+    _order = "receipt_id, id"
+
+    _kehu_document_field = "receipt_id"
+
+    receipt_id = fields.Many2one("kehu.receipt", required=True, index=True, ondelete="cascade")
+    order_id = fields.Many2one("sale.order", string="Order", required=True, index=True, ondelete="restrict")
+    currency_id = fields.Many2one(related="receipt_id.currency_id")
+    amount = fields.Monetary(
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="Part of the receipt that pays this order; at most what the order still owes.",
+    )
+    # what the order says, for the person who allocates or approves; whoever sees the receipt sees these figures
+    order_name = fields.Char(string="Order Number", related="order_id.name", related_sudo=True)
+    order_date = fields.Datetime(related="order_id.date_order", string="Order Date", related_sudo=True)
+    order_total = fields.Monetary(related="order_id.amount_total", string="Order Total", related_sudo=True)
+    order_received = fields.Monetary(related="order_id.kehu_amount_received", string="Order Received", related_sudo=True)
+    order_due = fields.Monetary(related="order_id.kehu_amount_due", string="Order Due", related_sudo=True)
+    order_waiting = fields.Monetary(
+        string="On Other Receipts",
+        compute="_compute_order_waiting",
+        compute_sudo=True,
+        help="Submitted for this order on other receipts that are not approved yet.",
+    )
+
+    _amount_positive = models.Constraint("CHECK (amount > 0)", "An allocated amount must be greater than zero. Remove the line instead.")
+    _order_uniq = models.Constraint("UNIQUE (receipt_id, order_id)", "The order is on this receipt already. Change the amount on that line.")
+
+    @api.depends("order_id")
+    def _compute_amount(self):
+        """Propose what the order owes, as far as the receipt reaches."""
+        for allocation in self:
+            receipt = allocation.receipt_id
+            others = sum((receipt.allocation_ids - allocation).mapped("amount"))
+            # sudo: sale.order - what the order owes, also of a colleague's order
+            due = allocation.order_id.sudo().kehu_amount_due
+            left = receipt.amount - others
+            allocation.amount = allocation.amount or (min(due, left) if left > 0 else due)
+
+    @api.depends("order_id")
+    def _compute_order_waiting(self):
+        waiting = self.env["kehu.receipt.allocation"]._read_group(
+            [("order_id", "in", self.order_id.ids), ("receipt_id.state", "=", "pending")], ["order_id", "receipt_id"], ["amount:sum"]
+        )
+        for allocation in self:
+            allocation.order_waiting = sum(
+                amount for order, receipt, amount in waiting if order == allocation.order_id and receipt != allocation.receipt_id._origin
+            )
+
+    def _kehu_protected_line_fields(self):
+        return super()._kehu_protected_line_fields() | {"order_id", "amount"}
+
+    @api.constrains("order_id", "amount", "receipt_id")
+    def _check_allocation(self):
+        self.receipt_id._check_receipt()
+
+    def _kehu_check_order(self):
+        """Check this part of a receipt against its order as the ledger has it now. Comes with sudo.
+
+        :raises KehuReceiptError: with the sentence that says which rule is broken and what to do
+        """
+        self.ensure_one()
+        order, receipt = self.order_id, self.receipt_id
+        names = {"order": order.name, "receipt": receipt.name}
+        if order.partner_id.kehu_customer_id != receipt.partner_id:
+            raise KehuReceiptError(
+                self.env._(
+                    "Order %(order)s belongs to %(partner)s, but receipt %(receipt)s is of %(customer)s. Make a receipt of its own for it.",
+                    **names,
+                    partner=order.partner_id.display_name,
+                    customer=receipt.partner_id.display_name,
+                )
+            )
+        if order.state != "sale":
+            raise KehuReceiptError(
+                self.env._(
+                    "Order %(order)s is not confirmed, so receipt %(receipt)s cannot pay it. Have the order approved first, or leave the money "
+                    "as an advance.",
+                    **names,
+                )
+            )
+        if order.company_id != receipt.company_id:
+            raise KehuReceiptError(
+                self.env._(
+                    "Order %(order)s is of %(company)s, receipt %(receipt)s is not. Make a receipt in that company.",
+                    **names,
+                    company=order.company_id.name,
+                )
+            )
+        if order.currency_id != receipt.currency_id:
+            raise KehuReceiptError(
+                self.env._(
+                    "Order %(order)s is in %(order_currency)s and receipt %(receipt)s in %(currency)s. Make a receipt in %(order_currency)s.",
+                    **names,
+                    order_currency=order.currency_id.name,
+                    currency=receipt.currency_id.name,
+                )
+            )
+        if receipt.currency_id.compare_amounts(self.amount, order.kehu_amount_due) > 0:
+            raise KehuOverAllocationError(
+                self.env._(
+                    "Receipt %(receipt)s allocates %(amount)s to order %(order)s, which owes only %(due)s. Lower the allocation; the rest can "
+                    "stay as an advance.",
+                    **names,
+                    amount=format_amount(self.env, self.amount, receipt.currency_id),
+                    due=format_amount(self.env, max(order.kehu_amount_due, 0.0), receipt.currency_id),
+                )
+            )

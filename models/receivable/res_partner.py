@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    """The money of a customer at a glance."""
+
+    _inherit = "res.partner"
+
+    kehu_receipt_ids = fields.One2many("kehu.receipt", "partner_id", string="Receipts")
+    kehu_payer_receipt_ids = fields.One2many("kehu.receipt", "payer", string="Receipts Paid")
+    kehu_order_total = fields.Monetary(
+        string="Orders",
+        compute="_compute_kehu_money",
+        currency_field="currency_id",
+        help="Confirmed orders of this customer that you may see, in the currency of your company.",
+    )
+    kehu_received_total = fields.Monetary(
+        string="Received",
+        compute="_compute_kehu_money",
+        currency_field="currency_id",
+        help="What was received for these orders, by whatever route.",
+    )
+    kehu_due_total = fields.Monetary(
+        string="Due",
+        compute="_compute_kehu_money",
+        currency_field="currency_id",
+        help="What is still due for these orders.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_kehu_money(self):
+        """Sums over the receivables the user may see, converted into the company's currency at today's rate; one query for all customers."""
+        company = self.env.company
+        today = fields.Date.context_today(self)
+        sums = {}
+        if self.env["kehu.receivable"].has_access("read"):
+            groups = self.env["kehu.receivable"]._read_group(
+                [("partner_id", "in", self.ids)],
+                ["partner_id", "currency_id"],
+                ["amount_total:sum", "amount_received:sum", "amount_due:sum"],
+            )
+            for partner, currency, *amounts in groups:
+                before = sums.get(partner.id, (0.0, 0.0, 0.0))
+                sums[partner.id] = tuple(
+                    base + currency._convert(amount, company.currency_id, company, today)
+                    for base, amount in zip(before, amounts, strict=True)
+                )
+        for partner in self:
+            total, received, due = sums.get(partner._origin.id, (0.0, 0.0, 0.0))
+            partner.kehu_order_total, partner.kehu_received_total, partner.kehu_due_total = total, received, due

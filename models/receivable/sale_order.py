@@ -1,0 +1,241 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..system.exceptions import KehuEngineOnlyError
+from .account_move import CREDIT_TYPES, INVOICE_TYPES
+from .exceptions import KehuReceiptError
+
+LEDGER_FIELDS = frozenset({"kehu_amount_invoiced", "kehu_amount_received", "kehu_amount_due", "kehu_receipt_state", "kehu_date_due"})
+
+
+class SaleOrder(models.Model):
+    """What the ledger says about an order: invoiced, received, still due."""
+
+    _inherit = "sale.order"
+
+    kehu_payment_line_ids = fields.One2many(
+        "account.move.line",
+        "kehu_order_id",
+        string="Received Parts",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="Parts of posted receipts that were paid for this order.",
+    )
+    kehu_amount_invoiced = fields.Monetary(
+        string="Invoiced",
+        compute="_compute_kehu_amounts",
+        store=True,
+        help="Posted invoices of this order, tax included, less credit notes.",
+    )
+    kehu_amount_received = fields.Monetary(
+        string="Received",
+        compute="_compute_kehu_amounts",
+        store=True,
+        help="What the customer has paid for this order: on its invoices, by whatever route, and by approved receipts still to be matched.",
+    )
+    kehu_amount_due = fields.Monetary(
+        string="Due",
+        compute="_compute_kehu_amounts",
+        store=True,
+        help="What the customer still owes: not yet invoiced, plus open on the invoices, less what was received in advance. "
+        "Negative when we owe the customer.",
+    )
+    kehu_receipt_state = fields.Selection(
+        [("none", "Nothing Received"), ("partial", "Partly Received"), ("settled", "Settled")],
+        string="Receipt Status",
+        compute="_compute_kehu_amounts",
+        store=True,
+        index=True,
+    )
+    kehu_date_due = fields.Date(
+        string="Due On",
+        compute="_compute_kehu_amounts",
+        store=True,
+        help="Earliest day on which something still open falls due: by the open invoices, and by the payment terms for what is not invoiced.",
+    )
+
+    @api.depends(
+        "state",
+        "amount_total",
+        "currency_id",
+        "date_order",
+        "payment_term_id",
+        "order_line.invoice_lines.price_total",
+        "order_line.invoice_lines.move_id.state",
+        "order_line.invoice_lines.move_id.amount_total",
+        "order_line.invoice_lines.move_id.amount_residual",
+        "order_line.invoice_lines.move_id.invoice_date_due",
+        "kehu_payment_line_ids.amount_residual_currency",
+        "kehu_payment_line_ids.parent_state",
+    )
+    def _compute_kehu_amounts(self):
+        """Read the ledger.
+
+        due = what is not invoiced yet + what is open on posted invoices − open credit notes − receipts not matched yet. As long as no more
+        was invoiced than ordered, that is total − received − credited. E.g. ordered 1,000, invoiced 600, of which 100 credited and 300 paid,
+        receipt of 250 not matched: 400 + 200 − 250 = 350 due, 550 received. A credit note thus lowers what is due; invoicing again what was
+        credited raises it again.
+        """
+        # an order in an unsaved form shows what the saved one has
+        documents = self._origin.order_line.invoice_lines.move_id.filtered(
+            lambda move: move.state == "posted" and move.move_type in INVOICE_TYPES + CREDIT_TYPES
+        )
+        shares = documents._kehu_order_shares()
+        for order in self:
+            origin = order._origin
+            currency = order.currency_id or order.company_id.currency_id
+            invoiced = credited = received = residual = 0.0
+            for move in origin.order_line.invoice_lines.move_id & documents:
+                share = shares[move].get(origin)
+                if not share:
+                    continue
+                total, paid, still_open = (order._kehu_from_document(move, amount) for amount in share)
+                if move.move_type in CREDIT_TYPES:
+                    credited, received, residual = credited + total, received - paid, residual - still_open
+                else:
+                    invoiced, received, residual = invoiced + total, received + paid, residual + still_open
+            unmatched = -sum(
+                line.amount_residual_currency for line in origin.kehu_payment_line_ids if line.parent_state == "posted"
+            )  # credit lines: negative residuals
+            uninvoiced = 0.0
+            if order.state == "sale":
+                uninvoiced = max(order.amount_total - invoiced, 0.0) if order.amount_total > 0 else min(order.amount_total + credited, 0.0)
+            order.kehu_amount_invoiced = currency.round(invoiced - credited)
+            order.kehu_amount_received = currency.round(received + unmatched)
+            order.kehu_amount_due = currency.round(uninvoiced + residual - unmatched)
+            order.kehu_receipt_state = order._kehu_get_receipt_state(bool(invoiced or credited))
+            order.kehu_date_due = order._kehu_get_date_due(documents, not currency.is_zero(uninvoiced))
+
+    def _kehu_from_document(self, move, amount):
+        """Convert an amount of an invoice into the currency of the order, at the date of the invoice."""
+        if move.currency_id == self.currency_id:
+            return amount
+        return move.currency_id._convert(amount, self.currency_id, move.company_id, move.invoice_date or move.date)
+
+    def _kehu_get_receipt_state(self, has_documents):
+        self.ensure_one()
+        currency = self.currency_id or self.company_id.currency_id
+        something = has_documents or (self.state == "sale" and not currency.is_zero(self.amount_total))
+        if something and currency.compare_amounts(self.kehu_amount_due, 0.0) <= 0:
+            return "settled"
+        return "partial" if currency.compare_amounts(self.kehu_amount_received, 0.0) > 0 else "none"
+
+    def _kehu_get_date_due(self, documents, uninvoiced):
+        """:return: earliest due day of what is open; of a settled order the latest due day of its invoices, else by its terms"""
+        self.ensure_one()
+        invoices = (self._origin.order_line.invoice_lines.move_id & documents).filtered(lambda move: move.move_type in INVOICE_TYPES)
+        lines = invoices.line_ids.filtered(lambda line: line.display_type == "payment_term" and line.date_maturity)
+        open_days = lines.filtered(lambda line: not line.reconciled).mapped("date_maturity")
+        if (uninvoiced or not lines) and self.date_order:
+            ordered = fields.Date.context_today(self, self.date_order)
+            by_terms = [line._get_due_date(ordered) for line in self.payment_term_id.line_ids]
+            open_days.append(min(by_terms, default=ordered))
+        return min(open_days) if open_days else max(lines.mapped("date_maturity"), default=False)
+
+    # ------------------------------------------------------------------
+    # Guard: the ledger writes these figures, nobody else
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._kehu_check_ledger_fields(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._kehu_check_ledger_fields(vals)
+        return super().write(vals)
+
+    def _kehu_check_ledger_fields(self, vals):
+        if not LEDGER_FIELDS.isdisjoint(vals):
+            raise KehuEngineOnlyError(
+                self.env._(
+                    "Received and due amounts of an order come from the accounting and cannot be typed in. "
+                    "Enter a receipt, or post the invoice or payment."
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Matching receipts with invoices
+    # ------------------------------------------------------------------
+
+    def _kehu_match_receipts(self):
+        """Match open parts of approved receipts with the posted invoices of these orders, the invoice due first before the others.
+
+        A part never pays more of an invoice shared with other orders than its own order has in it: such a part stays open, still counted
+        as received by its order, until an invoice can take it. Needs the rights of accounting, so callers come with sudo.
+        """
+        if not self:
+            return
+        lines = self.env["account.move.line"].search(
+            [("kehu_order_id", "in", self.ids), ("parent_state", "=", "posted"), ("reconciled", "=", False)], order="date, id"
+        )
+        plan = []
+        shared = []
+        for (order, account), parts in lines.grouped(lambda line: (line.kehu_order_id, line.account_id)).items():
+            invoices = order._kehu_open_invoices()
+            own = invoices.filtered(lambda move: len(move.line_ids.sale_line_ids.order_id) == 1)
+            targets = own.line_ids.filtered(lambda line, account=account: line.account_id == account and not line.reconciled)
+            if targets:
+                plan.append(parts | targets)
+            shared += [(parts, invoice, order) for invoice in invoices - own]
+        if plan:
+            self.env["account.move.line"]._reconcile_plan(plan)
+        for parts, invoice, order in shared:
+            for part in parts.filtered(lambda line: not line.reconciled):
+                targets = invoice.line_ids.filtered(lambda line, part=part: line.account_id == part.account_id and not line.reconciled)
+                if not targets or part.currency_id != invoice.currency_id:
+                    continue
+                room = invoice._kehu_order_shares()[invoice][order].residual
+                if invoice.currency_id.compare_amounts(-part.amount_residual_currency, room) <= 0:
+                    (part | targets).reconcile()
+
+    def _kehu_open_invoices(self):
+        """:return: posted invoices of this order on which something is open, the one due first comes first"""
+        self.ensure_one()
+        return self.order_line.invoice_lines.move_id.filtered(
+            lambda move: move.state == "posted" and move.move_type in INVOICE_TYPES and not move.currency_id.is_zero(move.amount_residual)
+        ).sorted(lambda move: (move.invoice_date_due or move.date, move.id))
+
+    # ------------------------------------------------------------------
+    # Receiving
+    # ------------------------------------------------------------------
+
+    def action_kehu_receive(self):
+        """Open a new receipt for what these orders still owe."""
+        self.check_access("read")
+        return self._kehu_open_new_receipt()
+
+    def _kehu_open_new_receipt(self):
+        """:return: the form of a new receipt, filled with the open orders among these, each with what it owes
+
+        :raises KehuReceiptError: when nothing is due, or when the orders have no common customer, company and currency
+        """
+        orders = self.filtered(lambda order: order.state == "sale" and order.currency_id.compare_amounts(order.kehu_amount_due, 0.0) > 0)
+        if not orders:
+            raise KehuReceiptError(
+                self.env._("Nothing to receive: %(orders)s owes no money, or is not confirmed yet.", orders=", ".join(self.mapped("name")))
+            )
+        customers = orders.partner_id.kehu_customer_id
+        if len(customers) != 1 or len(orders.company_id) != 1 or len(orders.currency_id) != 1:
+            raise KehuReceiptError(
+                self.env._(
+                    "One receipt pays orders of one customer in one currency and company. Choose such orders; you chose %(orders)s of %(partners)s.",
+                    orders=", ".join(orders.mapped("name")),
+                    partners=", ".join((customers or orders.partner_id).mapped("display_name")),
+                )
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Receive"),
+            "res_model": "kehu.receipt",
+            "views": [(False, "form")],
+            "context": {
+                "default_partner_id": customers.id,
+                "default_company_id": orders.company_id.id,
+                "default_currency_id": orders.currency_id.id,
+                "default_amount": sum(orders.mapped("kehu_amount_due")),
+                "default_allocation_ids": [
+                    Command.create({"order_id": order.id, "amount": order.kehu_amount_due}) for order in orders.sorted("date_order")
+                ],
+            },
+        }

@@ -1,0 +1,107 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class KehuReceivable(models.Model):
+    """One row per confirmed order of a CRM customer with something to collect, settled ones included.
+
+    The figures are those stored on the order, which follow the ledger; the row's id is the order's id.
+    """
+
+    _name = "kehu.receivable"
+    _description = "Receivable"
+    _auto = False
+    _rec_name = "order_id"
+    _order = "date_due, id"
+    _depends = {
+        "sale.order": [
+            "state",
+            "partner_id",
+            "user_id",
+            "company_id",
+            "currency_id",
+            "date_order",
+            "amount_total",
+            "kehu_amount_invoiced",
+            "kehu_amount_received",
+            "kehu_amount_due",
+            "kehu_receipt_state",
+            "kehu_date_due",
+        ],
+        "res.partner": ["kehu_customer_id"],
+        "res.users": ["kehu_home_department_id"],
+    }
+
+    order_id = fields.Many2one("sale.order", string="Order", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    kehu_department_id = fields.Many2one("hr.department", string="Department", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    date_order = fields.Datetime(string="Order Date", readonly=True)
+    date_due = fields.Date(
+        string="Due On", readonly=True, help="Earliest day on which something still open falls due, by invoices or payment terms."
+    )
+    amount_total = fields.Monetary(string="Order Total", readonly=True)
+    amount_invoiced = fields.Monetary(string="Invoiced", readonly=True, help="Posted invoices less credit notes, tax included.")
+    amount_received = fields.Monetary(string="Received", readonly=True, help="By whatever route the money came.")
+    amount_due = fields.Monetary(string="Due", readonly=True, help="What the customer still owes for this order.")
+    days_overdue = fields.Integer(readonly=True, aggregator="max", help="Days since the due date, today in your time zone. 0: not overdue.")
+    settled = fields.Boolean(readonly=True, help="Nothing is due any more.")
+    receipt_state = fields.Selection(
+        [("none", "Nothing Received"), ("partial", "Partly Received"), ("settled", "Settled")], string="Status", readonly=True
+    )
+
+    @property
+    def _table_query(self):
+        return SQL("%s %s %s", self._select(), self._from(), self._where())
+
+    def _select(self):
+        return SQL(
+            """
+            SELECT so.id,
+                   so.id AS order_id,
+                   customer.kehu_customer_id AS partner_id,
+                   so.user_id,
+                   owner.kehu_home_department_id AS kehu_department_id,
+                   so.company_id,
+                   so.currency_id,
+                   so.date_order,
+                   so.kehu_date_due AS date_due,
+                   so.amount_total,
+                   so.kehu_amount_invoiced AS amount_invoiced,
+                   so.kehu_amount_received AS amount_received,
+                   so.kehu_amount_due AS amount_due,
+                   so.kehu_receipt_state AS receipt_state,
+                   so.kehu_receipt_state = 'settled' AS settled,
+                   CASE WHEN so.kehu_receipt_state = 'settled' THEN 0
+                        ELSE GREATEST(%(today)s::date - so.kehu_date_due, 0)
+                   END AS days_overdue
+            """,
+            today=fields.Date.context_today(self),
+        )
+
+    def _from(self):
+        return SQL(
+            """
+            FROM sale_order so
+            JOIN res_partner customer ON customer.id = so.partner_id
+            LEFT JOIN res_users owner ON owner.id = so.user_id
+            """
+        )
+
+    def _where(self):
+        return SQL("WHERE so.state = 'sale' AND customer.kehu_customer_id IS NOT NULL AND (so.amount_total <> 0 OR so.kehu_amount_invoiced <> 0)")
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_receive(self):
+        """Open a new receipt for what these orders of one customer still owe."""
+        self.check_access("read")
+        return self.order_id._kehu_open_new_receipt()
+
+    def action_open_order(self):
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": "sale.order", "res_id": self.order_id.id, "views": [(False, "form")]}
