@@ -1,2 +1,3 @@
 # One line per room. Test file names are unique in the whole add-on: two of the same name shadow each other.
 from .importer import test_importer_batch, test_importer_workbook
+from .receivable import test_receivable_figures

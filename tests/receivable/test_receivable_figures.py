@@ -1,0 +1,308 @@
+"""Received and due of an order, figures computed by hand, whatever the route of the money."""
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.kehu_crm.models.receivable.exceptions import KehuReceiptLedgerError
+from odoo.addons.kehu_crm.models.system.exceptions import KehuEngineOnlyError
+from odoo.addons.kehu_crm.tools.apportion import apportion
+
+from .common import ReceivableCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReceivableFigures(ReceivableCommon):
+    def test_order_before_any_money(self):
+        quote = self._create_order(10, confirm=False)
+        self.assertEqual((quote.kehu_amount_due, quote.kehu_receipt_state), (0.0, "none"))
+        quote.action_confirm()
+        self.assertOrder(quote, 0.0, 0.0, 1000.0, "none")
+
+    def test_payment_registered_on_the_invoice(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")
+        payment = self._pay(invoice, 400.0)
+        self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
+        self._pay(invoice, 600.0)
+        self.assertOrder(order, 1000.0, 1000.0, 0.0, "settled")
+        self._receivable_lines(payment.move_id).remove_move_reconcile()
+        self.assertOrder(order, 1000.0, 600.0, 400.0, "partial")
+
+    def test_partial_invoice(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order, quantity=4)
+        self._pay(invoice, 400.0)
+        self.assertOrder(order, 400.0, 400.0, 600.0, "partial")
+        self._invoice(order)
+        self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
+
+    def test_draft_and_cancelled_invoices_count_for_nothing(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order, post=False)
+        self.assertOrder(order, 0.0, 0.0, 1000.0, "none")
+        invoice.action_post()
+        invoice.button_draft()
+        invoice.button_cancel()
+        self.assertOrder(order, 0.0, 0.0, 1000.0, "none")
+
+    def test_down_payment(self):
+        """Ordered 1,000; down payment 300 paid; final invoice 700 of which 200 paid."""
+        order = self._create_order(10)
+        self._pay(self._down_payment(order, 300.0), 300.0)
+        self.assertOrder(order, 300.0, 300.0, 700.0, "partial")
+        final = order._create_invoices(final=True)
+        final.action_post()
+        self.assertEqual(final.amount_total, 700.0)
+        self.assertOrder(order, 1000.0, 300.0, 700.0, "partial")
+        self._pay(final, 200.0)
+        self.assertOrder(order, 1000.0, 500.0, 500.0, "partial")
+
+    def test_credit_note(self):
+        """Invoiced 1,000, credited 200, paid 500, then paid the rest."""
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        self._credit(invoice, quantity=2)
+        self.assertOrder(order, 800.0, 0.0, 800.0, "none")
+        self._pay(invoice, 500.0)
+        self.assertOrder(order, 800.0, 500.0, 300.0, "partial")
+        self._pay(invoice, 300.0)
+        self.assertOrder(order, 800.0, 800.0, 0.0, "settled")
+
+    def test_credit_note_after_payment_is_owed_to_the_customer(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        self._pay(invoice, 1000.0)
+        credit = self._credit(invoice, quantity=2, reconcile=False)
+        self.assertOrder(order, 800.0, 1000.0, -200.0, "settled")
+        self._pay(credit, 200.0)  # paid back
+        self.assertOrder(order, 800.0, 800.0, 0.0, "settled")
+
+    def test_everything_credited_and_invoiced_again(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        invoice._reverse_moves(cancel=True)
+        self.assertOrder(order, 0.0, 0.0, 0.0, "settled")
+        again = self._invoice(order)
+        self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")
+        self._pay(again, 1000.0)
+        self.assertOrder(order, 1000.0, 1000.0, 0.0, "settled")
+
+    def test_receipt_after_the_invoice(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        receipt = self._receive(400.0, [(order, 400.0)])
+        self.assertEqual(invoice.amount_residual, 600.0)
+        self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
+        self.assertEqual(receipt.sudo().payment_id.move_id.state, "posted")
+        self._receive(600.0, [(order, 600.0)])
+        self.assertEqual((invoice.amount_residual, invoice.payment_state), (0.0, "paid"))
+        self.assertOrder(order, 1000.0, 1000.0, 0.0, "settled")
+
+    def test_receipt_before_the_invoices(self):
+        """500 in advance: 300 go to the down payment invoice, 200 wait for the final one."""
+        order = self._create_order(10)
+        self._receive(500.0, [(order, 500.0)])
+        self.assertOrder(order, 0.0, 500.0, 500.0, "partial")
+        down = self._down_payment(order, 300.0)
+        self.assertEqual(down.amount_residual, 0.0)
+        self.assertOrder(order, 300.0, 500.0, 500.0, "partial")
+        final = order._create_invoices(final=True)
+        final.action_post()
+        self.assertEqual(final.amount_residual, 500.0)
+        self.assertOrder(order, 1000.0, 500.0, 500.0, "partial")
+
+    def test_one_receipt_for_several_orders_and_an_advance(self):
+        first, second = self._create_order(3), self._create_order(7)
+        invoice = self._invoice(second)
+        receipt = self._receive(1250.0, [(first, 300.0), (second, 500.0)])
+        self.assertEqual(receipt.advance, 450.0)
+        self.assertOrder(first, 0.0, 300.0, 0.0, "settled")
+        self.assertOrder(second, 700.0, 500.0, 200.0, "partial")
+        self.assertEqual(invoice.amount_residual, 200.0)
+        lines = self._receivable_lines(receipt.sudo().payment_id.move_id)
+        self.assertEqual(sorted(lines.mapped("credit")), [300.0, 450.0, 500.0])
+        self.assertEqual(lines.partner_id, self.customer)
+        self.assertEqual(sorted(-line.amount_residual for line in lines), [0.0, 300.0, 450.0])
+
+    def test_payer_other_than_the_customer(self):
+        payer = self.env["res.partner"].create({"name": "Parent Holding"})
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        receipt = self._receive(1000.0, [(order, 1000.0)], payer=payer.id)
+        payment = receipt.sudo().payment_id
+        self.assertEqual(payment.partner_id, payer)
+        self.assertEqual(self._receivable_lines(payment.move_id).partner_id, self.customer)
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertOrder(order, 1000.0, 1000.0, 0.0, "settled")
+
+    def test_invoice_of_several_orders_is_apportioned_by_line_amounts(self):
+        """300 + 700 on one invoice, 500 paid directly: 150 and 350."""
+        first, second = self._create_order(3), self._create_order(7)
+        invoice = self._invoice(first | second)
+        self.assertEqual(len(invoice), 1)
+        self._pay(invoice, 500.0)
+        self.assertOrder(first, 300.0, 150.0, 150.0, "partial")
+        self.assertOrder(second, 700.0, 350.0, 350.0, "partial")
+
+    def test_receipt_on_a_shared_invoice_counts_for_its_order(self):
+        """300 + 700 on one invoice; a receipt pays the 300; 350 paid directly fall on the second order alone."""
+        first, second = self._create_order(3), self._create_order(7)
+        invoice = self._invoice(first | second)
+        self._receive(300.0, [(first, 300.0)])
+        self.assertEqual(invoice.amount_residual, 700.0)
+        self.assertOrder(first, 300.0, 300.0, 0.0, "settled")
+        self.assertOrder(second, 700.0, 0.0, 700.0, "none")
+        self._pay(invoice, 350.0)
+        self.assertOrder(first, 300.0, 300.0, 0.0, "settled")
+        self.assertOrder(second, 700.0, 350.0, 350.0, "partial")
+
+    def test_advance_never_pays_another_orders_part_of_a_shared_invoice(self):
+        """1,000 in advance for an order of 1,000 of which only 300 are on the shared invoice: the money waits for the rest."""
+        first, second = self._create_order(10), self._create_order(7)
+        self._receive(1000.0, [(first, 1000.0)])
+        invoice = (first | second)._create_invoices()
+        invoice.invoice_line_ids.filtered(lambda line: line.sale_line_ids.order_id == first).quantity = 3
+        invoice.action_post()
+        self.assertOrder(first, 300.0, 1000.0, 0.0, "settled")
+        self.assertOrder(second, 700.0, 0.0, 700.0, "none")
+
+    def test_unmatching_a_receipt_keeps_it_for_its_order(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        receipt = self._receive(400.0, [(order, 400.0)])
+        self._receivable_lines(receipt.sudo().payment_id.move_id).remove_move_reconcile()
+        self.assertEqual(invoice.amount_residual, 1000.0)
+        self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
+
+    def test_cancelled_receipt(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        receipt = self._receive(400.0, [(order, 400.0)])
+        payment = receipt.sudo().payment_id
+        receipt.with_user(self.user_finance).action_cancel()
+        self.assertEqual((receipt.state, payment.state, payment.move_id.state), ("cancelled", "canceled", "cancel"))
+        self.assertEqual(invoice.amount_residual, 1000.0)
+        self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")
+
+    def test_cancelled_receipt_in_a_locked_period_is_reversed(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        receipt = self._receive(400.0, [(order, 400.0)], date=fields.Date.subtract(fields.Date.today(), days=40))
+        self.env.company.fiscalyear_lock_date = fields.Date.subtract(fields.Date.today(), days=20)
+        payment = receipt.sudo().payment_id
+        receipt.with_user(self.user_finance).action_cancel()
+        self.assertEqual(payment.move_id.state, "posted")
+        self.assertEqual(payment.move_id.reversal_move_ids.state, "posted")
+        self.assertEqual(sum(self._receivable_lines(payment.move_id | payment.move_id.reversal_move_ids).mapped("balance")), 0.0)
+        self.assertEqual(invoice.amount_residual, 1000.0)
+        self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")
+
+    def test_accounting_cannot_take_back_an_approved_receipt_silently(self):
+        order = self._create_order(10)
+        receipt = self._receive(400.0, [(order, 400.0)])
+        payment = receipt.sudo().payment_id
+        for step in (
+            payment.action_draft,
+            payment.action_cancel,
+            payment.unlink,
+            payment.move_id.button_draft,
+            payment.move_id.button_cancel,
+            lambda: payment.write({"state": "canceled"}),
+        ):
+            with self.subTest(step=step), self.assertRaises(KehuReceiptLedgerError), self.cr.savepoint():
+                step()
+        self.assertOrder(order, 0.0, 400.0, 600.0, "partial")
+
+    def test_other_currency(self):
+        """An order in a foreign currency at 2 per unit of ours, paid at 2.5: figures stay in the order's currency."""
+        currency = self._setup_currency(2.0)
+        pricelist = self.env["product.pricelist"].create({"name": "Foreign", "currency_id": currency.id})
+        order = self._create_order(10, pricelist_id=pricelist.id)
+        self.assertEqual(order.currency_id, currency)
+        invoice = self._invoice(order)
+        currency.rate_ids.rate = 2.5
+        receipt = self._receive(400.0, [(order, 400.0)], currency_id=currency.id)
+        self.assertEqual(invoice.amount_residual, 600.0)
+        self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
+        move = receipt.sudo().payment_id.move_id
+        self.assertEqual(sum(move.line_ids.mapped("debit")), 160.0)
+        self._receive(600.0, [(order, 600.0)], currency_id=currency.id)
+        self.assertEqual((invoice.amount_residual, invoice.payment_state), (0.0, "paid"))
+        self.assertOrder(order, 1000.0, 1000.0, 0.0, "settled")
+        receipt.with_user(self.user_finance).action_cancel()
+        self.assertOrder(order, 1000.0, 600.0, 400.0, "partial")
+
+    def test_due_date(self):
+        """Terms of 30 days: by the order while nothing is invoiced, then by the invoice."""
+        term = self.env["account.payment.term"].create(
+            {"name": "30 days", "line_ids": [Command.create({"value": "percent", "value_amount": 100.0, "nb_days": 30})]}
+        )
+        order = self._create_order(10, payment_term_id=term.id)
+        order.date_order = "2026-03-01 08:00:00"
+        self.assertEqual(order.kehu_date_due, fields.Date.to_date("2026-03-31"))
+        invoice = self._invoice(order, post=False)
+        invoice.invoice_date = "2026-03-10"
+        invoice.action_post()
+        self.assertEqual(order.kehu_date_due, fields.Date.to_date("2026-04-09"))
+        row = self.env["kehu.receivable"].browse(order.id)
+        days = (fields.Date.context_today(order) - order.kehu_date_due).days
+        self.assertEqual(row.days_overdue, max(days, 0))
+        self._receive(1000.0, [(order, 1000.0)])
+        row.invalidate_recordset()
+        self.assertEqual((row.settled, row.days_overdue), (True, 0))
+
+    def test_figures_cannot_be_typed_in(self):
+        order = self._create_order(10)
+        for vals in ({"kehu_amount_received": 5.0}, {"kehu_amount_due": 0.0}, {"kehu_receipt_state": "settled"}):
+            with self.subTest(vals=vals), self.assertRaises(KehuEngineOnlyError):
+                order.write(vals)
+            with self.subTest(vals=vals), self.assertRaises(KehuEngineOnlyError):
+                self.env["sale.order"].create({"partner_id": self.customer.id, **vals})
+        invoice = self._invoice(order)
+        with self.assertRaises(KehuEngineOnlyError):
+            invoice.line_ids[:1].kehu_order_id = order
+
+    def test_journal_without_any_account_says_what_is_missing(self):
+        """No account on the payment method, none in the chart, none on the company."""
+        order = self._create_order(10)
+        receipt = self._create_receipt(100.0, [(order, 100.0)])
+        receipt.kehu_submit(self.user_receipt_approver.id)
+        self.bank.inbound_payment_method_line_ids.payment_account_id = False
+        self.env.company.transfer_account_id = False
+        self.env["ir.model.data"].search(
+            [("name", "=", f"{self.env.company.id}_account_journal_payment_debit_account_id")]
+        ).unlink()
+        with self.assertRaisesRegex(UserError, "outstanding receipts account"), self.cr.savepoint():
+            receipt.with_user(self.user_receipt_approver).kehu_approve()
+        self.assertEqual((receipt.state, receipt.sudo().payment_id.ids), ("pending", []))
+
+    def test_journal_whose_method_has_its_own_account(self):
+        order = self._create_order(10)
+        invoice = self._invoice(order)
+        self.bank.inbound_payment_method_line_ids.payment_account_id = self.bank.default_account_id
+        payment = self._receive(1000.0, [(order, 1000.0)]).sudo().payment_id
+        self.assertEqual(payment.state, "paid")
+        self.assertEqual(payment.move_id.line_ids.filtered("debit").account_id, self.bank.default_account_id)
+        self.assertEqual(invoice.amount_residual, 0.0)
+
+    def test_apportion(self):
+        self.assertEqual(apportion(100.0, {"a": 1, "b": 1, "c": 1}), {"a": 33.33, "b": 33.34, "c": 33.33})
+        self.assertEqual(apportion(700.0, {"a": 1000.0, "b": -300.0}), {"a": 1000.0, "b": -300.0})
+        self.assertEqual(apportion(5.0, {}), {})
+        self.assertEqual(apportion(5.0, {"a": 0.0}), {"a": 0.0})
+        self.assertEqual(apportion(1.0, {"a": 1, "b": 2}, rounding=1.0), {"a": 0.0, "b": 1.0})
+
+    # helpers ---------------------------------------------------------------
+
+    def _setup_currency(self, rate):
+        code = "EUR" if self.env.company.currency_id.name != "EUR" else "USD"
+        currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", code)])
+        currency.active = True
+        currency.rate_ids.unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": currency.id, "name": "2020-01-01", "rate": rate, "company_id": self.env.company.id}
+        )
+        return currency
