@@ -29,12 +29,10 @@
         "security/customer/ir.model.access.csv",
         "security/approval/ir.model.access.csv",
         "security/importer/ir.model.access.csv",
-        # record rules
-        "security/approval/kehu_approval_rules.xml",
-        "security/importer/kehu_import_rules.xml",
         "security/receivable/ir.model.access.csv",
         # record rules
         "security/approval/kehu_approval_rules.xml",
+        "security/importer/kehu_import_rules.xml",
         "security/receivable/kehu_receivable_rules.xml",
         # data
         "data/customer/kehu_customer_level_data.xml",

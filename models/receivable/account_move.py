@@ -43,7 +43,8 @@ class AccountMove(models.Model):
         if receipts:
             raise KehuReceiptLedgerError(
                 self.env._(
-                    "This payment was posted by the approved receipt %(receipt)s. Cancel the receipt instead; that takes the payment back too.",
+                    "This payment was posted by the approved receipt %(receipt)s. Cancel the receipt instead; that takes the "
+                    "payment back too.",
                     receipt=", ".join(receipts.mapped("name")),
                 )
             )

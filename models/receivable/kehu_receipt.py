@@ -220,11 +220,15 @@ class KehuReceipt(models.Model):
         journal, currency = receipt.journal_id, receipt.currency_id
         if not receipt.partner_id.kehu_is_customer:
             raise KehuReceiptError(
-                self.env._("%(partner)s is not a customer of the CRM. Choose the customer whose orders are paid.", partner=receipt.partner_id.name)
+                self.env._(
+                    "%(partner)s is not a customer of the CRM. Choose the customer whose orders are paid.", partner=receipt.partner_id.name
+                )
             )
         if journal.type not in ("bank", "cash"):
             raise KehuReceiptError(
-                self.env._("Receipt %(receipt)s: money comes into a bank or cash journal, and %(journal)s is neither.", **receipt._kehu_facts())
+                self.env._(
+                    "Receipt %(receipt)s: money comes into a bank or cash journal, and %(journal)s is neither.", **receipt._kehu_facts()
+                )
             )
         if journal.currency_id and journal.currency_id != currency:
             raise KehuReceiptError(
@@ -238,7 +242,8 @@ class KehuReceipt(models.Model):
         if currency.compare_amounts(receipt.amount_allocated, receipt.amount) > 0:
             raise KehuOverAllocationError(
                 self.env._(
-                    "Receipt %(receipt)s brings %(amount)s, but %(allocated)s is allocated to orders. Lower an allocation or correct the amount.",
+                    "Receipt %(receipt)s brings %(amount)s, but %(allocated)s is allocated to orders. Lower an allocation or "
+                    "correct the amount.",
                     **receipt._kehu_facts(),
                     allocated=format_amount(self.env, receipt.amount_allocated, currency),
                 )
@@ -333,7 +338,8 @@ class KehuReceipt(models.Model):
             if not commands:
                 raise KehuReceiptStateError(
                     self.env._(
-                        "Nothing to allocate on receipt %(receipt)s: either all of it is allocated already, or %(partner)s has no confirmed "
+                        "Nothing to allocate on receipt %(receipt)s: either all of it is allocated already, or %(partner)s has "
+                        "no confirmed "
                         "order in %(currency)s that still owes money.",
                         **receipt._kehu_facts(),
                         partner=receipt.partner_id.display_name,
@@ -427,7 +433,8 @@ class KehuReceipt(models.Model):
         if not payment.move_id:
             raise KehuReceiptPostingError(
                 self.env._(
-                    "Receipt %(receipt)s would be posted without a journal entry. Set an outstanding receipts account on the payment method of %(journal)s.",
+                    "Receipt %(receipt)s would be posted without a journal entry. Set an outstanding receipts account on the "
+                    "payment method of %(journal)s.",
                     **receipt._kehu_facts(),
                 )
             )
@@ -531,7 +538,8 @@ class KehuReceipt(models.Model):
         if not draft.payment_method_line_id:
             raise KehuReceiptPostingError(
                 self.env._(
-                    "%(journal)s has no payment method for incoming payments. Ask the accountant to add one to the journal, then approve again.",
+                    "%(journal)s has no payment method for incoming payments. Ask the accountant to add one to the journal, then "
+                    "approve again.",
                     **self._kehu_facts(),
                 )
             )
@@ -592,7 +600,9 @@ class KehuReceipt(models.Model):
         locked = self.try_lock_for_update()
         if self - locked:
             raise KehuReceiptStateError(
-                self.env._("Receipt %(receipt)s is being changed by somebody else at this moment. Try again.", receipt=(self - locked)[0].name)
+                self.env._(
+                    "Receipt %(receipt)s is being changed by somebody else at this moment. Try again.", receipt=(self - locked)[0].name
+                )
             )
 
     def _kehu_cancel_payment(self):

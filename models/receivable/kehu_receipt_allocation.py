@@ -39,7 +39,9 @@ class KehuReceiptAllocation(models.Model):
     )
 
     _amount_positive = models.Constraint("CHECK (amount > 0)", "An allocated amount must be greater than zero. Remove the line instead.")
-    _order_uniq = models.Constraint("UNIQUE (receipt_id, order_id)", "The order is on this receipt already. Change the amount on that line.")
+    _order_uniq = models.Constraint(
+        "UNIQUE (receipt_id, order_id)", "The order is on this receipt already. Change the amount on that line."
+    )
 
     @api.depends("order_id")
     def _compute_amount(self):
@@ -89,7 +91,8 @@ class KehuReceiptAllocation(models.Model):
         if order.state != "sale":
             raise KehuReceiptError(
                 self.env._(
-                    "Order %(order)s is not confirmed, so receipt %(receipt)s cannot pay it. Have the order approved first, or leave the money "
+                    "Order %(order)s is not confirmed, so receipt %(receipt)s cannot pay it. Have the order approved first, or "
+                    "leave the money "
                     "as an advance.",
                     **names,
                 )
@@ -105,7 +108,8 @@ class KehuReceiptAllocation(models.Model):
         if order.currency_id != receipt.currency_id:
             raise KehuReceiptError(
                 self.env._(
-                    "Order %(order)s is in %(order_currency)s and receipt %(receipt)s in %(currency)s. Make a receipt in %(order_currency)s.",
+                    "Order %(order)s is in %(order_currency)s and receipt %(receipt)s in %(currency)s. Make a receipt in "
+                    "%(order_currency)s.",
                     **names,
                     order_currency=order.currency_id.name,
                     currency=receipt.currency_id.name,
@@ -114,7 +118,8 @@ class KehuReceiptAllocation(models.Model):
         if receipt.currency_id.compare_amounts(self.amount, order.kehu_amount_due) > 0:
             raise KehuOverAllocationError(
                 self.env._(
-                    "Receipt %(receipt)s allocates %(amount)s to order %(order)s, which owes only %(due)s. Lower the allocation; the rest can "
+                    "Receipt %(receipt)s allocates %(amount)s to order %(order)s, which owes only %(due)s. Lower the allocation; "
+                    "the rest can "
                     "stay as an advance.",
                     **names,
                     amount=format_amount(self.env, self.amount, receipt.currency_id),

@@ -29,7 +29,7 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_kehu_money(self):
-        """Sums over the receivables the user may see, converted into the company's currency at today's rate; one query for all customers."""
+        """Sums over the receivables the user may see, at today's rates in the company's currency; one query for all customers."""
         company = self.env.company
         today = fields.Date.context_today(self)
         sums = {}

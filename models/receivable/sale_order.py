@@ -50,7 +50,8 @@ class SaleOrder(models.Model):
         string="Due On",
         compute="_compute_kehu_amounts",
         store=True,
-        help="Earliest day on which something still open falls due: by the open invoices, and by the payment terms for what is not invoiced.",
+        help="Earliest day on which something still open falls due: by the open invoices, and by the payment terms for what is "
+        "not invoiced.",
     )
 
     @api.depends(
@@ -71,9 +72,9 @@ class SaleOrder(models.Model):
         """Read the ledger.
 
         due = what is not invoiced yet + what is open on posted invoices − open credit notes − receipts not matched yet. As long as no more
-        was invoiced than ordered, that is total − received − credited. E.g. ordered 1,000, invoiced 600, of which 100 credited and 300 paid,
-        receipt of 250 not matched: 400 + 200 − 250 = 350 due, 550 received. A credit note thus lowers what is due; invoicing again what was
-        credited raises it again.
+        was invoiced than ordered, that is total − received − credited. E.g. ordered 1,000, invoiced 600, of which 100 credited and 300
+        paid, receipt of 250 not matched: 400 + 200 − 250 = 350 due, 550 received. A credit note thus lowers what is due; invoicing again
+        what was credited raises it again.
         """
         # an order in an unsaved form shows what the saved one has
         documents = self._origin.order_line.invoice_lines.move_id.filtered(
@@ -219,7 +220,8 @@ class SaleOrder(models.Model):
         if len(customers) != 1 or len(orders.company_id) != 1 or len(orders.currency_id) != 1:
             raise KehuReceiptError(
                 self.env._(
-                    "One receipt pays orders of one customer in one currency and company. Choose such orders; you chose %(orders)s of %(partners)s.",
+                    "One receipt pays orders of one customer in one currency and company. Choose such orders; you chose "
+                    "%(orders)s of %(partners)s.",
                     orders=", ".join(orders.mapped("name")),
                     partners=", ".join((customers or orders.partner_id).mapped("display_name")),
                 )

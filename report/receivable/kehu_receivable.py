@@ -91,7 +91,9 @@ class KehuReceivable(models.Model):
         )
 
     def _where(self):
-        return SQL("WHERE so.state = 'sale' AND customer.kehu_customer_id IS NOT NULL AND (so.amount_total <> 0 OR so.kehu_amount_invoiced <> 0)")
+        return SQL(
+            "WHERE so.state = 'sale' AND customer.kehu_customer_id IS NOT NULL AND (so.amount_total <> 0 OR so.kehu_amount_invoiced <> 0)"
+        )
 
     # ------------------------------------------------------------------
     # Actions

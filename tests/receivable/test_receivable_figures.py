@@ -1,13 +1,12 @@
 """Received and due of an order, figures computed by hand, whatever the route of the money."""
 
 from odoo import fields
-from odoo.exceptions import UserError
-from odoo.fields import Command
-from odoo.tests import tagged
-
 from odoo.addons.kehu_crm.models.receivable.exceptions import KehuReceiptLedgerError
 from odoo.addons.kehu_crm.models.system.exceptions import KehuEngineOnlyError
 from odoo.addons.kehu_crm.tools.apportion import apportion
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
 
 from .common import ReceivableCommon
 
@@ -272,9 +271,7 @@ class TestReceivableFigures(ReceivableCommon):
         receipt.kehu_submit(self.user_receipt_approver.id)
         self.bank.inbound_payment_method_line_ids.payment_account_id = False
         self.env.company.transfer_account_id = False
-        self.env["ir.model.data"].search(
-            [("name", "=", f"{self.env.company.id}_account_journal_payment_debit_account_id")]
-        ).unlink()
+        self.env["ir.model.data"].search([("name", "=", f"{self.env.company.id}_account_journal_payment_debit_account_id")]).unlink()
         with self.assertRaisesRegex(UserError, "outstanding receipts account"), self.cr.savepoint():
             receipt.with_user(self.user_receipt_approver).kehu_approve()
         self.assertEqual((receipt.state, receipt.sudo().payment_id.ids), ("pending", []))
