@@ -13,14 +13,15 @@ import shutil
 
 from .errors import BusyError, DatabaseServerError, HostError
 from .lock import hold
-from .paths import MODULE, REPO
+from .odoo import product_entries
+from .paths import MODULE, REPO, Home
 from .say import step
 
 PREFIX = "kehu_tpl"
 EXTRA_MODULES = ("l10n_cn",)
 NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9_.-]{0,62}$")
 # what does not change an installed database
-NOT_PRODUCT = {".git", ".kehu", ".ci", "host", "bench", "docs", "tests", "node_modules", "__pycache__", ".github"}
+NOT_INSTALLED = {"tests", "__pycache__"}
 RECIPE = 3  # raise it when the way a template is made changes
 
 
@@ -207,20 +208,18 @@ def depends():
     return ast.literal_eval((REPO / "__manifest__.py").read_text(encoding="utf-8"))["depends"]
 
 
-def addon_digest():
+def addon_digest(home=None):
     """:return: digest of all the files that an installed database depends on, whether in git or not"""
     digest = hashlib.sha256()
-    for folder, folders, files in os.walk(REPO):
-        folders[:] = sorted(name for name in folders if name not in NOT_PRODUCT and not name.startswith("."))
-        for name in sorted(files):
-            path = os.path.join(folder, name)
-            relative = os.path.relpath(path, REPO)
-            if relative.endswith((".md", ".pyc", ".orig", ".swp")) or relative in ("kehu", "LICENSE", "ruff.toml"):
-                continue
-            with open(path, "rb") as stream:
-                content = stream.read()
-            digest.update(f"{relative}\0{len(content)}\0".encode())
-            digest.update(content)
+    for entry in product_entries(home or Home().root):
+        if entry.name in NOT_INSTALLED or entry.suffix == ".md" or entry.name == "LICENSE":
+            continue
+        for path in sorted(entry.rglob("*")) if entry.is_dir() else [entry]:
+            if path.is_file() and path.suffix not in (".pyc", ".orig", ".swp") \
+                    and not NOT_INSTALLED.intersection(path.relative_to(REPO).parts):
+                content = path.read_bytes()
+                digest.update(f"{path.relative_to(REPO)}\0{len(content)}\0".encode())
+                digest.update(content)
     return digest.hexdigest()
 
 

@@ -1,6 +1,7 @@
 """Running Odoo with the right code, add-ons, database server and environment."""
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 
@@ -9,6 +10,9 @@ from .errors import BusyError
 from .lock import hold
 from .paths import MODULE, REPO, Home, write_atomically
 from .process import clean_environment, die_with_parent, explain, run
+
+# at the top of the clone, beside the add-on's own files
+NOT_ADDON = {"host", "bench", "docs", "kehu", "node_modules", "__pycache__", "ruff.toml", "pylintrc"}
 
 
 class Host:
@@ -34,11 +38,24 @@ class Host:
         return host
 
     def _link_addon(self):
-        """The folder of the clone may have any name; Odoo takes the module's name from the link."""
-        link = self.home.addons / MODULE
-        if not link.is_symlink() or os.readlink(link) != str(REPO):
-            link.unlink(missing_ok=True)
-            link.symlink_to(REPO)
+        """Make the add-ons folder that Odoo sees: `kehu_crm` with a link to each product folder of the clone.
+
+        The clone may have any name. A link to the whole clone would not do: Odoo walks an add-on's folders, and `.kehu`
+        with Odoo itself lies in it.
+        """
+        addon = self.home.addons / MODULE
+        if addon.is_symlink():
+            addon.unlink()
+        addon.mkdir(exist_ok=True)
+        wanted = {path.name: path for path in product_entries(self.home.root)}
+        for link in addon.iterdir():
+            if not link.is_symlink():
+                shutil.rmtree(link) if link.is_dir() else link.unlink()
+            elif link.name not in wanted or os.readlink(link) != str(wanted[link.name]):
+                link.unlink()
+        for name, path in wanted.items():
+            if not (addon / name).is_symlink():
+                (addon / name).symlink_to(path)
 
     def _write_conf(self):
         master = self.home.stamp("master") or secrets.token_urlsafe(24)
@@ -107,6 +124,12 @@ class Host:
         """:return: a running Odoo, which ends when this command ends"""
         return subprocess.Popen(self.command(*arguments, subcommand=subcommand), env=self.environment(),
                                 cwd=self.home.data, preexec_fn=die_with_parent, **options)
+
+
+def product_entries(home):
+    """:return: the files and folders at the top of the clone that make the add-on, tests included"""
+    return [path for path in sorted(REPO.iterdir())
+            if path.name not in NOT_ADDON and not path.name.startswith(".") and path != home and path not in home.parents]
 
 
 def check_port(port):
