@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 
 from .errors import BrokenDownloadError, HostError
-from .process import clean_environment, run
 from .paths import write_atomically
+from .process import clean_environment, run
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SUITE = "sid main"

@@ -1,6 +1,5 @@
 """Serving a database over HTTP until the command is interrupted."""
 import contextlib
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -57,5 +56,5 @@ def _wait(child, port, log):
             return
         except urllib.error.HTTPError as error:
             raise OdooError(f"Odoo answers with error {error.code}" + (f": details are in {log}." if log else ".")) from error
-        except (urllib.error.URLError, socket.timeout, ConnectionError):
+        except (TimeoutError, urllib.error.URLError, ConnectionError):
             time.sleep(0.2)

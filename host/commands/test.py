@@ -19,7 +19,7 @@ from ..paths import MODULE, REPO
 from ..process import run as run_process
 from ..say import say, step
 from ..selection import HOST_TESTS, select
-from ..testlog import STARTING, RECORD, Outcome, read_hoot, read_tests
+from ..testlog import RECORD, STARTING, Outcome, read_hoot, read_tests
 
 SUMMARY = "run the tests: all, a room, a class or a method"
 DATABASE = "kehu_test"

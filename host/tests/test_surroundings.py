@@ -12,8 +12,7 @@ from unittest import mock
 
 from host import apt, odoo, odoo_source, postgres, process, venv
 from host.databases import check_name
-from host.errors import (BrokenDownloadError, BusyError, DatabaseServerError, DiskFullError, HostError, NetworkError,
-                         NotWritableError)
+from host.errors import BrokenDownloadError, BusyError, DatabaseServerError, DiskFullError, HostError, NetworkError, NotWritableError
 from host.paths import REPO, Home
 
 

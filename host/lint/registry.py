@@ -1,0 +1,90 @@
+"""What only an installed database can tell: access rows of the registry, and the host's own linters."""
+import json
+
+from ..errors import HostError
+from ..paths import MODULE, write_atomically
+from ..process import run
+from ..say import step
+from ..testlog import PROBLEM, STARTING, records
+from .python import mirror
+
+DATABASE = "kehu_lint"
+
+
+def access(databases):
+    """Every model in the registry that is ours and has a table or is a dialog has access rows.
+
+    :return: findings
+    """
+    template = databases.template("plain")
+    databases.drop(DATABASE, force=True)
+    databases.copy(template, DATABASE)
+    try:
+        rows = databases.query(
+            "select m.model from ir_model m where m.model like 'kehu.%%' and not m.abstract and not exists "
+            "(select 1 from ir_model_access a where a.model_id = m.id and a.active) order by 1", database=DATABASE)
+        return [f"registry: the model {name} has no access row" for (name,) in rows]
+    finally:
+        databases.drop(DATABASE, force=True)
+
+
+def host_lint(databases):
+    """Odoo's own test_lint, with the add-on, against the same without it.
+
+    :return: findings: tests that fail only with the add-on, and lines about the add-on in any failure
+    """
+    base = databases.template_name("base")
+    cache = databases.home.stamps / "test_lint.json"
+    try:
+        known = json.loads(cache.read_text())
+    except (FileNotFoundError, ValueError):
+        known = {}
+    if known.get("base") != base:
+        known = {"base": base, "failed": sorted(_run_host_lint(databases, "base", with_addon=False))}
+        write_atomically(cache, json.dumps(known))
+    found = []
+    for name, text in sorted(_run_host_lint(databases, "plain", with_addon=True).items()):
+        ours = [line.strip() for line in text.splitlines() if MODULE in line and "odoo.addons.test_lint" not in line]
+        if ours:
+            found += [f"test_lint {name}: {line[:400]}" for line in ours]
+        elif name not in known["failed"]:
+            found.append(f"test_lint {name} fails only with the add-on: {text.strip().splitlines()[-1][:400]}")
+    return found
+
+
+def _run_host_lint(databases, kind, with_addon):
+    """:return: {name of a failed test: its text}"""
+    host = databases.host
+    template = databases.template(kind)
+    databases.drop(DATABASE, force=True)
+    databases.copy(template, DATABASE)
+    log = databases.home.log / f"test_lint-{kind}.log"
+    log.unlink(missing_ok=True)
+    addons = [host.source.own_addons, *host.source.addons]
+    if with_addon:
+        addons.append(mirror(databases.home))
+    title = "Running Odoo's own linters" + ("" if with_addon else " without the add-on (once)")
+    count = 0
+    try:
+        with step(title) as current:
+            def show(line):
+                nonlocal count
+                if "Starting Test" in line:
+                    count += 1
+                    current.detail = f"test {count}"
+            status, _tail = run(
+                host.command("-d", DATABASE, f"--addons-path={','.join(map(str, addons))}", "-i", "test_lint",
+                             "--test-tags=/test_lint", "--stop-after-init", "--no-http", "--max-cron-threads=0"),
+                log, title, env=host.environment(), cwd=databases.home.data, on_line=show, check=False)
+    finally:
+        databases.drop(DATABASE, force=True)
+    failed, started = {}, 0
+    with open(log, encoding="utf-8", errors="replace") as stream:
+        for level, _logger, text in records(stream):
+            head = text.split("\n", 1)[0]
+            started += bool(STARTING.match(head))
+            if level == "ERROR" and (match := PROBLEM.match(head)):
+                failed[match["test"]] = failed.get(match["test"], "") + text + "\n"
+    if not started:
+        raise HostError(f"Odoo's linters did not run (status {status}): details are in {log}.")
+    return failed
