@@ -2,5 +2,6 @@
 from . import system
 from . import customer
 from . import approval
+from . import sales
 from . import importer
 from . import receivable

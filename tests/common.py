@@ -48,7 +48,14 @@ class KehuCommon(BaseCommon):
             "sales_manager": cls.department_sales,
         }
         for role, groups in ROLES.items():
-            user = new_test_user(cls.env, f"kehu_{role}", groups=groups, name=role.replace("_", " ").title(), email=f"{role}@example.com")
+            user = new_test_user(
+                cls.env,
+                f"kehu_{role}",
+                groups=groups,
+                name=role.replace("_", " ").title(),
+                email=f"{role}@example.com",
+                lang="en_US",  # sentences are compared in English, whatever languages the database has
+            )
             cls.env["hr.employee"].create(
                 {
                     "name": user.name,

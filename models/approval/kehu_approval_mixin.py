@@ -33,7 +33,7 @@ class KehuApprovalMixin(models.AbstractModel):
 
         class Contract(models.Model):
             _name = "x.contract"
-            _inherit = ["mail.thread", "mail.activity.mixin", "kehu.approval.mixin"]   # existing model: ["sale.order", "kehu.approval.mixin"]
+            _inherit = ["mail.thread", "mail.activity.mixin", "kehu.approval.mixin"]  # existing: ["sale.order", …]
 
             def _kehu_protected_fields(self):          # frozen while pending and once approved
                 return super()._kehu_protected_fields() | {"partner_id", "amount"}
@@ -291,23 +291,29 @@ class KehuApprovalMixin(models.AbstractModel):
             )
         raise KehuApprovalFrozenError(text)
 
-    def _kehu_check_transition(self, target):
+    def _kehu_check_transition(self, target, step=None):
         """Refuse a step that the table of transitions does not know.
 
         :param str target: state to reach
+        :param str step: the step that is to lead there; any when left out
         :raises KehuApprovalTransitionError: otherwise
         """
         self.ensure_one()
         source = self.sudo().kehu_approval_state
-        if (source, target) in self._KEHU_TRANSITIONS:
+        found = self._KEHU_TRANSITIONS.get((source, target))
+        if found and step in (found, None):
             return
         labels = dict(self._fields["kehu_approval_state"]._description_selection(self.env))
+        document = self.sudo()  # sudo: document, kehu.approval.decision - who was faster, for the sentence
+        last = document.kehu_request_id.decision_ids[-1:]
         raise KehuApprovalTransitionError(
             self.env._(
-                "“%(document)s” is in state “%(source)s” and cannot become “%(target)s”. Reload the page to see what happened to it.",
-                document=self.sudo().display_name,
-                source=labels.get(source, source),
-                target=labels.get(target, target),
+                "“%(document)s” cannot become “%(wanted)s”: it is “%(current)s” (last step: %(user)s). "
+                "Reload the page to see what happened.",
+                document=document.display_name,
+                wanted=labels.get(target, target),
+                current=labels.get(source, source),
+                user=last.user_id.name or document.create_uid.name,
             )
         )
 
@@ -393,7 +399,7 @@ class KehuApprovalMixin(models.AbstractModel):
         self.check_access("write")
         self._kehu_lock(self)
         for document in self:
-            document._kehu_check_transition("pending")
+            document._kehu_check_transition("pending", "submit")
         flows = self._kehu_find_flows()
         candidates = self._kehu_candidates()
         approvers = {}
@@ -420,9 +426,7 @@ class KehuApprovalMixin(models.AbstractModel):
                     "owner_id": document._kehu_document_owner().id,
                     "approver_id": approvers[document].id,
                     "decider_ids": [fields.Command.set(approvers[document].ids)],
-                    "participant_ids": [
-                        fields.Command.set((approvers[document] | document.sudo().kehu_request_id.participant_ids).ids)
-                    ],
+                    "participant_ids": [fields.Command.set((approvers[document] | document.sudo().kehu_request_id.participant_ids).ids)],
                     "flow_id": flows[document].id,
                     "step_id": flows[document].step_ids[:1].id,
                     "step_name": flows[document].step_ids[:1].name,
@@ -486,7 +490,7 @@ class KehuApprovalMixin(models.AbstractModel):
         self.check_access("read")
         self._kehu_lock_requests()
         for document in self:
-            document._kehu_check_transition("draft")
+            document._kehu_check_transition("draft", "withdraw")
             reason = document._kehu_withdraw_error()
             if reason:
                 raise KehuApprovalDeciderError(reason)
@@ -504,7 +508,7 @@ class KehuApprovalMixin(models.AbstractModel):
         self.check_access("read")
         self._kehu_lock_requests()
         for document in self:
-            document._kehu_check_transition("approved")
+            document._kehu_check_transition("approved", "approve")
         self._kehu_check_decider()
         with self.env.cr.savepoint():
             self._kehu_close("approved", "approved", comment)
@@ -521,7 +525,7 @@ class KehuApprovalMixin(models.AbstractModel):
             raise KehuApprovalOpinionError(self.env._("A rejection needs an opinion: tell the submitter what to correct."))
         self._kehu_lock_requests()
         for document in self:
-            document._kehu_check_transition("rejected")
+            document._kehu_check_transition("rejected", "reject")
         self._kehu_check_decider()
         self._kehu_close("rejected", "rejected", comment)
         self.sudo()._kehu_on_rejected()  # sudo: document - hooks run as the system, see their docstring
@@ -636,9 +640,7 @@ class KehuApprovalMixin(models.AbstractModel):
         comment = (comment or "").strip() or False
         documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
         requests = documents.kehu_request_id
-        as_engine(requests, ENGINE).write(
-            {"state": result, "date_closed": fields.Datetime.now(), "decider_ids": [fields.Command.clear()]}
-        )
+        as_engine(requests, ENGINE).write({"state": result, "date_closed": fields.Datetime.now(), "decider_ids": [fields.Command.clear()]})
         self._kehu_log(requests, result, comment)
         if comment:
             documents._track_set_log_message(comment)
@@ -768,4 +770,3 @@ def _add_readonly(node, condition):
     if old in ("1", "True", "true"):
         return
     node.set("readonly", f"({old}) or {condition}" if old and old not in ("0", "False", "false") else condition)
-

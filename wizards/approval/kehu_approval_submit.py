@@ -19,7 +19,6 @@ class KehuApprovalSubmit(models.TransientModel):
         compute="_compute_approver_id",
         store=True,
         readonly=False,
-        required=True,
         domain="[('id', 'in', candidate_ids)]",
         help="Only they can decide. They are notified at once.",
     )
@@ -60,7 +59,7 @@ class KehuApprovalSubmit(models.TransientModel):
         """Action that opens the dialog for documents; refuses at once what could not be submitted anyway."""
         documents.check_access("write")
         for document in documents:
-            document._kehu_check_transition("pending")
+            document._kehu_check_transition("pending", "submit")
             reason = document._kehu_submit_error()
             if reason:
                 raise KehuApprovalError(
@@ -83,5 +82,5 @@ class KehuApprovalSubmit(models.TransientModel):
         }
 
     def action_submit(self):
-        self._kehu_documents().kehu_submit(self.approver_id.id, self.comment)
+        self._kehu_documents().kehu_submit(self.approver_id.id or None, self.comment)
         return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    kehu_opportunity_ids = fields.One2many(
+        "crm.lead",
+        "kehu_customer_id",
+        string="Customer's Opportunities",
+        domain=[("type", "=", "opportunity")],
+        help="Opportunities of this customer and of its contacts.",
+    )
+    kehu_order_ids = fields.One2many(
+        "sale.order",
+        "kehu_customer_id",
+        string="Customer's Quotes and Orders",
+        help="Quotes and orders of this customer and of its contacts.",
+    )
+    kehu_opportunity_count = fields.Integer(compute="_compute_kehu_sales_counts")
+    kehu_quote_count = fields.Integer(compute="_compute_kehu_sales_counts")
+    kehu_order_count = fields.Integer(compute="_compute_kehu_sales_counts")
+
+    @api.depends("kehu_opportunity_ids", "kehu_order_ids.kehu_document", "kehu_order_ids.state")
+    @api.depends_context("uid")
+    def _compute_kehu_sales_counts(self):
+        """What the user may see of open and won opportunities, open quotes, and orders that are not cancelled."""
+        opportunities, orders = {}, {}
+        if self.env["crm.lead"].has_access("read"):
+            domain = [("kehu_customer_id", "in", self.ids), ("type", "=", "opportunity")]
+            opportunities = dict(self.env["crm.lead"]._read_group(domain, ["kehu_customer_id"], ["__count"]))
+        if self.env["sale.order"].has_access("read"):
+            domain = [("kehu_customer_id", "in", self.ids), ("state", "!=", "cancel")]
+            orders = {
+                (customer, document): count
+                for customer, document, count in self.env["sale.order"]._read_group(
+                    domain, ["kehu_customer_id", "kehu_document"], ["__count"]
+                )
+            }
+        for partner in self:
+            partner.kehu_opportunity_count = opportunities.get(partner, 0)
+            partner.kehu_quote_count = orders.get((partner, "quote"), 0)
+            partner.kehu_order_count = orders.get((partner, "order"), 0)
+
+    def _kehu_open_sales(self, xmlid, domain, **context):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        action["domain"] = [("kehu_customer_id", "=", self.id), *domain]
+        action["context"] = {"default_partner_id": self.id, **context}
+        return action
+
+    def action_kehu_opportunities(self):
+        """Opportunities of this customer."""
+        return self._kehu_open_sales("crm.crm_lead_opportunities", [("type", "=", "opportunity")], default_type="opportunity")
+
+    def action_kehu_quotes(self):
+        """Quotes of this customer."""
+        return self._kehu_open_sales("kehu_crm.sale_order_action_kehu_quotes", [("kehu_document", "=", "quote")])
+
+    def action_kehu_orders(self):
+        """Orders of this customer."""
+        return self._kehu_open_sales("kehu_crm.sale_order_action_kehu_orders", [("kehu_document", "=", "order")])
+
+    def _kehu_owner_changed(self, changes, with_documents):
+        """Open opportunities and open quotes or orders follow their customer to its new owner, when that was asked for."""
+        super()._kehu_owner_changed(changes, with_documents)
+        if not with_documents:
+            return
+        moves = {}
+        for customer, (old_user, new_user) in changes.items():
+            if old_user and new_user:
+                moves.setdefault((old_user, new_user), self.browse())
+                moves[old_user, new_user] |= customer
+        for (old_user, new_user), customers in moves.items():
+            mine = [("kehu_customer_id", "in", customers.ids), ("user_id", "=", old_user.id)]
+            # sudo: crm.lead, sale.order - documents of the old owner; the right to move them was checked with the customer's
+            self.env["crm.lead"].sudo().search([*mine, ("won_status", "=", "pending")]).write({"user_id": new_user.id})
+            self.env["sale.order"].sudo().search([*mine, ("state", "in", ("draft", "sent"))]).write({"user_id": new_user.id})

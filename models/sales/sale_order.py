@@ -1,0 +1,266 @@
+from odoo import api, fields, models
+from odoo.tools import format_amount
+
+from .exceptions import KehuOrderApprovalError, KehuOrderError
+
+OPEN_STATES = ("draft", "sent")  # the host's states of an order that is not confirmed
+
+
+class SaleOrder(models.Model):
+    """An order of a CRM customer is confirmed by its approval and by nothing else.
+
+    Life: quote → `kehu_to_order` → `kehu_submit` → `kehu_approve`, which runs the host's ``action_confirm`` with all its checks.
+    Rejected or withdrawn, it can be corrected and submitted again. Cancelled, it is a draft again for the approval.
+    """
+
+    _name = "sale.order"
+    _inherit = ["sale.order", "kehu.approval.mixin"]
+
+    kehu_document = fields.Selection(
+        [("quote", "Quote"), ("order", "Order")],
+        string="Document",
+        compute="_compute_kehu_document",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        index=True,
+        copy=False,
+        tracking=True,
+        help="A quote is an offer to the customer; turned into an order, it can be submitted for approval.",
+    )
+    kehu_progress = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("pending", "Pending"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        string="Progress",
+        compute="_compute_kehu_progress",
+        store=True,
+        index=True,
+        help="Draft, pending, rejected: on the way to approval. Approved: confirmed. Done: confirmed and fully invoiced.",
+    )
+    kehu_customer_id = fields.Many2one(
+        related="partner_id.kehu_customer_id",
+        string="CRM Customer",
+        store=True,
+        index="btree_not_null",
+        help="The CRM customer to whom the order's partner belongs.",
+    )
+    kehu_department_id = fields.Many2one(
+        "hr.department",
+        string="Department",
+        compute="_compute_kehu_department_id",
+        compute_sudo=True,
+        store=True,
+        index="btree_not_null",
+        help="Department of the salesperson.",
+    )
+
+    # ------------------------------------------------------------
+    # Computed
+    # ------------------------------------------------------------
+
+    @api.depends("state")
+    def _compute_kehu_document(self):
+        for order in self:
+            order.kehu_document = "order" if order.state == "sale" else order.kehu_document or "quote"
+
+    @api.depends("state", "invoice_status", "kehu_approval_state")
+    def _compute_kehu_progress(self):
+        for order in self:
+            if order.state == "cancel":
+                order.kehu_progress = "cancelled"
+            elif order.state == "sale":
+                order.kehu_progress = "done" if order.invoice_status == "invoiced" else "approved"
+            else:
+                order.kehu_progress = order.kehu_approval_state
+
+    @api.depends("user_id.kehu_home_department_id")
+    def _compute_kehu_department_id(self):
+        for order in self:
+            order.kehu_department_id = order.user_id.kehu_home_department_id
+
+    @api.depends("partner_id.kehu_customer_id", "company_id", "state")
+    def _compute_kehu_approval_required(self):
+        """Cancelled and confirmed orders ask for no approval."""
+        open_orders = self.filtered(lambda order: order.state in OPEN_STATES)
+        (self - open_orders).kehu_approval_required = False
+        super(SaleOrder, open_orders)._compute_kehu_approval_required()
+
+    @api.depends("kehu_document", "state", "order_line")
+    def _compute_kehu_can(self):
+        super()._compute_kehu_can()
+
+    @api.depends("kehu_document", "state", "order_line")
+    def _compute_kehu_approval_hint(self):
+        super()._compute_kehu_approval_hint()
+
+    # ------------------------------------------------------------
+    # Guards
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders._kehu_check_confirmed()
+        return orders
+
+    def write(self, vals):
+        target = vals.get("state")
+        left = self.browse()
+        if target in ("draft", "sent", "cancel"):
+            # leaving the confirmed state, cancelling, reopening: what was approved is no more
+            left = self.filtered(lambda order: order.state != target and (order.state == "sale" or target != "sent"))
+        result = super().write(vals)
+        if left:
+            left._kehu_reset_approval()
+            if target == "draft":
+                left.filtered(lambda order: order.kehu_document != "quote").kehu_document = "quote"
+        if target == "sale" or "partner_id" in vals:
+            self._kehu_check_confirmed()
+        return result
+
+    def _kehu_check_confirmed(self):
+        """Refuse a confirmed order that should have been approved first, whichever way it was confirmed.
+
+        :raises KehuOrderApprovalError: naming the order
+        """
+        for order in self:
+            if order.state == "sale" and order._kehu_lacks_approval():
+                raise KehuOrderApprovalError(order._kehu_approval_missing_text())
+
+    # ------------------------------------------------------------
+    # Quote and order
+    # ------------------------------------------------------------
+
+    def kehu_to_order(self):
+        """Turn quotes into orders, ready to be submitted. All or none."""
+        self._kehu_change_document("order")
+        return True
+
+    def kehu_to_quote(self):
+        """Turn orders that nobody has approved back into quotes. All or none."""
+        self._kehu_change_document("quote")
+        return True
+
+    def _kehu_change_document(self, document):
+        self.check_access("write")
+        for order in self:
+            if order.state not in OPEN_STATES:
+                raise KehuOrderError(
+                    self.env._(
+                        "“%(order)s” is confirmed or cancelled; only open quotes and orders can be turned into each other.",
+                        order=order.display_name,
+                    )
+                )
+        self.filtered(lambda order: order.kehu_document != document).write({"kehu_document": document})
+
+    # ------------------------------------------------------------
+    # Confirming
+    # ------------------------------------------------------------
+
+    def _kehu_lacks_approval(self):
+        """Tell whether this one order must not be confirmed for want of approval."""
+        self.ensure_one()
+        state = self.sudo().kehu_approval_state  # sudo: sale.order - the guard holds for portal users too
+        return state in ("pending", "rejected") or (state == "draft" and bool(self._kehu_find_flows()[self]))
+
+    def _kehu_approval_missing_text(self):
+        """What has to happen before this one order can be confirmed, as a sentence."""
+        self.ensure_one()
+        order = self.sudo()  # sudo: sale.order, kehu.approval.request - names for the sentence
+        name = order.display_name
+        if order.kehu_approval_state == "pending":
+            return self.env._(
+                "“%(order)s” waits for approval by %(approver)s and is confirmed by it.",
+                order=name,
+                approver=self._kehu_names(order.kehu_request_id.decider_ids),
+            )
+        if order.kehu_approval_state == "rejected":
+            return self.env._("“%(order)s” was rejected. Correct it and submit it again; its approval confirms it.", order=name)
+        if order.kehu_document == "quote":
+            return self.env._("“%(order)s” needs approval before it can be confirmed. Turn it into an order and submit it.", order=name)
+        return self.env._("“%(order)s” needs approval before it can be confirmed. Submit it; its approval confirms it.", order=name)
+
+    def _confirmation_error_message(self):
+        error = super()._confirmation_error_message()
+        if not error and self._kehu_lacks_approval():
+            error = self._kehu_approval_missing_text()
+        return error
+
+    def _kehu_host_confirmation_error(self):
+        """Why the host would refuse to confirm this one order, approval aside."""
+        return super()._confirmation_error_message()
+
+    def _validate_order(self):
+        """The customer has signed or paid on the portal: confirm, or tell the salesperson that approval is next."""
+        waiting = self.filtered(lambda order: order._kehu_lacks_approval())
+        for order in waiting.filtered(lambda order: order.kehu_approval_state != "pending" and order.user_id):
+            order.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Accepted by the customer: submit it for approval"),
+                user_id=order.user_id.id,
+            )
+        if self - waiting:
+            super(SaleOrder, self - waiting)._validate_order()
+
+    def _has_to_be_paid(self):
+        """No payment is asked for online before the order is approved."""
+        return super()._has_to_be_paid() and not self._kehu_lacks_approval()
+
+    def _is_confirmation_amount_reached(self):
+        """A payment alone does not confirm an order that has to be approved."""
+        return super()._is_confirmation_amount_reached() and not self._kehu_lacks_approval()
+
+    def _can_be_edited_on_portal(self):
+        return super()._can_be_edited_on_portal() and self.kehu_approval_state not in ("pending", "approved")
+
+    # ------------------------------------------------------------
+    # Hooks of the approval
+    # ------------------------------------------------------------
+
+    def _kehu_protected_fields(self):
+        """Partners, terms, prices; the lines guard themselves."""
+        return super()._kehu_protected_fields() | {
+            "company_id",
+            "currency_id",
+            "fiscal_position_id",
+            "kehu_document",
+            "note",
+            "partner_id",
+            "partner_invoice_id",
+            "partner_shipping_id",
+            "payment_term_id",
+            "pricelist_id",
+            "sale_order_template_id",
+        }
+
+    def _kehu_submit_error(self):
+        if self.state not in OPEN_STATES:
+            return self.env._("It is confirmed or cancelled already.")
+        if self.kehu_document == "quote":
+            return self.env._("It is still a quote: turn it into an order first.")
+        if not self.order_line.filtered(lambda line: not line.display_type):
+            return self.env._("It has no product yet: add at least one line.")
+        return self._kehu_host_confirmation_error() or super()._kehu_submit_error()
+
+    def _kehu_approval_subject(self):
+        return f"{self.partner_id.display_name} · {format_amount(self.env, self.amount_total, self.currency_id)}"
+
+    def _kehu_on_approved(self):
+        """Confirm as the host does, with its checks; one that cannot be confirmed undoes the whole decision."""
+        super()._kehu_on_approved()
+        for order in self:
+            error = order._confirmation_error_message()
+            if error:
+                raise KehuOrderError(
+                    self.env._(
+                        "“%(order)s” cannot be confirmed, so nothing was approved. %(reason)s", order=order.display_name, reason=error
+                    )
+                )
+        self.with_context(validate_analytic=True).action_confirm()

@@ -1,0 +1,419 @@
+"""Every door through which somebody could get round an approval."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ...models.approval.exceptions import (
+    KehuApprovalDeciderError,
+    KehuApprovalError,
+    KehuApprovalFrozenError,
+    KehuApprovalTransitionError,
+)
+from ...models.sales.exceptions import KehuOrderApprovalError, KehuOrderError
+from ...models.system.exceptions import KehuEngineOnlyError
+from .common import ApprovalCommon
+
+FORGED = {
+    "kehu_engine_approval": True,
+    "_force_unlink": True,
+    "default_kehu_approval_state": "approved",
+    "default_state": "sale",
+    "active_test": False,
+}
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalGuard(ApprovalCommon):
+    # ------------------------------------------------------------
+    # requests and decisions
+    # ------------------------------------------------------------
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_access", "odoo.addons.base.models.ir_rule")
+    def test_nobody_writes_requests_and_decisions(self):
+        self._submit()
+        request = self.order.kehu_request_id
+        values = {
+            "kehu.approval.request": {
+                "name": "X",
+                "res_model": "sale.order",
+                "res_id": self.order.id,
+                "requester_id": self.user_seller.id,
+                "date_submitted": "2026-01-01 00:00:00",
+            },
+            "kehu.approval.decision": {
+                "request_id": request.id,
+                "user_id": self.user_order_approver.id,
+                "result": "approved",
+                "date": "2026-01-01 00:00:00",
+            },
+        }
+        for user in (self.user_seller, self.user_order_approver, self.user_crm_admin, self.user_director):
+            for record in (request, request.decision_ids):
+                for su in (False, True):
+                    with self.subTest(user=user.name, model=record._name, su=su):
+                        record = record.with_user(user).with_context(**FORGED).sudo(su)
+                        with self.assertRaises(AccessError):
+                            record.create(values[record._name])
+                        with self.assertRaises(AccessError):
+                            record.write({"state": "approved"} if "state" in record._fields else {"result": "approved"})
+                        with self.assertRaises(AccessError):
+                            record.unlink()
+        result = request.with_user(self.user_crm_admin).with_context(**FORGED).load(["id", "state"], [["x_forged", "approved"]])
+        self.assertFalse(result["ids"])
+        self.assertEqual(request.state, "pending")
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_access", "odoo.addons.base.models.ir_rule")
+    def test_not_through_another_record(self):
+        """Commands on one2many and many2many fields end at the same guard."""
+        self._submit()
+        request = self.order.kehu_request_id.with_user(self.user_crm_admin).sudo()
+        for commands in (
+            [Command.create({"user_id": self.user_seller.id, "result": "approved", "date": "2026-01-01"})],
+            [Command.update(request.decision_ids.id, {"comment": "forged"})],
+            [Command.delete(request.decision_ids.id)],
+            [Command.clear()],
+        ):
+            with self.assertRaises(AccessError):
+                request.write({"decision_ids": commands})
+
+    # ------------------------------------------------------------
+    # engine fields of the document
+    # ------------------------------------------------------------
+
+    def test_state_and_request_are_not_written(self):
+        self._submit()
+        request = self.order.kehu_request_id
+        other = self._create_order()
+        for user in (self.user_seller, self.user_crm_admin):
+            for su in (False, True):
+                order = other.with_user(user).with_context(**FORGED).sudo(su)
+                for vals in ({"kehu_approval_state": "approved"}, {"kehu_request_id": request.id}, {"kehu_approval_state": "draft"}):
+                    with self.subTest(user=user.name, su=su, vals=vals), self.assertRaises(KehuEngineOnlyError):
+                        order.write(vals)
+                with self.assertRaises(KehuEngineOnlyError):
+                    order.kehu_approval_state = "approved"
+                with self.assertRaises(KehuEngineOnlyError):
+                    order.create({"partner_id": self.customer.id, "state": "draft", "kehu_approval_state": "approved"})
+                with self.assertRaises(KehuEngineOnlyError):
+                    order.copy({"kehu_approval_state": "approved", "state": "draft"})
+                with self.assertRaises(KehuEngineOnlyError):
+                    order.web_save({"kehu_approval_state": "approved"}, {})
+        loaded = other.with_user(self.user_crm_admin).load([".id", "kehu_approval_state"], [[str(other.id), "Approved"]])
+        self.assertFalse(loaded["ids"])
+        self.assertEqual(other.kehu_approval_state, "draft")
+
+    def test_context_default_does_not_approve(self):
+        order = self.order.with_context(default_kehu_approval_state="approved", default_kehu_request_id=1).create(
+            {"partner_id": self.customer.id}
+        )
+        self.assertEqual((order.kehu_approval_state, order.kehu_request_id.id), ("draft", False))
+
+    def test_confirming_by_state(self):
+        """`state` is a field of the host; writing it is no way round either."""
+        other = self.env["res.partner"].create({"name": "No CRM customer"})
+        elsewhere = self._create_order(partner_id=other.id)
+        for su in (False, True):
+            with self.subTest(su=su):
+                order = self.order.with_context(**{**FORGED, "default_state": "draft"}).sudo(su)
+                with self.assertRaises(KehuOrderApprovalError):
+                    order.write({"state": "sale"})
+                with self.assertRaises(KehuOrderApprovalError):
+                    order.create({"partner_id": self.customer.id, "state": "sale"})
+                with self.assertRaises(KehuOrderApprovalError):
+                    order.with_context(default_state="sale").create({"partner_id": self.customer.id})
+                with self.assertRaises(KehuOrderApprovalError):
+                    elsewhere.sudo(su).write({"state": "sale", "partner_id": self.customer.id})
+                with self.assertRaises(UserError):
+                    order.action_confirm()
+
+    def test_copy_is_a_draft(self):
+        self._approve()
+        copy = self.order.copy()
+        self.assertEqual((copy.kehu_approval_state, copy.kehu_request_id.id, copy.state), ("draft", False, "draft"))
+        self.assertTrue(copy.kehu_approval_required)
+
+    # ------------------------------------------------------------
+    # the frozen document
+    # ------------------------------------------------------------
+
+    def test_frozen_document(self):
+        partner = self._create_customer(self.user_seller, name="Somebody Else")
+        term = self.env["account.payment.term"].create({"name": "Later"})
+        for prepare in (self._submit, self._approve):
+            order = prepare(self._create_order())
+            before = order.read()[0]
+            for user, su in ((self.user_seller, False), (self.user_crm_admin, False), (self.user_crm_admin, True)):
+                frozen = order.with_user(user).with_context(**{**FORGED, "default_state": "draft"}).sudo(su)
+                for vals in (
+                    {"partner_id": partner.id},
+                    {"payment_term_id": term.id},
+                    {"note": "<p>Half price</p>"},
+                    {"partner_invoice_id": partner.id},
+                    {"kehu_document": "quote"},
+                ):
+                    case = {"state": order.kehu_approval_state, "user": user.name, "su": su, "vals": vals}
+                    with self.subTest(**case), self.assertRaises(KehuApprovalFrozenError):
+                        frozen.write(vals)
+                with self.assertRaises(KehuApprovalFrozenError):
+                    partner.with_user(user).sudo(su).write({"sale_order_ids": [Command.link(order.id)]})
+                if su or user == self.user_crm_admin:
+                    with self.assertRaises(UserError):
+                        frozen.unlink()
+            order.invalidate_recordset()
+            after = order.read(["partner_id", "payment_term_id", "note", "partner_invoice_id", "amount_total", "kehu_document"])[0]
+            self.assertEqual(after, {name: before[name] for name in after})
+            order.write({"partner_id": order.partner_id.id, "client_order_ref": "PO 7"})  # the same value, and a free field
+
+    def test_frozen_lines(self):
+        other = self._create_order()
+        for prepare in (self._submit, self._approve):
+            order = prepare(self._create_order())
+            line = order.order_line
+            new = {"product_id": self.product.id, "order_id": order.id, "price_unit": 1.0}
+            for user, su in ((self.user_seller, False), (self.user_crm_admin, False), (self.user_crm_admin, True)):
+                context = {**FORGED, "default_state": "draft"}
+                order_as, line_as = (records.with_user(user).with_context(**context).sudo(su) for records in (order, line))
+                attacks = {
+                    "write": lambda line_as=line_as: line_as.write({"price_unit": 1.0}),
+                    "assign": lambda line_as=line_as: setattr(line_as, "product_uom_qty", 9),
+                    "discount": lambda line_as=line_as: line_as.write({"discount": 50}),
+                    "create": lambda line_as=line_as, new=new: line_as.create(new),
+                    "create down payment": lambda line_as=line_as, new=new: line_as.create(
+                        {**new, "is_downpayment": True, "product_uom_qty": 3}
+                    ),
+                    "create note": lambda line_as=line_as, order=order: line_as.create(
+                        {"order_id": order.id, "display_type": "line_note", "name": "Free delivery"}
+                    ),
+                    "unlink": lambda line_as=line_as: line_as.unlink(),
+                    "move away": lambda line_as=line_as: line_as.write({"order_id": other.id}),
+                    "move in": lambda su=su, user=user, order=order: (
+                        other.order_line.with_user(user).sudo(su).write({"order_id": order.id})
+                    ),
+                    "o2m create": lambda order_as=order_as: order_as.write(
+                        {"order_line": [Command.create({"product_id": self.product.id})]}
+                    ),
+                    "o2m update": lambda order_as=order_as, line=line: order_as.write(
+                        {"order_line": [Command.update(line.id, {"price_unit": 1.0})]}
+                    ),
+                    "o2m delete": lambda order_as=order_as, line=line: order_as.write({"order_line": [Command.delete(line.id)]}),
+                    "o2m unlink": lambda order_as=order_as, line=line: order_as.write({"order_line": [Command.unlink(line.id)]}),
+                    "o2m clear": lambda order_as=order_as: order_as.write({"order_line": [Command.clear()]}),
+                    "o2m link": lambda order_as=order_as: order_as.write({"order_line": [Command.link(other.order_line.id)]}),
+                    "web_save": lambda order_as=order_as, line=line: order_as.web_save(
+                        {"order_line": [[1, line.id, {"discount": 10}]]}, {}
+                    ),
+                    "taxes": lambda line_as=line_as: line_as.write({"tax_ids": [Command.set(self._tax().ids)]}),
+                    "wizard": lambda order_as=order_as: (
+                        order_as.env["sale.order.discount"]
+                        .create({"sale_order_id": order_as.id, "discount_type": "sol_discount", "discount_percentage": 0.5})
+                        .action_apply_discount()
+                    ),
+                }
+                for name, attack in attacks.items():
+                    case = {"state": order.kehu_approval_state, "user": user.name, "su": su}
+                    with self.subTest(name, **case), self.assertRaises(UserError), self.env.cr.savepoint():
+                        attack()
+            order.invalidate_recordset()
+            self.assertEqual((len(order.order_line), order.amount_total), (1, 100.0))
+        self.assertEqual(len(other.order_line), 1)
+
+    def test_update_prices_of_a_pending_order(self):
+        self._submit()
+        self.product.list_price = 1.0
+        with self.assertRaises(KehuApprovalFrozenError), self.env.cr.savepoint():
+            self.order.action_update_prices()
+        self.assertEqual(self.order.amount_total, 100.0)
+
+    def test_load_on_a_pending_order(self):
+        self._submit()
+        result = self.order.load([".id", "order_line/.id", "order_line/price_unit"], [[self.order.id, self.order.order_line.id, "1"]])
+        self.assertFalse(result["ids"])
+        self.assertEqual(self.order.order_line.price_unit, 100.0)
+
+    def test_what_the_host_still_does_after_approval(self):
+        """Send, sign, deliver, invoice, down payment."""
+        order = self._approve(comment="Go")
+        order.order_line.qty_delivered = 1
+        order.sudo().write({"signed_by": "Zhang San", "commitment_date": "2026-12-01 08:00:00"})
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_user(self.user_seller)
+            .create({"advance_payment_method": "percentage", "amount": 30, "sale_order_ids": [Command.set(order.ids)]})
+        )
+        down_payment = wizard._create_invoices(order)
+        down_payment.with_user(self.user_finance).action_post()
+        self.assertEqual(down_payment.amount_total, 30.0)
+        self.assertEqual(order.amount_total, 100.0)
+        final = order._create_invoices(final=True)
+        final.with_user(self.user_finance).action_post()
+        self.assertEqual(final.amount_total, 70.0)
+        self.assertEqual((order.invoice_status, order.kehu_progress), ("invoiced", "done"))
+        with self.assertRaises(KehuApprovalFrozenError):
+            order.order_line.filtered("is_downpayment")[-1].product_uom_qty = 1
+
+    def _tax(self):
+        return self.env["account.tax"].create({"name": "Forged", "amount": 50})
+
+    # ------------------------------------------------------------
+    # who decides
+    # ------------------------------------------------------------
+
+    def test_self_approval(self):
+        """Neither who submitted nor whose order it is; nor by being chosen oneself."""
+        group = self.env.ref("kehu_crm.group_kehu_order_approver")
+        self.user_seller.group_ids = [Command.link(group.id)]
+        with self.assertRaisesRegex(KehuApprovalError, "cannot approve"):
+            self.order.kehu_submit(self.user_seller.id)
+        self._submit()
+        with self.assertRaisesRegex(KehuApprovalDeciderError, "your own document"):
+            self.order.kehu_approve()
+        # submitted by the manager for the seller: still the seller's order
+        other = self._create_order()
+        other.with_user(self.user_east_manager).kehu_submit(self.user_order_approver.id)
+        with self.assertRaises(KehuApprovalDeciderError):
+            other.kehu_approve()
+        # handed over after submitting: still the seller's order
+        other.sudo().user_id = self.user_seller2
+        with self.assertRaises(KehuApprovalDeciderError):
+            other.with_user(self.user_seller).sudo().kehu_approve()
+
+    def test_self_approval_where_the_flow_allows_it(self):
+        self.env.ref("kehu_crm.kehu_approval_flow_order").allow_self = True
+        self.user_seller.group_ids = [Command.link(self.env.ref("kehu_crm.group_kehu_order_approver").id)]
+        self.order.kehu_submit(self.user_seller.id)
+        self.order.kehu_approve()
+        self.assertEqual(self.order.state, "sale")
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_wrong_approver(self):
+        self._submit()
+        for user in (self.user_order_approver2, self.user_seller2, self.user_receipt_approver, self.user_employee, self.user_service):
+            for call in ("kehu_approve", "kehu_withdraw", "action_kehu_approve"):
+                with self.subTest(user=user.name, call=call), self.assertRaises(UserError):
+                    getattr(self.order.with_user(user), call)()
+        for user in (self.user_director, self.user_crm_admin, self.user_east_manager, self.env.ref("base.user_root")):
+            with self.subTest(user=user.name), self.assertRaises(KehuApprovalDeciderError):
+                self.order.with_user(user).kehu_approve()
+            with self.subTest(user=user.name), self.assertRaises(KehuApprovalDeciderError):
+                self.order.with_user(user).sudo().kehu_reject("no")
+        self.assertEqual(self.order.kehu_approval_state, "pending")
+
+    def test_approver_who_left_the_role(self):
+        self._submit()
+        self.user_order_approver.group_ids = [
+            Command.unlink(self.env.ref("kehu_crm.group_kehu_order_approver").id),
+            Command.link(self.env.ref("sales_team.group_sale_salesman_all_leads").id),
+        ]
+        with self.assertRaisesRegex(KehuApprovalDeciderError, "no longer a member"):
+            self.order.with_user(self.user_order_approver).kehu_approve()
+        self.order.invalidate_recordset(["kehu_approval_hint"])
+        self.assertIn("can no longer decide", self.order.kehu_approval_hint)
+        self.order.kehu_withdraw()
+        self.order.kehu_submit(self.user_order_approver2.id)
+        self.order.with_user(self.user_order_approver2).kehu_approve()
+        self.assertEqual(self.order.state, "sale")
+
+    def test_archived_approver(self):
+        self._submit()
+        self.user_order_approver.active = False
+        with self.assertRaises(KehuApprovalDeciderError):
+            self.order.with_user(self.user_order_approver).sudo().kehu_approve()
+        with self.assertRaisesRegex(KehuApprovalError, "cannot approve"):
+            self._create_order().kehu_submit(self.user_order_approver.id)
+
+    def test_twice_and_withdrawn(self):
+        self._approve()
+        approver = self.order.with_user(self.user_order_approver)
+        for call in (approver.kehu_approve, lambda: approver.kehu_reject("late"), self.order.kehu_withdraw, self.order.kehu_submit):
+            with self.assertRaises(KehuApprovalTransitionError):
+                call()
+        other = self._submit(self._create_order())
+        other.kehu_withdraw()
+        with self.assertRaises(KehuApprovalTransitionError):
+            other.with_user(self.user_order_approver).sudo().kehu_approve()
+        self.assertEqual(other.kehu_request_id.state, "withdrawn")
+        self.assertEqual(other.kehu_request_id.decision_ids.mapped("result"), ["submitted", "withdrawn"])
+        self.assertFalse(other.activity_ids)
+
+    def test_choice_of_approver(self):
+        with self.assertRaisesRegex(KehuApprovalError, "Choose who shall approve"):
+            self.order.kehu_submit()
+        for user in (self.user_seller2, self.user_receipt_approver, self.user_crm_admin):
+            with self.assertRaisesRegex(KehuApprovalError, "cannot approve"):
+                self.order.kehu_submit(user.id)
+        (self.user_order_approver | self.user_order_approver2).active = False
+        with self.assertRaisesRegex(KehuApprovalError, "has no member"):
+            self.order.kehu_submit()
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_submit_is_for_those_who_may_write(self):
+        with self.assertRaises(AccessError):
+            self.order.with_user(self.user_seller2).kehu_submit(self.user_order_approver.id)
+        with self.assertRaises(AccessError):
+            self.order.with_user(self.user_order_approver).kehu_submit(self.user_order_approver2.id)
+        with self.assertRaises(AccessError):
+            self.order.with_user(self.user_seller2).kehu_to_order()
+
+    def test_wizards_are_no_door(self):
+        """The dialogs are written by their user, so they may hold anything."""
+        self._submit()
+        with self.assertRaises(KehuApprovalError):
+            self.env["kehu.approval.submit"].with_user(self.user_seller).create(
+                {"res_model": "res.users", "res_ids": [self.user_seller.id]}
+            ).action_submit()
+        wizard = (
+            self.env["kehu.approval.decide"]
+            .with_user(self.user_seller)
+            .create({"request_ids": [Command.set(self.order.kehu_request_id.ids)], "result": "approved"})
+        )
+        with self.assertRaises(KehuApprovalDeciderError):
+            wizard.action_decide()
+
+    # ------------------------------------------------------------
+    # all or none
+    # ------------------------------------------------------------
+
+    def test_many_at_once(self):
+        orders = self.order | self._create_order() | self._create_order()
+        orders.kehu_submit(self.user_order_approver.id)
+        requests = orders.kehu_request_id.with_user(self.user_order_approver)
+        action = requests.action_approve()
+        wizard = self.env[action["res_model"]].with_user(self.user_order_approver).browse(action["res_id"])
+        wizard.action_decide()
+        self.assertEqual(orders.mapped("state"), ["sale"] * 3)
+        self.assertEqual(len(orders.kehu_request_id.decision_ids), 6)
+
+    def test_the_host_refuses(self):
+        """What the host's confirmation refuses is not approved either; nothing of the batch is decided, and the sentence says why."""
+        orders = self.order | self._create_order()
+        orders.kehu_submit(self.user_order_approver.id)
+        self.env.cr.execute("UPDATE sale_order_line SET product_id = NULL WHERE order_id = %s", [orders[1].id])
+        orders.invalidate_recordset()
+        orders.order_line.invalidate_recordset()
+        with self.assertRaisesRegex(KehuOrderError, orders[1].name), self.env.cr.savepoint():
+            orders.with_user(self.user_order_approver).kehu_approve()
+        self.assertEqual(orders.mapped("kehu_approval_state"), ["pending", "pending"])
+        self.assertEqual(orders.kehu_request_id.mapped("state"), ["pending", "pending"])
+
+    def test_cancel_and_reopen(self):
+        self._submit()
+        request = self.order.kehu_request_id
+        self.order.action_cancel()
+        self.assertEqual((self.order.kehu_approval_state, request.state), ("draft", "withdrawn"))
+        self.order.action_draft()
+        self.assertEqual((self.order.kehu_document, self.order.kehu_progress), ("quote", "draft"))
+        self.order.order_line.price_unit = 90
+        self.order.kehu_to_order()
+        self._approve()
+        approved = self.order.kehu_request_id
+        self.order._action_cancel()
+        self.assertEqual((self.order.kehu_approval_state, approved.state), ("draft", "approved"))
+        self.order.action_draft()
+        with self.assertRaises(UserError):
+            self.order.action_confirm()
+        self.order.sudo().unlink()
+        self.assertTrue((request | approved).exists(), "the history outlives its document")
+        with self.assertRaisesRegex(KehuApprovalError, "does not exist any more"):
+            request.with_user(self.user_crm_admin).action_open_document()
