@@ -27,11 +27,16 @@
         # access rows
         "security/system/ir.model.access.csv",
         "security/customer/ir.model.access.csv",
+        "security/followup/ir.model.access.csv",
+        "security/pool/ir.model.access.csv",
         "security/approval/ir.model.access.csv",
         "security/importer/ir.model.access.csv",
         "security/receivable/ir.model.access.csv",
         "security/sales/ir.model.access.csv",
         # record rules
+        "security/customer/kehu_customer_rules.xml",
+        "security/followup/kehu_contact_record_rules.xml",
+        "security/pool/kehu_pool_rules.xml",
         "security/approval/kehu_approval_rules.xml",
         "security/sales/kehu_sales_rules.xml",
         "security/importer/kehu_import_rules.xml",
@@ -39,6 +44,9 @@
         # data
         "data/customer/kehu_customer_level_data.xml",
         "data/customer/kehu_dictionary_value_data.xml",
+        "data/customer/kehu_customer_sequence_data.xml",
+        "data/followup/kehu_calendar_alarm_data.xml",
+        "data/pool/kehu_pool_data.xml",
         "data/approval/mail_activity_type_data.xml",
         "data/sales/kehu_approval_flow_data.xml",
         "data/importer/kehu_import_template_data.xml",

@@ -1,6 +1,8 @@
 # A room uses only rooms above it; see docs/architecture.md.
 from . import system
 from . import customer
+from . import followup
+from . import pool
 from . import approval
 from . import sales
 from . import importer

@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 
+from ...tools.pinyin import pinyin_key
+from ..system.engine import is_uninstalling
+from .exceptions import KehuCustomerError, KehuPartnerDeletionError, KehuSystemFieldError
+
 STAGES = [
     ("potential", "Potential"),
     ("interested", "Interested"),
@@ -8,12 +12,16 @@ STAGES = [
     ("lost", "Lost"),
 ]
 
+# Scope columns that follow from others. Written by hand they would show or hide a record against the rules.
+COMPUTED_COLUMNS = ("kehu_customer_id", "kehu_department_id", "kehu_pinyin")
+
 
 class ResPartner(models.Model):
     """A customer of the CRM is a partner marked as such; contacts below it follow it in owner, pool and department."""
 
     _inherit = "res.partner"
 
+    user_id = fields.Many2one(index="btree_not_null")
     kehu_is_customer = fields.Boolean(
         string="CRM Customer",
         index="btree_not_null",
@@ -23,20 +31,42 @@ class ResPartner(models.Model):
         "res.partner",
         string="Customer",
         compute="_compute_kehu_customer_id",
+        compute_sudo=True,
         store=True,
         recursive=True,
         index="btree_not_null",
         help="The CRM customer this partner is or belongs to.",
     )
-    kehu_level_id = fields.Many2one("kehu.customer.level", string="Level", index="btree_not_null", tracking=True)
+    kehu_contact_ids = fields.One2many(
+        "res.partner",
+        "kehu_customer_id",
+        string="Contact Persons",
+        domain=[("kehu_is_customer", "=", False)],
+        help="Everybody who belongs to this customer.",
+    )
+    kehu_level_id = fields.Many2one(
+        "kehu.customer.level",
+        string="Level",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        help="How important the customer is. The level proposes the date of the next contact.",
+    )
     kehu_source_id = fields.Many2one(
         "kehu.dictionary.value",
         string="Source",
         domain=[("dictionary", "=", "customer_source")],
         index="btree_not_null",
+        ondelete="restrict",
         help="Where we know this customer from.",
     )
-    kehu_stage = fields.Selection(STAGES, string="Stage", default="potential", index=True, tracking=True)
+    kehu_stage = fields.Selection(
+        STAGES,
+        string="Stage",
+        index="btree_not_null",
+        tracking=True,
+        help="How far the customer has come: potential, interested, won, dormant or lost.",
+    )
     kehu_department_id = fields.Many2one(
         "hr.department",
         string="Department",
@@ -46,7 +76,21 @@ class ResPartner(models.Model):
         index="btree_not_null",
         help="Department of the owner.",
     )
-    kehu_mobile = fields.Char(string="Mobile")
+    kehu_assigned_on = fields.Datetime(
+        string="Assigned On",
+        readonly=True,
+        copy=False,
+        help="Since when the owner has had this customer. Empty while it waits in a pool.",
+    )
+    kehu_pinyin = fields.Char(
+        string="Pinyin",
+        compute="_compute_kehu_pinyin",
+        store=True,
+        index="trigram",
+        export_string_translation=False,
+        help="Full pinyin and initials of a Chinese name, for searching.",
+    )
+    kehu_mobile = fields.Char(string="Mobile", index="trigram")
     kehu_legal_representative = fields.Char(string="Legal Representative")
     kehu_annual_revenue = fields.Monetary(
         string="Annual Revenue",
@@ -54,6 +98,18 @@ class ResPartner(models.Model):
         help="Yearly revenue of the customer, in the currency of your company.",
     )
     kehu_headcount = fields.Integer(string="Headcount")
+    kehu_contact_count = fields.Integer(string="Contact Count", compute="_compute_kehu_contact_count")
+
+    _kehu_ref_uniq = models.UniqueIndex(
+        "(ref, COALESCE(company_id, 0)) WHERE kehu_is_customer IS TRUE AND ref <> ''",
+        "Another customer already has this code. Type a different one, or leave it empty to get the next free number.",
+    )
+
+    @property
+    def _rec_names_search(self):
+        return [*super()._rec_names_search, "phone", "kehu_mobile", "kehu_pinyin"]
+
+    # -- computes ------------------------------------------------------------------------------------------------------
 
     @api.depends("kehu_is_customer", "parent_id.kehu_customer_id")
     def _compute_kehu_customer_id(self):
@@ -65,3 +121,235 @@ class ResPartner(models.Model):
         for partner in self:
             owner = partner.user_id if partner.kehu_customer_id else partner.env["res.users"]
             partner.kehu_department_id = owner.kehu_home_department_id
+
+    @api.depends("name", "kehu_customer_id")
+    def _compute_kehu_pinyin(self):
+        for partner in self:
+            partner.kehu_pinyin = (partner.kehu_customer_id and pinyin_key(partner.name)) or False
+
+    @api.depends("kehu_contact_ids")
+    def _compute_kehu_contact_count(self):
+        groups = self._read_group(
+            [("kehu_customer_id", "in", self.ids), ("kehu_is_customer", "=", False)], ["kehu_customer_id"], ["__count"]
+        )
+        counts = {customer.id: count for customer, count in groups}
+        for partner in self:
+            partner.kehu_contact_count = counts.get(partner._origin.id, 0)
+
+    @api.depends("parent_id")
+    def _compute_user_id(self):
+        """The owner of a CRM customer never follows a parent company by itself: ownership has its own rules."""
+        return super(ResPartner, self.filtered(lambda partner: not partner.kehu_is_customer))._compute_user_id()
+
+    # -- create, write, unlink -----------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        default_mark = self.default_get(["kehu_is_customer"]).get("kehu_is_customer")
+        vals_list = [dict(vals) for vals in vals_list]
+        without_code = []
+        for vals in vals_list:
+            self._kehu_check_system_fields(vals, creating=True)
+            if vals.get("kehu_is_customer", default_mark):
+                vals.setdefault("kehu_stage", "potential")
+                if not vals.get("ref"):
+                    without_code.append(vals)
+        for vals, code in zip(without_code, self._kehu_next_codes(len(without_code)), strict=True):
+            vals["ref"] = code
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._kehu_check_system_fields(vals)
+        newcomers = self.browse()
+        if vals.get("kehu_is_customer"):
+            newcomers = self.filtered(lambda partner: not partner.kehu_is_customer)
+            newcomers._kehu_check_mark()
+        elif "kehu_is_customer" in vals:
+            self.filtered("kehu_is_customer")._kehu_check_unmark()
+        result = super().write(vals)
+        if newcomers:
+            newcomers.filtered(lambda partner: not partner.kehu_stage).write({"kehu_stage": "potential"})
+            without_code = newcomers.filtered(lambda partner: not partner.ref)
+            for partner, code in zip(without_code, self._kehu_next_codes(len(without_code)), strict=True):
+                partner.ref = code
+        return result
+
+    def copy_data(self, default=None):
+        """A copy of a customer gets a code of its own."""
+        vals_list = super().copy_data(default)
+        if "ref" not in (default or {}):
+            for partner, vals in zip(self, vals_list, strict=True):
+                if partner.kehu_is_customer:
+                    vals.pop("ref", None)
+        return vals_list
+
+    @api.constrains("kehu_is_customer")
+    def _check_kehu_customer_kind(self):
+        """Own companies and colleagues are no customers: the record rules would hide them from their colleagues."""
+        marked = self.filtered("kehu_is_customer")
+        if not marked:
+            return
+        # sudo: res.company, res.users - only to compare partners
+        own = self.env["res.company"].sudo().search([("partner_id", "in", marked.ids)]).partner_id
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        own |= users.search([("partner_id", "in", marked.ids), ("share", "=", False)]).partner_id
+        if own:
+            raise KehuCustomerError(
+                self.env._(
+                    "“%(name)s” is a company or a user of your own and cannot be a customer. Create a separate contact for the customer.",
+                    name=own[0].display_name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_kehu(self):
+        if is_uninstalling(self.env):
+            return
+        errors = self._kehu_deletion_errors()
+        if errors:
+            raise KehuPartnerDeletionError("\n".join(errors[:10]))
+
+    # -- business ------------------------------------------------------------------------------------------------------
+
+    def _kehu_check_system_fields(self, vals, creating=False):
+        """Refuse values for columns that the system keeps, whoever sends them.
+
+        :param dict vals: values of a create or a write
+        :param bool creating: empty values are let through, since a form may send them
+        :raises KehuSystemFieldError: naming the first such column
+        """
+        for name in self._kehu_system_fields():
+            if name in vals and (vals[name] or not creating):
+                raise KehuSystemFieldError(
+                    self.env._(
+                        "“%(field)s” is kept by the system and cannot be written. Change what it follows from instead.",
+                        field=self._fields[name].get_description(self.env, ["string"])["string"],
+                    )
+                )
+
+    @api.model
+    def _kehu_system_fields(self):
+        """Return the names of columns that may not be written in this environment; rooms extend it with those of their engine."""
+        return set(COMPUTED_COLUMNS)
+
+    @api.model
+    def _kehu_next_codes(self, count):
+        """Draw ``count`` customer codes that no customer bears yet.
+
+        :rtype: list[str]
+        """
+        codes = []
+        # sudo: ir.sequence - anybody who may create a customer draws a number
+        sequence = self.env["ir.sequence"].sudo()
+        while len(codes) < count:
+            drawn = [sequence.next_by_code("kehu.customer") for _i in range(count - len(codes))]
+            if not all(drawn):
+                raise KehuCustomerError(
+                    self.env._("There is no number series for customer codes. Ask an administrator to restore the sequence “kehu.customer”.")
+                )
+            # sudo: res.partner - codes are unique over customers of all owners
+            customers = self.sudo().with_context(active_test=False).search([("kehu_is_customer", "=", True), ("ref", "in", drawn)])
+            taken = set(customers.mapped("ref"))
+            codes += [code for code in drawn if code not in taken]
+        return codes
+
+    def _kehu_check_mark(self):
+        """Refuse to mark these partners as customers; rooms extend it.
+
+        :raises KehuCustomerError: with the reason
+        """
+        if self and not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_user"):
+            raise KehuCustomerError(
+                self.env._("Only salespeople can make “%(name)s” a customer. Ask your CRM administrator for the role.", name=self[0].display_name)
+            )
+
+    def _kehu_check_unmark(self):
+        """Refuse to take these customers out of the CRM; rooms whose records hang on a customer extend it.
+
+        :raises KehuCustomerError: with the reason
+        """
+        if self and not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            raise KehuCustomerError(
+                self.env._(
+                    "Only a CRM administrator can take “%(name)s” out of the CRM. Archive the customer if it is no longer needed.",
+                    name=self[0].display_name,
+                )
+            )
+
+    def _kehu_deletion_errors(self):
+        """Tell why these partners cannot be deleted; rooms whose records hang on a customer extend it.
+
+        A customer with contacts is never deleted. Otherwise administrators delete customers, and a salesperson deletes a contact made by
+        themselves, today, and not before the customer was assigned to them. Partners outside the CRM need the host's right.
+
+        :return: sentences, empty when all may be deleted
+        :rtype: list[str]
+        """
+        errors = []
+        # sudo: res.partner - contacts of the customer, visible or not
+        groups = self.sudo().with_context(active_test=False)._read_group(
+            [("kehu_customer_id", "in", self.ids), ("id", "not in", self.ids)], ["kehu_customer_id"], ["__count"]
+        )
+        for customer, count in groups:
+            errors.append(
+                self.env._(
+                    "“%(name)s” still has %(count)s contacts. Delete or move them first, or archive the customer.",
+                    name=customer.display_name,
+                    count=count,
+                )
+            )
+        user = self.env.user
+        if self.env.su or user.has_group("kehu_crm.group_kehu_admin"):
+            return errors
+        partner_manager = user.has_group("base.group_partner_manager")
+        today = fields.Date.context_today(self)
+        for partner in self:
+            # sudo: res.partner - dates of the customer the contact belongs to
+            customer = partner.sudo().kehu_customer_id
+            if not customer:
+                if not partner_manager:
+                    errors.append(self.env._("You may not delete “%(name)s”. Ask somebody who manages contacts.", name=partner.display_name))
+            elif customer == partner:
+                errors.append(
+                    self.env._("Only a CRM administrator deletes customers. Archive “%(name)s” instead.", name=partner.display_name)
+                )
+            elif partner.create_uid != user or self._kehu_local_date(partner.create_date) != today:
+                errors.append(
+                    self.env._(
+                        "You can only delete contacts that you made yourself, today. Archive “%(name)s” instead.", name=partner.display_name
+                    )
+                )
+            elif customer.kehu_assigned_on and partner.create_date < customer.kehu_assigned_on:
+                errors.append(
+                    self.env._(
+                        "“%(name)s” was made before the customer was assigned to you and cannot be deleted. Archive it instead.",
+                        name=partner.display_name,
+                    )
+                )
+        return errors
+
+    @api.model
+    def _kehu_local_date(self, moment):
+        """Return the day of a stored moment as the user's calendar shows it.
+
+        :param datetime moment: naive, UTC
+        :rtype: date
+        """
+        return fields.Datetime.context_timestamp(self, moment).date()
+
+    def _kehu_owner_changed(self, changes, with_documents=False):
+        """Called once after the owner of customers has changed; rooms move along what belongs to them.
+
+        :param dict changes: {customer: (old owner, new owner)}, either may be empty: the customer comes from, or goes into, a pool
+        :param bool with_documents: whether the person who transfers chose that open documents go along
+        """
+
+    # -- actions -------------------------------------------------------------------------------------------------------
+
+    def action_kehu_open_contacts(self):
+        """Open the contacts of this customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_contact_action")
+        action["domain"] = [("kehu_customer_id", "=", self.id), ("kehu_is_customer", "=", False)]
+        action["context"] = {"default_parent_id": self.id, "default_type": "contact", "default_kehu_is_customer": False}
+        return action

@@ -1,0 +1,389 @@
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from ..system.engine import as_engine, is_uninstalling
+from .exceptions import KehuContactRecordDeletionError, KehuContactRecordError, KehuContactRecordRightsError
+
+METHODS = [
+    ("phone", "Phone"),
+    ("visit", "Visit"),
+    ("email", "E-mail"),
+    ("wechat", "WeChat"),
+    ("video", "Video Call"),
+    ("other", "Other"),
+]
+PLAN_HOUR = 9  # a planned contact stands in the owner's calendar at nine, for half an hour
+PLAN_HOURS = 0.5
+
+
+class KehuContactRecord(models.Model):
+    """One conversation with a customer: what was said, and when we come back to it.
+
+    Saving one moves the customer's last contact, its level, and its next contact: the date typed, else the day of the record plus the
+    reminder days of the level. A record of an earlier day than the customer's last contact moves nothing.
+    """
+
+    _name = "kehu.contact.record"
+    _inherit = ["mail.thread"]
+    _description = "Contact Record"
+    _order = "date desc, id desc"
+    _rec_name = "partner_id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("kehu_is_customer", "=", True)],
+    )
+    contact_id = fields.Many2one(
+        "res.partner",
+        string="Contact Person",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('kehu_customer_id', '=', partner_id), ('kehu_is_customer', '=', False)]",
+        help="With whom we spoke.",
+    )
+    date = fields.Date(required=True, index=True, default=fields.Date.context_today, help="The day of the conversation.")
+    method = fields.Selection(METHODS, required=True, default="phone")
+    content = fields.Text(help="What was talked about.")
+    result = fields.Text(help="What came out of it.")
+    level_id = fields.Many2one(
+        "kehu.customer.level",
+        string="Level",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Level of the customer after this conversation. It becomes the customer's level and proposes the next contact.",
+    )
+    next_contact = fields.Date(
+        compute="_compute_next_contact",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
+        help="Proposed by the level: the day of the record plus its reminder days. Type another day if you like.",
+    )
+    is_next_contact_typed = fields.Boolean(
+        string="Next Contact Typed",
+        copy=False,
+        export_string_translation=False,
+        help="The date was typed by a person, so the level does not propose another.",
+    )
+    plan = fields.Char(help="What to do at the next contact. It becomes the title of the calendar entry.")
+    add_to_schedule = fields.Boolean(default=True, help="Put the next contact into the owner's calendar.")
+    remind_by_email = fields.Boolean(help="The owner gets an e-mail when the calendar entry begins.")
+    lead_id = fields.Many2one(
+        "crm.lead",
+        string="Opportunity",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('partner_id', 'child_of', partner_id)]",
+        help="The opportunity that was talked about.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Author",
+        required=True,
+        index=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+        copy=False,
+    )
+    kehu_department_id = fields.Many2one(
+        related="user_id.kehu_home_department_id",
+        string="Department",
+        store=True,
+        related_sudo=True,
+        index="btree_not_null",
+        help="Department of the author.",
+    )
+    company_id = fields.Many2one(related="partner_id.company_id", store=True, index="btree_not_null", related_sudo=True)
+    event_ids = fields.One2many("calendar.event", "kehu_contact_record_id", string="Calendar Entries")
+
+    _partner_date_idx = models.Index("(partner_id, date DESC, id DESC)")
+
+    # -- computes, constraints -----------------------------------------------------------------------------------------
+
+    @api.depends("partner_id", "date")
+    def _compute_display_name(self):
+        for record in self:
+            record.display_name = self.env._(
+                "%(customer)s, %(date)s",
+                customer=record.partner_id.display_name or "",
+                date=record.date and self.env["ir.qweb.field.date"].value_to_html(record.date, {}) or "",
+            )
+
+    @api.depends("level_id", "date")
+    def _compute_next_contact(self):
+        """E.g. a level of 3 days and a record of 31 August: 3 September. 0 days propose nothing."""
+        for record in self:
+            if record.is_next_contact_typed:
+                continue
+            days = record.level_id.reminder_days
+            record.next_contact = record.date + timedelta(days=days) if record.date and days else False
+
+    @api.constrains("date", "next_contact")
+    def _check_next_contact(self):
+        for record in self:
+            if record.next_contact and record.next_contact < record.date:
+                raise KehuContactRecordError(
+                    self.env._(
+                        "The next contact of “%(customer)s” cannot be before the contact record itself. Choose a later day.",
+                        customer=record.partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("partner_id", "contact_id")
+    def _check_customer(self):
+        for record in self.sudo():  # sudo: res.partner - to which customer the two belong
+            if not record.partner_id.kehu_is_customer:
+                raise KehuContactRecordError(
+                    self.env._(
+                        "“%(name)s” is not a customer of the CRM. Choose the customer it belongs to, or mark it as a customer.",
+                        name=record.partner_id.display_name,
+                    )
+                )
+            if record.contact_id and record.contact_id != record.partner_id and record.contact_id.kehu_customer_id != record.partner_id:
+                raise KehuContactRecordError(
+                    self.env._(
+                        "“%(contact)s” is not a contact of “%(customer)s”. Choose one of its contacts, or leave the field empty.",
+                        contact=record.contact_id.display_name,
+                        customer=record.partner_id.display_name,
+                    )
+                )
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        """Keep the customer's level unless the salesperson chooses another: so the rhythm goes on with each record."""
+        if self.partner_id and not self.level_id:
+            self.level_id = self.partner_id.kehu_level_id
+        if self.contact_id.kehu_customer_id != self.partner_id:
+            self.contact_id = False
+
+    @api.onchange("next_contact")
+    def _onchange_next_contact(self):
+        """A date that differs from the level's proposal was typed, and stays."""
+        days = self.level_id.reminder_days
+        proposed = self.date + timedelta(days=days) if self.date and days else False
+        self.is_next_contact_typed = bool(self.next_contact) and self.next_contact != proposed
+
+    # -- create, write, unlink -----------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
+        for vals in vals_list:
+            if vals.get("next_contact"):
+                vals.setdefault("is_next_contact_typed", True)
+            elif "next_contact" in vals:
+                del vals["next_contact"]  # an empty date is not a typed one: the level proposes
+        records = super().create(vals_list)
+        records._kehu_check_rights()
+        # a record older than the last contact moves nothing
+        self._kehu_recompute_customers(records._kehu_newest().partner_id, with_level=True, keep_plan=True)
+        records._kehu_plan()
+        return records
+
+    def write(self, vals):
+        if {"partner_id", "user_id"} & vals.keys():
+            for record in self:
+                if vals.get("partner_id", record.partner_id.id) != record.partner_id.id or (
+                    vals.get("user_id", record.user_id.id) != record.user_id.id and not self.env.su
+                ):
+                    raise KehuContactRecordError(
+                        self.env._(
+                            "The customer and the author of “%(record)s” stay as they are. Delete the record and write a new one.",
+                            record=record.display_name,
+                        )
+                    )
+        if vals.get("next_contact"):
+            vals = {"is_next_contact_typed": True, **vals}
+        dates = {"date", "level_id", "next_contact", "is_next_contact_typed"} & vals.keys()
+        newest = self._kehu_newest() if dates else self.browse()
+        result = super().write(vals)
+        if dates:
+            # those that were, or have become, the newest of their customer
+            newest |= self._kehu_newest()
+            self._kehu_recompute_customers(newest.partner_id, with_level=bool({"level_id", "date"} & vals.keys()))
+        if dates or {"plan", "add_to_schedule", "remind_by_email"} & vals.keys():
+            self._kehu_plan()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_kept(self):
+        """One deletes what one wrote today, and nothing older than one's own time with the customer."""
+        if is_uninstalling(self.env) or self.env.su or self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            return
+        today = fields.Date.context_today(self)
+        for record in self:
+            made_today = fields.Datetime.context_timestamp(record, record.create_date).date() == today
+            if record.create_uid != self.env.user or record.user_id != self.env.user or not made_today:
+                raise KehuContactRecordDeletionError(
+                    self.env._(
+                        "You can only delete contact records that you made yourself, today. “%(record)s” must stay; write a new record to correct it.",
+                        record=record.display_name,
+                    )
+                )
+            # sudo: res.partner - since when the present owner has the customer
+            assigned_on = record.partner_id.sudo().kehu_assigned_on
+            if assigned_on and record.create_date < assigned_on:
+                raise KehuContactRecordDeletionError(
+                    self.env._(
+                        "“%(record)s” was made before the customer was assigned to its owner, and must stay.", record=record.display_name
+                    )
+                )
+
+    def unlink(self):
+        newest = self._kehu_newest()
+        customers = newest.partner_id
+        # sudo: calendar.event - the plan of a deleted record is void, in whoever's calendar it stands
+        events = self.sudo().event_ids
+        result = super().unlink()
+        events.exists().with_context(dont_notify=True).unlink()
+        self._kehu_recompute_customers(customers, after_deletion=True)
+        return result
+
+    # -- business ------------------------------------------------------------------------------------------------------
+
+    def _kehu_check_rights(self):
+        """Refuse records for customers one may not work on, and records in somebody else's name.
+
+        :raises KehuContactRecordRightsError: naming the first such customer
+        """
+        if self.env.su:
+            return
+        user = self.env.user
+        allowed = self.partner_id._filtered_access("write")
+        for record in self:
+            if record.partner_id not in allowed:
+                raise KehuContactRecordRightsError(
+                    self.env._(
+                        "You cannot write a contact record for “%(customer)s”, since the customer is not yours. Claim it, or ask its owner.",
+                        customer=record.partner_id.sudo().display_name,  # sudo: res.partner - name of the customer one chose
+                    )
+                )
+            if record.user_id != user and not user.has_group("kehu_crm.group_kehu_admin"):
+                raise KehuContactRecordRightsError(
+                    self.env._("A contact record bears your own name. Leave the author “%(user)s” out.", user=record.user_id.name)
+                )
+
+    def _kehu_newest(self):
+        """Return those of these records that are the newest of their customer."""
+        # sudo: res.partner - the customers, whoever may read them
+        return self & self._kehu_newest_of(self.sudo().partner_id)
+
+    @api.model
+    def _kehu_newest_of(self, customers):
+        """Return the newest record of each of these customers, by day and then by entry.
+
+        :rtype: kehu.contact.record
+        """
+        if not customers.ids:
+            return self.browse()
+        self.flush_model(["partner_id", "date"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT ON (partner_id) id FROM kehu_contact_record
+                    WHERE partner_id IN %s ORDER BY partner_id, date DESC, id DESC""",
+                tuple(customers.ids),
+            )
+        )
+        return self.browse(row[0] for row in rows)
+
+    @api.model
+    def _kehu_recompute_customers(self, customers, with_level=False, keep_plan=False, after_deletion=False):
+        """Write last and next contact, and on request the level, of these customers from their newest record.
+
+        :param res.partner customers: CRM customers
+        :param bool with_level: also give the customer the level of that record
+        :param bool keep_plan: the record has just been made: without a date of its own, it leaves a plan that lies after it
+        :param bool after_deletion: a newer record is gone: a plan from before the present owner got the customer does not come back
+        """
+        if not customers:
+            return
+        # sudo: res.partner, kehu.contact.record - dates follow from all records, also those of former owners
+        customers = customers.sudo()
+        newest = {record.partner_id: record for record in self.sudo()._kehu_newest_of(customers)}
+        groups = defaultdict(customers.browse)
+        for customer in customers:
+            record = newest.get(customer, self.browse())
+            planned, assigned_on = customer.kehu_next_contact, customer.kehu_assigned_on
+            next_contact = record.next_contact
+            if keep_plan and not next_contact and planned and planned > record.date:
+                next_contact = planned
+            if after_deletion and record and assigned_on and record.date < fields.Datetime.context_timestamp(record, assigned_on).date():
+                next_contact = False
+            vals = {"kehu_last_contact": record.date, "kehu_next_contact": next_contact}
+            if with_level and record.level_id:
+                vals["kehu_level_id"] = record.level_id.id
+            groups[tuple(vals.items())] |= customer
+        for items, partners in groups.items():
+            as_engine(partners, "contact").write(dict(items))
+
+    def _kehu_plan(self):
+        """Make the calendar entries of these records agree with them: create, move or remove. No invitation is sent.
+
+        A newer record replaces entries of the same customer that still lie ahead.
+        """
+        # sudo: calendar.event - the entry stands in the owner's calendar, whoever wrote the record
+        records = self.sudo()
+        values = []
+        for record in records:
+            if not (record.add_to_schedule and record.next_contact):
+                record.event_ids.with_context(dont_notify=True).unlink()
+            elif record.event_ids:
+                record.event_ids.with_context(dont_notify=True).write(record._prepare_kehu_event_values())
+            else:
+                values.append(record._prepare_kehu_event_values())
+        created = self.env["calendar.event"].sudo().with_context(dont_notify=True, no_mail_to_attendees=True).create(values)
+        superseded = self.env["calendar.event"].sudo()
+        for record in created.kehu_contact_record_id:
+            superseded |= superseded.search(
+                [
+                    ("kehu_contact_record_id.partner_id", "=", record.partner_id.id),
+                    ("kehu_contact_record_id", "!=", record.id),
+                    ("kehu_contact_record_id.date", "<=", record.date),
+                    ("start", ">=", datetime.combine(record.date, time()) + timedelta(days=1)),
+                ]
+            )
+        (superseded - created).with_context(dont_notify=True).unlink()
+
+    def _prepare_kehu_event_values(self, owner=None):
+        """Return the values of the calendar entry: nine o'clock of the next contact in the owner's time zone.
+
+        :param res.users owner: by default the owner of the customer, or the author while there is none
+        :rtype: dict
+        """
+        self.ensure_one()
+        owner = owner or self.partner_id.user_id or self.user_id
+        start = self._kehu_plan_start(owner, self.next_contact)
+        alarm = self.env.ref("kehu_crm.kehu_calendar_alarm_email", raise_if_not_found=False)
+        return {
+            "name": self.plan or self.env._("Contact %(customer)s", customer=self.partner_id.name),
+            "start": start,
+            "stop": start + timedelta(hours=PLAN_HOURS),
+            "user_id": owner.id,
+            "partner_ids": [Command.set(owner.partner_id.ids)],
+            "alarm_ids": [Command.set(alarm.ids if alarm and self.remind_by_email else [])],
+            "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+            "res_id": self.partner_id.id,
+            "kehu_contact_record_id": self.id,
+        }
+
+    @api.model
+    def _kehu_plan_start(self, owner, day):
+        """Return nine o'clock of that day where the owner lives, as UTC without time zone.
+
+        E.g. 3 September in Asia/Shanghai (+8): 3 September 01:00.
+        """
+        zone = pytz.timezone(owner.tz or self.env.tz.zone or "UTC")
+        return zone.localize(datetime.combine(day, time(PLAN_HOUR))).astimezone(pytz.utc).replace(tzinfo=None)

@@ -1,0 +1,137 @@
+from datetime import datetime, time
+
+from odoo import api, fields, models
+
+from ..customer.exceptions import KehuCustomerError
+from ..system.engine import as_engine, is_engine
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    kehu_last_contact = fields.Date(
+        string="Last Contact",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Day of the newest contact record.",
+    )
+    kehu_next_contact = fields.Date(
+        string="Next Contact",
+        copy=False,
+        index="btree_not_null",
+        help="When to contact this customer again. A contact record sets it; you may change it here, and the calendar entry moves along.",
+    )
+    kehu_contact_record_ids = fields.One2many("kehu.contact.record", "partner_id", string="Contact Records")
+    kehu_contact_record_count = fields.Integer(string="Contact Record Count", compute="_compute_kehu_contact_record_count")
+
+    @api.depends("kehu_contact_record_ids")
+    def _compute_kehu_contact_record_count(self):
+        groups = self.env["kehu.contact.record"]._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
+        counts = {partner.id: count for partner, count in groups}
+        for partner in self:
+            partner.kehu_contact_record_count = counts.get(partner._origin.id, 0)
+
+    @api.model
+    def _kehu_system_fields(self):
+        names = super()._kehu_system_fields()
+        return names if is_engine(self.env, "contact") else names | {"kehu_last_contact"}
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "kehu_next_contact" in vals and not is_engine(self.env, "contact"):
+            self._kehu_move_plans()
+        return result
+
+    def _kehu_move_plans(self):
+        """Move the calendar entries that lie ahead to the next contact typed on the customer; without a date they are removed."""
+        for event in self._kehu_open_plans():
+            record = event.kehu_contact_record_id
+            day = record.partner_id.kehu_next_contact
+            if not day:
+                event.with_context(dont_notify=True).unlink()
+                continue
+            start = record._kehu_plan_start(event.user_id, day)
+            event.with_context(dont_notify=True).write({"start": start, "stop": start + (event.stop - event.start)})
+
+    def _kehu_open_plans(self):
+        """Return the calendar entries of these customers' contact records from today on, as superuser."""
+        today = datetime.combine(fields.Date.context_today(self), time())
+        # sudo: calendar.event - entries in the calendar of whoever owns or owned the customer
+        return (
+            self.env["calendar.event"].sudo().search([("kehu_contact_record_id.partner_id", "in", self.ids), ("start", ">=", today)])
+        )
+
+    def _kehu_owner_changed(self, changes, with_documents=False):
+        """Plans that lie ahead go to the new owner's calendar; in a pool nobody carries them out, so they go."""
+        super()._kehu_owner_changed(changes, with_documents=with_documents)
+        into_pool = self.browse(customer.id for customer, (_old, new) in changes.items() if not new)
+        if into_pool:
+            into_pool._kehu_open_plans().with_context(dont_notify=True).unlink()
+            # sudo: res.partner - the former owner may not write the customer any more
+            planned = into_pool.sudo().filtered("kehu_next_contact")
+            as_engine(planned, "contact").write({"kehu_next_contact": False})
+        handed_over = self.browse(customer.id for customer, (old, new) in changes.items() if old and new)
+        for event in handed_over._kehu_open_plans():
+            owner = event.kehu_contact_record_id.partner_id.user_id
+            values = event.kehu_contact_record_id._prepare_kehu_event_values(owner)
+            event.with_context(dont_notify=True, no_mail_to_attendees=True).write(
+                {name: values[name] for name in ("user_id", "partner_ids")}
+            )
+
+    def _kehu_check_unmark(self):
+        super()._kehu_check_unmark()
+        # sudo: kehu.contact.record - records of all authors
+        record = self.env["kehu.contact.record"].sudo().search([("partner_id", "in", self.ids)], limit=1)
+        if record:
+            raise KehuCustomerError(
+                self.env._(
+                    "“%(name)s” has contact records and stays a customer. Archive it if it is no longer needed.",
+                    name=record.partner_id.display_name,
+                )
+            )
+
+    def _kehu_deletion_errors(self):
+        errors = super()._kehu_deletion_errors()
+        # sudo: kehu.contact.record - records of all authors
+        groups = self.env["kehu.contact.record"].sudo()._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
+        for customer, count in groups:
+            errors.append(
+                self.env._(
+                    "“%(name)s” has %(count)s contact records and cannot be deleted. Archive it instead.",
+                    name=customer.display_name,
+                    count=count,
+                )
+            )
+        return errors
+
+    # -- actions -------------------------------------------------------------------------------------------------------
+
+    def action_kehu_contact(self):
+        """Open the quick contact record of this customer in a dialog."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_contact_record_action_quick")
+        customer = self.kehu_customer_id or self
+        action["name"] = self.env._("Contact %(customer)s", customer=customer.display_name)
+        action["context"] = {
+            "default_partner_id": customer.id,
+            "default_contact_id": self.id if self != customer else False,
+            "kehu_quick": True,
+        }
+        return action
+
+    def action_kehu_open_contact_records(self):
+        """Open the contact records of this customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_contact_record_action")
+        action["domain"] = [("partner_id", "=", self.id)]
+        action["context"] = {"default_partner_id": self.id}
+        return action
+
+    def action_kehu_open_calendar(self):
+        """Open the calendar entries planned for this customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("calendar.action_calendar_event")
+        action["domain"] = [("kehu_contact_record_id.partner_id", "=", self.id)]
+        action["context"] = {}
+        return action

@@ -1,0 +1,27 @@
+"""Refusals of the room pool."""
+
+from odoo.exceptions import UserError
+
+
+class KehuOwnershipError(UserError):
+    """A customer cannot change hands this way."""
+
+
+class KehuOwnershipRightsError(KehuOwnershipError):
+    """This person may not make this change of owner."""
+
+
+class KehuOwnershipStateError(KehuOwnershipError):
+    """The customer is not where this change needs it: owned instead of in a pool, or the other way round."""
+
+
+class KehuOwnershipTargetError(KehuOwnershipError):
+    """The person or pool the customer should go to cannot have it."""
+
+
+class KehuOwnershipLockError(KehuOwnershipError):
+    """Somebody else is changing the customer at this very moment."""
+
+
+class KehuPoolError(UserError):
+    """A pool cannot be changed this way."""

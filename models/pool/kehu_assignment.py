@@ -1,0 +1,37 @@
+from odoo import fields, models
+
+KINDS = [
+    ("create", "Created"),
+    ("claim", "Claimed"),
+    ("assign", "Assigned"),
+    ("return", "Returned to Pool"),
+    ("transfer", "Transferred"),
+    ("recycle", "Recycled"),
+]
+
+
+class KehuAssignment(models.Model):
+    """One change of hands of one customer. Written by the ownership engine only, and never changed afterwards."""
+
+    _name = "kehu.assignment"
+    _inherit = ["kehu.engine.log.mixin"]
+    _description = "Ownership History"
+    _order = "date desc, id desc"
+    _rec_name = "partner_id"
+    _kehu_engine = "ownership"
+
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="cascade")
+    kind = fields.Selection(KINDS, string="What Happened", required=True, index=True)
+    old_user_id = fields.Many2one("res.users", string="Former Owner", index="btree_not_null", ondelete="restrict")
+    user_id = fields.Many2one("res.users", string="New Owner", index="btree_not_null", ondelete="restrict")
+    pool_id = fields.Many2one(
+        "kehu.pool",
+        string="Pool",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Pool the customer went into; for a claim or an assignment, the pool it came from.",
+    )
+    date = fields.Datetime(required=True, index=True)
+    reason = fields.Text()
+    author_id = fields.Many2one("res.users", string="Done By", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", string="Company", index="btree_not_null", ondelete="cascade")

@@ -1,0 +1,162 @@
+from odoo import api, fields, models
+
+from ..system.engine import is_uninstalling
+from .exceptions import KehuPoolError
+
+
+class KehuPool(models.Model):
+    """Where customers without an owner wait to be assigned or claimed."""
+
+    _name = "kehu.pool"
+    _description = "Customer Pool"
+    _order = "is_default desc, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    is_default = fields.Boolean(
+        string="Default Pool",
+        copy=False,
+        help="New and returned customers go here when no other pool is chosen.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        string="Company",
+        index="btree_not_null",
+        help="Only customers of this company, or of none, fit into the pool. Empty: every company uses it.",
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        "kehu_pool_member_rel",
+        "pool_id",
+        "user_id",
+        string="Members",
+        domain=[("share", "=", False)],
+        help="Salespeople who may claim from this pool. Empty: everybody in the CRM.",
+    )
+    manager_ids = fields.Many2many(
+        "res.users",
+        "kehu_pool_manager_rel",
+        "pool_id",
+        "user_id",
+        string="Pool Managers",
+        domain=[("share", "=", False)],
+        help="They keep the customers of this pool up to date and assign them to its members.",
+    )
+    customer_count = fields.Integer(string="Customers", compute="_compute_customer_count")
+
+    _default_uniq = models.UniqueIndex(
+        "(COALESCE(company_id, 0)) WHERE is_default IS TRUE",
+        "There is already a default pool. Open the other pool and make it the default there.",
+    )
+
+    def _compute_customer_count(self):
+        groups = self.env["res.partner"]._read_group(
+            [("kehu_pool_id", "in", self.ids), ("kehu_is_customer", "=", True)], ["kehu_pool_id"], ["__count"]
+        )
+        counts = {pool.id: count for pool, count in groups}
+        for pool in self:
+            pool.customer_count = counts.get(pool._origin.id, 0)
+
+    @api.constrains("is_default", "active")
+    def _check_default_is_active(self):
+        for pool in self:
+            if pool.is_default and not pool.active:
+                raise KehuPoolError(
+                    self.env._("“%(pool)s” is the default pool and cannot be archived. Make another pool the default first.", pool=pool.name)
+                )
+
+    @api.constrains("company_id")
+    def _check_company_of_customers(self):
+        # sudo: res.partner - customers of every company count
+        customers = self.env["res.partner"].sudo().with_context(active_test=False)
+        for pool in self.filtered("company_id"):
+            stranger = customers.search(
+                [("kehu_pool_id", "=", pool.id), ("company_id", "!=", False), ("company_id", "!=", pool.company_id.id)], limit=1
+            )
+            if stranger:
+                raise KehuPoolError(
+                    self.env._(
+                        "“%(pool)s” cannot belong to %(company)s only, since it holds “%(customer)s” of another company. Move that customer first.",
+                        pool=pool.name,
+                        company=pool.company_id.name,
+                        customer=stranger.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("is_default"):
+                self._kehu_yield_default(vals.get("company_id") or False)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get("is_default"):
+            for pool in self:
+                pool._kehu_yield_default(vals.get("company_id", pool.company_id.id) or False)
+        elif "is_default" in vals and any(pool.is_default for pool in self):
+            raise KehuPoolError(self.env._("One pool must be the default. Open another pool and make that one the default instead."))
+        if "active" in vals and not vals["active"]:
+            self._kehu_check_empty()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_needed(self):
+        if is_uninstalling(self.env):
+            return
+        for pool in self:
+            if pool.is_default:
+                raise KehuPoolError(
+                    self.env._("“%(pool)s” is the default pool and cannot be deleted. Make another pool the default first.", pool=pool.name)
+                )
+        self._kehu_check_empty()
+
+    def _kehu_yield_default(self, company_id):
+        """Take the default from the pool that has it for this company, since ``self`` becomes the default."""
+        others = self.with_context(active_test=False).search([("is_default", "=", True), ("company_id", "=", company_id)]) - self
+        if others:
+            super(KehuPool, others).write({"is_default": False})
+            others.flush_recordset(["is_default"])
+
+    def _kehu_check_empty(self):
+        """Refuse to give up a pool that still holds customers.
+
+        :raises KehuPoolError: naming the first such pool
+        """
+        # sudo: res.partner - customers of every company count
+        groups = (
+            self.env["res.partner"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group([("kehu_pool_id", "in", self.ids), ("kehu_is_customer", "=", True)], ["kehu_pool_id"], ["__count"])
+        )
+        for pool, count in groups:
+            raise KehuPoolError(
+                self.env._(
+                    "“%(pool)s” still holds %(count)s customers. Assign them or move them to another pool first.", pool=pool.name, count=count
+                )
+            )
+
+    @api.model
+    def _kehu_get_default(self, company):
+        """Return the pool for customers without a choice: the company's own default, else the one of all companies.
+
+        :param res.company company: company of the customer, may be empty
+        :raises KehuPoolError: when there is none
+        """
+        # sudo: kehu.pool - the default of the customer's company, also while another company is active
+        defaults = self.sudo().search([("is_default", "=", True), ("company_id", "in", [False, *company.ids])])
+        pool = defaults.filtered(lambda pool: pool.company_id == company and company) or defaults.filtered(lambda pool: not pool.company_id)
+        if not pool:
+            raise KehuPoolError(
+                self.env._("There is no default pool for customers without an owner. Ask a CRM administrator to make a pool the default.")
+            )
+        return self.browse(pool.id)
+
+    def action_open_customers(self):
+        """Open the customers that wait in this pool."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_pool_customer_action")
+        action["domain"] = [("kehu_is_customer", "=", True), ("kehu_pool_id", "=", self.id)]
+        action["display_name"] = self.display_name
+        return action

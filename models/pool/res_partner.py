@@ -1,0 +1,631 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+from ..system.engine import as_engine, is_engine
+from .exceptions import (
+    KehuOwnershipError,
+    KehuOwnershipLockError,
+    KehuOwnershipRightsError,
+    KehuOwnershipStateError,
+    KehuOwnershipTargetError,
+)
+
+# Names listed in a notification or an error before it says how many more there are.
+NAMES_SHOWN = 10
+
+
+class ResPartner(models.Model):
+    """A customer has an owner or waits in a pool, never both and never neither; its contacts carry the same columns."""
+
+    _inherit = "res.partner"
+
+    kehu_pool_id = fields.Many2one(
+        "kehu.pool",
+        string="Pool",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        help="Pool in which the customer waits for an owner.",
+    )
+    kehu_locked = fields.Boolean(
+        string="Locked",
+        copy=False,
+        tracking=True,
+        help="A locked customer stays out of the pools: it cannot be returned. Managers lock and unlock.",
+    )
+    kehu_assignment_ids = fields.One2many("kehu.assignment", "partner_id", string="Ownership History")
+    kehu_can_claim = fields.Boolean(compute="_compute_kehu_ownership_rights")
+    kehu_can_assign = fields.Boolean(compute="_compute_kehu_ownership_rights")
+    kehu_can_release = fields.Boolean(compute="_compute_kehu_ownership_rights", help="May return this customer, or transfer it.")
+
+    @api.depends("user_id", "kehu_pool_id", "kehu_is_customer")
+    @api.depends_context("uid")
+    def _compute_kehu_ownership_rights(self):
+        """What the buttons show; the methods behind them check for themselves."""
+        user = self.env.user
+        salesperson = user.has_group("kehu_crm.group_kehu_user")
+        manager = user.has_group("kehu_crm.group_kehu_manager")
+        for partner in self:
+            # sudo: kehu.pool - members and managers, to compare only
+            pool = partner.kehu_pool_id.sudo()
+            waiting = bool(partner.kehu_is_customer and pool)
+            partner.kehu_can_claim = waiting and salesperson and (not pool.member_ids or user in pool.member_ids)
+            partner.kehu_can_assign = waiting and (manager or user in pool.manager_ids)
+            partner.kehu_can_release = bool(
+                partner.kehu_is_customer and partner.user_id and partner._kehu_releasable_by(user)
+            )
+
+    # -- methods for people and for RPC --------------------------------------------------------------------------------
+
+    def kehu_claim(self):
+        """Take these customers out of the pool for oneself. All or none.
+
+        :raises KehuOwnershipError: when a customer is not in the pool any more, or this person may not claim it
+        """
+        return self._kehu_change_owner("claim", user=self.env.user)
+
+    def kehu_assign(self, user_id, reason=None):
+        """Give these pool customers to one salesperson. All or none.
+
+        :param int user_id: the new owner
+        :param str reason: kept in the history
+        :raises KehuOwnershipError: see :meth:`_kehu_change_owner`
+        """
+        return self._kehu_change_owner("assign", user=self._kehu_browse_user(user_id), reason=reason)
+
+    def kehu_return(self, reason, pool_id=None):
+        """Put these customers into a pool. All or none.
+
+        :param str reason: required
+        :param int pool_id: the pool, by default the default pool of the customer's company
+        :raises KehuOwnershipError: see :meth:`_kehu_change_owner`
+        """
+        self._kehu_check_reason(reason)
+        pool = self.env["kehu.pool"].browse(pool_id).exists() if pool_id else None
+        if pool_id and not pool:
+            raise KehuOwnershipTargetError(self.env._("This pool does not exist any more. Choose another one."))
+        return self._kehu_change_owner("return", pool=pool, reason=reason)
+
+    def kehu_transfer(self, user_id, reason, with_documents=False):
+        """Hand these customers over to another owner. All or none.
+
+        :param int user_id: the new owner
+        :param str reason: required
+        :param bool with_documents: open opportunities and quotes go along
+        :raises KehuOwnershipError: see :meth:`_kehu_change_owner`
+        """
+        self._kehu_check_reason(reason)
+        return self._kehu_change_owner("transfer", user=self._kehu_browse_user(user_id), reason=reason, with_documents=with_documents)
+
+    @api.model
+    def _kehu_browse_user(self, user_id):
+        user = self.env["res.users"].browse(user_id).exists() if user_id else self.env["res.users"]
+        if not user:
+            raise KehuOwnershipTargetError(self.env._("Choose the salesperson who gets the customers."))
+        return user
+
+    @api.model
+    def _kehu_check_reason(self, reason):
+        if not (reason or "").strip():
+            raise KehuOwnershipError(self.env._("Write down why: a customer is returned or transferred only with a reason."))
+
+    # -- the one way in which a customer changes hands -----------------------------------------------------------------
+
+    def _kehu_change_owner(self, kind, user=None, pool=None, reason=None, with_documents=False):
+        """Change the owner or the pool of these customers: check, lock, check again, write, keep the history. All or none.
+
+        Rights are those of the current user; code that runs as superuser is not asked for them, but the state of the customer and the
+        person or pool it goes to are checked for everybody. Contacts follow. Rows are locked until the end of the transaction.
+
+        :param str kind: ``claim``, ``assign``, ``return``, ``transfer`` or ``recycle``
+        :param res.users user: the new owner; empty when the customers go into a pool
+        :param kehu.pool pool: the pool they go into, by default that of each customer's company
+        :param str reason: kept in the history
+        :param bool with_documents: handed to :meth:`_kehu_owner_changed`
+        :return: True
+        :raises KehuOwnershipLockError: when another transaction is changing one of them now
+        :raises KehuOwnershipStateError: when one is not where this change needs it
+        :raises KehuOwnershipRightsError: when this person may not do it
+        :raises KehuOwnershipTargetError: when the person or pool cannot have it
+        """
+        self = self.browse(dict.fromkeys(self.ids))  # noqa: PLW0642 - a client may send an id twice
+        if not self:
+            return True
+        user = user or self.env["res.users"]
+        # sudo: res.partner - the row lock needs no rights; they are checked below
+        locked = self.sudo().try_lock_for_update(allow_referencing=True)
+        if len(locked) < len(self):
+            busy = self - self.browse(locked.ids)
+            raise KehuOwnershipLockError(
+                self.env._(
+                    "Somebody else is changing %(names)s at this moment. Wait a moment, look again and repeat.",
+                    names=busy._kehu_ownership_names(),
+                )
+            )
+        # what other transactions did before the lock was ours
+        self.invalidate_recordset(["user_id", "kehu_pool_id", "kehu_is_customer", "kehu_assigned_on", "kehu_locked", "active"])
+        refusals = self._kehu_ownership_refusals(kind, user, pool)
+        if refusals:
+            errors = list(refusals.values())
+            raise type(errors[0])("\n".join(error.args[0] for error in errors[:NAMES_SHOWN]))
+        self._kehu_write_owner(kind, user, pool, reason, with_documents)
+        return True
+
+    def _kehu_ownership_refusals(self, kind, user, pool=None):
+        """Tell which of these customers cannot change hands this way, and why. Writes nothing; used by the engine and by previews.
+
+        :param str kind: see :meth:`_kehu_change_owner`
+        :param res.users user: the new owner, empty for a pool
+        :param kehu.pool pool: the pool, or None for the default pool
+        :return: {customer: the error}, empty when all may go
+        :rtype: dict[res.partner, KehuOwnershipError]
+        """
+        actor = self.env.user
+        refusals = {}
+        # sudo: res.partner - a customer lost to a colleague is not readable any more, the reason must still be told
+        for customer, customer_sudo in zip(self, self.sudo(), strict=True):
+            error = customer_sudo._kehu_ownership_state_error(kind, user)
+            if error:
+                error = KehuOwnershipStateError(error)
+            elif not self.env.su and (text := customer._kehu_ownership_rights_error(kind, user, actor)):
+                error = KehuOwnershipRightsError(text)
+            elif text := self._kehu_ownership_target_error(
+                customer_sudo._kehu_ownership_names(), customer_sudo.company_id, user, pool
+            ):
+                error = KehuOwnershipTargetError(text)
+            if error:
+                refusals[customer] = error
+        return refusals
+
+    def _kehu_ownership_state_error(self, kind, user):
+        """Tell why this customer, as it stands, cannot make this change; False when it can. Runs as superuser."""
+        self.ensure_one()
+        name = self._kehu_ownership_names()
+        if not self.exists() or not self.kehu_is_customer:
+            return self.env._("%(name)s is not a customer of the CRM. Mark it as a customer first.", name=name)
+        if kind in ("claim", "assign") and self.user_id:
+            if self.user_id == self.env.user:
+                return self.env._("%(name)s is yours already.", name=name)
+            return self.env._("%(name)s is not in the pool any more: somebody else got it first. Choose another customer.", name=name)
+        if kind == "claim" and not self.active:
+            return self.env._("%(name)s is archived. Ask a manager to restore it before you claim it.", name=name)
+        if kind == "transfer" and not self.user_id:
+            return self.env._("%(name)s waits in a pool and has no owner. Assign it instead.", name=name)
+        if kind == "transfer" and self.user_id == user:
+            return self.env._("%(name)s belongs to %(user)s already.", name=name, user=user.name)
+        if kind in ("return", "recycle") and self.kehu_locked and self.user_id:
+            return self.env._("%(name)s is locked and stays with its owner. A manager must unlock it first.", name=name)
+        return False
+
+    def _kehu_ownership_rights_error(self, kind, user, actor):
+        """Tell why ``actor`` may not make this change; False when they may."""
+        self.ensure_one()
+        # sudo: res.partner, kehu.pool - owner, department and members, to compare only
+        customer = self.sudo()
+        name = customer._kehu_ownership_names()
+        if not actor.has_group("kehu_crm.group_kehu_user"):
+            return self.env._("You have no sales role in the CRM, so you cannot change the owner of %(name)s.", name=name)
+        if actor.has_group("kehu_crm.group_kehu_director"):
+            return False
+        if not self.has_access("read"):
+            return self.env._("You may not change the owner of %(name)s. Ask its owner or a manager.", name=name)
+        pool = customer.kehu_pool_id
+        if kind == "claim":
+            if pool.member_ids and actor not in pool.member_ids:
+                return self.env._(
+                    "%(name)s is in the pool “%(pool)s”, and you are not one of its members. Ask a manager to assign it.",
+                    name=name,
+                    pool=pool.name,
+                )
+            return False
+        if kind == "assign":
+            if actor in pool.manager_ids and (not pool.member_ids or user in pool.member_ids):
+                return False
+            if actor.has_group("kehu_crm.group_kehu_manager") and actor._kehu_oversees(user):
+                return False
+            if actor.has_group("kehu_crm.group_kehu_manager") or actor in pool.manager_ids:
+                return self.env._(
+                    "You cannot assign %(name)s to %(user)s, who is not in a department or pool that you manage.", name=name, user=user.name
+                )
+            return self.env._("Only managers assign customers. You can claim %(name)s for yourself.", name=name)
+        if customer.user_id and customer._kehu_releasable_by(actor):
+            return False
+        if not customer.user_id and (actor in pool.manager_ids or actor.has_group("kehu_crm.group_kehu_manager")):
+            return False
+        return self.env._("Only the owner of %(name)s, or a manager of the owner, can return or transfer it.", name=name)
+
+    def _kehu_releasable_by(self, actor):
+        """Tell whether ``actor`` may return or transfer this owned customer."""
+        self.ensure_one()
+        owner = self.user_id
+        if owner == actor or actor.has_group("kehu_crm.group_kehu_director"):
+            return True
+        return actor.has_group("kehu_crm.group_kehu_manager") and bool(actor._kehu_oversees(owner))
+
+    @api.model
+    def _kehu_ownership_target_error(self, name, company, user, pool):
+        """Tell why a customer cannot go to that person or pool; False when it can.
+
+        :param str name: the customer as sentences name it
+        :param res.company company: company of the customer, may be empty
+        :param res.users user: the new owner, empty for a pool
+        :param kehu.pool pool: the pool, or None for the default pool
+        """
+        if user:
+            # sudo: res.users - state, groups and companies of the new owner
+            user = user.sudo()
+            if not user.active or user.share:
+                return self.env._(
+                    "%(user)s has left or is not an internal user, and cannot get %(name)s. Choose somebody else.", user=user.name, name=name
+                )
+            if not user.has_group("kehu_crm.group_kehu_user"):
+                return self.env._(
+                    "%(user)s has no sales role in the CRM and cannot get %(name)s. Choose a salesperson.", user=user.name, name=name
+                )
+            if company and company not in user.company_ids:
+                return self.env._(
+                    "%(name)s belongs to %(company)s, for which %(user)s does not work. Choose somebody else.",
+                    name=name,
+                    company=company.name,
+                    user=user.name,
+                )
+        elif pool:
+            # sudo: kehu.pool - name and company
+            pool = pool.sudo()
+            if not pool.active:
+                return self.env._("The pool “%(pool)s” is archived. Choose another pool for %(name)s.", pool=pool.name, name=name)
+            if pool.company_id and company and pool.company_id != company:
+                return self.env._(
+                    "The pool “%(pool)s” is for %(company)s. Choose another pool for %(name)s.",
+                    pool=pool.name,
+                    company=pool.company_id.name,
+                    name=name,
+                )
+        return False
+
+    def _kehu_ownership_names(self):
+        """Name these customers in a sentence.
+
+        A customer is named to whoever may read it, and for a day after it left the pool, where everybody saw it. Others learn no names
+        by trying numbers.
+
+        :rtype: str
+        """
+        # sudo: res.partner - see above who is told the name
+        user_env = self.with_user(self.env.user)
+        recent = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        names = []
+        for partner, partner_sudo in zip(user_env[:NAMES_SHOWN], self.sudo()[:NAMES_SHOWN], strict=True):
+            if not partner_sudo.exists():
+                names.append(self.env._("the record %(id)s", id=partner.id))
+            elif partner.has_access("read") or (partner_sudo.kehu_assigned_on and partner_sudo.kehu_assigned_on >= recent):
+                names.append(self.env._("“%(name)s”", name=partner_sudo.display_name))
+            else:
+                names.append(self.env._("the record %(id)s", id=partner.id))
+        if len(self) > NAMES_SHOWN:
+            names.append("…")
+        return ", ".join(names)
+
+    def _kehu_write_owner(self, kind, user, pool, reason, with_documents=False):
+        """Write the new owner or pool, let contacts follow, and keep the history. The caller has locked and checked.
+
+        :param str kind: see :meth:`_kehu_change_owner`, or ``create``
+        """
+        # sudo: res.partner, kehu.assignment - the engine writes where the person has no right of their own, after its own checks
+        customers = self.sudo()
+        now = fields.Datetime.now()
+        before = {customer: (customer.user_id, customer.kehu_pool_id) for customer in customers}
+        targets = defaultdict(lambda: self.env["res.partner"].sudo())
+        for customer in customers:
+            target = pool or (self.env["kehu.pool"]._kehu_get_default(customer.company_id) if not user else self.env["kehu.pool"])
+            targets[target.id] |= customer
+        for target_id, group in targets.items():
+            group._kehu_write_ownership_columns(
+                {"user_id": user.id, "kehu_pool_id": False if user else target_id, "kehu_assigned_on": now if user else False}
+            )
+        customers._kehu_sync_contacts()
+        customers._kehu_follow_owner({customer: old_user for customer, (old_user, _pool) in before.items()}, user)
+        customers._kehu_log_assignments(kind, before, reason, now)
+        changes = {
+            self.browse(customer.id): (self.env["res.users"].browse(old_user.id), user)
+            for customer, (old_user, _pool) in before.items()
+            if old_user != user
+        }
+        if changes:
+            self._kehu_owner_changed(changes, with_documents=with_documents)
+
+    def _kehu_write_ownership_columns(self, vals):
+        """Write columns that only the ownership engine writes. Tracking is left out: the engine logs one sentence itself."""
+        as_engine(self.with_context(mail_notrack=True, mail_auto_subscribe_no_notify=True), "ownership").write(vals)
+
+    def _kehu_sync_contacts(self):
+        """Give the contacts of these customers, archived ones too, the columns of their customer. Runs as superuser."""
+        contacts = self.with_context(active_test=False).search([("kehu_customer_id", "in", self.ids), ("kehu_is_customer", "=", False)])
+        contacts._kehu_follow_customer()
+
+    def _kehu_follow_customer(self):
+        """Give these partners the owner and pool of the customer they belong to; without one, the pool is cleared. Runs as superuser."""
+        groups = defaultdict(self.browse)
+        for partner in self:
+            customer = partner.kehu_customer_id
+            columns = (customer.user_id.id, customer.kehu_pool_id.id) if customer else (partner.user_id.id, False)
+            if columns != (partner.user_id.id, partner.kehu_pool_id.id):
+                groups[columns] |= partner
+        for (user_id, pool_id), partners in groups.items():
+            partners.with_context(tracking_disable=True)._kehu_write_ownership_columns({"user_id": user_id, "kehu_pool_id": pool_id})
+
+    def _kehu_follow_owner(self, old_users, user):
+        """Former owners stop following customers they cannot see any more, and the new owner gets one message for all."""
+        by_user = defaultdict(self.browse)
+        for customer, old_user in old_users.items():
+            if old_user and old_user != user:
+                by_user[old_user] |= customer
+        followers = self.env["mail.followers"]
+        for old_user, customers in by_user.items():
+            contacts = customers.with_context(active_test=False).kehu_contact_ids
+            followers |= followers.search(
+                [
+                    ("res_model", "=", "res.partner"),
+                    ("res_id", "in", (customers | contacts).ids),
+                    ("partner_id", "=", old_user.partner_id.id),
+                ]
+            )
+        followers.unlink()
+        received = self.browse([customer.id for customer, old_user in old_users.items() if old_user != user])
+        if user and received and user != self.env.user and self.env.registry.ready:
+            shown = received[:NAMES_SHOWN].mapped("display_name")
+            names = Markup("").join(Markup("<li>%s</li>") % name for name in shown)
+            if len(received) > NAMES_SHOWN:
+                names += Markup("<li>%s</li>") % self.env._("and %(count)s more", count=len(received) - NAMES_SHOWN)
+            subject = self.env._("%(count)s customers are yours now", count=len(received))
+            self.env["mail.thread"].message_notify(
+                subject=subject,
+                body=Markup("<p>%s</p><ul>%s</ul>") % (subject, names),
+                partner_ids=user.partner_id.ids,
+                author_id=self.env.user.partner_id.id,
+            )
+
+    def _kehu_log_assignments(self, kind, before, reason, now):
+        """Write one history row and one line in the chatter for each customer."""
+        labels = dict(self.env["kehu.assignment"]._fields["kind"]._description_selection(self.env))
+        rows, bodies = [], {}
+        for customer in self:
+            old_user, old_pool = before.get(customer, (self.env["res.users"], self.env["kehu.pool"]))
+            pool = customer.kehu_pool_id or old_pool
+            rows.append(
+                {
+                    "partner_id": customer.id,
+                    "kind": kind,
+                    "old_user_id": old_user.id,
+                    "user_id": customer.user_id.id,
+                    "pool_id": pool.id,
+                    "date": now,
+                    "reason": reason,
+                    "author_id": self.env.user.id,
+                    "company_id": customer.company_id.id,
+                }
+            )
+            source = old_user.name or old_pool.name
+            target = customer.user_id.name or customer.kehu_pool_id.name
+            body = self.env._("%(what)s: %(source)s → %(target)s", what=labels[kind], source=source, target=target)
+            bodies[customer.id] = Markup("%s<br/>%s") % (body, reason) if reason else body
+        as_engine(self.env["kehu.assignment"].sudo(), "ownership").create(rows)  # sudo: kehu.assignment - no user may write it
+        if kind != "create":
+            self._message_log_batch(bodies, author_id=self.env.user.partner_id.id)
+
+    # -- every other door leads to the same method ---------------------------------------------------------------------
+
+    @api.model
+    def _kehu_system_fields(self):
+        names = super()._kehu_system_fields()
+        return names if is_engine(self.env, "ownership") else names | {"kehu_assigned_on", "kehu_assignment_ids"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        defaults = self.default_get(["kehu_is_customer", "user_id", "kehu_pool_id", "parent_id", "company_id"])
+        vals_list = [dict(vals) for vals in vals_list]
+        if any(vals.get("kehu_locked") for vals in vals_list):
+            self._kehu_check_lock()
+        for vals in vals_list:
+            values = {**defaults, **vals}
+            name = self.env._("“%(name)s”", name=values.get("name") or "")
+            # sudo: res.partner - a contact takes owner and pool from its customer
+            customer = self.sudo().browse(values.get("parent_id") or []).kehu_customer_id
+            if values.get("kehu_is_customer"):
+                vals.update(self._kehu_prepare_ownership(name, values))
+            elif customer:
+                vals.update({"user_id": customer.user_id.id, "kehu_pool_id": customer.kehu_pool_id.id})
+            elif values.get("kehu_pool_id"):
+                raise KehuOwnershipError(
+                    self.env._("%(name)s is not a customer of the CRM and cannot be put into a pool. Mark it as a customer first.", name=name)
+                )
+        partners = super().create(vals_list)
+        customers = partners.filtered("kehu_is_customer")
+        if customers:
+            now = fields.Datetime.now()
+            # sudo: res.partner, kehu.assignment - the engine stamps and logs what was just created
+            customers_sudo = customers.sudo()
+            owned = customers_sudo.filtered("user_id")
+            if owned:
+                owned._kehu_write_ownership_columns({"kehu_assigned_on": now})
+            customers_sudo._kehu_log_assignments("create", {}, None, now)
+        return partners
+
+    @api.model
+    def _kehu_prepare_ownership(self, name, values):
+        """Return owner and pool of a new customer: the given owner, else the given pool, else the default pool.
+
+        :param str name: the customer as sentences name it
+        :param dict values: values of the create, defaults included
+        :rtype: dict
+        :raises KehuOwnershipError: when both are given, or this person may not give it to that owner
+        """
+        user = self.env["res.users"].browse(values.get("user_id") or [])
+        pool = self.env["kehu.pool"].browse(values.get("kehu_pool_id") or [])
+        company = self.env["res.company"].browse(values.get("company_id") or [])
+        if user and pool:
+            raise KehuOwnershipError(
+                self.env._("%(name)s cannot have an owner and be in a pool at the same time. Leave one of them empty.", name=name)
+            )
+        if user and not self.env.su and not self._kehu_may_give_to(user):
+            raise KehuOwnershipRightsError(
+                self.env._(
+                    "You cannot give %(name)s to %(user)s. Make it your own customer, or leave the owner empty to put it into the pool.",
+                    name=name,
+                    user=user.name,
+                )
+            )
+        if not user and not pool:
+            pool = self.env["kehu.pool"]._kehu_get_default(company)
+        error = self._kehu_ownership_target_error(name, company, user, pool)
+        if error:
+            raise KehuOwnershipTargetError(error)
+        return {"user_id": user.id, "kehu_pool_id": pool.id}
+
+    @api.model
+    def _kehu_may_give_to(self, user):
+        """Tell whether the current user may make a new customer the property of ``user``."""
+        actor = self.env.user
+        if user == actor or actor.has_group("kehu_crm.group_kehu_director"):
+            return True
+        return actor.has_group("kehu_crm.group_kehu_manager") and bool(actor._kehu_oversees(user))
+
+    def write(self, vals):
+        if is_engine(self.env, "ownership") or not vals.keys() & {"user_id", "kehu_pool_id", "kehu_is_customer", "parent_id", "kehu_locked"}:
+            return super().write(vals)
+        if "kehu_locked" in vals:
+            self._kehu_check_lock()
+        # sudo: res.partner - a salesperson may claim by writing the owner of a pool customer, which is not theirs to write yet
+        partners_sudo = self.sudo()
+        old_customers = self.browse(partners_sudo.filtered("kehu_is_customer").ids)
+        rest = {name: value for name, value in vals.items() if name not in ("user_id", "kehu_pool_id")}
+        if rest:
+            super().write(rest)
+        customers = self.browse(partners_sudo.filtered("kehu_is_customer").ids)
+        newcomers = customers - old_customers
+        leavers = old_customers - customers
+        if newcomers:
+            newcomers._kehu_adopt(vals)
+        if "parent_id" in vals or leavers:
+            self._kehu_check_new_customer()
+            # sudo: res.partner - columns of everybody below the moved ones
+            below = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids), ("kehu_is_customer", "=", False)])
+            below._kehu_follow_customer()
+            if leavers:
+                leavers.sudo()._kehu_write_ownership_columns({"kehu_pool_id": False, "kehu_assigned_on": False})
+        if "user_id" in vals or "kehu_pool_id" in vals:
+            contacts = self.browse((partners_sudo - customers.sudo()).filtered("kehu_customer_id").ids)
+            contacts._kehu_check_contact_ownership(vals, moved=contacts if "parent_id" in vals else leavers)
+            (customers - newcomers)._kehu_write_owner_directly(vals)
+            plain = self - customers - contacts
+            if plain and vals.get("kehu_pool_id"):
+                raise KehuOwnershipError(
+                    self.env._(
+                        "“%(name)s” is not a customer of the CRM and cannot be put into a pool. Mark it as a customer first.",
+                        name=plain[0].display_name,
+                    )
+                )
+            if plain and "user_id" in vals:
+                super(ResPartner, plain).write({"user_id": vals["user_id"]})
+        return True
+
+    @api.model
+    def _kehu_check_lock(self):
+        """Only managers lock and unlock.
+
+        :raises KehuOwnershipRightsError: otherwise
+        """
+        if not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_manager"):
+            raise KehuOwnershipRightsError(self.env._("Only managers lock and unlock customers. Ask your manager to do it."))
+
+    def _kehu_check_new_customer(self):
+        """After a move: whoever puts a contact under a customer must be allowed to change that customer.
+
+        :raises KehuOwnershipRightsError: otherwise
+        """
+        if self.env.su:
+            return
+        # sudo: res.partner - the customer may belong to somebody else, that is the question
+        customers = self.browse(self.sudo().kehu_customer_id.ids) - self
+        strange = customers - customers._filtered_access("write")
+        if strange:
+            raise KehuOwnershipRightsError(
+                self.env._(
+                    "You cannot put contacts under %(name)s, since that customer is not yours. Ask its owner to add them.",
+                    name=strange[:1]._kehu_ownership_names(),
+                )
+            )
+
+    def _kehu_check_contact_ownership(self, vals, moved):
+        """Contacts have no owner of their own: a different one is refused, the customer's own is let through.
+
+        :param res.partner moved: contacts that changed customer in the same write; what they brought along does not matter
+        :raises KehuOwnershipError: for the first contact that would differ
+        """
+        for contact in (self - moved).sudo():  # sudo: res.partner - owner and pool of the customer, to compare only
+            customer = contact.kehu_customer_id
+            if vals.get("user_id", customer.user_id.id) != customer.user_id.id or (
+                vals.get("kehu_pool_id", customer.kehu_pool_id.id) or False
+            ) != (customer.kehu_pool_id.id or False):
+                raise KehuOwnershipError(
+                    self.env._(
+                        "“%(contact)s” belongs to the customer “%(customer)s” and follows its owner. Change the owner of the customer.",
+                        contact=contact.name or contact.display_name,
+                        customer=customer.display_name,
+                    )
+                )
+
+    def _kehu_write_owner_directly(self, vals):
+        """Turn a plain write of owner or pool into the change of hands that it means; what stays as it is leaves no history.
+
+        :raises KehuOwnershipError: see :meth:`_kehu_change_owner`
+        """
+        user = self.env["res.users"].browse(vals.get("user_id") or [])
+        pool = self.env["kehu.pool"].browse(vals.get("kehu_pool_id") or [])
+        if user and pool:
+            raise KehuOwnershipError(
+                self.env._(
+                    "%(names)s cannot have an owner and be in a pool at the same time. Leave one of them empty.",
+                    names=self._kehu_ownership_names(),
+                )
+            )
+        kinds = defaultdict(self.browse)
+        for customer in self.sudo():  # sudo: res.partner - present owner and pool, to compare only
+            if user and customer.user_id != user:
+                kind = "transfer" if customer.user_id else "claim" if user == self.env.user and not self.env.su else "assign"
+                kinds[kind] |= self.browse(customer.id)
+            elif (pool and customer.kehu_pool_id != pool) or ("user_id" in vals and not user and customer.user_id):
+                kinds["return"] |= self.browse(customer.id)
+        reason = self.env._("Changed directly, no reason was asked.")
+        for kind, customers in kinds.items():
+            if kind == "claim" and self.env.user.has_group("kehu_crm.group_kehu_manager"):
+                kind = "assign" if customers._kehu_ownership_refusals("claim", user) else "claim"
+            customers._kehu_change_owner(kind, user=user, pool=pool or None, reason=reason if kind in ("return", "transfer") else None)
+
+    def _kehu_adopt(self, vals):
+        """Give partners that were just marked as customers an owner or a pool: the written one, else the one they have, else the pool.
+
+        :param dict vals: values of the write that marked them
+        """
+        groups = defaultdict(self.browse)
+        for partner in self:
+            # sudo: res.partner, res.users - the salesperson whom the host had put on the partner, and their groups
+            present = partner.sudo().user_id
+            given = "user_id" in vals or vals.get("kehu_pool_id")
+            if not given and not (present.active and present.has_group("kehu_crm.group_kehu_user")):
+                present = present.browse()
+            values = {
+                "user_id": vals.get("user_id") if given else present.id,
+                "kehu_pool_id": vals.get("kehu_pool_id"),
+                "company_id": partner.company_id.id,
+            }
+            # sudo: res.partner - the owner they had already stays, whoever marks them
+            asker = self if given else self.sudo()
+            columns = asker._kehu_prepare_ownership(partner._kehu_ownership_names(), values)
+            groups[columns["user_id"], columns["kehu_pool_id"]] |= partner
+        for (user_id, pool_id), partners in groups.items():
+            user = self.env["res.users"].browse(user_id or [])
+            partners._kehu_write_owner("create", user, self.env["kehu.pool"].browse(pool_id or []), None)
