@@ -1,5 +1,8 @@
 # One line per room. Test file names are unique in the whole add-on: two of the same name shadow each other.
-from .importer import test_importer_batch, test_importer_workbook
-from .receivable import test_receivable_figures
+from .customer import test_customer_access, test_customer_card
+from .followup import test_followup_records
+from .pool import test_pool_ownership, test_pool_story
 from .approval import test_approval_concurrency, test_approval_flow, test_approval_guard
 from .sales import test_sales_story
+from .receivable import test_receivable_figures
+from .importer import test_importer_batch, test_importer_workbook

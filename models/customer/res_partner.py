@@ -166,12 +166,19 @@ class ResPartner(models.Model):
             newcomers._kehu_check_mark()
         elif "kehu_is_customer" in vals:
             self.filtered("kehu_is_customer")._kehu_check_unmark()
-        result = super().write(vals)
+        rest = {name: value for name, value in vals.items() if name != "kehu_is_customer" or not newcomers}
+        result = super().write(rest)
+        # sudo: res.partner - a customer that keeps a colleague as its owner is out of sight the moment it is marked
+        newcomers_sudo = newcomers.sudo()
         if newcomers:
-            newcomers.filtered(lambda partner: not partner.kehu_stage).write({"kehu_stage": "potential"})
-            without_code = newcomers.filtered(lambda partner: not partner.ref)
-            for partner, code in zip(without_code, self._kehu_next_codes(len(without_code)), strict=True):
-                partner.ref = code
+            self.check_access("write")
+            super(ResPartner, newcomers_sudo).write({"kehu_is_customer": True})
+        without_stage = newcomers_sudo.filtered(lambda partner: not partner.kehu_stage)
+        if without_stage:
+            without_stage.write({"kehu_stage": "potential"})
+        without_code = newcomers_sudo.filtered(lambda partner: not partner.ref)
+        for partner, code in zip(without_code, self._kehu_next_codes(len(without_code)), strict=True):
+            partner.ref = code
         return result
 
     def copy_data(self, default=None):
@@ -182,6 +189,12 @@ class ResPartner(models.Model):
                 if partner.kehu_is_customer:
                     vals.pop("ref", None)
         return vals_list
+
+    def _commercial_sync_to_descendants(self, fields_to_sync=None):
+        """Spare the walk through all contacts when there is nothing to hand down; the host makes it on every write of a company."""
+        if fields_to_sync is not None and not fields_to_sync:
+            return None
+        return super()._commercial_sync_to_descendants(fields_to_sync)
 
     @api.constrains("kehu_is_customer")
     def _check_kehu_customer_kind(self):
@@ -245,7 +258,9 @@ class ResPartner(models.Model):
             drawn = [sequence.next_by_code("kehu.customer") for _i in range(count - len(codes))]
             if not all(drawn):
                 raise KehuCustomerError(
-                    self.env._("There is no number series for customer codes. Ask an administrator to restore the sequence “kehu.customer”.")
+                    self.env._(
+                        "There is no number series for customer codes. Ask an administrator to restore the sequence “kehu.customer”."
+                    )
                 )
             # sudo: res.partner - codes are unique over customers of all owners
             customers = self.sudo().with_context(active_test=False).search([("kehu_is_customer", "=", True), ("ref", "in", drawn)])
@@ -260,7 +275,9 @@ class ResPartner(models.Model):
         """
         if self and not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_user"):
             raise KehuCustomerError(
-                self.env._("Only salespeople can make “%(name)s” a customer. Ask your CRM administrator for the role.", name=self[0].display_name)
+                self.env._(
+                    "Only salespeople can make “%(name)s” a customer. Ask your CRM administrator for the role.", name=self[0].display_name
+                )
             )
 
     def _kehu_check_unmark(self):
@@ -280,15 +297,17 @@ class ResPartner(models.Model):
         """Tell why these partners cannot be deleted; rooms whose records hang on a customer extend it.
 
         A customer with contacts is never deleted. Otherwise administrators delete customers, and a salesperson deletes a contact made by
-        themselves, today, and not before the customer was assigned to them. Partners outside the CRM need the host's right.
+        themselves, today, which thus never predates the day on which they got the customer. Partners outside the CRM need the host's right.
 
         :return: sentences, empty when all may be deleted
         :rtype: list[str]
         """
         errors = []
         # sudo: res.partner - contacts of the customer, visible or not
-        groups = self.sudo().with_context(active_test=False)._read_group(
-            [("kehu_customer_id", "in", self.ids), ("id", "not in", self.ids)], ["kehu_customer_id"], ["__count"]
+        groups = (
+            self.sudo()
+            .with_context(active_test=False)
+            ._read_group([("kehu_customer_id", "in", self.ids), ("id", "not in", self.ids)], ["kehu_customer_id"], ["__count"])
         )
         for customer, count in groups:
             errors.append(
@@ -308,7 +327,9 @@ class ResPartner(models.Model):
             customer = partner.sudo().kehu_customer_id
             if not customer:
                 if not partner_manager:
-                    errors.append(self.env._("You may not delete “%(name)s”. Ask somebody who manages contacts.", name=partner.display_name))
+                    errors.append(
+                        self.env._("You may not delete “%(name)s”. Ask somebody who manages contacts.", name=partner.display_name)
+                    )
             elif customer == partner:
                 errors.append(
                     self.env._("Only a CRM administrator deletes customers. Archive “%(name)s” instead.", name=partner.display_name)
@@ -317,13 +338,6 @@ class ResPartner(models.Model):
                 errors.append(
                     self.env._(
                         "You can only delete contacts that you made yourself, today. Archive “%(name)s” instead.", name=partner.display_name
-                    )
-                )
-            elif customer.kehu_assigned_on and partner.create_date < customer.kehu_assigned_on:
-                errors.append(
-                    self.env._(
-                        "“%(name)s” was made before the customer was assigned to you and cannot be deleted. Archive it instead.",
-                        name=partner.display_name,
                     )
                 )
         return errors

@@ -2,7 +2,6 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 import pytz
-
 from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -229,16 +228,18 @@ class KehuContactRecord(models.Model):
             if record.create_uid != self.env.user or record.user_id != self.env.user or not made_today:
                 raise KehuContactRecordDeletionError(
                     self.env._(
-                        "You can only delete contact records that you made yourself, today. “%(record)s” must stay; write a new record to correct it.",
+                        "You can only delete contact records that you made yourself, today. “%(record)s” must stay: "
+                        "write a new record to correct it.",
                         record=record.display_name,
                     )
                 )
             # sudo: res.partner - since when the present owner has the customer
             assigned_on = record.partner_id.sudo().kehu_assigned_on
-            if assigned_on and record.create_date < assigned_on:
+            if assigned_on and record.date < fields.Datetime.context_timestamp(record, assigned_on).date():
                 raise KehuContactRecordDeletionError(
                     self.env._(
-                        "“%(record)s” was made before the customer was assigned to its owner, and must stay.", record=record.display_name
+                        "“%(record)s” is older than the day on which the customer got its present owner, and must stay.",
+                        record=record.display_name,
                     )
                 )
 
@@ -267,8 +268,9 @@ class KehuContactRecord(models.Model):
             if record.partner_id not in allowed:
                 raise KehuContactRecordRightsError(
                     self.env._(
-                        "You cannot write a contact record for “%(customer)s”, since the customer is not yours. Claim it, or ask its owner.",
-                        customer=record.partner_id.sudo().display_name,  # sudo: res.partner - name of the customer one chose
+                        "You cannot write a contact record for “%(customer)s”, a customer that is not yours. Claim it, or ask its owner.",
+                        # sudo: res.partner - name of the customer one chose
+                        customer=record.partner_id.sudo().display_name,
                     )
                 )
             if record.user_id != user and not user.has_group("kehu_crm.group_kehu_admin"):

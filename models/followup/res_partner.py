@@ -58,9 +58,7 @@ class ResPartner(models.Model):
         """Return the calendar entries of these customers' contact records from today on, as superuser."""
         today = datetime.combine(fields.Date.context_today(self), time())
         # sudo: calendar.event - entries in the calendar of whoever owns or owned the customer
-        return (
-            self.env["calendar.event"].sudo().search([("kehu_contact_record_id.partner_id", "in", self.ids), ("start", ">=", today)])
-        )
+        return self.env["calendar.event"].sudo().search([("kehu_contact_record_id.partner_id", "in", self.ids), ("start", ">=", today)])
 
     def _kehu_owner_changed(self, changes, with_documents=False):
         """Plans that lie ahead go to the new owner's calendar; in a pool nobody carries them out, so they go."""

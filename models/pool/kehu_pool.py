@@ -62,7 +62,9 @@ class KehuPool(models.Model):
         for pool in self:
             if pool.is_default and not pool.active:
                 raise KehuPoolError(
-                    self.env._("“%(pool)s” is the default pool and cannot be archived. Make another pool the default first.", pool=pool.name)
+                    self.env._(
+                        "“%(pool)s” is the default pool and cannot be archived. Make another pool the default first.", pool=pool.name
+                    )
                 )
 
     @api.constrains("company_id")
@@ -76,7 +78,8 @@ class KehuPool(models.Model):
             if stranger:
                 raise KehuPoolError(
                     self.env._(
-                        "“%(pool)s” cannot belong to %(company)s only, since it holds “%(customer)s” of another company. Move that customer first.",
+                        "“%(pool)s” cannot belong to %(company)s only, since it holds “%(customer)s” of another company. "
+                        "Move that customer first.",
                         pool=pool.name,
                         company=pool.company_id.name,
                         customer=stranger.display_name,
@@ -133,7 +136,9 @@ class KehuPool(models.Model):
         for pool, count in groups:
             raise KehuPoolError(
                 self.env._(
-                    "“%(pool)s” still holds %(count)s customers. Assign them or move them to another pool first.", pool=pool.name, count=count
+                    "“%(pool)s” still holds %(count)s customers. Assign them or move them to another pool first.",
+                    pool=pool.name,
+                    count=count,
                 )
             )
 

@@ -1,8 +1,7 @@
 from collections import defaultdict
 
 from markupsafe import Markup
-
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 from ..system.engine import as_engine, is_engine
 from .exceptions import (
@@ -54,9 +53,7 @@ class ResPartner(models.Model):
             waiting = bool(partner.kehu_is_customer and pool)
             partner.kehu_can_claim = waiting and salesperson and (not pool.member_ids or user in pool.member_ids)
             partner.kehu_can_assign = waiting and (manager or user in pool.manager_ids)
-            partner.kehu_can_release = bool(
-                partner.kehu_is_customer and partner.user_id and partner._kehu_releasable_by(user)
-            )
+            partner.kehu_can_release = bool(partner.kehu_is_customer and partner.user_id and partner._kehu_releasable_by(user))
 
     # -- methods for people and for RPC --------------------------------------------------------------------------------
 
@@ -131,7 +128,7 @@ class ResPartner(models.Model):
         :raises KehuOwnershipRightsError: when this person may not do it
         :raises KehuOwnershipTargetError: when the person or pool cannot have it
         """
-        self = self.browse(dict.fromkeys(self.ids))  # noqa: PLW0642 - a client may send an id twice
+        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         if not self:
             return True
         user = user or self.env["res.users"]
@@ -165,26 +162,23 @@ class ResPartner(models.Model):
         """
         actor = self.env.user
         refusals = {}
+        labels = self._kehu_ownership_labels()
+        readable = self.exists()._filtered_access("read")
         # sudo: res.partner - a customer lost to a colleague is not readable any more, the reason must still be told
         for customer, customer_sudo in zip(self, self.sudo(), strict=True):
-            error = customer_sudo._kehu_ownership_state_error(kind, user)
-            if error:
-                error = KehuOwnershipStateError(error)
-            elif not self.env.su and (text := customer._kehu_ownership_rights_error(kind, user, actor)):
-                error = KehuOwnershipRightsError(text)
-            elif text := self._kehu_ownership_target_error(
-                customer_sudo._kehu_ownership_names(), customer_sudo.company_id, user, pool
-            ):
-                error = KehuOwnershipTargetError(text)
-            if error:
-                refusals[customer] = error
+            name = labels[customer]
+            if text := customer_sudo._kehu_ownership_state_error(kind, user, name):
+                refusals[customer] = KehuOwnershipStateError(text)
+            elif not self.env.su and (text := customer._kehu_ownership_rights_error(kind, user, actor, name, customer in readable)):
+                refusals[customer] = KehuOwnershipRightsError(text)
+            elif text := self._kehu_ownership_target_error(name, customer_sudo.company_id, user, pool):
+                refusals[customer] = KehuOwnershipTargetError(text)
         return refusals
 
-    def _kehu_ownership_state_error(self, kind, user):
+    def _kehu_ownership_state_error(self, kind, user, name):
         """Tell why this customer, as it stands, cannot make this change; False when it can. Runs as superuser."""
         self.ensure_one()
-        name = self._kehu_ownership_names()
-        if not self.exists() or not self.kehu_is_customer:
+        if not self.kehu_is_customer:
             return self.env._("%(name)s is not a customer of the CRM. Mark it as a customer first.", name=name)
         if kind in ("claim", "assign") and self.user_id:
             if self.user_id == self.env.user:
@@ -200,18 +194,17 @@ class ResPartner(models.Model):
             return self.env._("%(name)s is locked and stays with its owner. A manager must unlock it first.", name=name)
         return False
 
-    def _kehu_ownership_rights_error(self, kind, user, actor):
+    def _kehu_ownership_rights_error(self, kind, user, actor, name, readable):
         """Tell why ``actor`` may not make this change; False when they may."""
         self.ensure_one()
         # sudo: res.partner, kehu.pool - owner, department and members, to compare only
         customer = self.sudo()
-        name = customer._kehu_ownership_names()
         if not actor.has_group("kehu_crm.group_kehu_user"):
             return self.env._("You have no sales role in the CRM, so you cannot change the owner of %(name)s.", name=name)
+        if not readable:
+            return self.env._("You may not change the owner of %(name)s. Ask its owner or a manager.", name=name)
         if actor.has_group("kehu_crm.group_kehu_director"):
             return False
-        if not self.has_access("read"):
-            return self.env._("You may not change the owner of %(name)s. Ask its owner or a manager.", name=name)
         pool = customer.kehu_pool_id
         if kind == "claim":
             if pool.member_ids and actor not in pool.member_ids:
@@ -259,7 +252,9 @@ class ResPartner(models.Model):
             user = user.sudo()
             if not user.active or user.share:
                 return self.env._(
-                    "%(user)s has left or is not an internal user, and cannot get %(name)s. Choose somebody else.", user=user.name, name=name
+                    "%(user)s has left or is not an internal user, and cannot get %(name)s. Choose somebody else.",
+                    user=user.name,
+                    name=name,
                 )
             if not user.has_group("kehu_crm.group_kehu_user"):
                 return self.env._(
@@ -286,28 +281,36 @@ class ResPartner(models.Model):
                 )
         return False
 
-    def _kehu_ownership_names(self):
-        """Name these customers in a sentence.
+    def _kehu_ownership_labels(self):
+        """Name these customers for a sentence, each in quotes.
 
         A customer is named to whoever may read it, and for a day after it left the pool, where everybody saw it. Others learn no names
         by trying numbers.
 
+        :rtype: dict[res.partner, str]
+        """
+        # sudo: res.partner - see above who is told the name; the reader's own rights even where self is sudoed
+        present = self.exists()
+        readable = present.sudo(False)._filtered_access("read") if not self.env.su or self.env.uid != SUPERUSER_ID else present
+        recent = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        labels = {}
+        for partner, partner_sudo in zip(self, self.sudo(), strict=True):
+            known = partner.id in readable._ids or (
+                partner.id in present._ids and partner_sudo.kehu_assigned_on and partner_sudo.kehu_assigned_on >= recent
+            )
+            if known:
+                labels[partner] = self.env._("“%(name)s”", name=partner_sudo.display_name)
+            else:
+                labels[partner] = self.env._("the record %(number)s", number=partner.id)
+        return labels
+
+    def _kehu_ownership_names(self):
+        """Name these customers in one sentence, the first ones when they are many.
+
         :rtype: str
         """
-        # sudo: res.partner - see above who is told the name
-        user_env = self.with_user(self.env.user)
-        recent = fields.Datetime.subtract(fields.Datetime.now(), days=1)
-        names = []
-        for partner, partner_sudo in zip(user_env[:NAMES_SHOWN], self.sudo()[:NAMES_SHOWN], strict=True):
-            if not partner_sudo.exists():
-                names.append(self.env._("the record %(id)s", id=partner.id))
-            elif partner.has_access("read") or (partner_sudo.kehu_assigned_on and partner_sudo.kehu_assigned_on >= recent):
-                names.append(self.env._("“%(name)s”", name=partner_sudo.display_name))
-            else:
-                names.append(self.env._("the record %(id)s", id=partner.id))
-        if len(self) > NAMES_SHOWN:
-            names.append("…")
-        return ", ".join(names)
+        names = list(self[:NAMES_SHOWN]._kehu_ownership_labels().values())
+        return ", ".join([*names, "…"] if len(self) > NAMES_SHOWN else names)
 
     def _kehu_write_owner(self, kind, user, pool, reason, with_documents=False):
         """Write the new owner or pool, let contacts follow, and keep the history. The caller has locked and checked.
@@ -330,7 +333,7 @@ class ResPartner(models.Model):
         customers._kehu_follow_owner({customer: old_user for customer, (old_user, _pool) in before.items()}, user)
         customers._kehu_log_assignments(kind, before, reason, now)
         changes = {
-            self.browse(customer.id): (self.env["res.users"].browse(old_user.id), user)
+            customer.with_env(self.env): (old_user.with_env(self.env), user)
             for customer, (old_user, _pool) in before.items()
             if old_user != user
         }
@@ -410,7 +413,7 @@ class ResPartner(models.Model):
             )
             source = old_user.name or old_pool.name
             target = customer.user_id.name or customer.kehu_pool_id.name
-            body = self.env._("%(what)s: %(source)s → %(target)s", what=labels[kind], source=source, target=target)
+            body = self.env._("%(what)s: %(before)s → %(after)s", what=labels[kind], before=source, after=target)
             bodies[customer.id] = Markup("%s<br/>%s") % (body, reason) if reason else body
         as_engine(self.env["kehu.assignment"].sudo(), "ownership").create(rows)  # sudo: kehu.assignment - no user may write it
         if kind != "create":
@@ -440,7 +443,9 @@ class ResPartner(models.Model):
                 vals.update({"user_id": customer.user_id.id, "kehu_pool_id": customer.kehu_pool_id.id})
             elif values.get("kehu_pool_id"):
                 raise KehuOwnershipError(
-                    self.env._("%(name)s is not a customer of the CRM and cannot be put into a pool. Mark it as a customer first.", name=name)
+                    self.env._(
+                        "%(name)s is not a customer of the CRM and cannot be put into a pool. Mark it as a customer first.", name=name
+                    )
                 )
         partners = super().create(vals_list)
         customers = partners.filtered("kehu_is_customer")
@@ -494,7 +499,13 @@ class ResPartner(models.Model):
         return actor.has_group("kehu_crm.group_kehu_manager") and bool(actor._kehu_oversees(user))
 
     def write(self, vals):
-        if is_engine(self.env, "ownership") or not vals.keys() & {"user_id", "kehu_pool_id", "kehu_is_customer", "parent_id", "kehu_locked"}:
+        if is_engine(self.env, "ownership") or not vals.keys() & {
+            "user_id",
+            "kehu_pool_id",
+            "kehu_is_customer",
+            "parent_id",
+            "kehu_locked",
+        }:
             return super().write(vals)
         if "kehu_locked" in vals:
             self._kehu_check_lock()

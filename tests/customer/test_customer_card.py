@@ -1,0 +1,72 @@
+"""What a customer is: code, stage, pinyin, and who cannot be one."""
+
+import psycopg2
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ...models.customer.exceptions import KehuCustomerError
+from ...tools.pinyin import pinyin_key
+from ..common import KehuCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerCard(KehuCommon):
+    def test_a_name_is_enough(self):
+        customer = self.env["res.partner"].with_user(self.user_seller).create({"name": "Only a Name", "kehu_is_customer": True})
+        self.assertTrue(customer.ref.startswith("C"))
+        self.assertEqual(customer.kehu_stage, "potential")
+        self.assertEqual(customer.kehu_customer_id, customer)
+
+    def test_codes(self):
+        sequence = self.env.ref("kehu_crm.kehu_customer_sequence")
+        taken = sequence.get_next_char(sequence.number_next_actual)
+        self._create_customer(ref=taken)
+        first, second = self._create_customer(name="First"), self._create_customer(name="Second")
+        self.assertEqual(len({taken, first.ref, second.ref}), 3)
+        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self._create_customer(name="Third", ref=taken)
+        company = self.env["res.company"].create({"name": "Second Company"})
+        self.assertTrue(self._create_customer(name="Elsewhere", ref=taken, company_id=company.id))
+        self.assertTrue(self.env["res.partner"].create({"name": "Vendor", "ref": taken}))
+        copy = first.copy()
+        self.assertNotEqual(copy.ref, first.ref)
+        plain = self.env["res.partner"].create({"name": "Plain"})
+        self.assertFalse(plain.ref)
+        self.assertFalse(plain.kehu_stage)
+
+    def test_search_by_any_part(self):
+        customer = self._create_customer(name="苏州科技园", phone="0512 6288 7777", email="park@suzhou.example.com")
+        contact = self._create_contact(customer, name="欧阳建国", kehu_mobile="13800138000")
+        partners = self.env["res.partner"]
+        for text in ("科技", "szkjy", "SZKJY", "suzhou", "kejiyuan", customer.ref, "6288 7777", "park@suzhou"):
+            with self.subTest(text=text):
+                self.assertIn(customer.id, [row[0] for row in partners.name_search(text, limit=50)])
+        for text in ("建国", "oyjg", "ouyang", "38001380"):
+            with self.subTest(text=text):
+                self.assertIn(contact.id, [row[0] for row in partners.name_search(text, limit=50)])
+        self.assertNotIn(customer.id, [row[0] for row in partners.name_search("bjkjy", limit=50)])
+
+    def test_pinyin(self):
+        cases = [
+            ("苏州科技园", "suzhoukejiyuan szkjy"),
+            ("重庆ABC 公司", "chongqingabcgongsi cqabcgs"),
+            ("Suzhou Park", ""),
+            ("", ""),
+            (False, ""),
+        ]
+        for name, key in cases:
+            with self.subTest(name=name):
+                self.assertEqual(pinyin_key(name), key)
+        customer = self._create_customer(name="上海久客")
+        customer.name = "北京久客"
+        self.assertEqual(customer.kehu_pinyin, "beijingjiuke bjjk")
+
+    def test_own_companies_and_users_are_no_customers(self):
+        for partner in (self.env.company.partner_id, self.user_seller2.partner_id):
+            with self.subTest(partner=partner.name), self.assertRaises(KehuCustomerError):
+                partner.kehu_is_customer = True
+
+    def test_levels_in_use_stay(self):
+        self._create_customer(kehu_level_id=self.level_key.id)
+        with self.assertRaises(psycopg2.IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.level_key.unlink()

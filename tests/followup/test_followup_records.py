@@ -1,0 +1,296 @@
+"""Contact records move the customer's dates, level and the owner's calendar."""
+
+from datetime import date, datetime, timedelta
+
+from freezegun import freeze_time
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+
+from ...models.customer.exceptions import KehuCustomerError, KehuPartnerDeletionError, KehuSystemFieldError
+from ...models.followup.exceptions import (
+    KehuContactRecordDeletionError,
+    KehuContactRecordError,
+    KehuContactRecordRightsError,
+)
+from ..common import KehuCommon
+
+SHANGHAI_NINE = timedelta(hours=1)  # nine o'clock at +8, as stored
+
+
+@tagged("post_install", "-at_install")
+class TestFollowupRecords(KehuCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_seller.tz = cls.user_seller2.tz = "Asia/Shanghai"
+        cls.customer = cls._create_customer(owner=cls.user_seller)
+        cls.contact = cls._create_contact(cls.customer)
+        cls.records = cls.env["kehu.contact.record"].with_user(cls.user_seller)
+
+    def record(self, day="2026-08-31", **values):
+        return self.records.create({"partner_id": self.customer.id, "date": day, "content": "Talked", **values})
+
+    def assertDates(self, last, following):
+        self.assertEqual(self.customer.kehu_last_contact, last and date.fromisoformat(last))
+        self.assertEqual(self.customer.kehu_next_contact, following and date.fromisoformat(following))
+
+    # -- the level's rhythm --------------------------------------------------------------------------------------------
+
+    def test_the_example_of_the_specification(self):
+        record = self.record(level_id=self.level_key.id)
+        self.assertEqual(record.next_contact, date(2026, 9, 3))
+        self.assertDates("2026-08-31", "2026-09-03")
+        self.assertEqual(self.customer.kehu_level_id, self.level_key)
+
+    def test_a_typed_date_stays(self):
+        record = self.record(level_id=self.level_key.id, next_contact="2026-09-10")
+        self.assertDates("2026-08-31", "2026-09-10")
+        record.level_id = self.level_none
+        self.assertDates("2026-08-31", "2026-09-10")
+        self.assertEqual(self.customer.kehu_level_id, self.level_none)
+
+    def test_without_days_or_level_nothing_is_proposed(self):
+        self.assertFalse(self.record(level_id=self.level_none.id).next_contact)
+        self.assertFalse(self.record(next_contact=False).next_contact)
+        self.assertEqual(self.record(next_contact=False, level_id=self.level_key.id).next_contact, date(2026, 9, 3))
+
+    def test_the_form_proposes_and_keeps_what_is_typed(self):
+        self.customer.kehu_level_id = self.level_key
+        form = Form(self.records.with_context(default_partner_id=self.customer.id))
+        self.assertEqual(form.level_id, self.level_key)
+        form.date = "2026-08-31"
+        self.assertEqual(fields.Date.to_date(form.next_contact), date(2026, 9, 3))
+        form.level_id = self.env["kehu.customer.level"].create({"name": "Weekly (test)", "reminder_days": 7})
+        self.assertEqual(fields.Date.to_date(form.next_contact), date(2026, 9, 7))
+        form.next_contact = "2026-09-30"
+        form.date = "2026-08-30"
+        self.assertEqual(fields.Date.to_date(form.next_contact), date(2026, 9, 30))
+        record = form.save()
+        self.assertEqual(record.next_contact, date(2026, 9, 30))
+        self.assertDates("2026-08-30", "2026-09-30")
+
+    def test_an_older_record_moves_nothing(self):
+        self.record("2026-08-31", level_id=self.level_key.id)
+        self.record("2026-08-01", level_id=self.level_none.id, next_contact="2026-12-01")
+        self.assertDates("2026-08-31", "2026-09-03")
+        self.assertEqual(self.customer.kehu_level_id, self.level_key)
+
+    def test_a_record_without_a_date_fulfils_the_plan_or_leaves_it(self):
+        self.record("2026-08-31", level_id=self.level_key.id)
+        self.record("2026-09-02")
+        self.assertDates("2026-09-02", "2026-09-03")
+        self.record("2026-09-03")
+        self.assertDates("2026-09-03", False)
+
+    def test_changing_and_deleting_the_newest(self):
+        self.record("2026-08-20", next_contact="2026-08-25")
+        newest = self.record("2026-08-31", level_id=self.level_key.id)
+        newest.date = "2026-08-30"
+        self.assertDates("2026-08-30", "2026-09-02")
+        newest.next_contact = "2026-09-15"
+        self.assertDates("2026-08-30", "2026-09-15")
+        newest.next_contact = False
+        self.assertDates("2026-08-30", False)
+        newest.sudo().unlink()
+        self.assertEqual(self.customer.kehu_last_contact, date(2026, 8, 20))
+
+    def test_an_impossible_record(self):
+        with self.assertRaises(KehuContactRecordError):
+            self.record(next_contact="2026-08-30")
+        stranger = self._create_contact(self._create_customer(name="Other", owner=self.user_seller), name="Stranger")
+        with self.assertRaises(KehuContactRecordError):
+            self.record(contact_id=stranger.id)
+        with self.assertRaises(KehuContactRecordError):
+            self.records.create({"partner_id": self.contact.id})
+        record = self.record()
+        with self.assertRaises(KehuContactRecordError):
+            record.partner_id = stranger.kehu_customer_id
+        with self.assertRaises(KehuContactRecordError):
+            record.user_id = self.user_seller2
+
+    # -- the calendar --------------------------------------------------------------------------------------------------
+
+    def test_the_plan_stands_in_the_owners_calendar_at_nine(self):
+        record = self.record(level_id=self.level_key.id, plan="Show the new pump", remind_by_email=True)
+        event = record.event_ids
+        self.assertEqual(event.name, "Show the new pump")
+        self.assertEqual(event.start, datetime(2026, 9, 3) + SHANGHAI_NINE)
+        self.assertEqual(event.stop - event.start, timedelta(minutes=30))
+        self.assertEqual(event.user_id, self.user_seller)
+        self.assertEqual(event.partner_ids, self.user_seller.partner_id)
+        self.assertEqual(event.alarm_ids, self.env.ref("kehu_crm.kehu_calendar_alarm_email"))
+        self.assertEqual((event.alarm_ids.alarm_type, event.alarm_ids.duration_minutes), ("email", 0))
+
+    def test_the_entry_agrees_with_the_record(self):
+        record = self.record(level_id=self.level_key.id, add_to_schedule=False)
+        self.assertFalse(record.event_ids)
+        record.add_to_schedule = True
+        self.assertEqual(record.event_ids.start.date(), date(2026, 9, 3))
+        record.next_contact = "2026-09-08"
+        self.assertEqual(record.event_ids.start, datetime(2026, 9, 8) + SHANGHAI_NINE)
+        self.assertFalse(record.event_ids.alarm_ids)
+        record.next_contact = False
+        self.assertFalse(record.event_ids)
+
+    def test_a_manager_who_writes_the_record_plans_for_the_owner(self):
+        record = self.env["kehu.contact.record"].with_user(self.user_east_manager)
+        record = record.create({"partner_id": self.customer.id, "date": "2026-08-31", "level_id": self.level_key.id})
+        self.assertEqual(record.user_id, self.user_east_manager)
+        self.assertEqual(record.sudo().event_ids.user_id, self.user_seller)
+
+    @freeze_time("2026-08-31 04:00:00")
+    def test_an_earlier_contact_replaces_the_plan(self):
+        first = self.record("2026-08-31", level_id=self.level_key.id)
+        second = self.record("2026-09-01", level_id=self.level_key.id)
+        self.assertFalse(first.event_ids)
+        self.assertEqual(second.event_ids.start.date(), date(2026, 9, 4))
+
+    @freeze_time("2026-08-31 04:00:00")
+    def test_the_date_typed_on_the_customer_moves_the_entry(self):
+        event = self.record(level_id=self.level_key.id).event_ids
+        self.customer.with_user(self.user_seller).kehu_next_contact = "2026-09-20"
+        self.assertEqual(event.start, datetime(2026, 9, 20) + SHANGHAI_NINE)
+        self.customer.with_user(self.user_seller).kehu_next_contact = False
+        self.assertFalse(event.exists())
+
+    @freeze_time("2026-08-31 04:00:00")
+    def test_plans_go_to_the_new_owner_and_end_in_a_pool(self):
+        event = self.record(level_id=self.level_key.id).event_ids
+        self.customer.with_user(self.user_seller).kehu_transfer(self.user_seller2.id, "Holiday")
+        self.assertEqual(event.user_id, self.user_seller2)
+        self.assertEqual(event.partner_ids, self.user_seller2.partner_id)
+        self.assertDates("2026-08-31", "2026-09-03")
+        self.customer.with_user(self.user_seller2).kehu_return("No need")
+        self.assertFalse(event.exists())
+        self.assertDates("2026-08-31", False)
+
+    @freeze_time("2026-08-31 17:30:00")
+    def test_today_is_the_users_own_day(self):
+        """Half past one in the morning of 1 September in Shanghai is still 31 August in UTC."""
+        record = self.records.create({"partner_id": self.customer.id, "content": "Late call"})
+        self.assertEqual(record.date, date(2026, 9, 1))
+        self.assertEqual(self.customer.kehu_last_contact, date(2026, 9, 1))
+
+    # -- rights --------------------------------------------------------------------------------------------------------
+
+    def test_who_may_write_a_record(self):
+        cases = [
+            ("seller", True),
+            ("east_manager", True),
+            ("sales_manager", True),
+            ("director", True),
+            ("crm_admin", True),
+            ("seller2", False),
+            ("west_seller", False),
+            ("service", False),
+            ("finance", False),
+            ("order_approver", False),
+            ("receipt_approver", False),
+            ("employee", False),
+        ]
+        for role, allowed in cases:
+            records = self.env["kehu.contact.record"].with_user(getattr(self, f"user_{role}"))
+            with self.subTest(role=role):
+                if allowed:
+                    self.assertTrue(records.create({"partner_id": self.customer.id}))
+                else:
+                    with self.assertRaises(AccessError):
+                        records.create({"partner_id": self.customer.id})
+
+    def test_a_pool_customer_is_claimed_before_it_is_contacted(self):
+        waiting = self._create_customer(name="Waiting")
+        with self.assertRaises(KehuContactRecordRightsError):
+            self.records.create({"partner_id": waiting.id})
+        waiting.with_user(self.user_seller).kehu_claim()
+        self.assertTrue(self.records.create({"partner_id": waiting.id}))
+
+    def test_nobody_writes_in_another_name(self):
+        with self.assertRaises(AccessError):
+            self.record(user_id=self.user_seller2.id)
+
+    def test_access_matrix(self):
+        record = self.record()
+        #             read   write  unlink
+        expected = {
+            "seller": (True, True, True),
+            "seller2": (False, False, False),
+            "west_seller": (False, False, False),
+            "east_manager": (True, False, False),
+            "sales_manager": (True, False, False),
+            "director": (True, False, False),
+            "crm_admin": (True, True, True),
+            "service": (True, False, False),
+            "finance": (True, False, False),
+            "order_approver": (False, False, False),
+            "receipt_approver": (False, False, False),
+            "employee": (False, False, False),
+        }
+        for role, rights in expected.items():
+            seen = record.with_user(getattr(self, f"user_{role}"))
+            for operation, allowed in zip(("read", "write", "unlink"), rights, strict=True):
+                with self.subTest(role=role, operation=operation):
+                    self.assertEqual(seen.has_access(operation), allowed)
+
+    def test_the_new_owner_reads_the_history(self):
+        record = self.record()
+        self.customer.kehu_transfer(self.user_west_seller.id, "Moved")
+        self.assertTrue(record.with_user(self.user_west_seller).has_access("read"))
+        self.assertFalse(record.with_user(self.user_west_seller).has_access("write"))
+
+    # -- deletion ------------------------------------------------------------------------------------------------------
+
+    def test_own_records_of_today_may_go(self):
+        today = fields.Date.context_today(self.records)
+        record = self.record(today)
+        event = self.record(today, level_id=self.level_key.id).event_ids
+        (record | event.kehu_contact_record_id).with_user(self.user_seller).unlink()
+        self.assertFalse(event.exists())
+        self.assertDates(False, False)
+
+    def test_older_or_foreign_records_stay(self):
+        yesterday = self.record(fields.Date.context_today(self.records))
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE kehu_contact_record SET create_date = %s WHERE id = %s", [fields.Datetime.now() - timedelta(days=1), yesterday.id]
+        )
+        yesterday.invalidate_recordset()
+        with self.assertRaises(KehuContactRecordDeletionError):
+            yesterday.with_user(self.user_seller).unlink()
+        with self.assertRaises(KehuContactRecordDeletionError):
+            yesterday.with_user(self.user_seller).with_context(_force_unlink=True).unlink()
+        foreign = self.env["kehu.contact.record"].with_user(self.user_east_manager).create({"partner_id": self.customer.id})
+        with self.assertRaises(AccessError):
+            foreign.with_user(self.user_seller).unlink()
+        self.assertTrue((yesterday | foreign).exists())
+
+    def test_records_from_before_the_assignment_stay(self):
+        today = fields.Date.context_today(self.records)
+        record = self.record(today - timedelta(days=1))
+        with self.assertRaises(KehuContactRecordDeletionError):
+            record.with_user(self.user_seller).unlink()
+
+    def test_the_day_of_deletion_is_the_users_own(self):
+        """Made at 23:30 on 31 August in Shanghai, deleted half an hour later on 1 September: another day, though the same one in UTC."""
+        record = self.record()
+        self.env.flush_all()
+        self.cr.execute("UPDATE kehu_contact_record SET create_date = '2026-08-31 15:30:00' WHERE id = %s", [record.id])
+        self.cr.execute("UPDATE res_partner SET kehu_assigned_on = '2026-08-01' WHERE id = %s", [self.customer.id])
+        self.env.invalidate_all()
+        with freeze_time("2026-08-31 16:30:00"), self.assertRaises(KehuContactRecordDeletionError):
+            record.with_user(self.user_seller).unlink()
+        with freeze_time("2026-08-31 15:40:00"):
+            record.with_user(self.user_seller).unlink()
+
+    def test_a_customer_with_records_stays_a_customer(self):
+        self.record()
+        self.contact.unlink()
+        with self.assertRaises(KehuPartnerDeletionError):
+            self.customer.unlink()
+        with self.assertRaises(KehuCustomerError):
+            self.customer.kehu_is_customer = False
+
+    def test_nobody_forges_the_last_contact(self):
+        for records in (self.customer, self.customer.with_user(self.user_seller).with_context(kehu_engine_contact=True)):
+            with self.assertRaises(KehuSystemFieldError):
+                records.write({"kehu_last_contact": "2020-01-01"})
