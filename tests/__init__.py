@@ -6,3 +6,4 @@ from .approval import test_approval_concurrency, test_approval_flow, test_approv
 from .sales import test_sales_story
 from .receivable import test_receivable_figures
 from .importer import test_importer_batch, test_importer_workbook
+from .receivable import test_receivable_access, test_receivable_performance, test_receivable_race, test_receivable_random, test_receivable_receipt

@@ -77,7 +77,9 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         shares = {}
-        for move in self.sudo():  # sudo: account.move - sums of invoices that a salesperson may not open
+        documents = self.sudo()  # sudo: account.move - sums of invoices that a salesperson may not open
+        settled = documents._kehu_settled_by()
+        for move in documents:
             weights = defaultdict(float)
             for line in move.invoice_line_ids:
                 if line.display_type == "product":
@@ -85,7 +87,7 @@ class AccountMove(models.Model):
                     for order in orders or [orders]:
                         weights[order] += line.price_total / (len(orders) or 1)
             weights = dict(sorted(weights.items(), key=lambda item: item[0].id or 0))
-            tagged, by_documents = move._kehu_settled_by()
+            tagged, by_documents = settled[move]
             rounding = move.currency_id.rounding
             totals = apportion(move.amount_total, weights, rounding)
             for_order = {order: max(0.0, min(tagged.get(order, 0.0), total)) for order, total in totals.items()}
@@ -101,20 +103,20 @@ class AccountMove(models.Model):
         return shares
 
     def _kehu_settled_by(self):
-        """Split what is matched with this document by its kind.
+        """Split what is matched with each of these documents by its kind.
 
-        :return: ({sale.order: money from receipts allocated to that order}, amount matched with invoices and credit notes)
-        :rtype: tuple[dict, float]
+        :return: {account.move: ({sale.order: money from receipts allocated to that order}, amount matched with invoices and credit notes)}
+        :rtype: dict[account.move, tuple[dict, float]]
         """
-        self.ensure_one()
-        tagged = defaultdict(float)
-        by_documents = 0.0
+        tagged = {move: defaultdict(float) for move in self}
+        by_documents = dict.fromkeys(self, 0.0)
+        # one recordset for all documents, so that their matches are fetched together
         for line in self.line_ids.filtered(lambda line: line.account_type == "asset_receivable"):
             matches = [(part.credit_move_id, part.debit_amount_currency) for part in line.matched_credit_ids]
             matches += [(part.debit_move_id, part.credit_amount_currency) for part in line.matched_debit_ids]
             for counterpart, amount in matches:
                 if counterpart.move_id.move_type in INVOICE_TYPES + CREDIT_TYPES:
-                    by_documents += amount
+                    by_documents[line.move_id] += amount
                 elif counterpart.kehu_order_id:
-                    tagged[counterpart.kehu_order_id] += amount
-        return tagged, by_documents
+                    tagged[line.move_id][counterpart.kehu_order_id] += amount
+        return {move: (tagged[move], by_documents[move]) for move in self}

@@ -1,0 +1,99 @@
+"""Two people approve two receipts for the same order at once, on two real database connections."""
+
+import psycopg2
+from odoo import SUPERUSER_ID, api
+from odoo.addons.kehu_crm.models.receivable.exceptions import KehuOverAllocationError, KehuReceiptStateError
+from odoo.addons.kehu_crm.models.system.engine import as_engine
+from odoo.fields import Command
+from odoo.sql_db import db_connect
+from odoo.tests import BaseCase, tagged
+from odoo.tests.common import get_db_name
+from odoo.tools import mute_logger
+
+
+@tagged("post_install", "-at_install")
+class TestReceivableRace(BaseCase):
+    """Works on committed records, because two connections see nothing else, and removes them at the end."""
+
+    def setUp(self):
+        super().setUp()
+        self.cursors = []
+        env = self._new_env()
+        flows = env["kehu.approval.flow"].search([("model_id.model", "=", "sale.order")])
+        flows.active = False
+        customer = env["res.partner"].create({"name": "Race Customer (test)", "kehu_is_customer": True})
+        product = env["product.product"].create({"name": "Race Product (test)", "type": "consu", "taxes_id": [Command.clear()]})
+        order = env["sale.order"].create(
+            {"partner_id": customer.id, "order_line": [Command.create({"product_id": product.id, "price_unit": 1000.0})]}
+        )
+        order.action_confirm()
+        flows.active = True
+        journal = env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1)
+        receipts = env["kehu.receipt"].create(
+            [
+                {
+                    "partner_id": customer.id,
+                    "amount": 700.0,
+                    "journal_id": journal.id,
+                    "currency_id": order.currency_id.id,
+                    "allocation_ids": [Command.create({"order_id": order.id, "amount": 700.0})],
+                }
+                for _number in range(2)
+            ]
+        )
+        env.cr.commit()
+        self.order_id, self.receipt_ids = order.id, receipts.ids
+        self.records = {"res.partner": customer.ids, "product.product": product.ids}
+        self.addCleanup(self._clean_up)
+
+    def _new_env(self):
+        """An environment on a connection of its own."""
+        cursor = db_connect(get_db_name()).cursor()
+        self.cursors.append(cursor)
+        return api.Environment(cursor, SUPERUSER_ID, {})
+
+    def _clean_up(self):
+        for cursor in self.cursors:
+            cursor.rollback()
+            cursor.close()
+        env = self._new_env()
+        receipts = env["kehu.receipt"].browse(self.receipt_ids)
+        payments = receipts.payment_id
+        as_engine(payments, "receipt").action_cancel()
+        receipts.unlink()
+        payments.unlink()
+        order = env["sale.order"].browse(self.order_id)
+        order.action_unlock()
+        order._action_cancel()
+        order.unlink()
+        env["product.product"].browse(self.records["product.product"]).product_tmpl_id.unlink()
+        env["res.partner"].browse(self.records["res.partner"]).unlink()
+        env.cr.commit()
+        env.cr.close()
+
+    def _approve(self, env, number):
+        """What the mixin does once the decision is written."""
+        env["kehu.receipt"].browse(self.receipt_ids[number])._kehu_on_approved()
+        env.flush_all()
+
+    def test_only_one_of_two_collects(self):
+        first, second, third = self._new_env(), self._new_env(), self._new_env()
+        third.cr.execute("SELECT 1 FROM sale_order LIMIT 1")  # its snapshot is older than the first approval
+        self._approve(first, 0)
+        with self.assertRaises(KehuReceiptStateError):
+            self._approve(second, 1)
+        second.cr.rollback()
+        first.cr.commit()
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
+            self._approve(third, 1)
+        third.cr.rollback()
+        third.clear()
+        # the request runs again, as the host does after such a failure, and sees what the first one collected
+        with self.assertRaises(KehuOverAllocationError):
+            self._approve(third, 1)
+        third.cr.rollback()
+        check = self._new_env()
+        order = check["sale.order"].browse(self.order_id)
+        self.assertEqual((order.kehu_amount_received, order.kehu_amount_due), (700.0, 300.0))
+        receipts = check["kehu.receipt"].browse(self.receipt_ids)
+        self.assertEqual([bool(receipt.payment_id) for receipt in receipts], [True, False])
