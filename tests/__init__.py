@@ -4,6 +4,6 @@ from .followup import test_followup_records
 from .pool import test_pool_ownership, test_pool_story
 from .approval import test_approval_concurrency, test_approval_flow, test_approval_guard
 from .sales import test_sales_story
-from .receivable import test_receivable_figures
+from .receivable import test_receivable_access, test_receivable_figures, test_receivable_performance, test_receivable_race
+from .receivable import test_receivable_random, test_receivable_receipt
 from .importer import test_importer_batch, test_importer_workbook
-from .receivable import test_receivable_access, test_receivable_performance, test_receivable_race, test_receivable_random, test_receivable_receipt

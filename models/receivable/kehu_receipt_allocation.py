@@ -79,7 +79,7 @@ class KehuReceiptAllocation(models.Model):
         self.ensure_one()
         order, receipt = self.order_id, self.receipt_id
         names = {"order": order.name, "receipt": receipt.name}
-        if order.partner_id.kehu_customer_id != receipt.partner_id:
+        if order.kehu_customer_id != receipt.partner_id:
             raise KehuReceiptError(
                 self.env._(
                     "Order %(order)s belongs to %(partner)s, but receipt %(receipt)s is of %(customer)s. Make a receipt of its own for it.",

@@ -216,7 +216,7 @@ class SaleOrder(models.Model):
             raise KehuReceiptError(
                 self.env._("Nothing to receive: %(orders)s owes no money, or is not confirmed yet.", orders=", ".join(self.mapped("name")))
             )
-        customers = orders.partner_id.kehu_customer_id
+        customers = orders.kehu_customer_id
         if len(customers) != 1 or len(orders.company_id) != 1 or len(orders.currency_id) != 1:
             raise KehuReceiptError(
                 self.env._(

@@ -16,8 +16,9 @@ class KehuReceivable(models.Model):
     _depends = {
         "sale.order": [
             "state",
-            "partner_id",
+            "kehu_customer_id",
             "user_id",
+            "kehu_department_id",
             "company_id",
             "currency_id",
             "date_order",
@@ -28,8 +29,6 @@ class KehuReceivable(models.Model):
             "kehu_receipt_state",
             "kehu_date_due",
         ],
-        "res.partner": ["kehu_customer_id"],
-        "res.users": ["kehu_home_department_id"],
     }
 
     order_id = fields.Many2one("sale.order", string="Order", readonly=True)
@@ -61,9 +60,9 @@ class KehuReceivable(models.Model):
             """
             SELECT so.id,
                    so.id AS order_id,
-                   customer.kehu_customer_id AS partner_id,
+                   so.kehu_customer_id AS partner_id,
                    so.user_id,
-                   owner.kehu_home_department_id AS kehu_department_id,
+                   so.kehu_department_id,
                    so.company_id,
                    so.currency_id,
                    so.date_order,
@@ -82,18 +81,10 @@ class KehuReceivable(models.Model):
         )
 
     def _from(self):
-        return SQL(
-            """
-            FROM sale_order so
-            JOIN res_partner customer ON customer.id = so.partner_id
-            LEFT JOIN res_users owner ON owner.id = so.user_id
-            """
-        )
+        return SQL("FROM sale_order so")
 
     def _where(self):
-        return SQL(
-            "WHERE so.state = 'sale' AND customer.kehu_customer_id IS NOT NULL AND (so.amount_total <> 0 OR so.kehu_amount_invoiced <> 0)"
-        )
+        return SQL("WHERE so.state = 'sale' AND so.kehu_customer_id IS NOT NULL AND (so.amount_total <> 0 OR so.kehu_amount_invoiced <> 0)")
 
     # ------------------------------------------------------------------
     # Actions
