@@ -396,6 +396,7 @@ class KehuApprovalMixin(models.AbstractModel):
         :param str comment: word to the approver
         :raises KehuApprovalError: with the reason, naming the document
         """
+        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         self.check_access("write")
         self._kehu_lock(self)
         for document in self:
@@ -487,6 +488,7 @@ class KehuApprovalMixin(models.AbstractModel):
 
     def kehu_withdraw(self):
         """Take pending documents back. All or none; for who submitted or owns them, their managers and the administrator."""
+        self = self.browse(dict.fromkeys(self.ids))
         self.check_access("read")
         self._kehu_lock_requests()
         for document in self:
@@ -505,6 +507,7 @@ class KehuApprovalMixin(models.AbstractModel):
         :raises KehuApprovalDeciderError: when this is not yours to decide
         :raises KehuApprovalTransitionError: when it was decided or withdrawn meanwhile
         """
+        self = self.browse(dict.fromkeys(self.ids))
         self.check_access("read")
         self._kehu_lock_requests()
         for document in self:
@@ -520,6 +523,7 @@ class KehuApprovalMixin(models.AbstractModel):
 
         :param str comment: opinion, compulsory
         """
+        self = self.browse(dict.fromkeys(self.ids))
         self.check_access("read")
         if not (comment or "").strip():
             raise KehuApprovalOpinionError(self.env._("A rejection needs an opinion: tell the submitter what to correct."))

@@ -62,7 +62,7 @@ class ResPartner(models.Model):
         """Orders of this customer."""
         return self._kehu_open_sales("kehu_crm.sale_order_action_kehu_orders", [("kehu_document", "=", "order")])
 
-    def _kehu_owner_changed(self, changes, with_documents):
+    def _kehu_owner_changed(self, changes, with_documents=False):
         """Open opportunities and open quotes or orders follow their customer to its new owner, when that was asked for."""
         super()._kehu_owner_changed(changes, with_documents)
         if not with_documents:

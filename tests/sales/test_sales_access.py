@@ -1,0 +1,117 @@
+"""Who sees and changes opportunities, orders and their lines: every role, own and others' records."""
+
+from lxml import etree
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..approval.common import ApprovalCommon
+from ..common import ROLES
+
+OPERATIONS = ("read", "write", "create", "unlink")
+
+
+@tagged("post_install", "-at_install")
+class TestSalesAccess(ApprovalCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lead = (
+            cls.env["crm.lead"]
+            .with_user(cls.user_seller)
+            .create({"name": "New wing", "type": "opportunity", "partner_id": cls.customer.id})
+        )
+
+    def test_matrix_of_models(self):
+        """What the access rows give each role; service and receipt approvers have no business with orders here."""
+        sales = {"seller", "seller2", "west_seller", "east_manager", "sales_manager", "director", "crm_admin"}
+        for role in ROLES:
+            env = self.env(user=getattr(self, f"user_{role}"))
+            expected = {"sale.order": set(), "sale.order.line": set(), "crm.lead": set()}
+            if role in sales:
+                expected = {
+                    "sale.order": {"read", "write", "create"},
+                    "sale.order.line": set(OPERATIONS),
+                    "crm.lead": {"read", "write", "create"},
+                }
+            if role == "crm_admin":
+                expected["sale.order"] = expected["crm.lead"] = set(OPERATIONS)
+            if role == "finance":
+                expected["sale.order"] = expected["sale.order.line"] = {"read", "write"}
+            if role == "order_approver":
+                expected["sale.order"] = expected["sale.order.line"] = {"read"}
+            for model, operations in expected.items():
+                if role == "receipt_approver" and model != "crm.lead":
+                    continue  # the room receivable decides what they read
+                with self.subTest(role=role, model=model):
+                    self.assertEqual({name for name in OPERATIONS if env[model].has_access(name)}, operations)
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_matrix_of_records(self):
+        """The seller's order and opportunity: own, overseen, all."""
+        self._submit()
+        overseers = {"seller", "east_manager", "sales_manager", "director", "crm_admin"}
+        for role in ROLES:
+            if role == "receipt_approver":
+                continue  # the room receivable decides what they read
+            user = getattr(self, f"user_{role}")
+            readers = {
+                self.order: overseers | {"finance", "order_approver"},
+                self.order.order_line: overseers | {"finance", "order_approver"},
+                self.lead: overseers,
+            }
+            for record, roles in readers.items():
+                with self.subTest(role=role, model=record._name):
+                    record = record.with_user(user)
+                    self.assertEqual(record.has_access("read"), role in roles)
+                    if record.has_access("read"):
+                        self.assertTrue(record.search_count([("id", "=", record.id)]))
+                    writers = roles - {"order_approver"}
+                    self.assertEqual(record.has_access("write"), role in writers)
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_approver_opens_the_order(self):
+        """An approver without any sales role reads everything that the form shows, and only of orders they were asked about."""
+        approver = self.user_order_approver
+        self.assertFalse(self.order.with_user(approver).has_access("read"))
+        self._submit()
+        order = self.order.with_user(approver)
+        self.env.invalidate_all()
+        view = order.get_view(self.env.ref("sale.view_order_form").id, "form")
+        spec = _spec_of(view["arch"], self.env["sale.order"])
+        values = order.web_read(spec)[0]
+        self.assertEqual(values["amount_total"], 100.0)
+        self.assertEqual(len(values["order_line"]), 1)
+        self.assertTrue(values["kehu_can_decide"])
+        self.assertEqual(order.partner_id.with_user(approver).name, self.customer.name)
+        self.assertFalse(order.search_count([("id", "!=", self.order.id)]))
+        action = order.kehu_request_id.action_open_document()
+        self.assertEqual((action["res_model"], action["res_id"]), ("sale.order", self.order.id))
+
+    def test_approver_who_is_accountant_keeps_the_hosts_view(self):
+        accountant = self.user_finance
+        other = self._create_order()
+        accountant.group_ids = [Command.link(self.env.ref("kehu_crm.group_kehu_order_approver").id)]
+        self.assertTrue(other.with_user(accountant).has_access("read"))
+
+    def test_department_follows_the_salesperson(self):
+        self.assertEqual((self.order.kehu_department_id, self.lead.kehu_department_id), (self.department_east,) * 2)
+        (self.order | self._create_order()).write({"user_id": self.user_west_seller.id})
+        self.assertEqual(self.order.kehu_department_id, self.department_west)
+        self.assertFalse(self.order.with_user(self.user_east_manager).has_access("read"))
+        self.assertTrue(self.order.with_user(self.user_sales_manager).has_access("read"))
+
+
+def _spec_of(arch, model):
+    """Specification for `web_read` of the fields in a form's arch, with the columns of its lists."""
+    spec = {}
+    for node in etree.fromstring(arch).iter("field"):
+        parents = [parent.get("name") for parent in node.iterancestors("field")]
+        name = node.get("name")
+        if not parents and name in model._fields:
+            spec.setdefault(name, {"fields": {"display_name": {}}} if model._fields[name].relational else {})
+        elif len(parents) == 1 and spec.get(parents[0]):
+            comodel = model.env[model._fields[parents[0]].comodel_name]
+            if name in comodel._fields:
+                spec[parents[0]]["fields"][name] = {}
+    return spec
