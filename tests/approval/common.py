@@ -13,6 +13,9 @@ class ApprovalCommon(KehuCommon):
         cls.user_order_approver2 = new_test_user(
             cls.env, "kehu_order_approver2", groups="kehu_crm.group_kehu_order_approver", name="Second Approver", lang="en_US"
         )
+        # whoever else the database has in this role stays out of the choice
+        group = cls.env.ref("kehu_crm.group_kehu_order_approver")
+        group.user_ids = cls.user_order_approver | cls.user_order_approver2
         cls.customer = cls._create_customer(cls.user_seller)
         cls.product = cls._create_product(100.0)
         cls.order = cls._create_order()

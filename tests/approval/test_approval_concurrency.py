@@ -56,9 +56,10 @@ class TestApprovalConcurrency(BaseCase):
                 "DELETE FROM mail_message WHERE model = 'sale.order' AND res_id = %(order)s",
                 "DELETE FROM kehu_approval_request WHERE res_model = 'sale.order' AND res_id = %(order)s",
                 "DELETE FROM sale_order WHERE id = %(order)s",
+                "DELETE FROM kehu_assignment WHERE partner_id = %(customer)s",
                 "DELETE FROM res_users WHERE id = ANY(%(users)s)",
             ):
-                cr.execute(query, {"order": self.order_id, "users": self.user_ids})
+                cr.execute(query, {"order": self.order_id, "users": self.user_ids, "customer": self.customer_id})
             product = env["product.product"].browse(self.product_id)
             product.product_tmpl_id.unlink()
             cr.execute("DELETE FROM res_partner WHERE id = ANY(%s)", [[self.customer_id, *self.partner_ids]])

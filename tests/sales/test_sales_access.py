@@ -80,7 +80,7 @@ class TestSalesAccess(ApprovalCommon):
         view = order.get_view(self.env.ref("sale.view_order_form").id, "form")
         spec = _spec_of(view["arch"], self.env["sale.order"])
         values = order.web_read(spec)[0]
-        self.assertEqual(values["amount_total"], 100.0)
+        self.assertEqual(values["tax_totals"]["total_amount_currency"], 100.0)
         self.assertEqual(len(values["order_line"]), 1)
         self.assertTrue(values["kehu_can_decide"])
         self.assertEqual(order.partner_id.with_user(approver).name, self.customer.name)

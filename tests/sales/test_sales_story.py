@@ -15,6 +15,11 @@ from ..common import KehuCommon
 
 @tagged("post_install", "-at_install")
 class TestSalesStory(KehuCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.ref("kehu_crm.group_kehu_order_approver").user_ids = cls.user_order_approver  # the only one
+
     def test_opportunity_to_confirmed_order(self):
         park = self._create_customer(self.user_seller, name="Suzhou Science Park")
         pump, hose = self._create_product(100.0, name="Pump"), self._create_product(20.0, name="Hose")
