@@ -396,7 +396,14 @@ class KehuApprovalMixin(models.AbstractModel):
         :param str comment: word to the approver
         :raises KehuApprovalError: with the reason, naming the document
         """
-        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
+        return self._kehu_unique()._kehu_submit(approver_id, comment)
+
+    def _kehu_unique(self):
+        """These documents, each once; a client may send an id twice."""
+        return self.browse(dict.fromkeys(self.ids))
+
+    def _kehu_submit(self, approver_id, comment):
+        """See :meth:`kehu_submit`."""
         self.check_access("write")
         self._kehu_lock(self)
         for document in self:
@@ -488,7 +495,10 @@ class KehuApprovalMixin(models.AbstractModel):
 
     def kehu_withdraw(self):
         """Take pending documents back. All or none; for who submitted or owns them, their managers and the administrator."""
-        self = self.browse(dict.fromkeys(self.ids))
+        return self._kehu_unique()._kehu_withdraw()
+
+    def _kehu_withdraw(self):
+        """See :meth:`kehu_withdraw`."""
         self.check_access("read")
         self._kehu_lock_requests()
         for document in self:
@@ -507,7 +517,10 @@ class KehuApprovalMixin(models.AbstractModel):
         :raises KehuApprovalDeciderError: when this is not yours to decide
         :raises KehuApprovalTransitionError: when it was decided or withdrawn meanwhile
         """
-        self = self.browse(dict.fromkeys(self.ids))
+        return self._kehu_unique()._kehu_approve(comment)
+
+    def _kehu_approve(self, comment):
+        """See :meth:`kehu_approve`."""
         self.check_access("read")
         self._kehu_lock_requests()
         for document in self:
@@ -523,7 +536,10 @@ class KehuApprovalMixin(models.AbstractModel):
 
         :param str comment: opinion, compulsory
         """
-        self = self.browse(dict.fromkeys(self.ids))
+        return self._kehu_unique()._kehu_reject(comment)
+
+    def _kehu_reject(self, comment):
+        """See :meth:`kehu_reject`."""
         self.check_access("read")
         if not (comment or "").strip():
             raise KehuApprovalOpinionError(self.env._("A rejection needs an opinion: tell the submitter what to correct."))
