@@ -5,5 +5,5 @@ from .pool import test_pool_ownership, test_pool_story
 from .approval import test_approval_access, test_approval_concurrency, test_approval_flow, test_approval_guard
 from .sales import test_sales_access, test_sales_documents, test_sales_story
 from .receivable import test_receivable_access, test_receivable_figures, test_receivable_performance, test_receivable_race
-from .receivable import test_receivable_random, test_receivable_receipt
+from .receivable import test_receivable_random, test_receivable_receipt, test_receivable_story
 from .importer import test_importer_batch, test_importer_workbook
