@@ -70,6 +70,12 @@
         # menus
         "views/menus.xml",
     ],
-    "demo": [],
-    "assets": {},
+    "demo": [
+        "demo/kehu_demo.xml",
+    ],
+    "assets": {
+        "web.assets_tests": [
+            "kehu_crm/static/tests/tours/**/*",
+        ],
+    },
 }

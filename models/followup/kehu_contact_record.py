@@ -118,7 +118,7 @@ class KehuContactRecord(models.Model):
             record.display_name = self.env._(
                 "%(customer)s, %(date)s",
                 customer=record.partner_id.display_name or "",
-                date=record.date and self.env["ir.qweb.field.date"].value_to_html(record.date, {}) or "",
+                date=(record.date and self.env["ir.qweb.field.date"].value_to_html(record.date, {})) or "",
             )
 
     @api.depends("level_id", "date")

@@ -22,7 +22,7 @@ Problem = namedtuple("Problem", "row column value reason")
 class ImportRow:
     """One row while it is being checked: its values, those of its contact person, and what is wrong with it."""
 
-    __slots__ = ("number", "values", "contact", "problems", "record")
+    __slots__ = ("contact", "number", "problems", "record", "values")
 
     def __init__(self, number):
         self.number = number
@@ -75,14 +75,15 @@ class KehuImportBatch(models.Model):
         [("draft", "To Check"), ("checked", "Checked"), ("done", "Imported")],
         default="draft",
         required=True,
+        readonly=True,
         copy=False,
         index=True,
     )
-    row_count = fields.Integer(string="Rows", copy=False, help="Rows with something in them, without the title row.")
-    done_count = fields.Integer(string="Imported Rows", copy=False)
-    problem_count = fields.Integer(string="Refused Rows", copy=False)
-    problem_ids = fields.One2many("kehu.import.problem", "batch_id", string="Problems", copy=False)
-    note = fields.Text(copy=False, help="What else to know about this file.")
+    row_count = fields.Integer(string="Rows", readonly=True, copy=False, help="Rows with something in them, without the title row.")
+    done_count = fields.Integer(string="Imported Rows", readonly=True, copy=False)
+    problem_count = fields.Integer(string="Refused Rows", readonly=True, copy=False)
+    problem_ids = fields.One2many("kehu.import.problem", "batch_id", string="Problems", readonly=True, copy=False)
+    note = fields.Text(readonly=True, copy=False, help="What else to know about this file.")
     summary = fields.Char(compute="_compute_summary")
     partner_count = fields.Integer(compute="_compute_partner_count")
     user_id = fields.Many2one(

@@ -89,6 +89,7 @@ class TestImporterBatch(KehuCommon):
         self.assertEqual((customer.state_id.name, customer.country_id.code, customer.city), ("江苏省", "CN", "深圳市"))
         self.assertEqual((customer.zip, customer.kehu_legal_representative), ("608555", "马桂芝"))
         self.assertEqual((customer.kehu_annual_revenue, customer.kehu_headcount), (3088000.0, 8245))
+        self.assertEqual(str(customer.kehu_next_contact), "2026-12-27")
         contact = customer.child_ids
         self.assertEqual((contact.name, contact.function, contact.kehu_mobile), ("陈秀荣", "工程师", "17478095908"))
         self.assertEqual(len(self.env["res.partner.industry"].search([("name", "=", "医药")])), 1)
@@ -101,7 +102,7 @@ class TestImporterBatch(KehuCommon):
             self._row(客户名称="好公司", 客户编码="T1", 客户等级="重要客户", 联系人="王五"),
             self._row(客户编码="T2"),
             self._row(客户名称="等级不明", 客户等级="至尊客户"),
-            self._row(客户名称="职务", 员工人数="几个"),
+            self._row(客户名称="日期不明", 下次联系时间="明天"),
             self._row(客户名称="数字不明", **{"年收入(万元)": "很多", "员工人数": 2.5}),
             self._row(客户名称="公式", 员工人数="=1+1"),
             self._row(客户名称="无名联系人", 联系人手机="13800000000"),
@@ -116,7 +117,7 @@ class TestImporterBatch(KehuCommon):
             {
                 (3, "客户名称"),
                 (4, "客户等级"),
-                (5, "员工人数"),
+                (5, "下次联系时间"),
                 (6, "年收入(万元)"),
                 (6, "员工人数"),
                 (7, "员工人数"),
@@ -130,7 +131,7 @@ class TestImporterBatch(KehuCommon):
         batch.action_import()
         self.assertEqual((batch.done_count, batch.problem_count), (1, 8))
         self.assertEqual(self._customers(batch).mapped("name"), ["好公司"])
-        self.assertFalse(self.env["res.partner"].search([("name", "in", ["等级不明", "职务", "无名联系人", "重号"])]))
+        self.assertFalse(self.env["res.partner"].search([("name", "in", ["等级不明", "日期不明", "无名联系人", "重号"])]))
 
     def test_same_file_again(self):
         rows = [self._row(客户名称=f"公司{n}", 客户编码=f"T{n}", 联系人="王五") for n in range(5)]

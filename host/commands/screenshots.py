@@ -1,0 +1,98 @@
+"""Take the pictures of the documentation from the running program, into docs/pictures/.
+
+Serves a fresh copy of the demo company for the time of it, so that the pictures do not depend on what somebody did in
+the demo. Names say screen, width and language: customers.zh_CN.png, customers.phone.en_US.png.
+"""
+import csv
+
+from ..camera import Camera
+from ..databases import Databases
+from ..errors import HostError
+from ..odoo import Host, free_port
+from ..paths import REPO
+from ..say import say, step
+from ..serving import server
+
+SUMMARY = "take the pictures of the documentation"
+PICTURES = REPO / "docs" / "pictures"
+LANGUAGES = ("zh_CN", "en_US")
+WIDE, PHONE = (1440, 900), (390, 844)
+LIMIT = 300 * 1024  # bytes of one picture
+
+# name, login, path ({0} = id of the record), record (model, domain) or None, clicks after opening [(selector, text by language or None)]
+CUSTOMER = ("res.partner", [["name", "=", "苏州科技园发展有限公司"]])
+SCREENS = [
+    ("customers", "zhangwei", "/odoo/kehu-customers", None, []),
+    ("customer", "zhangwei", "/odoo/kehu-customers/{0}", CUSTOMER, []),
+    ("contact-plan", "zhangwei", "/odoo/kehu-contact-plan", None, []),
+    ("pool", "wangfang", "/odoo/kehu-pool", None, []),
+    ("pipeline", "wangfang", "/odoo/crm", None, []),
+    ("import", "wangfang", "/odoo/kehu-imports/{0}", ("kehu.import.batch", []), []),
+    ("orders", "wangfang", "/odoo/kehu-orders", None, []),
+    ("to-approve", "sunli", "/odoo/kehu-to-approve", None, []),
+    ("order-to-approve", "sunli", "/odoo/kehu-orders/{0}", ("sale.order", [["kehu_approval_state", "=", "pending"]]), []),
+    ("receipt-to-approve", "zhoumin", "/odoo/kehu-receipts-to-approve/{0}", ("kehu.receipt", [["state", "=", "pending"]]), []),
+    ("receivables", "wujing", "/odoo/kehu-receivables", None, []),
+]
+PHONE_SCREENS = {"customers", "customer", "order-to-approve"}
+
+
+def add_arguments(parser):
+    parser.add_argument("only", nargs="*", metavar="SCREEN", help="only these screens (default: all)")
+
+
+def run(options):
+    wanted = set(options.only)
+    unknown = wanted - {screen[0] for screen in SCREENS}
+    if unknown:
+        raise HostError(f"There is no screen {', '.join(sorted(unknown))}: choose from {', '.join(screen[0] for screen in SCREENS)}.")
+    host = Host.ready("screenshots")
+    databases = Databases(host)
+    template, database, port = databases.template("demo"), "kehu_pictures", free_port()
+    databases.drop(database, force=True)
+    databases.copy(template, database)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    try:
+        with server(host, database, port, f"--db-filter=^{database}$", "--max-cron-threads=0", log=host.home.log / "pictures.log"):
+            with Camera.open(f"http://127.0.0.1:{port}") as camera:
+                paths = take(camera, [screen for screen in SCREENS if not wanted or screen[0] in wanted])
+    finally:
+        databases.drop(database, force=True)
+    for path in paths:
+        if path.stat().st_size > LIMIT:
+            say(f"  {path.name} is larger than {LIMIT // 1024} kB.")
+    say(f"{len(paths)} pictures are in {PICTURES}.")
+
+
+def take(camera, screens):
+    """Take the pictures of these screens in all languages.
+
+    :return: their paths
+    """
+    with open(REPO / "demo" / "logins.csv", encoding="utf-8") as file:
+        passwords = {row["login"]: row["password"] for row in csv.DictReader(file)}
+    paths = []
+    for lang in LANGUAGES:
+        for login in dict.fromkeys(screen[1] for screen in screens):
+            camera.size(*WIDE)
+            camera.log_in(login, passwords[login], lang)
+            for name, person, path, record, clicks in screens:
+                if person != login:
+                    continue
+                if record:
+                    ids = camera.rpc(record[0], "search", [record[1]], {"limit": 1})
+                    if not ids:
+                        raise HostError(f"The demo has no {record[0]} for the picture {name}.")
+                    path = path.format(ids[0])
+                for kind, size in (("", WIDE), ("phone.", PHONE)):
+                    if kind and name not in PHONE_SCREENS:
+                        continue
+                    file = PICTURES / f"{name}.{kind}{lang}.png"
+                    with step(f"{file.name}"):
+                        camera.size(*size)
+                        camera.go(path)
+                        for selector in clicks:
+                            camera.click(selector)
+                        camera.picture(file)
+                    paths.append(file)
+    return paths
