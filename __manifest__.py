@@ -53,10 +53,18 @@
         "data/receivable/ir_sequence_data.xml",
         "data/receivable/kehu_approval_flow_data.xml",
         # wizards
+        "wizards/pool/kehu_ownership_change_views.xml",
         "wizards/approval/kehu_approval_submit_views.xml",
         "wizards/approval/kehu_approval_decide_views.xml",
         # reports
         # views
+        "views/customer/kehu_customer_level_views.xml",
+        "views/customer/kehu_dictionary_value_views.xml",
+        "views/customer/res_partner_views.xml",
+        "views/followup/kehu_contact_record_views.xml",
+        "views/followup/res_partner_views.xml",
+        "views/pool/kehu_pool_views.xml",
+        "views/pool/res_partner_views.xml",
         "views/approval/kehu_approval_templates.xml",
         "views/approval/kehu_approval_flow_views.xml",
         "views/approval/kehu_approval_request_views.xml",

@@ -52,6 +52,7 @@ class ResPartner(models.Model):
         tracking=True,
         help="How important the customer is. The level proposes the date of the next contact.",
     )
+    kehu_level_color = fields.Integer(related="kehu_level_id.color", string="Level Color", export_string_translation=False)
     kehu_source_id = fields.Many2one(
         "kehu.dictionary.value",
         string="Source",

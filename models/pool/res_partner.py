@@ -640,3 +640,61 @@ class ResPartner(models.Model):
         for (user_id, pool_id), partners in groups.items():
             user = self.env["res.users"].browse(user_id or [])
             partners._kehu_write_owner("create", user, self.env["kehu.pool"].browse(pool_id or []), None)
+
+    # -- actions -------------------------------------------------------------------------------------------------------
+
+    def action_kehu_claim(self):
+        """Claim from a button: one customer at once, several through a dialog that says how many."""
+        if len(self) > 1:
+            return self._kehu_open_ownership_change("claim")
+        self.kehu_claim()
+        return self._kehu_ownership_notification("claim", len(self))
+
+    def action_kehu_assign(self):
+        """Open the dialog that assigns these customers."""
+        return self._kehu_open_ownership_change("assign")
+
+    def action_kehu_return(self):
+        """Open the dialog that returns these customers to a pool."""
+        return self._kehu_open_ownership_change("return")
+
+    def action_kehu_transfer(self):
+        """Open the dialog that hands these customers over."""
+        return self._kehu_open_ownership_change("transfer")
+
+    def _kehu_open_ownership_change(self, kind):
+        """Return the action that opens the dialog for these customers.
+
+        :param str kind: ``claim``, ``assign``, ``return`` or ``transfer``
+        """
+        titles = {
+            "claim": self.env._("Claim Customers"),
+            "assign": self.env._("Assign Customers"),
+            "return": self.env._("Return Customers to the Pool"),
+            "transfer": self.env._("Transfer Customers"),
+        }
+        return {
+            "type": "ir.actions.act_window",
+            "name": titles[kind],
+            "res_model": "kehu.ownership.change",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_kind": kind, "default_partner_ids": self.ids},
+        }
+
+    @api.model
+    def _kehu_ownership_notification(self, kind, count, user=None, pool=None):
+        """Return the action that says what has happened and shows the place one came from again."""
+        if kind == "claim":
+            message = self.env._("%(count)s customers are yours now.", count=count)
+        elif kind == "return":
+            message = self.env._(
+                "%(count)s customers went to %(target)s.", count=count, target=(pool and pool.name) or self.env._("the default pool")
+            )
+        else:
+            message = self.env._("%(count)s customers went to %(target)s.", count=count, target=user.name)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": message, "next": {"type": "ir.actions.act_window_close"}},
+        }

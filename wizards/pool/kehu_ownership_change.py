@@ -1,0 +1,101 @@
+from odoo import api, fields, models
+
+from ...models.pool.exceptions import KehuOwnershipError, KehuOwnershipTargetError
+
+
+class KehuOwnershipChange(models.TransientModel):
+    """Choose who gets one or more customers, see what will happen, and let it happen."""
+
+    _name = "kehu.ownership.change"
+    _description = "Change of Owner"
+
+    kind = fields.Selection(
+        [("claim", "Claim"), ("assign", "Assign"), ("return", "Return to Pool"), ("transfer", "Transfer")],
+        required=True,
+        readonly=True,
+    )
+    partner_ids = fields.Many2many("res.partner", string="Customers", required=True, readonly=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="New Owner",
+        domain=lambda self: [("share", "=", False), ("all_group_ids", "in", self.env.ref("kehu_crm.group_kehu_user").ids)],
+        help="The salesperson who looks after the customers from now on.",
+    )
+    pool_id = fields.Many2one(
+        "kehu.pool",
+        string="Pool",
+        help="Where the customers wait for a new owner. Empty: the default pool.",
+    )
+    reason = fields.Text(help="Kept in the ownership history.")
+    with_documents = fields.Boolean(
+        string="With open opportunities and quotes",
+        default=True,
+        help="Open opportunities and quotes of the customers go to the new owner too. Otherwise they stay where they are.",
+    )
+    preview = fields.Text(compute="_compute_preview")
+    refusal = fields.Text(compute="_compute_preview")
+    accepted_count = fields.Integer(compute="_compute_preview")
+
+    @api.depends("kind", "partner_ids", "user_id", "pool_id")
+    def _compute_preview(self):
+        for wizard in self:
+            wizard.preview = wizard.refusal = False
+            wizard.accepted_count = 0
+            count = len(wizard.partner_ids)
+            if wizard.kind in ("assign", "transfer") and not wizard.user_id:
+                wizard.preview = wizard.env._("Choose who gets the %(count)s customers.", count=count)
+                continue
+            accepted, refusals = wizard._kehu_split()
+            wizard.accepted_count = len(accepted)
+            wizard.preview = wizard._kehu_preview(len(accepted))
+            wizard.refusal = "\n".join(error.args[0] for error in refusals.values())
+
+    def _kehu_preview(self, count):
+        """Say in one sentence what will happen to ``count`` customers."""
+        self.ensure_one()
+        if not count:
+            return self.env._("None of the customers can go.")
+        if self.kind == "claim":
+            return self.env._("%(count)s customers will be yours.", count=count)
+        if self.kind == "return":
+            pool = self.pool_id.name or self.env._("the default pool")
+            return self.env._("%(count)s customers will go to %(target)s, where everybody can claim them.", count=count, target=pool)
+        return self.env._("%(count)s customers will go to %(target)s.", count=count, target=self.user_id.name)
+
+    def _kehu_target(self):
+        """Return (user, pool) that the customers go to."""
+        self.ensure_one()
+        if self.kind == "claim":
+            return self.env.user, None
+        if self.kind == "return":
+            return self.env["res.users"], self.pool_id or None
+        return self.user_id, None
+
+    def _kehu_split(self):
+        """Return the customers that can go, and {customer: error} of those that cannot."""
+        self.ensure_one()
+        user, pool = self._kehu_target()
+        customers = self.partner_ids._origin
+        refusals = customers._kehu_ownership_refusals(self.kind, user, pool)
+        return customers.filtered(lambda customer: customer not in refusals), refusals
+
+    def action_apply(self):
+        """Change the owner of all customers that can go, and tell how many went.
+
+        :raises KehuOwnershipError: when none can go, or the reason is missing
+        """
+        self.ensure_one()
+        if self.kind in ("assign", "transfer") and not self.user_id:
+            raise KehuOwnershipTargetError(self.env._("Choose the salesperson who gets the customers."))
+        accepted, refusals = self._kehu_split()
+        if not accepted:
+            raise next(iter(refusals.values()), KehuOwnershipError(self.env._("Choose at least one customer.")))
+        if self.kind == "claim":
+            accepted.kehu_claim()
+        elif self.kind == "assign":
+            accepted.kehu_assign(self.user_id.id, reason=self.reason)
+        elif self.kind == "return":
+            accepted.kehu_return(self.reason, pool_id=self.pool_id.id)
+        else:
+            accepted.kehu_transfer(self.user_id.id, self.reason, with_documents=self.with_documents)
+        return self.env["res.partner"]._kehu_ownership_notification(self.kind, len(accepted), self.user_id, self.pool_id)
