@@ -35,6 +35,7 @@ class KehuCommon(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
         departments = cls.env["hr.department"]
         cls.department_sales = departments.create({"name": "Sales (test)"})
         cls.department_east = departments.create({"name": "East (test)", "parent_id": cls.department_sales.id})

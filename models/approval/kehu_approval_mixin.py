@@ -94,6 +94,7 @@ class KehuApprovalMixin(models.AbstractModel):
         compute="_compute_kehu_approval_required",
         help="A flow applies to this document and it is not approved yet.",
     )
+    kehu_can_edit = fields.Boolean(compute="_compute_kehu_can", help="You may work on this document, not only look at it.")
     kehu_can_submit = fields.Boolean(compute="_compute_kehu_can")
     kehu_can_withdraw = fields.Boolean(compute="_compute_kehu_can")
     kehu_can_decide = fields.Boolean(compute="_compute_kehu_can", help="You may approve or reject this document now.")
@@ -167,6 +168,7 @@ class KehuApprovalMixin(models.AbstractModel):
         writable = self._filtered_access("write")
         for document in self:
             saved = bool(document._origin.id)
+            document.kehu_can_edit = not saved or document in writable
             document.kehu_can_submit = (
                 saved
                 and document.kehu_approval_state in ("draft", "rejected")
@@ -205,7 +207,7 @@ class KehuApprovalMixin(models.AbstractModel):
             return waiting
         if state == "rejected" and last:
             return self.env._(
-                "Rejected by %(user)s: “%(opinion)s”. Correct the document and submit it again.",
+                "Correct it and submit it again. %(user)s rejected it: “%(opinion)s”",
                 user=last.user_id.name,
                 opinion=(last.comment or "").strip(),
             )
@@ -694,7 +696,7 @@ class KehuApprovalMixin(models.AbstractModel):
                     "res_model_id": self.env["ir.model"]._get_id(self._name),
                     "res_id": request.res_id,
                     "activity_type_id": activity_type.id,
-                    "summary": request.subject,
+                    "summary": self.with_context(lang=user.lang).env._("To approve"),
                     "note": request.comment,
                     "automated": True,
                     "date_deadline": fields.Date.context_today(self.with_context(tz=user.tz)),

@@ -29,7 +29,7 @@ class KehuApprovalSubmit(models.TransientModel):
         for wizard in self:
             documents = wizard._kehu_documents()
             wizard.summary = wizard.env._(
-                "%(names)s: to be approved before anything goes on. Nothing can be changed meanwhile; you can withdraw.",
+                "%(names)s: cannot be changed until somebody decided. You can withdraw until then.",
                 names=", ".join(documents[:5].mapped("display_name")) + (" …" if len(documents) > 5 else ""),
             )
 
