@@ -85,7 +85,7 @@ class Host:
         return [str(self.home.python), "-m", "odoo", *(subcommand or "").split(),
                 "-c", str(self.home.conf), *(str(part) for part in arguments)]
 
-    def run(self, *arguments, log, what, subcommand=None, stdin=None, on_line=None, check=True, **more):
+    def run(self, *arguments, log, what, subcommand=None, stdin=None, on_line=None, check=True):
         """Run Odoo to its end, in a folder of its own: Python would import from the folder it is started in.
 
         :param pathlib.Path log: gets the output
@@ -93,15 +93,15 @@ class Host:
         :raises HostError: Odoo failed and `check` is set
         """
         status, tail = run(self.command(*arguments, subcommand=subcommand), log, what, stdin=stdin, on_line=on_line,
-                           env={**self.environment(), **more}, cwd=self.home.data, check=False)
+                           env=self.environment(), cwd=self.home.data, check=False)
         if check and status:
             raise explain(what, tail, log)
         return status, tail
 
-    def script(self, database, name, log, what, on_line=None, **values):
+    def script(self, database, name, log, what, on_line=None, options=()):
         """Run one of `host/scripts` in an Odoo shell.
 
-        :param values: strings that the script finds in the environment, as KEHU_<NAME>
+        :param options: more options of Odoo
         :return: what the script printed on lines that begin with "kehu:"
         """
         text = (REPO / "host" / "scripts" / f"{name}.py").read_text(encoding="utf-8")
@@ -112,9 +112,8 @@ class Host:
                 lines.append(line[5:].strip())
             elif on_line:
                 on_line(line)
-        status, tail = self.run("-d", database, "--no-http", "--max-cron-threads=0", subcommand="shell", stdin=text,
-                                log=log, what=what, on_line=read, check=False,
-                                **{f"KEHU_{key.upper()}": str(value) for key, value in values.items()})
+        status, tail = self.run("-d", database, "--no-http", "--max-cron-threads=0", *options, subcommand="shell", stdin=text,
+                                log=log, what=what, on_line=read, check=False)
         if status or "done" not in lines:
             raise explain(what, tail, log)
         lines.remove("done")

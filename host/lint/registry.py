@@ -1,9 +1,9 @@
 """What only an installed database can tell: access rows of the registry, and the host's own linters."""
+import contextlib
 import json
 
 from ..errors import HostError
 from ..paths import MODULE, write_atomically
-from ..process import run
 from ..say import step
 from ..testlog import PROBLEM, STARTING, records
 from .python import mirror
@@ -16,20 +16,15 @@ def access(databases):
 
     :return: findings
     """
-    template = databases.template("plain")
-    databases.drop(DATABASE, force=True)
-    databases.copy(template, DATABASE)
-    try:
+    with _copy(databases, "plain"):
         rows = databases.query(
             "select m.model from ir_model m where m.model like 'kehu.%%' and not m.abstract and not exists "
             "(select 1 from ir_model_access a where a.model_id = m.id and a.active) order by 1", database=DATABASE)
-        return [f"registry: the model {name} has no access row" for (name,) in rows]
-    finally:
-        databases.drop(DATABASE, force=True)
+    return [f"registry: the model {name} has no access row" for (name,) in rows]
 
 
 def host_lint(databases):
-    """Odoo's own test_lint, with the add-on, against the same without it.
+    """Odoo's own test_lint, with the add-on, against the same without it; its pylint reads the add-on only.
 
     :return: findings: tests that fail only with the add-on, and lines about the add-on in any failure
     """
@@ -40,10 +35,16 @@ def host_lint(databases):
     except (FileNotFoundError, ValueError):
         known = {}
     if known.get("base") != base:
-        known = {"base": base, "failed": sorted(_run_host_lint(databases, "base", with_addon=False))}
+        with _copy(databases, "base"):
+            known = {"base": base, "failed": sorted(_run_host_lint(databases, with_addon=False))}
         write_atomically(cache, json.dumps(known))
-    found = []
-    for name, text in sorted(_run_host_lint(databases, "plain", with_addon=True).items()):
+    with _copy(databases, "plain"):
+        with step("Running Odoo's pylint checks"):
+            log = databases.home.log / "test_lint-pylint.log"
+            found = databases.host.script(DATABASE, "pylint", log, "Running Odoo's pylint checks",
+                                          options=[_addons_path(databases)])
+        failed = _run_host_lint(databases, with_addon=True)
+    for name, text in sorted(failed.items()):
         ours = [line.strip() for line in text.splitlines() if MODULE in line and "odoo.addons.test_lint" not in line]
         if ours:
             found += [f"test_lint {name}: {line[:400]}" for line in ours]
@@ -52,32 +53,40 @@ def host_lint(databases):
     return found
 
 
-def _run_host_lint(databases, kind, with_addon):
-    """:return: {name of a failed test: its text}"""
-    host = databases.host
+@contextlib.contextmanager
+def _copy(databases, kind):
+    """A copy of a template for the time of the block."""
     template = databases.template(kind)
     databases.drop(DATABASE, force=True)
     databases.copy(template, DATABASE)
-    log = databases.home.log / f"test_lint-{kind}.log"
-    log.unlink(missing_ok=True)
-    addons = [host.source.own_addons, *host.source.addons]
-    if with_addon:
-        addons.append(mirror(databases.home))
-    title = "Running Odoo's own linters" + ("" if with_addon else " without the add-on (once)")
-    count = 0
     try:
-        with step(title) as current:
-            def show(line):
-                nonlocal count
-                if "Starting Test" in line:
-                    count += 1
-                    current.detail = f"test {count}"
-            status, _tail = run(
-                host.command("-d", DATABASE, f"--addons-path={','.join(map(str, addons))}", "-i", "test_lint",
-                             "--test-tags=/test_lint", "--stop-after-init", "--no-http", "--max-cron-threads=0"),
-                log, title, env=host.environment(), cwd=databases.home.data, on_line=show, check=False)
+        yield
     finally:
         databases.drop(DATABASE, force=True)
+
+
+def _addons_path(databases):
+    """:return: option of Odoo for a copy of the add-on in place of the linked one, which linters would not follow"""
+    source = databases.host.source
+    return f"--addons-path={','.join(map(str, [source.own_addons, *source.addons, mirror(databases.home)]))}"
+
+
+def _run_host_lint(databases, with_addon):
+    """:return: {name of a failed test: its text}"""
+    host = databases.host
+    log = databases.home.log / f"test_lint{'' if with_addon else '-baseline'}.log"
+    log.unlink(missing_ok=True)
+    count = 0
+    with step("Running Odoo's own linters" + ("" if with_addon else " without the add-on (once)")) as current:
+        def show(line):
+            nonlocal count
+            if "Starting Test" in line:
+                count += 1
+                current.detail = f"test {count}"
+        status, _tail = host.run(
+            "-d", DATABASE, *([_addons_path(databases)] if with_addon else []), "-i", "test_lint",
+            "--test-tags=/test_lint,-/test_lint:TestPyLint", "--stop-after-init", "--no-http", "--max-cron-threads=0",
+            log=log, what="Running Odoo's own linters", on_line=show, check=False)
     failed, started = {}, 0
     with open(log, encoding="utf-8", errors="replace") as stream:
         for level, _logger, text in records(stream):
