@@ -131,7 +131,7 @@ class KehuReceipt(models.Model):
         compute="_compute_state",
         store=True,
         index=True,
-        tracking=True,
+        help="Draft, rejected: can be changed and deleted. Submitted: waits for a decision. Approved: posted. Cancelled: taken back.",
     )
     payment_id = fields.Many2one(
         "account.payment",
