@@ -3,7 +3,7 @@ import re
 from dataclasses import dataclass, field
 
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>[\w.]+): (?P<text>.*)")
-STARTING = re.compile(r"^Starting (?P<test>[\w.]+) \.\.\.$")
+STARTING = re.compile(r"^Starting (?P<test>[\w.]+) \.\.\.\s*$")
 PROBLEM = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(?P<test>(?:setUp|tearDown)\w+ \(.+\)|\S+)")
 SKIPPED = re.compile(r"^skipped (?P<test>[\w.]+) : (?P<reason>.*)$")
 TOTAL = re.compile(r"(?P<failed>\d+) failed, (?P<errors>\d+) error\(s\) of (?P<run>\d+) tests")
@@ -74,7 +74,7 @@ def read_tests(lines, status=0):
         if match := STARTING.match(head):
             started.append(match["test"])
         elif match := SKIPPED.match(head):
-            outcome.skipped[match["test"]] = match["reason"]
+            outcome.skipped[match["test"]] = match["reason"].strip()
         elif (match := PROBLEM.match(head)) and level == "ERROR":
             outcome.failed.setdefault(match["test"], text)
         elif match := TOTAL.search(head):
@@ -83,6 +83,8 @@ def read_tests(lines, status=0):
             other_errors.append(f"{logger}: {text}")
     outcome.passed = [name for name in dict.fromkeys(started)
                       if name not in outcome.failed and name not in outcome.skipped]
+    if not started and not outcome.failed and not other_errors:
+        other_errors.append("No test ran.")
     if not outcome.failed and (any(totals) or other_errors or status):
         reason = "\n".join(other_errors[-3:]) or f"Odoo ended with status {status}"
         outcome.failed["the test run itself"] = reason

@@ -65,10 +65,11 @@ def _copy(databases, kind):
         databases.drop(DATABASE, force=True)
 
 
-def _addons_path(databases):
+def _addons_path(databases, with_addon=True):
     """:return: option of Odoo for a copy of the add-on in place of the linked one, which linters would not follow"""
     source = databases.host.source
-    return f"--addons-path={','.join(map(str, [source.own_addons, *source.addons, mirror(databases.home)]))}"
+    folders = [source.own_addons, *source.addons, *([mirror(databases.home)] if with_addon else [])]
+    return f"--addons-path={','.join(map(str, folders))}"
 
 
 def _run_host_lint(databases, with_addon):
@@ -84,7 +85,7 @@ def _run_host_lint(databases, with_addon):
                 count += 1
                 current.detail = f"test {count}"
         status, _tail = host.run(
-            "-d", DATABASE, *([_addons_path(databases)] if with_addon else []), "-i", "test_lint",
+            "-d", DATABASE, _addons_path(databases, with_addon), "-i", "test_lint",
             "--test-tags=/test_lint,-/test_lint:TestPyLint", "--stop-after-init", "--no-http", "--max-cron-threads=0",
             log=log, what="Running Odoo's own linters", on_line=show, check=False)
     failed, started = {}, 0

@@ -18,13 +18,13 @@ class TestReadTests(unittest.TestCase):
 
     def test_counts_each_test_once(self):
         outcome = read_tests(log(
-            ("INFO", "Starting TestPool.test_a ..."),
-            ("INFO", "Starting TestPool.test_b ..."),
+            ("INFO", "Starting TestPool.test_a ... "),
+            ("INFO", "Starting TestPool.test_b ... "),
             ("ERROR", "FAIL: Subtest TestPool.test_b (case=1)\nTraceback\nAssertionError: 1"),
             ("ERROR", "FAIL: Subtest TestPool.test_b (case=2)\nTraceback\nAssertionError: 2"),
-            ("INFO", "Starting TestPool.test_c ..."),
+            ("INFO", "Starting TestPool.test_c ... "),
             ("ERROR", "ERROR: TestPool.test_c\nTraceback\nValueError"),
-            ("INFO", "Starting TestTour.test_d ..."),
+            ("INFO", "Starting TestTour.test_d ... "),
             ("INFO", "skipped TestTour.test_d : Chrome executable not found"),
             ("ERROR", "2 failed, 1 error(s) of 4 tests when loading database 'db'")), status=1)
         self.assertEqual(outcome.passed, ["TestPool.test_a"])
@@ -41,12 +41,15 @@ class TestReadTests(unittest.TestCase):
         self.assertEqual(list(outcome.failed), ["the test run itself"])
         self.assertIn("ParseError", outcome.failed["the test run itself"])
 
+    def test_no_test_at_all_is_a_failure(self):
+        self.assertEqual(read_tests(log(("INFO", "Modules loaded."))).failed, {"the test run itself": "No test ran."})
+
     def test_killed_in_the_middle(self):
-        outcome = read_tests(log(("INFO", "Starting TestPool.test_a ...")), status=-9)
+        outcome = read_tests(log(("INFO", "Starting TestPool.test_a ... ")), status=-9)
         self.assertEqual(len(outcome.failed), 1)
 
     def test_hoot(self):
-        self.assertEqual(len(read_hoot(log(("INFO", "Passed 7 tests (12 assertions, total time: 1s)"))).passed), 7)
+        self.assertEqual(len(read_hoot(log(("INFO", "Starting WebSuite.test_unit_desktop ... "), ("INFO", "Passed 7 tests (12 assertions, total time: 1s)"))).passed), 7)
         outcome = read_hoot(log(("ERROR", 'Test "@kehu_crm/x/adds" failed:\nExpected 1'),
                                 ("INFO", "Failed 1 tests (3 passed, total time: 1s)"),
                                 ("ERROR", "FAIL: WebSuite.test_unit_desktop\nTraceback")), status=1)
