@@ -228,10 +228,11 @@ class KehuDemo(models.AbstractModel):
                     "email": f"{row['login']}@example.com",
                     "lang": language,
                     "tz": "Asia/Shanghai",
-                    "notification_type": "inbox",  # the demo sends no mail
                     "group_ids": [Command.set([self.env.ref("base.group_user").id, self.env.ref(f"kehu_crm.{row['group']}").id])],
                 }
             )
+            user.flush_recordset()  # the host computes first whether it is an internal user
+            user.notification_type = "inbox"  # the demo sends no mail
             user.partner_id.function = row["function"]
             self._keep(f"user_{row['login']}", user)
             self.env["hr.employee"].create(

@@ -40,3 +40,40 @@ class TestStoryTours(StoryCommon, HttpCase):
         self.assertEqual((batch.state, batch.user_id), ("done", self.user_east_manager))
         self.assertEqual((batch.row_count, batch.done_count), (180, 180))
         self.assertEqual(self.env["res.partner"].search_count([("kehu_import_batch_id", "=", batch.id)]), 180)
+
+    def test_order_and_money(self):
+        customer = self._create_customer(self.user_seller, name="Story Pump House Ltd.")
+        order = (
+            self.env["sale.order"]
+            .with_user(self.user_seller)
+            .create({"partner_id": customer.id, "order_line": self._lines(pump=2, sensor=1)})
+            .sudo()
+        )
+        self.tour(f"/odoo/kehu-quotes/{order.id}", "kehu_story_order_submit", self.user_seller)
+        self.assertEqual((order.kehu_document, order.kehu_approval_state), ("order", "pending"))
+        self.assertEqual(order.kehu_request_id.decider_ids, self.user_order_approver)
+
+        self.tour("/odoo/kehu-to-approve", "kehu_story_order_reject", self.user_order_approver)
+        self.assertEqual((order.kehu_approval_state, order.state), ("rejected", "draft"))
+
+        self.tour(f"/odoo/kehu-orders/{order.id}", "kehu_story_order_correct", self.user_seller)
+        self.assertEqual((order.kehu_approval_state, order.amount_total), ("pending", 34800.0))
+
+        self.tour("/odoo/kehu-to-approve", "kehu_story_order_approve", self.user_order_approver)
+        self.assertEqual((order.kehu_approval_state, order.state), ("approved", "sale"))
+
+        # invoicing is the host's own screen, with tours of its own
+        invoice = order.with_user(self.user_finance)._create_invoices()
+        invoice.action_post()
+
+        self.tour("/odoo/kehu-receivables", "kehu_story_receive_part", self.user_seller)
+        self.tour("/odoo/kehu-receipts-to-approve", "kehu_story_receipt_approve", self.user_receipt_approver)
+        self.assertEqual((invoice.payment_state, invoice.amount_residual), ("partial", 20000.0))
+
+        self.tour("/odoo/kehu-receivables", "kehu_story_receive_rest", self.user_seller)
+        self.tour("/odoo/kehu-receipts-to-approve", "kehu_story_receipt_approve", self.user_receipt_approver)
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertEqual((order.kehu_receipt_state, order.kehu_amount_due), ("settled", 0.0))
+        receipts = self.env["kehu.receipt"].search([("partner_id", "=", customer.id)], order="id")
+        self.assertEqual(receipts.mapped("amount"), [14800.0, 20000.0])
+        self.assertEqual(receipts.user_id, self.user_seller)
