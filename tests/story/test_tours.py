@@ -1,4 +1,5 @@
 import base64
+from datetime import timedelta
 
 from odoo.tests import HttpCase, tagged
 
@@ -41,14 +42,30 @@ class TestStoryTours(StoryCommon, HttpCase):
         self.assertEqual((batch.row_count, batch.done_count), (180, 180))
         self.assertEqual(self.env["res.partner"].search_count([("kehu_import_batch_id", "=", batch.id)]), 180)
 
-    def test_order_and_money(self):
-        customer = self._create_customer(self.user_seller, name="Story Pump House Ltd.")
-        order = (
-            self.env["sale.order"]
+    def test_main_job(self):
+        customer = self._create_customer(name="Story Pump House Ltd.")
+        other = self._create_customer(name="Story Depot Ltd.")
+        self.tour("/odoo/kehu-pool", "kehu_story_assign", self.user_east_manager)
+        self.assertEqual(customer.user_id, self.user_seller)
+        self.tour("/odoo/kehu-pool", "kehu_story_claim", self.user_seller2)
+        self.assertEqual(other.user_id, self.user_seller2)
+
+        self.tour("/odoo/kehu-customers", "kehu_story_contact", self.user_seller)
+        record = self.env["kehu.contact.record"].search([("partner_id", "=", customer.id)])
+        self.assertEqual((record.user_id, record.level_id, record.plan), (self.user_seller, self.level, "Bring the offer"))
+        self.assertEqual(record.next_contact, record.date + timedelta(days=3))
+        self.assertEqual((customer.kehu_next_contact, customer.kehu_level_id), (record.next_contact, self.level))
+        self.assertEqual(self.env["calendar.event"].search_count([("kehu_contact_record_id", "=", record.id)]), 1)
+
+        lead = (
+            self.env["crm.lead"]
             .with_user(self.user_seller)
-            .create({"partner_id": customer.id, "order_line": self._lines(pump=2, sensor=1)})
-            .sudo()
+            .create({"type": "opportunity", "name": "Pump house", "partner_id": customer.id, "user_id": self.user_seller.id})
         )
+        self.tour(f"/odoo/crm/{lead.id}", "kehu_story_quote", self.user_seller)
+        order = self.env["sale.order"].search([("opportunity_id", "=", lead.id)])
+        self.assertEqual((order.partner_id, order.kehu_document, order.amount_total), (customer, "quote", 30200.0))
+
         self.tour(f"/odoo/kehu-quotes/{order.id}", "kehu_story_order_submit", self.user_seller)
         self.assertEqual((order.kehu_document, order.kehu_approval_state), ("order", "pending"))
         self.assertEqual(order.kehu_request_id.decider_ids, self.user_order_approver)

@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import saleTour from "@sale/js/tours/tour_utils";
 
 const tours = registry.category("web_tour.tours");
 
@@ -57,7 +58,33 @@ const decide = (action, opinion) => [
     },
 ];
 
-/** The salesperson's quote becomes an order and is submitted. Started on the quote. */
+/** An opportunity with two products quoted. Started on the opportunity. */
+tours.add("kehu_story_quote", {
+    steps: () => [
+        {
+            content: "a new quote from the opportunity",
+            trigger: ".o_form_view button[name=action_sale_quotations_new]:visible",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=order_line]",
+        },
+        ...saleTour.addProduct("Pump KP-200"),
+        {
+            trigger: ".o_field_widget[name=order_line] .o_selected_row .o_field_widget[name=product_uom_qty] input",
+            run: "edit 2",
+        },
+        ...saleTour.clickSomewhereElse(),
+        ...saleTour.addProduct("Flow Meter UF-80", 2),
+        {
+            content: "its price is there",
+            trigger: ".o_field_widget[name=order_line] .o_selected_row .o_field_widget[name=price_unit] input:value('4,600.00')",
+        },
+        ...stepUtils.saveForm(),
+    ],
+});
+
+/** The quote becomes an order and is submitted. Started on the quote. */
 tours.add("kehu_story_order_submit", {
     steps: () => [
         {
