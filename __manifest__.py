@@ -63,6 +63,7 @@
         "views/customer/res_partner_views.xml",
         "views/followup/kehu_contact_record_views.xml",
         "views/followup/res_partner_views.xml",
+        "views/followup/calendar_event_views.xml",
         "views/pool/kehu_pool_views.xml",
         "views/pool/res_partner_views.xml",
         "views/approval/kehu_approval_templates.xml",

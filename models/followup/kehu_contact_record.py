@@ -78,8 +78,8 @@ class KehuContactRecord(models.Model):
         help="The date was typed by a person, so the level does not propose another.",
     )
     plan = fields.Char(help="What to do at the next contact. It becomes the title of the calendar entry.")
-    add_to_schedule = fields.Boolean(default=True, help="Put the next contact into the owner's calendar.")
-    remind_by_email = fields.Boolean(help="The owner gets an e-mail when the calendar entry begins.")
+    add_to_schedule = fields.Boolean(string="Add to Schedule", default=True, help="Put the next contact into the owner's calendar.")
+    remind_by_email = fields.Boolean(string="Remind by E-mail", help="The owner gets an e-mail when the calendar entry begins.")
     lead_id = fields.Many2one(
         "crm.lead",
         string="Opportunity",
@@ -376,8 +376,6 @@ class KehuContactRecord(models.Model):
             "user_id": owner.id,
             "partner_ids": [Command.set(owner.partner_id.ids)],
             "alarm_ids": [Command.set(alarm.ids if alarm and self.remind_by_email else [])],
-            "res_model_id": self.env["ir.model"]._get_id("res.partner"),
-            "res_id": self.partner_id.id,
             "kehu_contact_record_id": self.id,
         }
 

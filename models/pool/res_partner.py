@@ -128,14 +128,14 @@ class ResPartner(models.Model):
         :raises KehuOwnershipRightsError: when this person may not do it
         :raises KehuOwnershipTargetError: when the person or pool cannot have it
         """
-        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
-        if not self:
+        customers = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
+        if not customers:
             return True
         user = user or self.env["res.users"]
         # sudo: res.partner - the row lock needs no rights; they are checked below
-        locked = self.sudo().try_lock_for_update(allow_referencing=True)
-        if len(locked) < len(self):
-            busy = self - self.browse(locked.ids)
+        locked = customers.sudo().try_lock_for_update(allow_referencing=True)
+        if len(locked) < len(customers):
+            busy = customers - customers.browse(locked.ids)
             raise KehuOwnershipLockError(
                 self.env._(
                     "Somebody else is changing %(names)s at this moment. Wait a moment, look again and repeat.",
@@ -143,12 +143,12 @@ class ResPartner(models.Model):
                 )
             )
         # what other transactions did before the lock was ours
-        self.invalidate_recordset(["user_id", "kehu_pool_id", "kehu_is_customer", "kehu_assigned_on", "kehu_locked", "active"])
-        refusals = self._kehu_ownership_refusals(kind, user, pool)
+        customers.invalidate_recordset(["user_id", "kehu_pool_id", "kehu_is_customer", "kehu_assigned_on", "kehu_locked", "active"])
+        refusals = customers._kehu_ownership_refusals(kind, user, pool)
         if refusals:
             errors = list(refusals.values())
             raise type(errors[0])("\n".join(error.args[0] for error in errors[:NAMES_SHOWN]))
-        self._kehu_write_owner(kind, user, pool, reason, with_documents)
+        customers._kehu_write_owner(kind, user, pool, reason, with_documents)
         return True
 
     def _kehu_ownership_refusals(self, kind, user, pool=None):
@@ -321,14 +321,16 @@ class ResPartner(models.Model):
         customers = self.sudo()
         now = fields.Datetime.now()
         before = {customer: (customer.user_id, customer.kehu_pool_id) for customer in customers}
-        targets = defaultdict(lambda: self.env["res.partner"].sudo())
-        for customer in customers:
-            target = pool or (self.env["kehu.pool"]._kehu_get_default(customer.company_id) if not user else self.env["kehu.pool"])
-            targets[target.id] |= customer
-        for target_id, group in targets.items():
-            group._kehu_write_ownership_columns(
-                {"user_id": user.id, "kehu_pool_id": False if user else target_id, "kehu_assigned_on": now if user else False}
-            )
+        if user:
+            targets = {self.env["kehu.pool"]: customers}
+        elif pool:
+            targets = {pool: customers}
+        else:
+            targets = defaultdict(customers.browse)
+            for company, group in customers.grouped("company_id").items():
+                targets[self.env["kehu.pool"]._kehu_get_default(company)] |= group
+        for target, group in targets.items():
+            group._kehu_write_ownership_columns({"user_id": user.id, "kehu_pool_id": target.id, "kehu_assigned_on": now if user else False})
         customers._kehu_sync_contacts()
         customers._kehu_follow_owner({customer: old_user for customer, (old_user, _pool) in before.items()}, user)
         customers._kehu_log_assignments(kind, before, reason, now)
@@ -383,7 +385,7 @@ class ResPartner(models.Model):
             names = Markup("").join(Markup("<li>%s</li>") % name for name in shown)
             if len(received) > NAMES_SHOWN:
                 names += Markup("<li>%s</li>") % self.env._("and %(count)s more", count=len(received) - NAMES_SHOWN)
-            subject = self.env._("%(count)s customers are yours now", count=len(received))
+            subject = self.env._("Yours from now on: %(what)s", what=received.with_user(user)._kehu_count_in_words())
             self.env["mail.thread"].message_notify(
                 subject=subject,
                 body=Markup("<p>%s</p><ul>%s</ul>") % (subject, names),
@@ -647,8 +649,9 @@ class ResPartner(models.Model):
         """Claim from a button: one customer at once, several through a dialog that says how many."""
         if len(self) > 1:
             return self._kehu_open_ownership_change("claim")
+        words = self._kehu_count_in_words()
         self.kehu_claim()
-        return self._kehu_ownership_notification("claim", len(self))
+        return self._kehu_ownership_notification("claim", words)
 
     def action_kehu_assign(self):
         """Open the dialog that assigns these customers."""
@@ -682,17 +685,23 @@ class ResPartner(models.Model):
             "context": {"default_kind": kind, "default_partner_ids": self.ids},
         }
 
+    def _kehu_count_in_words(self):
+        """Name one customer, count several: for sentences such as “Will go to Wang Fang: 3 customers.”"""
+        if len(self) == 1:
+            return self._kehu_ownership_names()
+        return self.env._("%(count)s customers", count=len(self))
+
     @api.model
-    def _kehu_ownership_notification(self, kind, count, user=None, pool=None):
-        """Return the action that says what has happened and shows the place one came from again."""
+    def _kehu_ownership_notification(self, kind, what, user=None, pool=None):
+        """Return the action that says what has happened and shows the place one came from again.
+
+        :param str what: the customers, see :meth:`_kehu_count_in_words`
+        """
         if kind == "claim":
-            message = self.env._("%(count)s customers are yours now.", count=count)
-        elif kind == "return":
-            message = self.env._(
-                "%(count)s customers went to %(target)s.", count=count, target=(pool and pool.name) or self.env._("the default pool")
-            )
+            message = self.env._("Yours from now on: %(what)s.", what=what)
         else:
-            message = self.env._("%(count)s customers went to %(target)s.", count=count, target=user.name)
+            target = user.name if user else (pool and pool.name) or self.env._("the default pool")
+            message = self.env._("Went to %(target)s: %(what)s.", what=what, target=target)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

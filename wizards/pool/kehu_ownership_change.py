@@ -41,26 +41,26 @@ class KehuOwnershipChange(models.TransientModel):
         for wizard in self:
             wizard.preview = wizard.refusal = False
             wizard.accepted_count = 0
-            count = len(wizard.partner_ids)
             if wizard.kind in ("assign", "transfer") and not wizard.user_id:
-                wizard.preview = wizard.env._("Choose who gets the %(count)s customers.", count=count)
+                wizard.preview = wizard.env._("Choose the new owner of %(what)s.", what=wizard.partner_ids._kehu_count_in_words())
                 continue
             accepted, refusals = wizard._kehu_split()
             wizard.accepted_count = len(accepted)
-            wizard.preview = wizard._kehu_preview(len(accepted))
+            wizard.preview = wizard._kehu_preview(accepted)
             wizard.refusal = "\n".join(error.args[0] for error in refusals.values())
 
-    def _kehu_preview(self, count):
-        """Say in one sentence what will happen to ``count`` customers."""
+    def _kehu_preview(self, customers):
+        """Say in one sentence what will happen to these customers."""
         self.ensure_one()
-        if not count:
+        what = customers._kehu_count_in_words()
+        if not customers:
             return self.env._("None of the customers can go.")
         if self.kind == "claim":
-            return self.env._("%(count)s customers will be yours.", count=count)
+            return self.env._("Yours from now on: %(what)s.", what=what)
         if self.kind == "return":
             pool = self.pool_id.name or self.env._("the default pool")
-            return self.env._("%(count)s customers will go to %(target)s, where everybody can claim them.", count=count, target=pool)
-        return self.env._("%(count)s customers will go to %(target)s.", count=count, target=self.user_id.name)
+            return self.env._("Will go to %(target)s: %(what)s. Everybody there can claim.", what=what, target=pool)
+        return self.env._("Will go to %(target)s: %(what)s.", what=what, target=self.user_id.name)
 
     def _kehu_target(self):
         """Return (user, pool) that the customers go to."""
@@ -90,6 +90,7 @@ class KehuOwnershipChange(models.TransientModel):
         accepted, refusals = self._kehu_split()
         if not accepted:
             raise next(iter(refusals.values()), KehuOwnershipError(self.env._("Choose at least one customer.")))
+        accepted_words = accepted._kehu_count_in_words()
         if self.kind == "claim":
             accepted.kehu_claim()
         elif self.kind == "assign":
@@ -98,4 +99,4 @@ class KehuOwnershipChange(models.TransientModel):
             accepted.kehu_return(self.reason, pool_id=self.pool_id.id)
         else:
             accepted.kehu_transfer(self.user_id.id, self.reason, with_documents=self.with_documents)
-        return self.env["res.partner"]._kehu_ownership_notification(self.kind, len(accepted), self.user_id, self.pool_id)
+        return self.env["res.partner"]._kehu_ownership_notification(self.kind, accepted_words, self.user_id, self.pool_id)
