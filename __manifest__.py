@@ -71,6 +71,7 @@
         "views/approval/kehu_approval_request_views.xml",
         "views/sales/sale_order_views.xml",
         "views/sales/crm_lead_views.xml",
+        "views/sales/res_partner_views.xml",
         "views/importer/kehu_import_batch_views.xml",
         "views/importer/kehu_import_template_views.xml",
         "views/receivable/kehu_receipt_views.xml",

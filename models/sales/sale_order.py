@@ -22,7 +22,6 @@ class SaleOrder(models.Model):
         compute="_compute_kehu_document",
         store=True,
         readonly=False,
-        required=True,
         precompute=True,
         index=True,
         copy=False,
