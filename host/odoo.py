@@ -85,7 +85,8 @@ class Host:
         return [str(self.home.python), "-m", "odoo", *(subcommand or "").split(),
                 "-c", str(self.home.conf), *(str(part) for part in arguments)]
 
-    def run(self, *arguments, log, what, subcommand=None, stdin=None, on_line=None, check=True):
+    def run(self, *arguments, log, what, subcommand=None, stdin=None, on_line=None, check=True,
+            environment=None):
         """Run Odoo to its end, in a folder of its own: Python would import from the folder it is started in.
 
         :param pathlib.Path log: gets the output
@@ -93,15 +94,16 @@ class Host:
         :raises HostError: Odoo failed and `check` is set
         """
         status, tail = run(self.command(*arguments, subcommand=subcommand), log, what, stdin=stdin, on_line=on_line,
-                           env=self.environment(), cwd=self.home.data, check=False)
+                           env={**self.environment(), **(environment or {})}, cwd=self.home.data, check=False)
         if check and status:
             raise explain(what, tail, log)
         return status, tail
 
-    def script(self, database, name, log, what, on_line=None, options=()):
+    def script(self, database, name, log, what, on_line=None, options=(), environment=None):
         """Run one of `host/scripts` in an Odoo shell.
 
         :param options: more options of Odoo
+        :param dict environment: more environment variables
         :return: what the script printed on lines that begin with "kehu:"
         """
         text = (REPO / "host" / "scripts" / f"{name}.py").read_text(encoding="utf-8")
@@ -109,11 +111,12 @@ class Host:
 
         def read(line):
             if line.startswith("kehu:"):
-                lines.append(line[5:].strip())
+                lines.append(line[5:].rstrip())
             elif on_line:
                 on_line(line)
         status, tail = self.run("-d", database, "--no-http", "--max-cron-threads=0", *options, subcommand="shell", stdin=text,
-                                log=log, what=what, on_line=read, check=False)
+                                log=log, what=what, on_line=read, check=False,
+                                environment=environment)
         if status or "done" not in lines:
             raise explain(what, tail, log)
         lines.remove("done")
