@@ -144,7 +144,6 @@ class KehuReceipt(models.Model):
     )
     cancelled_on = fields.Datetime(readonly=True, copy=False)
 
-    _amount_positive = models.Constraint("CHECK (amount > 0)", "The amount of a receipt must be greater than zero.")
     _name_uniq = models.UniqueIndex("(company_id, name)", "Another receipt of this company has that number already.")
 
     # ------------------------------------------------------------------
@@ -194,6 +193,17 @@ class KehuReceipt(models.Model):
     # ------------------------------------------------------------------
     # What a receipt must satisfy
     # ------------------------------------------------------------------
+
+    @api.constrains("amount")
+    def _check_amount(self):
+        for receipt in self:
+            if receipt.currency_id.compare_amounts(receipt.amount, 0.0) <= 0:
+                raise KehuReceiptError(
+                    self.env._(
+                        "The amount of receipt %(receipt)s must be greater than zero. Enter what the customer has paid.",
+                        receipt=receipt.name,
+                    )
+                )
 
     @api.constrains("partner_id", "journal_id", "currency_id", "company_id", "amount", "allocation_ids")
     def _check_receipt(self):

@@ -38,7 +38,6 @@ class KehuReceiptAllocation(models.Model):
         help="Submitted for this order on other receipts that are not approved yet.",
     )
 
-    _amount_positive = models.Constraint("CHECK (amount > 0)", "An allocated amount must be greater than zero. Remove the line instead.")
     _order_uniq = models.Constraint(
         "UNIQUE (receipt_id, order_id)", "The order is on this receipt already. Change the amount on that line."
     )
@@ -66,6 +65,19 @@ class KehuReceiptAllocation(models.Model):
 
     def _kehu_protected_line_fields(self):
         return super()._kehu_protected_line_fields() | {"order_id", "amount"}
+
+    @api.constrains("amount")
+    def _check_amount(self):
+        for allocation in self:
+            if allocation.currency_id.compare_amounts(allocation.amount, 0.0) <= 0:
+                raise KehuReceiptError(
+                    self.env._(
+                        "What receipt %(receipt)s allocates to order %(order)s must be greater than zero. Change the amount or "
+                        "remove the line.",
+                        receipt=allocation.receipt_id.name,
+                        order=allocation.order_id.name,
+                    )
+                )
 
     @api.constrains("order_id", "amount", "receipt_id")
     def _check_allocation(self):

@@ -48,3 +48,25 @@ class ResPartner(models.Model):
         for partner in self:
             total, received, due = sums.get(partner._origin.id, (0.0, 0.0, 0.0))
             partner.kehu_order_total, partner.kehu_received_total, partner.kehu_due_total = total, received, due
+
+    # ------------------------------------------------------------------
+    # Going elsewhere
+    # ------------------------------------------------------------------
+
+    def action_kehu_receive(self):
+        """Open a new receipt of this customer."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Receive"),
+            "res_model": "kehu.receipt",
+            "views": [(False, "form")],
+            "context": {"default_partner_id": self.kehu_customer_id.id},
+        }
+
+    def action_kehu_open_receivables(self):
+        """Show all orders of this customer, settled ones too, with what was received."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_receivable_action")
+        return {**action, "domain": [("partner_id", "=", self.kehu_customer_id.id)], "context": {}}

@@ -54,6 +54,9 @@ class SaleOrder(models.Model):
         "not invoiced.",
     )
 
+    # the list of open receivables, in its order
+    _kehu_open_idx = models.Index("(kehu_date_due, id) WHERE state = 'sale' AND kehu_receipt_state IN ('none', 'partial')")
+
     @api.depends(
         "state",
         "amount_total",

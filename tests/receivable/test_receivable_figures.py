@@ -59,6 +59,29 @@ class TestReceivableFigures(ReceivableCommon):
         self._pay(final, 200.0)
         self.assertOrder(order, 1000.0, 500.0, 500.0, "partial")
 
+    def test_taxes_and_odd_cents(self):
+        """3 × 33.33 and 7 × 9.99 plus 13 %: 112.99 + 79.02 = 192.01; paid in thirds, down payment of a third."""
+        tax = self.env["account.tax"].create({"name": "13 % (test)", "amount": 13.0, "type_tax_use": "sale"})
+        order = self._create_order(3, confirm=False)
+        order.order_line.write({"price_unit": 33.33, "tax_ids": [Command.set(tax.ids)]})
+        order.order_line.copy({"order_id": order.id, "product_uom_qty": 7, "price_unit": 9.99})
+        order.action_confirm()
+        self.assertAlmostEqual(order.amount_total, 192.01, 2)
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {"advance_payment_method": "percentage", "amount": 33.33, "sale_order_ids": [Command.set(order.ids)]}
+        )
+        down = wizard._create_invoices(order)
+        down.action_post()
+        self.assertOrder(order, down.amount_total, 0.0, order.amount_total, "none")
+        self._receive(64.01, [(order, 64.01)])
+        final = order._create_invoices(final=True)
+        final.action_post()
+        self.assertAlmostEqual(down.amount_total + final.amount_total, 192.01, 2)
+        self.assertOrder(order, 192.01, 64.01, 128.0, "partial")
+        self._receive(128.0, [(order, 128.0)])
+        self.assertOrder(order, 192.01, 192.01, 0.0, "settled")
+        self.assertEqual(set((down | final).mapped("payment_state")), {"paid"})
+
     def test_credit_note(self):
         """Invoiced 1,000, credited 200, paid 500, then paid the rest."""
         order = self._create_order(10)

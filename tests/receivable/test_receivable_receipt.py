@@ -23,11 +23,14 @@ class TestReceivableReceipt(ReceivableCommon):
 
     def test_amounts_are_positive(self):
         order = self._create_order(10)
-        with mute_logger("odoo.sql_db"):
-            for amount, part in ((0.0, 0.0), (-5.0, 5.0), (100.0, -1.0)):
-                allocations = [(order, part)] if part else []
-                with self.subTest(amount=amount, part=part), self.assertRaises(psycopg2.errors.CheckViolation), self.cr.savepoint():
-                    self._create_receipt(amount, allocations)
+        for amount, part in ((0.0, 0.0), (-5.0, 0.0), (0.001, 0.0), (100.0, -1.0), (100.0, 0.001)):
+            with self.subTest(amount=amount, part=part), self.assertRaisesRegex(KehuReceiptError, "greater than zero"):
+                self._create_receipt(amount, [(order, part)] if part else [])
+        receipt = self._create_receipt(100.0, [(order, 100.0)])
+        with self.assertRaisesRegex(KehuReceiptError, "greater than zero"):
+            receipt.amount = 0.0
+        with self.assertRaisesRegex(KehuReceiptError, "greater than zero"):
+            receipt.allocation_ids.amount = 0.0
 
     def test_allocation_within_receipt_and_order(self):
         order = self._create_order(10)
@@ -243,3 +246,28 @@ class TestReceivableReceipt(ReceivableCommon):
             receipt.user_id = self.user_seller2
         receipt.with_user(self.user_east_manager).user_id = self.user_seller2
         self.assertEqual(receipt.sudo().user_id, self.user_seller2)
+
+    def test_customer_card(self):
+        """Numbers above the fold and the tab, as each role meets them."""
+        order = self._create_order(10)
+        self._receive(400.0, [(order, 400.0)])
+        card = self.env.ref("kehu_crm.res_partner_view_form_kehu")
+        for user in (self.user_seller, self.user_director, self.user_finance, self.user_receipt_approver):
+            partner = self.customer.with_user(user)
+            view = partner.get_view(card.id, "form")
+            names = [
+                name for name in ("kehu_order_total", "kehu_received_total", "kehu_due_total", "kehu_receipt_ids") if name in view["arch"]
+            ]
+            figures = [partner[name] for name in names if name != "kehu_receipt_ids"]
+            with self.subTest(user=user.name):
+                if user == self.user_receipt_approver:
+                    self.assertEqual(names, ["kehu_receipt_ids"])
+                else:
+                    self.assertEqual(figures, [1000.0, 400.0, 600.0])
+        self.assertNotIn("kehu_receipt_ids", self.customer.with_user(self.user_service).get_view(card.id, "form")["arch"])
+        action = self.customer.with_user(self.user_seller).action_kehu_open_receivables()
+        self.assertEqual(self.env["kehu.receivable"].with_user(self.user_seller).search(action["domain"]).order_id, order)
+        action = self.customer.with_user(self.user_seller).action_kehu_receive()
+        form = Form(self.env["kehu.receipt"].with_user(self.user_seller).with_context(**action["context"]))
+        form.amount = 5.0
+        self.assertEqual(form.save().partner_id, self.customer)

@@ -94,7 +94,9 @@ class TestReceivableStory(ReceivableCommon):
         # The accountant registers the rest on the invoice itself; the receivable knows.
         self._pay(second, 400.0)
         self.assertOrder(valves, 500.0, 500.0, 0.0, "settled")
-        self.assertFalse(self.env["kehu.receivable"].with_user(seller).search([("settled", "=", False), ("id", "in", (pumps | valves).ids)]))
+        self.assertFalse(
+            self.env["kehu.receivable"].with_user(seller).search([("settled", "=", False), ("id", "in", (pumps | valves).ids)])
+        )
 
         # The bank takes the first payment back. The seller may not cancel the receipt, finance may: both orders owe again.
         with self.assertRaises(AccessError):
