@@ -6,6 +6,7 @@ May call: rooms system, customer and approval, and the host. Orders of partners 
 """
 
 from . import exceptions
+from . import derived
 from . import sale_order
 from . import sale_order_line
 from . import crm_lead

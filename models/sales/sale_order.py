@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
+from .derived import check_not_derived, without_defaults
 from .exceptions import KehuOrderApprovalError, KehuOrderError
 
+DERIVED = {"kehu_customer_id", "kehu_department_id", "kehu_progress"}
 OPEN_STATES = ("draft", "sent")  # the host's states of an order that is not confirmed
 
 
@@ -105,11 +107,13 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        orders = super().create(vals_list)
+        check_not_derived(self, vals_list, DERIVED)
+        orders = super(SaleOrder, without_defaults(self, DERIVED)).create(vals_list)
         orders._kehu_check_confirmed()
         return orders
 
     def write(self, vals):
+        check_not_derived(self, [vals], DERIVED)
         target = vals.get("state")
         left = self.browse()
         if target in ("draft", "sent", "cancel"):

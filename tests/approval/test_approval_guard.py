@@ -385,6 +385,14 @@ class TestApprovalGuard(ApprovalCommon):
         self.assertEqual(orders.mapped("state"), ["sale"] * 3)
         self.assertEqual(len(orders.kehu_request_id.decision_ids), 6)
 
+    def test_one_id_sent_twice(self):
+        twice = self.order.browse([self.order.id, self.order.id])
+        twice.kehu_submit(self.user_order_approver.id)
+        requests = self.env["kehu.approval.request"].search([("res_model", "=", "sale.order"), ("res_id", "=", self.order.id)])
+        self.assertEqual(len(requests), 1)
+        twice.with_user(self.user_order_approver).kehu_approve()
+        self.assertEqual(requests.decision_ids.mapped("result"), ["submitted", "approved"])
+
     def test_the_host_refuses(self):
         """What the host's confirmation refuses is not approved either; nothing of the batch is decided, and the sentence says why."""
         orders = self.order | self._create_order()

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.system.exceptions import KehuEngineOnlyError
 from ..approval.common import ApprovalCommon
 from ..common import ROLES
 
@@ -100,6 +101,23 @@ class TestSalesAccess(ApprovalCommon):
         self.assertEqual(self.order.kehu_department_id, self.department_west)
         self.assertFalse(self.order.with_user(self.user_east_manager).has_access("read"))
         self.assertTrue(self.order.with_user(self.user_sales_manager).has_access("read"))
+
+    def test_scope_is_not_written(self):
+        """Nobody hides an order or opportunity from their manager by writing the columns that scope it."""
+        west = self.department_west.id
+        for record, values in ((self.order, {"partner_id": self.customer.id}), (self.lead, {"name": "Hidden"})):
+            names = {"kehu_department_id": west, "kehu_customer_id": False}
+            if record == self.order:
+                names["kehu_progress"] = "done"
+            for name, value in names.items():
+                for su in (False, True):
+                    with self.subTest(model=record._name, name=name, su=su):
+                        with self.assertRaises(KehuEngineOnlyError):
+                            record.sudo(su).write({name: value})
+                        with self.assertRaises(KehuEngineOnlyError):
+                            record.sudo(su).create({**values, name: value})
+            new = record.with_context(default_kehu_department_id=west, default_kehu_progress="done").create(values)
+            self.assertEqual(new.kehu_department_id, self.department_east)
 
 
 def _spec_of(arch, model):
