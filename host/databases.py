@@ -15,7 +15,7 @@ from .errors import BusyError, DatabaseServerError, HostError
 from .lock import hold
 from .odoo import product_entries
 from .paths import MODULE, REPO, Home
-from .say import step
+from .say import say, step
 
 PREFIX = "kehu_tpl"
 EXTRA_MODULES = ("l10n_cn",)
@@ -109,6 +109,26 @@ class Databases:
             raise BusyError(f"The database {name} is in use: stop the server that uses it "
                             "and run this again.") from error
         shutil.rmtree(self.home.data / "filestore" / name, ignore_errors=True)
+        self.home.set_stamp(f"db-{name}", None)
+
+    def made(self, name):
+        """Note that a database is of the current code."""
+        self.home.set_stamp(f"db-{name}", addon_digest())
+
+    def refresh(self, name):
+        """Bring a database that we made up to the current code, if that has changed since and nobody is using it."""
+        known = self.home.stamp(f"db-{name}")
+        if known is None or known == addon_digest():
+            return
+        if self.query("select 1 from pg_stat_activity where datname = %s", name):
+            say(f"  The code has changed since {name} was made; it is in use and was not updated.")
+            return
+        log = self.home.log / f"update-{name}.log"
+        log.unlink(missing_ok=True)
+        with step(f"The code has changed: updating {name}") as current:
+            self.host.run("-d", name, "-u", MODULE, "--stop-after-init", "--no-http", "--max-cron-threads=0", log=log,
+                          what=f"Updating {name}", on_line=_progress(current))
+        self.made(name)
 
     # -- templates
 

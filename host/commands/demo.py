@@ -3,9 +3,8 @@
 Sets up everything that is missing, makes the demo database, serves it and prints the logins. What you change in the
 demo is kept for the next start; `--fresh` begins anew. Ctrl-C stops the server; `./kehu stop` stops PostgreSQL too.
 """
-from ..databases import Databases, addon_digest
+from ..databases import Databases
 from ..odoo import Host, check_port
-from ..paths import MODULE
 from ..say import say, step
 from ..serving import DEFAULT_PORT, serve, server
 
@@ -24,29 +23,23 @@ def run(options):
     databases = Databases(host)
     if options.fresh and databases.exists(DATABASE):
         databases.drop(DATABASE)
-    arguments = prepare(databases)
+    prepare(databases)
     log = host.home.log / "demo.log"
-    with server(host, DATABASE, options.port, f"--db-filter=^{DATABASE}$", *arguments, log=log) as child:
-        host.home.set_stamp(DATABASE, addon_digest())
+    with server(host, DATABASE, options.port, f"--db-filter=^{DATABASE}$", log=log) as child:
         print(welcome(databases, options.port), flush=True)
         say(f"Odoo's log is in {log}. Ctrl-C stops the server.")
         return serve(child)
 
 
 def prepare(databases):
-    """See that the demo database is there and of the current code.
-
-    :return: options for the server that bring it up to date
-    """
-    host = databases.host
-    if not databases.exists(DATABASE):
-        template = databases.template("demo")
-        with step("Making the demo database"):
-            databases.copy(template, DATABASE)
-        host.home.set_stamp(DATABASE, addon_digest())
-    if host.home.stamp(DATABASE) != addon_digest():
-        return ["-u", MODULE]
-    return []
+    """See that the demo database is there and of the current code."""
+    if databases.exists(DATABASE):
+        databases.refresh(DATABASE)
+        return
+    template = databases.template("demo")
+    with step("Making the demo database"):
+        databases.copy(template, DATABASE)
+        databases.made(DATABASE)
 
 
 def welcome(databases, port):

@@ -24,4 +24,5 @@ def run(options):
     template = databases.template("demo" if options.demo else "plain")
     with step(f"Copying the template to {name}"):
         databases.copy(template, name)
+        databases.made(name)
     say(f"Database {name} is ready (login admin, password admin): ./kehu run -d {name}")

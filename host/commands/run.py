@@ -26,22 +26,24 @@ def run(options):
     if not quiet:
         check_port(options.port)
     host = Host.ready("run")
-    database, more = pick(host, options.database)
+    database = pick(host, options.database)
     with contextlib.ExitStack() as stack:
         if not quiet:
             stack.enter_context(hold(host.home.servers / f"{options.port}.lock", f"the server on port {options.port}"))
-        child = host.popen("-d", database, f"--http-port={options.port}", *more, *options.rest)
+        child = host.popen("-d", database, f"--http-port={options.port}", *options.rest)
         return serve(child)
 
 
 def pick(host, database):
-    """:return: (name of the database to use, options of Odoo that bring it up to date)
+    """:return: name of the database to use, there and of the current code
 
     :raises HostError: there is no such database
     """
     databases = Databases(host)
     if not database:
-        return demo.DATABASE, demo.prepare(databases)
+        demo.prepare(databases)
+        return demo.DATABASE
     if not databases.exists(database):
         raise HostError(f"There is no database {database}: make it with ./kehu new {database}.")
-    return database, []
+    databases.refresh(database)
+    return database

@@ -16,10 +16,7 @@ def add_arguments(parser):
 
 def run(options):
     host = Host.ready("shell")
-    database, more = pick(host, options.database)
-    if more:
-        host.run("-d", database, *more, "--stop-after-init", "--no-http", log=host.home.log / "demo.log",
-                 what="Updating the demo database")
+    database = pick(host, options.database)
     child = host.popen("-d", database, "--no-http", "--max-cron-threads=0", "--log-level=warn", *options.rest,
                        subcommand="shell")
     while True:

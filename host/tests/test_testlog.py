@@ -49,7 +49,9 @@ class TestReadTests(unittest.TestCase):
         self.assertEqual(len(outcome.failed), 1)
 
     def test_hoot(self):
-        self.assertEqual(len(read_hoot(log(("INFO", "Starting WebSuite.test_unit_desktop ... "), ("INFO", "Passed 7 tests (12 assertions, total time: 1s)"))).passed), 7)
+        outcome = read_hoot(log(("INFO", "Starting WebSuite.test_unit_desktop ... "),
+                                ("INFO", "Passed 7 tests (12 assertions, total time: 1s)")))
+        self.assertEqual((len(outcome.passed), outcome.failed), (7, {}))
         outcome = read_hoot(log(("ERROR", 'Test "@kehu_crm/x/adds" failed:\nExpected 1'),
                                 ("INFO", "Failed 1 tests (3 passed, total time: 1s)"),
                                 ("ERROR", "FAIL: WebSuite.test_unit_desktop\nTraceback")), status=1)
