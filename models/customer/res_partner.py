@@ -361,6 +361,19 @@ class ResPartner(models.Model):
 
     # -- actions -------------------------------------------------------------------------------------------------------
 
+    def action_kehu_make_customer(self):
+        """Mark these partners as customers of the CRM, and open the one, or the list of several.
+
+        :raises KehuCustomerError: when one of them cannot be a customer
+        """
+        if self.kehu_customer_id == self:
+            raise KehuCustomerError(self.env._("“%(name)s” is a customer of the CRM already.", name=self[:1].display_name))
+        self.write({"kehu_is_customer": True})
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_customer_action")
+        if len(self) == 1 and self.has_access("read"):
+            return {**action, "views": [(self.env.ref("kehu_crm.res_partner_view_form_kehu").id, "form")], "res_id": self.id}
+        return {**action, "domain": [("id", "in", self.ids)]}
+
     def action_kehu_open_contacts(self):
         """Open the contacts of this customer."""
         self.ensure_one()

@@ -9,3 +9,4 @@ from . import exceptions
 from . import kehu_pool
 from . import kehu_assignment
 from . import res_partner
+from . import base_partner_merge

@@ -38,6 +38,7 @@ class ResPartner(models.Model):
     kehu_assignment_ids = fields.One2many("kehu.assignment", "partner_id", string="Ownership History")
     kehu_can_claim = fields.Boolean(compute="_compute_kehu_ownership_rights")
     kehu_can_assign = fields.Boolean(compute="_compute_kehu_ownership_rights")
+    kehu_can_edit = fields.Boolean(compute="_compute_kehu_ownership_rights", help="May change this customer.")
     kehu_can_release = fields.Boolean(compute="_compute_kehu_ownership_rights", help="May return this customer, or transfer it.")
 
     @api.depends("user_id", "kehu_pool_id", "kehu_is_customer")
@@ -47,7 +48,10 @@ class ResPartner(models.Model):
         user = self.env.user
         salesperson = user.has_group("kehu_crm.group_kehu_user")
         manager = user.has_group("kehu_crm.group_kehu_manager")
+        saved = self._origin
+        editable = saved._filtered_access("write") if saved.has_access("read") else saved
         for partner in self:
+            partner.kehu_can_edit = not partner._origin or partner._origin in editable
             # sudo: kehu.pool - members and managers, to compare only
             pool = partner.kehu_pool_id.sudo()
             waiting = bool(partner.kehu_is_customer and pool)

@@ -406,6 +406,32 @@ class TestPoolOwnership(KehuCommon):
         self.assertFalse((plain | contact).kehu_customer_id)
         self.assertEqual(plain.with_user(self.user_employee).name, "Later a Customer")
 
+    def test_make_customer_from_the_address_book(self):
+        plain = self.env["res.partner"].create({"name": "From the Address Book", "is_company": True})
+        action = plain.with_user(self.user_seller).action_kehu_make_customer()
+        self.assertEqual(action["res_id"], plain.id)
+        self.assertOwner(plain, self.env["res.users"])
+        with self.assertRaises(KehuCustomerError):
+            plain.with_user(self.user_seller).action_kehu_make_customer()
+
+    def test_merging_keeps_the_owner_of_the_one_that_stays(self):
+        stays = self._create_customer(owner=self.user_seller, name="Stays")
+        goes = self._create_customer(name="Goes")
+        contact = self._create_contact(goes)
+        plain = self.env["res.partner"].create({"name": "Plain", "is_company": True})
+        stranger = self._create_contact(plain, name="Stranger")
+        code, assigned_on = stays.ref, stays.kehu_assigned_on
+        merge = self.env["base.partner.merge.automatic.wizard"].create({})
+        with self.assertRaises(KehuOwnershipError):
+            merge._merge((stays | plain).ids, plain)
+        merge._merge((stays | goes | plain).ids, stays)
+        self.assertFalse((goes | plain).exists())
+        self.assertOwner(stays, self.user_seller)
+        self.assertEqual((stays.ref, stays.kehu_assigned_on), (code, assigned_on))
+        self.assertEqual((contact | stranger).kehu_customer_id, stays)
+        self.assertEqual((contact | stranger).user_id, self.user_seller)
+        self.assertFalse((contact | stranger).kehu_pool_id)
+
     # -- pools ---------------------------------------------------------------------------------------------------------
 
     def test_a_pool_in_use_stays(self):
