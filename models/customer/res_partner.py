@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
 
 from ...tools.pinyin import pinyin_key
 from ..system.engine import is_uninstalling
@@ -109,6 +110,16 @@ class ResPartner(models.Model):
     @property
     def _rec_names_search(self):
         return [*super()._rec_names_search, "phone", "kehu_mobile", "kehu_pinyin"]
+
+    def _auto_init(self):
+        """Make the computed columns by hand when the add-on is installed: no partner is a customer yet, so they are empty.
+
+        Otherwise the ORM would compute them in Python for each partner of a grown database.
+        """
+        for name, column_type in (("kehu_customer_id", "int4"), ("kehu_department_id", "int4"), ("kehu_pinyin", "varchar")):
+            if not column_exists(self.env.cr, self._table, name):
+                create_column(self.env.cr, self._table, name, column_type)
+        return super()._auto_init()
 
     # -- computes ------------------------------------------------------------------------------------------------------
 

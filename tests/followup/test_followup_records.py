@@ -3,9 +3,11 @@
 from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ...models.customer.exceptions import KehuCustomerError, KehuPartnerDeletionError, KehuSystemFieldError
 from ...models.followup.exceptions import (
@@ -171,6 +173,33 @@ class TestFollowupRecords(KehuCommon):
         record = self.records.create({"partner_id": self.customer.id, "content": "Late call"})
         self.assertEqual(record.date, date(2026, 9, 1))
         self.assertEqual(self.customer.kehu_last_contact, date(2026, 9, 1))
+
+    @freeze_time("2026-08-31 17:30:00")
+    def test_the_plan_counts_days_where_the_owner_lives(self):
+        """Half past one in the morning of Tuesday, 1 September in Shanghai."""
+        partners = self.env["res.partner"].with_user(self.user_seller).with_context(tz="Asia/Shanghai")
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_contact_plan_action")
+        arch = etree.fromstring(partners.get_view(action["search_view_id"][0], "search")["arch"])
+        cases = [
+            # next contact, filters that show the customer
+            ("2026-08-31", {"overdue", "next_week", "never"}),
+            ("2026-09-01", {"next_today", "next_week", "next_month", "never"}),
+            ("2026-09-06", {"next_week", "next_month", "never"}),
+            ("2026-09-07", {"next_month", "never"}),
+            ("2026-10-01", {"never"}),
+            (False, {"no_plan", "never"}),
+        ]
+        names = ("overdue", "next_today", "next_week", "next_month", "never", "no_plan")
+        self.env["res.lang"].search([]).week_start = "1"
+        for day, expected in cases:
+            self.customer.kehu_next_contact = day
+            shown = {
+                name
+                for name in names
+                if partners.search_count([*safe_eval(arch.find(f".//filter[@name='{name}']").get("domain")), ("id", "=", self.customer.id)])
+            }
+            with self.subTest(day=day):
+                self.assertEqual(shown, expected)
 
     # -- rights --------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,46 @@
+"""Access to pools, histories, levels and dictionaries, for every role."""
+
+from odoo.tests import tagged
+
+from ..common import ROLES, KehuCommon
+
+OPERATIONS = ("read", "write", "create", "unlink")
+READ, NOTHING, ALL = (True, False, False, False), (False,) * 4, (True,) * 4
+
+
+@tagged("post_install", "-at_install")
+class TestPoolAccess(KehuCommon):
+    def assertMatrix(self, records, expected):
+        """Compare the rights of each role with the expected ones; ``expected`` = {role: rights}, others may only read."""
+        for role in ROLES:
+            seen = records.with_user(getattr(self, f"user_{role}"))
+            for operation, allowed in zip(OPERATIONS, expected.get(role, READ), strict=True):
+                with self.subTest(model=records._name, role=role, operation=operation):
+                    self.assertEqual((seen.browse() if operation == "create" else seen).has_access(operation), allowed)
+
+    def test_settings(self):
+        for xmlid in ("kehu_crm.kehu_pool_default", "kehu_crm.kehu_customer_level_key", "kehu_crm.kehu_customer_source_website"):
+            self.assertMatrix(self.env.ref(xmlid), {"crm_admin": ALL})
+
+    def test_history(self):
+        customer = self._create_customer(owner=self.user_seller)
+        row = self.env["kehu.assignment"].search([("partner_id", "=", customer.id)])
+        unseen = ("seller2", "west_seller", "order_approver", "receipt_approver", "employee")
+        self.assertMatrix(row, dict.fromkeys(unseen, NOTHING))
+        customer.kehu_return("No need")
+        unseen = ("order_approver", "receipt_approver", "employee")
+        self.assertMatrix(row, dict.fromkeys(unseen, NOTHING))
+
+    def test_dialog(self):
+        dialog = self.env["kehu.ownership.change"]
+        for role in ROLES:
+            user = getattr(self, f"user_{role}")
+            with self.subTest(role=role):
+                self.assertEqual(dialog.with_user(user).has_access("create"), user.has_group("kehu_crm.group_kehu_user"))
+        mine = dialog.with_user(self.user_seller).create({"kind": "claim", "partner_ids": self._create_customer().ids})
+        self.assertFalse(mine.with_user(self.user_seller2).has_access("read"))
+
+    def test_pools_of_another_company_are_out_of_sight(self):
+        company = self.env["res.company"].create({"name": "Second Company"})
+        pool = self.env["kehu.pool"].create({"name": "Second Pool", "company_id": company.id})
+        self.assertFalse(self.env["kehu.pool"].with_user(self.user_crm_admin).search([("id", "=", pool.id)]))
