@@ -12,7 +12,7 @@ import re
 import shutil
 
 from .errors import BusyError, DatabaseServerError, HostError
-from .lock import hold
+from .lock import hold, holder
 from .odoo import product_entries
 from .paths import MODULE, REPO, Home
 from .say import say, step
@@ -138,7 +138,10 @@ class Databases:
         if not self.exists(name):
             if kind != "base":
                 self.template("base")
-            with hold(self.home.root / "templates.lock", f"making the {kind} template", patience=600):
+            path = self.home.root / "templates.lock"
+            if other := holder(path):
+                say(f"  Another ./kehu (process {other[0]}) is {other[1]}: waiting for it.")
+            with hold(path, f"making the {kind} template", patience=600):
                 if not self.exists(name):
                     self._build(kind, name)
         return name
