@@ -57,7 +57,6 @@ class KehuReceipt(models.Model):
     )
     payer = fields.Many2one(
         "res.partner",
-        string="Payer",
         compute="_compute_payer",
         store=True,
         readonly=False,
@@ -119,7 +118,6 @@ class KehuReceipt(models.Model):
     allocation_ids = fields.One2many("kehu.receipt.allocation", "receipt_id", string="Allocations", copy=False)
     amount_allocated = fields.Monetary(string="Allocated", compute="_compute_advance", store=True)
     advance = fields.Monetary(
-        string="Advance",
         compute="_compute_advance",
         store=True,
         help="What is not allocated to an order: stays with the customer as money paid in advance.",
@@ -135,7 +133,6 @@ class KehuReceipt(models.Model):
     )
     payment_id = fields.Many2one(
         "account.payment",
-        string="Payment",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -15,7 +15,7 @@ class KehuReceiptAllocation(models.Model):
     _kehu_document_field = "receipt_id"
 
     receipt_id = fields.Many2one("kehu.receipt", required=True, index=True, ondelete="cascade")
-    order_id = fields.Many2one("sale.order", string="Order", required=True, index=True, ondelete="restrict")
+    order_id = fields.Many2one("sale.order", required=True, index=True, ondelete="restrict")
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     amount = fields.Monetary(
         compute="_compute_amount",

@@ -31,7 +31,7 @@ class KehuReceivable(models.Model):
         ],
     }
 
-    order_id = fields.Many2one("sale.order", string="Order", readonly=True)
+    order_id = fields.Many2one("sale.order", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     kehu_department_id = fields.Many2one("hr.department", string="Department", readonly=True)
