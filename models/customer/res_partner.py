@@ -22,7 +22,6 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    user_id = fields.Many2one(index="btree_not_null")
     kehu_is_customer = fields.Boolean(
         string="CRM Customer",
         index="btree_not_null",
@@ -102,6 +101,8 @@ class ResPartner(models.Model):
     kehu_headcount = fields.Integer(string="Headcount")
     kehu_contact_count = fields.Integer(string="Contact Count", compute="_compute_kehu_contact_count")
 
+    # an index of ours on the host's column, which goes when the add-on goes
+    _kehu_owner_idx = models.Index("(user_id) WHERE user_id IS NOT NULL")
     _kehu_ref_uniq = models.UniqueIndex(
         "(ref, COALESCE(company_id, 0)) WHERE kehu_is_customer IS TRUE AND ref <> ''",
         "Another customer already has this code. Type a different one, or leave it empty to get the next free number.",
