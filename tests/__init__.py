@@ -1,4 +1,5 @@
 # One line per room. Test file names are unique in the whole add-on: two of the same name shadow each other.
+from .system import test_system_access, test_system_ground
 from .customer import test_customer_access, test_customer_card
 from .followup import test_followup_records
 from .pool import test_pool_access, test_pool_concurrency, test_pool_ownership, test_pool_story, test_pool_wizard

@@ -1,0 +1,62 @@
+"""Who may do what with every model of ours: one table, checked both ways."""
+
+from odoo.tests import tagged
+
+from ..common import ROLES, KehuCommon
+
+# Roles by what they imply; the access rows give rights to these.
+SALES = ("seller", "seller2", "west_seller", "east_manager", "sales_manager", "director", "crm_admin")
+MANAGERS = ("east_manager", "sales_manager", "director", "crm_admin")
+EVERYBODY = tuple(ROLES)
+ADMIN = ("crm_admin",)
+
+# model: {operations: roles that have exactly these}; r read, w write, c create, u unlink. Who is not named has nothing.
+MATRIX = {
+    "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},
+    "kehu.customer.level": {"rwcu": ADMIN, "r": EVERYBODY},
+    "kehu.contact.record": {"rwcu": SALES, "r": ("service", "finance")},
+    "kehu.pool": {"rwcu": ADMIN, "r": EVERYBODY},
+    "kehu.assignment": {"r": (*SALES, "service", "finance")},
+    "kehu.ownership.change": {"rwcu": SALES},
+    "kehu.approval.flow": {"rwcu": ADMIN, "r": EVERYBODY},
+    "kehu.approval.step": {"rwcu": ADMIN, "r": EVERYBODY},
+    "kehu.approval.request": {"r": EVERYBODY},
+    "kehu.approval.decision": {"r": EVERYBODY},
+    "kehu.approval.submit": {"rwcu": EVERYBODY},
+    "kehu.approval.decide": {"rwcu": EVERYBODY},
+    "kehu.receipt": {"rwcu": (*SALES, "finance"), "r": ("receipt_approver",)},
+    "kehu.receipt.allocation": {"rwcu": (*SALES, "finance"), "r": ("receipt_approver",)},
+    "kehu.receivable": {"r": (*SALES, "finance")},
+    "kehu.import.template": {"rwcu": ADMIN, "r": MANAGERS},
+    "kehu.import.template.field": {"rwcu": ADMIN, "r": MANAGERS},
+    "kehu.import.batch": {"rwcu": MANAGERS},
+    "kehu.import.problem": {"r": MANAGERS},
+}
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+
+
+@tagged("post_install", "-at_install")
+class TestSystemAccess(KehuCommon):
+    def test_every_model_is_in_the_table(self):
+        """A new model comes with a line in the table above."""
+        ours = {name for name, model in self.env.registry.items() if name.startswith("kehu.") and not model._abstract}
+        self.assertEqual(ours, set(MATRIX))
+
+    def test_matrix(self):
+        for role in ROLES:
+            env = self.env(user=getattr(self, f"user_{role}"))
+            for model, rights in MATRIX.items():
+                expected = next((letters for letters, roles in rights.items() if role in roles), "")
+                allowed = "".join(letter for letter, operation in OPERATIONS.items() if env[model].has_access(operation))
+                with self.subTest(role=role, model=model):
+                    self.assertEqual(allowed, expected)
+
+    def test_portal_and_public_have_nothing(self):
+        portal = self.env["res.users"].create(
+            {"name": "Portal", "login": "kehu_portal", "group_ids": [(6, 0, self.env.ref("base.group_portal").ids)]}
+        )
+        for user in (portal, self.env.ref("base.public_user")):
+            for model in MATRIX:
+                for operation in OPERATIONS.values():
+                    with self.subTest(user=user.name, model=model, operation=operation):
+                        self.assertFalse(self.env[model].with_user(user).has_access(operation))

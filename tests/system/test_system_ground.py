@@ -1,0 +1,115 @@
+"""The ground that the rooms stand on: engine guard, built-in roles, departments and the dictionary."""
+
+import json
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
+
+from ...models.system.engine import as_engine, is_engine, is_uninstalling, leave_engine
+from ...models.system.exceptions import KehuBuiltInError, KehuEngineOnlyError
+from ..common import KehuCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSystemGround(KehuCommon):
+    # -- engine guard --------------------------------------------------------------------------------------------------
+
+    def test_engine_opens_one_guard_only(self):
+        partners = as_engine(self.env["res.partner"], "contact")
+        self.assertTrue(is_engine(partners.env, "contact"))
+        self.assertFalse(is_engine(partners.env, "ownership"))
+        self.assertFalse(is_engine(leave_engine(partners, "contact").env, "contact"))
+
+    def test_what_a_client_can_send_opens_nothing(self):
+        for value in (True, 1, "kehu", "<kehu engine token>", {}, [1]):
+            context = json.loads(json.dumps({"kehu_engine_ownership": value, "kehu_engine_approval": value}))
+            with self.subTest(value=value):
+                self.assertFalse(is_engine(self.env["res.partner"].with_context(**context).env, "ownership"))
+                with self.assertRaises(KehuEngineOnlyError):
+                    self.env["kehu.approval.decision"].with_context(**context).create({})
+
+    def test_logs_are_closed_for_the_superuser_too(self):
+        customer = self._create_customer()
+        row = customer.kehu_assignment_ids
+        self.assertEqual(row.kind, "create")
+        for attempt in (lambda: row.write({"reason": "x"}), lambda: row.unlink(), lambda: row.copy()):
+            with self.assertRaises(KehuEngineOnlyError):
+                attempt()
+
+    def test_uninstalling_cannot_be_pretended(self):
+        forged = self.env["res.groups"].with_context(_force_unlink=True)
+        self.assertFalse(is_uninstalling(forged.with_user(self.user_crm_admin).env))
+        self.assertFalse(is_uninstalling(forged.with_user(self.user_crm_admin).sudo().env))
+
+    # -- roles ---------------------------------------------------------------------------------------------------------
+
+    def test_approver_roles_are_built_in(self):
+        admin = self.env.ref("base.user_admin")
+        for xmlid in ("kehu_crm.group_kehu_order_approver", "kehu_crm.group_kehu_receipt_approver"):
+            group = self.env.ref(xmlid).with_user(admin)
+            for context in ({}, {"_force_unlink": True}):
+                with self.subTest(group=xmlid, context=context), self.assertRaisesRegex(KehuBuiltInError, "built in"):
+                    group.with_context(**context).unlink()
+
+    def test_other_roles_can_be_deleted(self):
+        group = self.env["res.groups"].create({"name": "Helper"})
+        group.unlink()
+        self.assertFalse(group.exists())
+
+    # -- departments ---------------------------------------------------------------------------------------------------
+
+    def test_overseers_are_managers_of_the_department_and_above(self):
+        self.assertEqual(self.department_east.kehu_overseer_ids, self.user_east_manager | self.user_sales_manager)
+        self.assertEqual(self.department_sales.kehu_overseer_ids, self.user_sales_manager)
+        self.assertFalse(self.department_office.kehu_overseer_ids)
+
+    def test_overseers_follow_the_organisation(self):
+        self.department_east.parent_id = self.department_office
+        self.assertEqual(self.department_east.kehu_overseer_ids, self.user_east_manager)
+        self.department_office.manager_id = self.user_director.sudo().employee_id
+        self.assertEqual(self.department_east.kehu_overseer_ids, self.user_east_manager | self.user_director)
+
+    def test_scope_of_a_manager_moves_with_the_organisation(self):
+        """Rules read stored columns, so a new manager sees at once what the old one does not see any more."""
+        customer = self._create_customer(owner=self.user_seller)
+        seen = self.env["res.partner"].with_user(self.user_east_manager)
+        self.assertTrue(seen.search_count([("id", "=", customer.id)]))
+        self.department_east.manager_id = self.user_director.sudo().employee_id
+        self.env.flush_all()
+        self.assertFalse(seen.search_count([("id", "=", customer.id)]))
+
+    def test_customers_follow_their_owner_into_another_department(self):
+        customer = self._create_customer(owner=self.user_seller)
+        self.assertEqual(customer.kehu_department_id, self.department_east)
+        self.user_seller.sudo().employee_id.department_id = self.department_west
+        self.assertEqual(self.user_seller.kehu_home_department_id, self.department_west)
+        self.assertEqual(customer.kehu_department_id, self.department_west)
+
+    def test_department_outlives_an_archived_owner_until_somebody_takes_over(self):
+        """A leaver's customers stay in the view of the manager who hands them on."""
+        customer = self._create_customer(owner=self.user_seller)
+        self.user_seller.active = False
+        self.assertEqual(customer.kehu_department_id, self.department_east)
+        self.assertTrue(customer.with_user(self.user_east_manager).has_access("write"))
+
+    # -- dictionary ----------------------------------------------------------------------------------------------------
+
+    def test_dictionary_is_for_administrators(self):
+        value = self.env.ref("kehu_crm.kehu_customer_source_website")
+        self.assertEqual(value.with_user(self.user_seller).name, "Website")
+        with self.assertRaises(AccessError):
+            value.with_user(self.user_east_manager).name = "Web"
+        value.with_user(self.user_crm_admin).name = "Web"
+
+    @mute_logger("odoo.sql_db")
+    def test_a_choice_has_one_name(self):
+        values = {"dictionary": "customer_source", "name": "Radio (test)"}
+        first = self.env["kehu.dictionary.value"].create(values)
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            self.env["kehu.dictionary.value"].create(values)
+        first.active = False
+        first.flush_recordset()
+        second = self.env["kehu.dictionary.value"].create(values)
+        self.assertTrue(second.active)
