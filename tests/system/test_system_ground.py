@@ -34,7 +34,7 @@ class TestSystemGround(KehuCommon):
         customer = self._create_customer()
         row = customer.kehu_assignment_ids
         self.assertEqual(row.kind, "create")
-        for attempt in (lambda: row.write({"reason": "x"}), lambda: row.unlink(), lambda: row.copy()):
+        for attempt in (lambda: row.write({"reason": "x"}), row.unlink, row.copy):
             with self.assertRaises(KehuEngineOnlyError):
                 attempt()
 
