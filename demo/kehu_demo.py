@@ -37,6 +37,8 @@ CONTACTS = [
     ("sxkq", -28, "visit", "展会名片回访，蒸汽管网计量。", "兴趣一般。", "电话跟进"),
     ("zhhq", -7, "wechat", "发送产品手册。", "请工程师选型。", "电话确认选型"),
 ]
+# days from today to the next contact, as typed by the owner; the others follow their level
+NEXT_CONTACTS = {"szkjy": 3, "hzyq": 0, "njcj": 1, "wxth": 12, "nbhg": 0, "shjy": 2, "hfgx": 4, "szqh": 1, "dgss": 0, "zhhq": 3, "xmlj": 1}
 # customer, name, days from today, stage (index of crm.stage by sequence), expected revenue
 OPPORTUNITIES = [
     ("szkjy", "园区泵房二期节能改造", -4, 1, 76800),
@@ -64,6 +66,7 @@ ORDERS = [
     ("xmlj", -4, [("gateway", 12), ("platform", 1)], "quote", False, []),
     ("zhhq", -2, [("transmitter", 20)], "quote", False, []),
 ]
+PAYMENT_DAYS = {"wxth": 15, "gzby": 15}  # the others pay within 30 days
 IMPORT_TITLES = ["客户名称", "客户编码", "客户等级", "客户来源", "所属行业", "电话", "省份", "城市", "联系人", "联系人手机", "备注"]
 IMPORT_ROWS = [
     (
@@ -129,10 +132,12 @@ class KehuDemo(models.AbstractModel):
             return False
         demo = self.with_context(
             lang="zh_CN" if self.env["res.lang"].search_count([("code", "=", "zh_CN")]) else self.env.lang,
+            tz="Asia/Shanghai",
             mail_notify_force_send=False,
             mail_auto_subscribe_no_notify=True,
             tracking_disable=True,
         )
+        demo._load_words()
         demo._load_company()
         demo._load_people()
         demo._load_products()
@@ -173,6 +178,13 @@ class KehuDemo(models.AbstractModel):
         return self._customer(key).user_id
 
     # ------------------------------------------------------------------------------------------------------------ company and people
+
+    def _load_words(self):
+        """Bring in the translations of the add-on: the host does so after the demo data only, and the workbook below speaks Chinese."""
+        if self.env["res.lang"].search_count([("code", "=", "zh_CN")]):
+            self.env["ir.module.module"]._load_module_terms(["kehu_crm"], ["zh_CN"])
+            self.env.invalidate_all()
+            self.env.registry.clear_cache("stable")
 
     def _load_company(self):
         company = self.env.company
@@ -247,6 +259,11 @@ class KehuDemo(models.AbstractModel):
             )
         for department, login in (("华东销售部", "wangfang"), ("华南销售部", "liuyang"), ("销售中心", "chenzhiqiang")):
             by_name[department].manager_id = self._ref(f"user_{login}").employee_id
+
+        teams = self.env["crm.team"]
+        for name, leader, members in (("华东销售部", "wangfang", ("zhangwei", "lina")), ("华南销售部", "liuyang", ("zhaolei",))):
+            people = [self._ref(f"user_{login}").id for login in (leader, *members)]
+            teams.create({"name": name, "user_id": self._ref(f"user_{leader}").id, "member_ids": [Command.set(people)]})
 
     def _load_products(self):
         goods = self.env["product.category"].create({"name": "智能水务"})
@@ -333,6 +350,7 @@ class KehuDemo(models.AbstractModel):
             customer.with_user(self._ref("user_chenzhiqiang")).write({"kehu_pool_id": south.id})
 
     def _load_contacts(self):
+        last = {key: days for key, days, *_rest in CONTACTS}
         for key, days, method, content, result, plan in CONTACTS:
             customer = self._customer(key)
             values = {
@@ -347,6 +365,8 @@ class KehuDemo(models.AbstractModel):
             }
             if not plan:
                 values["add_to_schedule"] = False
+            if key in NEXT_CONTACTS and days == last[key]:
+                values["next_contact"] = self._day(NEXT_CONTACTS[key])
             self.env["kehu.contact.record"].with_user(customer.user_id).create(values)
 
     # ------------------------------------------------------------------------------------------------------------------------ sales
@@ -385,6 +405,7 @@ class KehuDemo(models.AbstractModel):
                     "user_id": customer.user_id.id,
                     "opportunity_id": lead.id if lead and key != "szkjy" else False,
                     "date_order": datetime.combine(self._day(days), time(2, 30)),
+                    "payment_term_id": self.env.ref(f"account.account_payment_term_{PAYMENT_DAYS.get(key, 30)}days").id,
                     "order_line": [
                         Command.create({"product_id": self._ref(f"product_{product}").id, "product_uom_qty": quantity})
                         for product, quantity in lines

@@ -59,6 +59,7 @@ class Camera:
             try:
                 camera = cls(connection, base_url)
                 camera._call("Page.enable")
+                camera._call("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
                 yield camera
             finally:
                 connection.close()
@@ -76,13 +77,13 @@ class Camera:
 
     def log_in(self, login, password, lang):
         """Become this person, in this language."""
-        self._call("Network.clearBrowserCookies")
+        self._call("Storage.clearDataForOrigin", origin=self.base_url, storageTypes="all")
         self._call("Page.navigate", url=f"{self.base_url}/web/login")
-        self._until(QUIET, f"the login page for {login}")
+        self._until("Boolean(document.querySelector('.oe_login_form input[name=password]'))", f"the login page for {login}")
         self.run(f"""
             document.querySelector("input[name=login]").value = {json.dumps(login)};
             document.querySelector("input[name=password]").value = {json.dumps(password)};
-            document.querySelector(".oe_login_form").submit();
+            HTMLFormElement.prototype.submit.call(document.querySelector("form.oe_login_form"));
         """)
         self._until("Boolean(window.odoo && odoo.isReady)", f"{login} to be logged in")
         user_id = self.run("odoo.loader.modules.get('@web/core/user').user.userId")

@@ -19,14 +19,14 @@ LANGUAGES = ("zh_CN", "en_US")
 WIDE, PHONE = (1440, 900), (390, 844)
 LIMIT = 300 * 1024  # bytes of one picture
 
-# name, login, path ({0} = id of the record), record (model, domain) or None, clicks after opening [(selector, text by language or None)]
+# name, login, path ({0} = id of the record), record (model, domain) or None, what to click after opening (selectors)
 CUSTOMER = ("res.partner", [["name", "=", "苏州科技园发展有限公司"]])
 SCREENS = [
     ("customers", "zhangwei", "/odoo/kehu-customers", None, []),
     ("customer", "zhangwei", "/odoo/kehu-customers/{0}", CUSTOMER, []),
     ("contact-plan", "zhangwei", "/odoo/kehu-contact-plan", None, []),
     ("pool", "wangfang", "/odoo/kehu-pool", None, []),
-    ("pipeline", "wangfang", "/odoo/crm", None, []),
+    ("pipeline", "zhangwei", "/odoo/crm", None, []),
     ("import", "wangfang", "/odoo/kehu-imports/{0}", ("kehu.import.batch", []), []),
     ("orders", "wangfang", "/odoo/kehu-orders", None, []),
     ("to-approve", "sunli", "/odoo/kehu-to-approve", None, []),
