@@ -6,7 +6,7 @@ from ..errors import HostError
 from ..paths import MODULE, write_atomically
 from ..say import step
 from ..testlog import PROBLEM, STARTING, records
-from .python import mirror
+from .python import host_pylint, mirror
 
 DATABASE = "kehu_lint"
 
@@ -38,11 +38,9 @@ def host_lint(databases):
             known = sorted(_run_host_lint(databases, with_addon=False))
         cache.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(cache, json.dumps(known))
+    with step("Running Odoo's pylint checks"):
+        found = host_pylint(databases.home, databases.host.source)
     with _copy(databases, "plain"):
-        with step("Running Odoo's pylint checks"):
-            log = databases.home.log / "test_lint-pylint.log"
-            found = databases.host.script(DATABASE, "pylint", log, "Running Odoo's pylint checks",
-                                          options=[_addons_path(databases)])
         failed = _run_host_lint(databases, with_addon=True)
     for name, text in sorted(failed.items()):
         ours = [line.strip() for line in text.splitlines() if MODULE in line and "odoo.addons.test_lint" not in line]
