@@ -91,14 +91,18 @@ class KehuApprovalMixin(models.AbstractModel):
         help="The latest submission of this document.",
     )
     kehu_approval_required = fields.Boolean(
+        string="Approval Required",
         compute="_compute_kehu_approval_required",
         help="A flow applies to this document and it is not approved yet.",
     )
-    kehu_can_edit = fields.Boolean(compute="_compute_kehu_can", help="You may work on this document, not only look at it.")
-    kehu_can_submit = fields.Boolean(compute="_compute_kehu_can")
-    kehu_can_withdraw = fields.Boolean(compute="_compute_kehu_can")
-    kehu_can_decide = fields.Boolean(compute="_compute_kehu_can", help="You may approve or reject this document now.")
+    kehu_can_edit = fields.Boolean(
+        string="Can Edit", compute="_compute_kehu_can", help="You may work on this document, not only look at it."
+    )
+    kehu_can_submit = fields.Boolean(string="Can Submit", compute="_compute_kehu_can")
+    kehu_can_withdraw = fields.Boolean(string="Can Withdraw", compute="_compute_kehu_can")
+    kehu_can_decide = fields.Boolean(string="Can Decide", compute="_compute_kehu_can", help="You may approve or reject this document now.")
     kehu_approval_hint = fields.Char(
+        string="Approval Hint",
         compute="_compute_kehu_approval_hint",
         help="Whom the document waits for, or what to do next.",
     )
@@ -628,7 +632,7 @@ class KehuApprovalMixin(models.AbstractModel):
         )
 
     def _kehu_names(self, users):
-        return ", ".join(users.sudo().mapped("name"))  # sudo: res.users - names only
+        return users.sudo().mapped("name")  # sudo: res.users - names only
 
     # ------------------------------------------------------------
     # Engine room
@@ -649,7 +653,7 @@ class KehuApprovalMixin(models.AbstractModel):
             raise KehuApprovalBusyError(
                 self.env._(
                     "Somebody else is deciding on “%(document)s” at this moment. Reload the page to see the result.",
-                    document=", ".join(self.sudo().mapped("display_name")),  # sudo: document - names only
+                    document=self.sudo().mapped("display_name"),  # sudo: document - names only
                 )
             )
 
@@ -718,7 +722,7 @@ class KehuApprovalMixin(models.AbstractModel):
                         "%(user)s submitted %(count)s document(s) to you: %(names)s",
                         user=self.env.user.name,
                         count=count,
-                        names=", ".join(requests[:3].mapped("name")),
+                        names=requests[:3].mapped("name"),
                     ),
                 },
             )
@@ -744,7 +748,7 @@ class KehuApprovalMixin(models.AbstractModel):
             if user == self.env.user:
                 continue
             env = self.with_context(lang=user.lang).env
-            names = ", ".join(own[:3].mapped("name"))
+            names = own[:3].mapped("name")
             texts = {
                 "approved": env._("%(user)s approved %(names)s.", user=self.env.user.name, names=names),
                 "rejected": env._("%(user)s rejected %(names)s.", user=self.env.user.name, names=names),

@@ -85,7 +85,7 @@ class KehuImportBatch(models.Model):
     problem_ids = fields.One2many("kehu.import.problem", "batch_id", string="Problems", readonly=True, copy=False)
     note = fields.Text(readonly=True, copy=False, help="What else to know about this file.")
     summary = fields.Char(compute="_compute_summary")
-    partner_count = fields.Integer(compute="_compute_partner_count")
+    partner_count = fields.Integer(string="Customers", compute="_compute_partner_count")
     user_id = fields.Many2one(
         "res.users", string="Imported By", default=lambda self: self.env.user, required=True, readonly=True, copy=False, index=True
     )
@@ -155,7 +155,7 @@ class KehuImportBatch(models.Model):
             raise KehuImportStateError(
                 self.env._(
                     "“%(fields)s” of an import is set by checking and importing. Use the buttons Check and Import.",
-                    fields=", ".join(self._fields[name]._description_string(self.env) for name in forged),
+                    fields=[self._fields[name]._description_string(self.env) for name in forged],
                 )
             )
 
@@ -307,9 +307,9 @@ class KehuImportBatch(models.Model):
         if missing:
             raise KehuImportFileError(
                 self.env._(
-                    "The workbook has no column “%(titles)s”, which the template “%(template)s” needs. "
+                    "The workbook has no column %(titles)s, which the template “%(template)s” needs. "
                     "Add it, or choose the template that fits this workbook.",
-                    titles="”, “".join(missing),
+                    titles=[self.env._("“%(name)s”", name=title) for title in missing],
                     template=self.template_id.name,
                 )
             )
@@ -319,7 +319,7 @@ class KehuImportBatch(models.Model):
         if unused:
             note = self.env._(
                 "These columns are not in the template and are left out: %(titles)s.",
-                titles=", ".join(unused),
+                titles=unused,
             )
         return columns, note
 

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import format_list
 
 from ..system.engine import as_engine, is_engine
 from .exceptions import (
@@ -36,10 +37,12 @@ class ResPartner(models.Model):
         help="A locked customer stays out of the pools: it cannot be returned. Managers lock and unlock.",
     )
     kehu_assignment_ids = fields.One2many("kehu.assignment", "partner_id", string="Ownership History")
-    kehu_can_claim = fields.Boolean(compute="_compute_kehu_ownership_rights")
-    kehu_can_assign = fields.Boolean(compute="_compute_kehu_ownership_rights")
-    kehu_can_edit = fields.Boolean(compute="_compute_kehu_ownership_rights", help="May change this customer.")
-    kehu_can_release = fields.Boolean(compute="_compute_kehu_ownership_rights", help="May return this customer, or transfer it.")
+    kehu_can_claim = fields.Boolean(string="Can Claim", compute="_compute_kehu_ownership_rights")
+    kehu_can_assign = fields.Boolean(string="Can Assign", compute="_compute_kehu_ownership_rights")
+    kehu_can_edit = fields.Boolean(string="Can Edit", compute="_compute_kehu_ownership_rights", help="May change this customer.")
+    kehu_can_release = fields.Boolean(
+        string="Can Return or Transfer", compute="_compute_kehu_ownership_rights", help="May return this customer, or transfer it."
+    )
 
     @api.depends("user_id", "kehu_pool_id", "kehu_is_customer")
     @api.depends_context("uid")
@@ -314,7 +317,9 @@ class ResPartner(models.Model):
         :rtype: str
         """
         names = list(self[:NAMES_SHOWN]._kehu_ownership_labels().values())
-        return ", ".join([*names, "…"] if len(self) > NAMES_SHOWN else names)
+        if len(self) > NAMES_SHOWN:
+            return self.env._("%(names)s and others (%(count)s in all)", names=names, count=len(self))
+        return format_list(self.env, names)
 
     def _kehu_write_owner(self, kind, user, pool, reason, with_documents=False):
         """Write the new owner or pool, let contacts follow, and keep the history. The caller has locked and checked.

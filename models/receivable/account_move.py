@@ -45,7 +45,7 @@ class AccountMove(models.Model):
                 self.env._(
                     "This payment was posted by the approved receipt %(receipt)s. Cancel the receipt instead; that takes the "
                     "payment back too.",
-                    receipt=", ".join(receipts.mapped("name")),
+                    receipt=receipts.mapped("name"),
                 )
             )
 

@@ -125,11 +125,11 @@ class KehuReceipt(models.Model):
     note = fields.Char(help="What the bank statement or the customer says about the payment.")
     # life
     state = fields.Selection(
-        [("draft", "Draft"), ("pending", "Submitted"), ("approved", "Approved"), ("rejected", "Rejected"), ("cancelled", "Cancelled")],
+        [("draft", "Draft"), ("pending", "Pending"), ("approved", "Approved"), ("rejected", "Rejected"), ("cancelled", "Cancelled")],
         compute="_compute_state",
         store=True,
         index=True,
-        help="Draft, rejected: can be changed and deleted. Submitted: waits for a decision. Approved: posted. Cancelled: taken back.",
+        help="Draft, rejected: can be changed and deleted. Pending: waits for a decision. Approved: posted. Cancelled: taken back.",
     )
     payment_id = fields.Many2one(
         "account.payment",
@@ -317,7 +317,7 @@ class KehuReceipt(models.Model):
             if receipt.state not in ("draft", "rejected"):
                 raise KehuReceiptStateError(
                     self.env._(
-                        "Receipt %(receipt)s is %(state)s and cannot be deleted. Withdraw a submitted receipt, cancel an approved one.",
+                        "Receipt %(receipt)s is %(state)s and cannot be deleted. Withdraw a pending receipt, cancel an approved one.",
                         receipt=receipt.name,
                         state=receipt._kehu_state_label(),
                     )
@@ -427,7 +427,7 @@ class KehuReceipt(models.Model):
             raise KehuReceiptStateError(
                 self.env._(
                     "Order %(order)s is being changed by somebody else at this moment. Try again in a few seconds.",
-                    order=", ".join((orders - locked).mapped("name")),
+                    order=(orders - locked).mapped("name"),
                 )
             )
         orders.invalidate_recordset()

@@ -217,7 +217,7 @@ class SaleOrder(models.Model):
         orders = self.filtered(lambda order: order.state == "sale" and order.currency_id.compare_amounts(order.kehu_amount_due, 0.0) > 0)
         if not orders:
             raise KehuReceiptError(
-                self.env._("Nothing to receive: %(orders)s owes no money, or is not confirmed yet.", orders=", ".join(self.mapped("name")))
+                self.env._("Nothing to receive: %(orders)s owes no money, or is not confirmed yet.", orders=self.mapped("name"))
             )
         customers = orders.kehu_customer_id
         if len(customers) != 1 or len(orders.company_id) != 1 or len(orders.currency_id) != 1:
@@ -225,8 +225,8 @@ class SaleOrder(models.Model):
                 self.env._(
                     "One receipt pays orders of one customer in one currency and company. Choose such orders; you chose "
                     "%(orders)s of %(partners)s.",
-                    orders=", ".join(orders.mapped("name")),
-                    partners=", ".join((customers or orders.partner_id).mapped("display_name")),
+                    orders=orders.mapped("name"),
+                    partners=(customers or orders.partner_id).mapped("display_name"),
                 )
             )
         return {

@@ -28,7 +28,7 @@ class SaleOrder(models.Model):
         index=True,
         copy=False,
         tracking=True,
-        help="A quote is an offer to the customer; turned into an order, it can be submitted for approval.",
+        help="A quote is an offer to the customer; converted to an order, it can be submitted for approval.",
     )
     kehu_progress = fields.Selection(
         [
@@ -157,7 +157,7 @@ class SaleOrder(models.Model):
             if order.state not in OPEN_STATES:
                 raise KehuOrderError(
                     self.env._(
-                        "“%(order)s” is confirmed or cancelled; only open quotes and orders can be turned into each other.",
+                        "“%(order)s” is confirmed or cancelled; only open quotes and orders can be converted to each other.",
                         order=order.display_name,
                     )
                 )
@@ -187,7 +187,7 @@ class SaleOrder(models.Model):
         if order.kehu_approval_state == "rejected":
             return self.env._("“%(order)s” was rejected. Correct it and submit it again; its approval confirms it.", order=name)
         if order.kehu_document == "quote":
-            return self.env._("“%(order)s” needs approval before it can be confirmed. Turn it into an order and submit it.", order=name)
+            return self.env._("“%(order)s” needs approval before it can be confirmed. Convert it to an order and submit it.", order=name)
         return self.env._("“%(order)s” needs approval before it can be confirmed. Submit it; its approval confirms it.", order=name)
 
     def _confirmation_error_message(self):
@@ -247,7 +247,7 @@ class SaleOrder(models.Model):
         if self.state not in OPEN_STATES:
             return self.env._("It is confirmed or cancelled already.")
         if self.kehu_document == "quote":
-            return self.env._("It is still a quote: turn it into an order first.")
+            return self.env._("It is still a quote: convert it to an order first.")
         if not self.order_line.filtered(lambda line: not line.display_type):
             return self.env._("It has no product yet: add at least one line.")
         return self._kehu_host_confirmation_error() or super()._kehu_submit_error()

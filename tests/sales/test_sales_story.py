@@ -41,7 +41,7 @@ class TestSalesStory(KehuCommon):
         self.assertEqual((quote.opportunity_id, quote.user_id, quote.kehu_customer_id), (lead, self.user_seller, park))
 
         # A quote of a CRM customer is not confirmed by a button, and not submitted either.
-        with self.assertRaisesRegex(UserError, "Turn it into an order and submit it"):
+        with self.assertRaisesRegex(UserError, "Convert it to an order and submit it"):
             quote.action_confirm()
         with self.assertRaisesRegex(KehuApprovalError, "still a quote"):
             quote.kehu_submit(self.user_order_approver.id)

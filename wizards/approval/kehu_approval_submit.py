@@ -9,7 +9,7 @@ class KehuApprovalSubmit(models.TransientModel):
     _name = "kehu.approval.submit"
     _description = "Submit for Approval"
 
-    res_model = fields.Char(required=True, readonly=True)
+    res_model = fields.Char(string="Document Model", required=True, readonly=True)
     res_ids = fields.Json(string="Document IDs", readonly=True)
     summary = fields.Char(compute="_compute_summary")
     candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids", string="Possible Approvers")
@@ -29,8 +29,8 @@ class KehuApprovalSubmit(models.TransientModel):
         for wizard in self:
             documents = wizard._kehu_documents()
             wizard.summary = wizard.env._(
-                "%(names)s: cannot be changed until somebody decided. You can withdraw until then.",
-                names=", ".join(documents[:5].mapped("display_name")) + (" …" if len(documents) > 5 else ""),
+                "%(names)s: cannot be changed until somebody has decided. You can withdraw until then.",
+                names=documents[:5].mapped("display_name") + (["…"] if len(documents) > 5 else []),
             )
 
     @api.depends("res_model", "res_ids")
