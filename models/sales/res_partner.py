@@ -17,9 +17,9 @@ class ResPartner(models.Model):
         string="Customer's Quotes and Orders",
         help="Quotes and orders of this customer and of its contacts.",
     )
-    kehu_opportunity_count = fields.Integer(string="Opportunity Count", compute="_compute_kehu_sales_counts")
-    kehu_quote_count = fields.Integer(string="Quote Count", compute="_compute_kehu_sales_counts")
-    kehu_order_count = fields.Integer(string="Order Count", compute="_compute_kehu_sales_counts")
+    kehu_opportunity_count = fields.Integer(string="Customer's Opportunity Count", compute="_compute_kehu_sales_counts")
+    kehu_quote_count = fields.Integer(string="Customer's Quote Count", compute="_compute_kehu_sales_counts")
+    kehu_order_count = fields.Integer(string="Customer's Order Count", compute="_compute_kehu_sales_counts")
 
     @api.depends("kehu_opportunity_ids", "kehu_order_ids.kehu_document", "kehu_order_ids.state")
     @api.depends_context("uid")
