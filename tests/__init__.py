@@ -8,4 +8,4 @@ from .sales import test_sales_access, test_sales_documents, test_sales_story
 from .receivable import test_receivable_access, test_receivable_figures, test_receivable_performance, test_receivable_race
 from .receivable import test_receivable_random, test_receivable_receipt, test_receivable_story
 from .importer import test_importer_batch, test_importer_workbook
-from .story import test_click_robot, test_demo, test_main_job, test_tours
+from .story import test_click_robot, test_demo, test_main_job, test_menus, test_tours

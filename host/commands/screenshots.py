@@ -1,7 +1,7 @@
 """Take the pictures of the documentation from the running program, into docs/pictures/.
 
 Serves a fresh copy of the demo company for the time of it, so that the pictures do not depend on what somebody did in
-the demo. Names say screen, width and language: customers.zh_CN.png, customers.phone.en_US.png.
+the demo. Names say screen, width and language: customers_zh.png, customers_phone_en.png.
 """
 import csv
 
@@ -15,7 +15,7 @@ from ..serving import server
 
 SUMMARY = "take the pictures of the documentation"
 PICTURES = REPO / "docs" / "pictures"
-LANGUAGES = ("zh_CN", "en_US")
+LANGUAGES = {"zh": "zh_CN", "en": "en_US"}
 WIDE, PHONE = (1440, 900), (390, 844)
 LIMIT = 300 * 1024  # bytes of one picture
 
@@ -24,17 +24,17 @@ CUSTOMER = ("res.partner", [["name", "=", "苏州科技园发展有限公司"]])
 SCREENS = [
     ("customers", "zhangwei", "/odoo/kehu-customers", None, []),
     ("customer", "zhangwei", "/odoo/kehu-customers/{0}", CUSTOMER, []),
-    ("contact-plan", "zhangwei", "/odoo/kehu-contact-plan", None, []),
+    ("contact_plan", "zhangwei", "/odoo/kehu-contact-plan", None, []),
     ("pool", "wangfang", "/odoo/kehu-pool", None, []),
     ("pipeline", "zhangwei", "/odoo/crm", None, []),
     ("import", "wangfang", "/odoo/kehu-imports/{0}", ("kehu.import.batch", []), []),
     ("orders", "wangfang", "/odoo/kehu-orders", None, []),
-    ("to-approve", "sunli", "/odoo/kehu-to-approve", None, []),
-    ("order-to-approve", "sunli", "/odoo/kehu-orders/{0}", ("sale.order", [["kehu_approval_state", "=", "pending"]]), []),
-    ("receipt-to-approve", "zhoumin", "/odoo/kehu-receipts-to-approve/{0}", ("kehu.receipt", [["state", "=", "pending"]]), []),
+    ("to_approve", "sunli", "/odoo/kehu-to-approve", None, []),
+    ("order_to_approve", "sunli", "/odoo/kehu-orders/{0}", ("sale.order", [["kehu_approval_state", "=", "pending"]]), []),
+    ("receipt_to_approve", "zhoumin", "/odoo/kehu-receipts-to-approve/{0}", ("kehu.receipt", [["state", "=", "pending"]]), []),
     ("receivables", "wujing", "/odoo/kehu-receivables", None, []),
 ]
-PHONE_SCREENS = {"customers", "customer", "order-to-approve"}
+PHONE_SCREENS = {"customers", "customer", "order_to_approve"}
 
 
 def add_arguments(parser):
@@ -72,7 +72,7 @@ def take(camera, screens):
     with open(REPO / "demo" / "logins.csv", encoding="utf-8") as file:
         passwords = {row["login"]: row["password"] for row in csv.DictReader(file)}
     paths = []
-    for lang in LANGUAGES:
+    for short, lang in LANGUAGES.items():
         for login in dict.fromkeys(screen[1] for screen in screens):
             camera.size(*WIDE)
             camera.log_in(login, passwords[login], lang)
@@ -84,11 +84,11 @@ def take(camera, screens):
                     if not ids:
                         raise HostError(f"The demo has no {record[0]} for the picture {name}.")
                     path = path.format(ids[0])
-                for kind, size in (("", WIDE), ("phone.", PHONE)):
+                for kind, size in (("", WIDE), ("_phone", PHONE)):
                     if kind and name not in PHONE_SCREENS:
                         continue
-                    file = PICTURES / f"{name}.{kind}{lang}.png"
-                    with step(f"{file.name}"):
+                    file = PICTURES / f"{name}{kind}_{short}.png"
+                    with step(file.name):
                         camera.size(*size)
                         camera.go(path)
                         for selector in clicks:

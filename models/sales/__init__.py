@@ -10,4 +10,5 @@ from . import derived
 from . import sale_order
 from . import sale_order_line
 from . import crm_lead
+from . import ir_ui_menu
 from . import res_partner

@@ -1,0 +1,36 @@
+from odoo.tests import tagged
+
+from .common import StoryCommon
+
+PIPELINE = "crm.menu_crm_opportunities"
+SALES = "crm.crm_menu_sales"
+
+
+@tagged("post_install", "-at_install")
+class TestMenus(StoryCommon):
+    """Who meets which sections of the CRM menu: no entry that fails when it is clicked, no section with nothing in it."""
+
+    def _shown(self, user):
+        menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
+        return {menu["xmlid"]: menu for key, menu in menus.items() if key != "root"}
+
+    def test_sections_by_role(self):
+        for user, pipeline, sales in (
+            (self.user_seller, True, True),
+            (self.user_director, True, True),
+            (self.user_crm_admin, True, True),
+            (self.user_order_approver, False, True),
+            (self.user_receipt_approver, False, True),
+            (self.user_finance, False, True),
+            (self.user_service, False, False),
+        ):
+            with self.subTest(user=user.login):
+                shown = self._shown(user)
+                self.assertIn("crm.crm_menu_root", shown)
+                self.assertEqual((PIPELINE in shown, SALES in shown), (pipeline, sales))
+                for xmlid, menu in shown.items():
+                    if xmlid.startswith("kehu_crm.") or xmlid == SALES:
+                        self.assertTrue(menu["children"] or menu["actionID"], f"{xmlid} leads nowhere")
+
+    def test_nobody_outside(self):
+        self.assertNotIn("crm.crm_menu_root", self._shown(self.user_employee))
