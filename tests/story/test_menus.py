@@ -30,7 +30,7 @@ class TestMenus(StoryCommon):
                 self.assertEqual((PIPELINE in shown, SALES in shown), (pipeline, sales))
                 for xmlid, menu in shown.items():
                     if xmlid.startswith("kehu_crm.") or xmlid == SALES:
-                        self.assertTrue(menu["children"] or menu["actionID"], f"{xmlid} leads nowhere")
+                        self.assertTrue(menu["children"] or menu["action_id"], f"{xmlid} leads nowhere")
 
     def test_nobody_outside(self):
         self.assertNotIn("crm.crm_menu_root", self._shown(self.user_employee))
