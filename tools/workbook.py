@@ -330,8 +330,8 @@ def as_date(cell, epoch=datetime.date(1899, 12, 30)):
         match = _DATE_TEXT.fullmatch(text) or _DATE_DIGITS.fullmatch(text)
         if match:
             return datetime.date(*map(int, match.groups()))
-    except ValueError:
-        pass  # such as 31 February: refused below
+    except ValueError as error:  # such as 31 February
+        raise CellError("date") from error
     raise CellError("date")
 
 

@@ -35,7 +35,6 @@ class KehuApprovalRequest(models.Model):
     requester_id = fields.Many2one("res.users", string="Submitted By", required=True, index=True, ondelete="restrict")
     owner_id = fields.Many2one(
         "res.users",
-        string="Owner",
         index="btree_not_null",
         ondelete="restrict",
         help="To whom the document belonged when it was submitted. Owners do not approve their own documents.",
@@ -49,7 +48,7 @@ class KehuApprovalRequest(models.Model):
         index="btree_not_null",
         help="Department of the owner, or of who submitted.",
     )
-    approver_id = fields.Many2one("res.users", string="Approver", index=True, ondelete="restrict", help="Who was asked to decide.")
+    approver_id = fields.Many2one("res.users", index=True, ondelete="restrict", help="Who was asked to decide.")
     decider_ids = fields.Many2many(
         "res.users",
         "kehu_approval_request_decider_rel",

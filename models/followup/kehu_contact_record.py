@@ -58,7 +58,6 @@ class KehuContactRecord(models.Model):
     result = fields.Text(help="What came out of it.")
     level_id = fields.Many2one(
         "kehu.customer.level",
-        string="Level",
         index="btree_not_null",
         ondelete="restrict",
         help="Level of the customer after this conversation. It becomes the customer's level and proposes the next contact.",

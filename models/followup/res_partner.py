@@ -62,7 +62,7 @@ class ResPartner(models.Model):
 
     def _kehu_owner_changed(self, changes, with_documents=False):
         """Plans that lie ahead go to the new owner's calendar; in a pool nobody carries them out, so they go."""
-        super()._kehu_owner_changed(changes, with_documents=with_documents)
+        result = super()._kehu_owner_changed(changes, with_documents=with_documents)
         into_pool = self.browse(customer.id for customer, (_old, new) in changes.items() if not new)
         if into_pool:
             into_pool._kehu_open_plans().with_context(dont_notify=True).unlink()
@@ -76,9 +76,9 @@ class ResPartner(models.Model):
             event.with_context(dont_notify=True, no_mail_to_attendees=True).write(
                 {name: values[name] for name in ("user_id", "partner_ids")}
             )
+        return result
 
     def _kehu_check_unmark(self):
-        super()._kehu_check_unmark()
         # sudo: kehu.contact.record - records of all authors
         record = self.env["kehu.contact.record"].sudo().search([("partner_id", "in", self.ids)], limit=1)
         if record:
@@ -88,6 +88,7 @@ class ResPartner(models.Model):
                     name=record.partner_id.display_name,
                 )
             )
+        return super()._kehu_check_unmark()
 
     def _kehu_deletion_errors(self):
         errors = super()._kehu_deletion_errors()

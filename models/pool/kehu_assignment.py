@@ -26,7 +26,6 @@ class KehuAssignment(models.Model):
     user_id = fields.Many2one("res.users", string="New Owner", index="btree_not_null", ondelete="restrict")
     pool_id = fields.Many2one(
         "kehu.pool",
-        string="Pool",
         index="btree_not_null",
         ondelete="restrict",
         help="Pool the customer went into; for a claim or an assignment, the pool it came from.",
@@ -34,4 +33,4 @@ class KehuAssignment(models.Model):
     date = fields.Datetime(required=True, index=True)
     reason = fields.Text()
     author_id = fields.Many2one("res.users", string="Done By", required=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one("res.company", string="Company", index="btree_not_null", ondelete="cascade")
+    company_id = fields.Many2one("res.company", index="btree_not_null", ondelete="cascade")

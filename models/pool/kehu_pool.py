@@ -20,7 +20,6 @@ class KehuPool(models.Model):
     )
     company_id = fields.Many2one(
         "res.company",
-        string="Company",
         index="btree_not_null",
         help="Only customers of this company, or of none, fit into the pool. Empty: every company uses it.",
     )
@@ -118,7 +117,7 @@ class KehuPool(models.Model):
         """Take the default from the pool that has it for this company, since ``self`` becomes the default."""
         others = self.with_context(active_test=False).search([("is_default", "=", True), ("company_id", "=", company_id)]) - self
         if others:
-            super(KehuPool, others).write({"is_default": False})
+            super(KehuPool, others).write({"is_default": False})  # pylint: disable=super-method-mismatch; past the guard of write
             others.flush_recordset(["is_default"])
 
     def _kehu_check_empty(self):

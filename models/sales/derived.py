@@ -27,4 +27,4 @@ def without_defaults(records, names):
     keys = {f"default_{name}" for name in names}
     if not keys & records.env.context.keys():
         return records
-    return records.with_context({key: value for key, value in records.env.context.items() if key not in keys})
+    return records.with_env(records.env(context={key: value for key, value in records.env.context.items() if key not in keys}))

@@ -91,15 +91,15 @@ class SaleOrder(models.Model):
         """Cancelled and confirmed orders ask for no approval."""
         open_orders = self.filtered(lambda order: order.state in OPEN_STATES)
         (self - open_orders).kehu_approval_required = False
-        super(SaleOrder, open_orders)._compute_kehu_approval_required()
+        return super(SaleOrder, open_orders)._compute_kehu_approval_required()
 
     @api.depends("kehu_document", "state", "order_line")
     def _compute_kehu_can(self):
-        super()._compute_kehu_can()
+        return super()._compute_kehu_can()
 
     @api.depends("kehu_document", "state", "order_line")
     def _compute_kehu_approval_hint(self):
-        super()._compute_kehu_approval_hint()
+        return super()._compute_kehu_approval_hint()
 
     # ------------------------------------------------------------
     # Guards
@@ -198,7 +198,7 @@ class SaleOrder(models.Model):
 
     def _kehu_host_confirmation_error(self):
         """Why the host would refuse to confirm this one order, approval aside."""
-        return super()._confirmation_error_message()
+        return super()._confirmation_error_message()  # pylint: disable=super-method-mismatch; the host's reason without ours
 
     def _validate_order(self):
         """The customer has signed or paid on the portal: confirm, or tell the salesperson that approval is next."""
@@ -209,8 +209,7 @@ class SaleOrder(models.Model):
                 summary=self.env._("Accepted by the customer: submit it for approval"),
                 user_id=order.user_id.id,
             )
-        if self - waiting:
-            super(SaleOrder, self - waiting)._validate_order()
+        return super(SaleOrder, self - waiting)._validate_order() if self - waiting else None
 
     def _has_to_be_paid(self):
         """No payment is asked for online before the order is approved."""
@@ -257,7 +256,7 @@ class SaleOrder(models.Model):
 
     def _kehu_on_approved(self):
         """Confirm as the host does, with its checks; one that cannot be confirmed undoes the whole decision."""
-        super()._kehu_on_approved()
+        result = super()._kehu_on_approved()
         for order in self:
             error = order._confirmation_error_message()
             if error:
@@ -267,3 +266,4 @@ class SaleOrder(models.Model):
                     )
                 )
         self.with_context(validate_analytic=True).action_confirm()
+        return result

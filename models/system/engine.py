@@ -37,10 +37,9 @@ def as_engine(records, engine):
 
 def leave_engine(records, engine):
     """Return the same records without the permission given by :func:`as_engine`."""
-    if f"kehu_engine_{engine}" not in records.env.context:
+    if not is_engine(records.env, engine):
         return records
-    context = {key: value for key, value in records.env.context.items() if key != f"kehu_engine_{engine}"}
-    return records.with_context(context)
+    return records.with_context(**{f"kehu_engine_{engine}": False})
 
 
 def is_engine(env, engine):

@@ -1,11 +1,11 @@
 """Who may do what with receipts, allocations and receivables: every role on own and on others' records."""
 
-from odoo.addons.kehu_crm.models.approval.exceptions import KehuApprovalDeciderError
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.approval.exceptions import KehuApprovalDeciderError
 from ..common import ROLES
 from .common import ReceivableCommon
 

@@ -1,13 +1,13 @@
 """Received and due of an order, figures computed by hand, whatever the route of the money."""
 
 from odoo import fields
-from odoo.addons.kehu_crm.models.receivable.exceptions import KehuReceiptLedgerError
-from odoo.addons.kehu_crm.models.system.exceptions import KehuEngineOnlyError
-from odoo.addons.kehu_crm.tools.apportion import apportion
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.receivable.exceptions import KehuReceiptLedgerError
+from ...models.system.exceptions import KehuEngineOnlyError
+from ...tools.apportion import apportion
 from .common import ReceivableCommon
 
 

@@ -2,13 +2,14 @@
 
 import psycopg2
 from odoo import SUPERUSER_ID, api
-from odoo.addons.kehu_crm.models.receivable.exceptions import KehuOverAllocationError, KehuReceiptStateError
-from odoo.addons.kehu_crm.models.system.engine import as_engine
 from odoo.fields import Command
 from odoo.sql_db import db_connect
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
+
+from ...models.receivable.exceptions import KehuOverAllocationError, KehuReceiptStateError
+from ...models.system.engine import as_engine
 
 
 @tagged("post_install", "-at_install")

@@ -1,19 +1,19 @@
 """A receipt: what it must satisfy at save, submission and approval, and how it lives."""
 
 import psycopg2
-from odoo.addons.kehu_crm.models.approval.exceptions import KehuApprovalError, KehuApprovalFrozenError, KehuApprovalTransitionError
-from odoo.addons.kehu_crm.models.receivable.exceptions import (
-    KehuOverAllocationError,
-    KehuReceiptError,
-    KehuReceiptRightError,
-    KehuReceiptStateError,
-)
-from odoo.addons.kehu_crm.models.system.exceptions import KehuEngineOnlyError
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ...models.approval.exceptions import KehuApprovalError, KehuApprovalFrozenError, KehuApprovalTransitionError
+from ...models.receivable.exceptions import (
+    KehuOverAllocationError,
+    KehuReceiptError,
+    KehuReceiptRightError,
+    KehuReceiptStateError,
+)
+from ...models.system.exceptions import KehuEngineOnlyError
 from .common import ReceivableCommon
 
 

@@ -15,7 +15,6 @@ class KehuApprovalSubmit(models.TransientModel):
     candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids", string="Possible Approvers")
     approver_id = fields.Many2one(
         "res.users",
-        string="Approver",
         compute="_compute_approver_id",
         store=True,
         readonly=False,

@@ -23,7 +23,6 @@ class KehuOwnershipChange(models.TransientModel):
     )
     pool_id = fields.Many2one(
         "kehu.pool",
-        string="Pool",
         help="Where the customers wait for a new owner. Empty: the default pool.",
     )
     reason = fields.Text(help="Kept in the ownership history.")
