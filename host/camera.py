@@ -18,6 +18,9 @@ from .odoo import free_port
 from .process import clean_environment, die_with_parent, stop
 
 ANSWER = 60  # seconds that Chromium may take for one answer
+USER = "odoo.loader.modules.get('@web/core/user').user"
+# the web client is there, with somebody in it: the login page counts as ready too
+CLIENT = f"location.pathname.startsWith('/odoo') && Boolean(odoo.isReady && {USER}.userId)"
 QUIET = """(() => {
     const busy = document.querySelector(".o_loading_indicator, .o_blockUI, .o_skeleton, .modal-body:empty");
     const shown = document.querySelector(".o_action_manager > .o_action, .o_action_manager .o_view_controller, .oe_login_form");
@@ -85,9 +88,14 @@ class Camera:
             document.querySelector("input[name=password]").value = {json.dumps(password)};
             HTMLFormElement.prototype.submit.call(document.querySelector("form.oe_login_form"));
         """)
-        self._until("Boolean(window.odoo && odoo.isReady)", f"{login} to be logged in")
-        user_id = self.run("odoo.loader.modules.get('@web/core/user').user.userId")
+        self._until(CLIENT, f"{login} to be logged in")
+        user_id = self.run(f"{USER}.userId")
         self.rpc("res.users", "write", [[user_id], {"lang": lang}])
+        self._leave("/odoo")
+        self._until(CLIENT, "/odoo")
+        shown = self.run(f"{USER}.lang").replace("-", "_")
+        if shown != lang:
+            raise HostError(f"{login} sees the language {shown} instead of {lang}: is it installed?")
 
     def rpc(self, model, method, args, kwargs=None):
         """Call a method of the server as the person who is logged in.
@@ -104,9 +112,8 @@ class Camera:
 
     def go(self, path):
         """Open a page and wait until it has drawn itself."""
-        self._call("Page.navigate", url=self.base_url + path)
-        time.sleep(0.3)
-        self._until("Boolean(window.odoo && odoo.isReady)", path)
+        self._leave(path)
+        self._until(CLIENT, path)
         self.settle(path)
 
     def settle(self, what):
@@ -162,6 +169,12 @@ class Camera:
                 if "error" in message:
                     raise HostError(f"Chromium refused {method}: {message['error']['message']}")
                 return message["result"]
+
+    def _leave(self, path):
+        """Go to another page; return when the present one is gone and cannot answer for the new one any more."""
+        self.run("window.kehuOldPage = true")
+        self._call("Page.navigate", url=self.base_url + path)
+        self._until("!window.kehuOldPage", path)
 
     def _until(self, script, what):
         end = time.monotonic() + ANSWER
