@@ -16,10 +16,16 @@ class ResUsers(models.Model):
 
     @api.depends("employee_ids.active", "employee_ids.current_version_id.department_id")
     def _compute_kehu_home_department_id(self):
-        """Department of the first active employee of the user, by age of the employee record."""
+        """Department of the user's oldest employee record that works still; when the user has left, of the oldest of all.
+
+        Records of every company count, whichever company is active: ``employee_ids`` shows those of the active companies only.
+        """
+        # sudo: hr.employee - department of people in every company
+        employees = self.env["hr.employee"].sudo().with_context(active_test=False).search([("user_id", "in", self.ids)])
+        by_user = employees.sorted(lambda employee: (not employee.active, employee.id)).grouped("user_id")
         for user in self:
-            employees = user.employee_ids.filtered("active").sorted("id")
-            user.kehu_home_department_id = employees.current_version_id.department_id[:1]
+            versions = by_user.get(user._origin, employees.browse()).current_version_id
+            user.kehu_home_department_id = versions.department_id[:1]
 
     def _kehu_oversees(self, users):
         """Tell which of these users work in a department that this user oversees.

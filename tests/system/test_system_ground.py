@@ -3,7 +3,7 @@
 import json
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
@@ -93,6 +93,38 @@ class TestSystemGround(KehuCommon):
         self.user_seller.active = False
         self.assertEqual(customer.kehu_department_id, self.department_east)
         self.assertTrue(customer.with_user(self.user_east_manager).has_access("write"))
+
+    def test_department_is_the_same_in_every_company(self):
+        """Computed while another company is active, the department of an employee elsewhere stays what it is."""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere (test)"})
+        user = new_test_user(
+            self.env, "kehu_elsewhere", groups="kehu_crm.group_kehu_user", company_id=elsewhere.id, company_ids=elsewhere.ids, lang="en_US"
+        )
+        self.env["hr.employee"].create(
+            {"name": "Elsewhere", "user_id": user.id, "company_id": elsewhere.id, "department_id": self.department_west.id}
+        )
+        self.assertEqual(user.kehu_home_department_id, self.department_west)
+        here = user.with_context(allowed_company_ids=self.env.company.ids)
+        self.env.add_to_compute(user._fields["kehu_home_department_id"], here)
+        here.flush_recordset()
+        user.invalidate_recordset()
+        self.assertEqual(user.kehu_home_department_id, self.department_west)
+
+    def test_manager_keeps_the_customers_of_a_leaver(self):
+        """An archived employee still says where the customers belong, until there is an active one."""
+        customer = self._create_customer(owner=self.user_seller)
+        employee = self.user_seller.sudo().employee_id
+        employee.active = False
+        self.env.flush_all()
+        self.assertEqual(self.user_seller.kehu_home_department_id, self.department_east)
+        self.assertEqual(customer.kehu_department_id, self.department_east)
+        self.assertTrue(customer.with_user(self.user_east_manager).has_access("write"))
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere (test)"})
+        self.env["hr.employee"].create(
+            {"name": "Again", "user_id": self.user_seller.id, "company_id": elsewhere.id, "department_id": self.department_west.id}
+        )
+        self.assertEqual(self.user_seller.kehu_home_department_id, self.department_west)
+        self.assertEqual(customer.kehu_department_id, self.department_west)
 
     # -- dictionary ----------------------------------------------------------------------------------------------------
 
