@@ -30,6 +30,7 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 MAX_PACKING = 200  # real workbooks shrink to a twentieth; a file made to fill the memory to a thousandth
 MAX_ROWS = 200_000
+LAST_ROW = 1_048_576  # of a sheet; a number beyond it was made up
 MAX_COLUMNS = 500
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -192,6 +193,8 @@ def _filled(rows):
     """Number the rows from 1 and keep those with something in them; blank text counts as nothing."""
     filled = []
     for number, cells in enumerate(rows, 1):
+        if number > LAST_ROW:
+            raise WorkbookBrokenError
         cells = [None if isinstance(cell, str) and not cell.strip() else cell for cell in cells]
         if any(cell is not None for cell in cells):
             if len(filled) > MAX_ROWS:
@@ -249,7 +252,7 @@ def as_text(cell):
         return repr(cell)
     if isinstance(cell, (int, datetime.date)):
         return str(cell)
-    return cell.strip().translate(_FULL_WIDTH_DIGITS)
+    return cell.replace("\0", "").strip().translate(_FULL_WIDTH_DIGITS)  # the database keeps no NUL
 
 
 def as_code(cell):

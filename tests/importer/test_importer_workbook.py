@@ -100,6 +100,23 @@ class TestImporterWorkbook(BaseCase):
         self.assertEqual(sheet.titles, ["Name", "Code"])
         self.assertEqual(sheet.rows, [(3, ["A", 1]), (6, ["B", 2])])
 
+    def test_row_number_beyond_every_sheet(self):
+        """A tiny file that claims a row far away does not make anybody count up to it."""
+        content = xlsx(["Name"], ["A"])
+        stream = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+            for entry in source.namelist():
+                part = source.read(entry)
+                if entry.endswith("sheet1.xml"):
+                    self.assertIn(b'<row r="2"', part)
+                    part = part.replace(b'<row r="2"', b'<row r="30000000"').replace(b'r="A2"', b'r="A30000000"')
+                target.writestr(entry, part)
+        with self.assertRaises(workbook.WorkbookBrokenError):
+            workbook.read_workbook(stream.getvalue())
+
+    def test_text_holds_nothing_the_database_refuses(self):
+        self.assertEqual(workbook.as_text("A\0B"), "AB")
+
     def test_files_that_are_no_use(self):
         real_xls, real_xlsx = real_file("customers_a.xls"), real_file("customers_b.xlsx")
         encrypted = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le")
