@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, plaintext2html
-from psycopg2 import IntegrityError
+from psycopg2 import DataError, IntegrityError
 
 from ...tools import workbook
 from ..system.engine import as_engine, is_engine, is_uninstalling
@@ -15,6 +15,9 @@ from .exceptions import KehuImportFileError, KehuImportStateError
 CHUNK = 200  # rows created at once
 ENGINE_FIELDS = {"state", "row_count", "done_count", "problem_count", "problem_ids", "note", "user_id"}
 CODE_FIELDS = {"ref", "phone", "kehu_mobile", "email", "website", "vat"}  # kept in half width
+LARGEST_WHOLE = 2**31 - 1  # what the database keeps in a whole number
+LARGEST_AMOUNT = 1e15  # beyond it a number has no exact cents any more
+NOT_NEGATIVE = {"kehu_annual_revenue", "kehu_headcount"}
 
 Problem = namedtuple("Problem", "row column value reason")
 
@@ -325,7 +328,6 @@ class KehuImportBatch(models.Model):
 
     def _kehu_converter(self, line, field, epoch):
         """Return the function that turns a cell of this column into a value of the field."""
-        factor = line.factor or 1.0
         if field.name == "zip":
             return lambda cell: workbook.as_postcode(cell, 6 if self.company_id.country_id.code == "CN" else 0)
         if field.name == "email":
@@ -335,9 +337,9 @@ class KehuImportBatch(models.Model):
         if field.type == "html":
             return lambda cell: plaintext2html(workbook.as_text(cell))
         if field.type == "integer":
-            return lambda cell: int(workbook.as_whole_number(cell) * factor)
+            return lambda cell: int(self._kehu_in_range(line, field, workbook.as_whole_number(cell), LARGEST_WHOLE))
         if field.type in ("float", "monetary"):
-            return lambda cell: workbook.as_number(cell) * factor
+            return lambda cell: self._kehu_in_range(line, field, workbook.as_number(cell), LARGEST_AMOUNT)
         if field.type == "date":
             return lambda cell: workbook.as_date(cell, epoch)
         if field.type == "boolean":
@@ -345,6 +347,18 @@ class KehuImportBatch(models.Model):
         if field.type == "selection":
             return self._kehu_selection_reader(field)
         return workbook.as_text
+
+    def _kehu_in_range(self, line, field, number, largest):
+        """Return the number in the unit of the field.
+
+        :raises workbook.CellError: when the field cannot hold it
+        """
+        number *= line.factor or 1.0
+        if number < 0 and field.name in NOT_NEGATIVE:
+            raise workbook.CellError("negative")
+        if abs(number) > largest:
+            raise workbook.CellError("large")
+        return number
 
     def _kehu_read_email(self, cell):
         email = workbook.as_code(cell)
@@ -448,6 +462,10 @@ class KehuImportBatch(models.Model):
             return self.env._("“%(column)s” needs a whole number.", column=line.title)
         if error.kind == "number":
             return self.env._("“%(column)s” needs a number.", column=line.title)
+        if error.kind == "negative":
+            return self.env._("“%(column)s” cannot be less than zero.", column=line.title)
+        if error.kind == "large":
+            return self.env._("The number in “%(column)s” is too large. Check it and its unit.", column=line.title)
         if error.kind == "date":
             return self.env._("“%(column)s” needs a date such as 2026-12-31 or 2026年12月31日.", column=line.title)
         if error.kind == "boolean":
@@ -483,11 +501,11 @@ class KehuImportBatch(models.Model):
         try:
             with self.env.cr.savepoint():
                 self.env[self.template_id.model]._kehu_import_save(self, rows)
-        except (UserError, IntegrityError) as error:
+        except (UserError, IntegrityError, DataError) as error:
             if len(rows) > 1:
                 half = len(rows) // 2
                 self._kehu_save(rows[:half])
                 self._kehu_save(rows[half:])
                 return
-            reason = self.env["base"]._sql_error_to_message(error) if isinstance(error, IntegrityError) else str(error.args[0])
+            reason = str(error.args[0]) if isinstance(error, UserError) else self.env["base"]._sql_error_to_message(error)
             rows[0].refuse(reason, value=rows[0].values.get("name", ""))

@@ -1,4 +1,5 @@
 import base64
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -169,6 +170,42 @@ class TestImporterBatch(KehuCommon):
         self.assertEqual(batch.problem_ids.value, "公司1")
         self.assertEqual(self._customers(batch).mapped("ref"), ["T0", "T2", "T3", "T4", "T5"])
         self.assertFalse(self.env["res.partner"].search([("name", "in", ["公司1", "王1"])]))
+
+    def test_numbers_that_no_field_holds(self):
+        """Too large for the database, or less than nothing: found by the check, and no other row suffers."""
+        revenue = "年收入(万元)"
+        rows = [
+            self._row(客户名称="好公司", 客户编码="T1", **{"员工人数": 2147483647, revenue: 99}),
+            self._row(客户名称="公司2", 客户编码="T2", 员工人数=99999999999),
+            self._row(客户名称="公司3", 客户编码="T3", **{revenue: 1e308}),
+            self._row(客户名称="公司4", 客户编码="T4", **{revenue: 1e15}),
+            self._row(客户名称="公司5", 客户编码="T5", 员工人数=-1),
+            self._row(客户名称="公司6", 客户编码="T6", **{revenue: -0.5}),
+        ]
+        batch = self._batch(xlsx(TITLES, *rows))
+        batch.action_check()
+        columns = [(problem.row, problem.column) for problem in batch.problem_ids]
+        self.assertEqual(columns, [(3, "员工人数"), (4, revenue), (5, revenue), (6, "员工人数"), (7, revenue)])
+        self.assertIn("too large", batch.problem_ids[0].reason)
+        self.assertIn("less than zero", batch.problem_ids[3].reason)
+        batch.action_import()
+        self.assertEqual((batch.done_count, batch.problem_count), (1, 5))
+        self.assertEqual(self._customers(batch).kehu_headcount, 2147483647)
+
+    def test_a_value_that_the_database_refuses(self):
+        """Whatever slips through the check leaves its own row out and nobody else's."""
+        self.template.field_ids = [(0, 0, {"title": "颜色", "field_name": "color"})]
+        rows = [[*self._row(客户名称=f"公司{n}", 客户编码=f"T{n}"), n] for n in range(4)]
+        with patch.object(
+            type(self.env["kehu.import.batch"]), "_kehu_in_range", lambda _self, _line, _field, n, _largest: n + (n == 2) * 10**12
+        ):
+            batch = self._batch(xlsx([*TITLES, "颜色"], *rows))
+            batch.action_check()
+            self.assertFalse(batch.problem_ids)
+            with mute_logger("odoo.sql_db"):
+                batch.action_import()
+        self.assertEqual((batch.done_count, batch.problem_ids.row), (3, 4))
+        self.assertTrue(batch.problem_ids.reason)
 
     def test_columns_that_do_not_fit(self):
         with self.assertRaisesRegex(KehuImportFileError, "客户名称"):
