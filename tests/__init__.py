@@ -3,6 +3,7 @@ from .system import test_system_access
 from .system import test_system_ground
 from .customer import test_customer_access
 from .customer import test_customer_card
+from .customer import test_customer_guards
 from .followup import test_followup_records
 from .pool import test_pool_access
 from .pool import test_pool_concurrency

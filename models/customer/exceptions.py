@@ -13,3 +13,18 @@ class KehuSystemFieldError(AccessError):
 
 class KehuPartnerDeletionError(UserError):
     """Somebody tried to delete a customer or contact that must stay."""
+
+
+def refuse_system_field(records, name):
+    """Refuse a value for a column that the system keeps.
+
+    :param records: of the model, empty or not
+    :param str name: of the field
+    :raises KehuSystemFieldError: always
+    """
+    raise KehuSystemFieldError(
+        records.env._(
+            "“%(field)s” is kept by the system and cannot be written. Change what it follows from instead.",
+            field=records._fields[name].get_description(records.env, ["string"])["string"],
+        )
+    )

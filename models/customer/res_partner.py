@@ -1,9 +1,10 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import format_list
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.pinyin import pinyin_key
 from ..system.engine import is_uninstalling
-from .exceptions import KehuCustomerError, KehuPartnerDeletionError, KehuSystemFieldError
+from .exceptions import KehuCustomerError, KehuPartnerDeletionError, refuse_system_field
 
 STAGES = [
     ("potential", "Potential"),
@@ -12,6 +13,9 @@ STAGES = [
     ("dormant", "Dormant"),
     ("lost", "Lost"),
 ]
+
+# Names listed in a notification or an error before it says how many more there are.
+NAMES_SHOWN = 10
 
 # Scope columns that follow from others. Written by hand they would show or hide a record against the rules.
 COMPUTED_COLUMNS = ("kehu_customer_id", "kehu_department_id", "kehu_pinyin")
@@ -164,6 +168,8 @@ class ResPartner(models.Model):
         for vals in vals_list:
             self._kehu_check_system_fields(vals, creating=True)
             if vals.get("kehu_is_customer", default_mark):
+                self.browse().check_access("create")
+                self._kehu_check_mark_right(vals.get("name"))
                 vals.setdefault("kehu_stage", "potential")
                 if not vals.get("ref"):
                     without_code.append(vals)
@@ -180,7 +186,16 @@ class ResPartner(models.Model):
         elif "kehu_is_customer" in vals:
             self.filtered("kehu_is_customer")._kehu_check_unmark()
         rest = {name: value for name, value in vals.items() if name != "kehu_is_customer" or not newcomers}
+        kept = self._kehu_kept_contacts() if "parent_id" in vals else self.browse()
         result = super().write(rest)
+        # sudo: res.partner - whether they still belong to a customer, whoever may see them now
+        lost = kept.sudo().filtered(lambda partner: not partner.kehu_customer_id)
+        if lost:
+            raise KehuPartnerDeletionError(
+                self.env._(
+                    "“%(name)s” cannot leave its customer: you did not add it yourself, today. Archive it instead.", name=lost[0].name
+                )
+            )
         # sudo: res.partner - a customer that keeps a colleague as its owner is out of sight the moment it is marked
         newcomers_sudo = newcomers.sudo()
         if newcomers:
@@ -246,12 +261,15 @@ class ResPartner(models.Model):
         """
         for name in self._kehu_system_fields():
             if name in vals and (vals[name] or not creating):
-                raise KehuSystemFieldError(
-                    self.env._(
-                        "“%(field)s” is kept by the system and cannot be written. Change what it follows from instead.",
-                        field=self._fields[name].get_description(self.env, ["string"])["string"],
-                    )
-                )
+                refuse_system_field(self, name)
+
+    @api.model
+    def default_get(self, fields):
+        """No default, be it of a context or of the user's own, reaches a column that the system keeps."""
+        defaults = super().default_get(fields)
+        for name in self._kehu_system_fields():
+            defaults.pop(name, None)
+        return defaults
 
     @api.model
     def _kehu_system_fields(self):
@@ -281,16 +299,63 @@ class ResPartner(models.Model):
             codes += [code for code in drawn if code not in taken]
         return codes
 
+    def _check_access(self, operation):
+        """The error of the host names the records; no context makes it tell their e-mail or address as well."""
+        shown = {key: False for key in self.env.context if key.startswith("show_")}
+        return super(ResPartner, self.with_context(**shown) if shown else self)._check_access(operation)
+
+    def _kehu_nameable(self):
+        """Return those of these partners whose name the current user may be told: those they may read. Rooms extend it.
+
+        Code that runs as superuser speaks to the person it runs for, so the rights of that person count.
+        """
+        if self.env.uid == SUPERUSER_ID and self.env.su:
+            return self.exists()
+        return self.exists().sudo(False)._filtered_access("read").sudo(self.env.su)
+
+    def _kehu_labels(self):
+        """Name these partners for a sentence, each in quotes. Nobody learns names by trying numbers.
+
+        :rtype: dict[res.partner, str]
+        """
+        nameable = self._kehu_nameable()._ids
+        labels = {}
+        # sudo: res.partner - the name of what may be named; the stored one, to which no context adds an e-mail
+        for partner, partner_sudo in zip(self, self.sudo(), strict=True):
+            if partner.id in nameable:
+                labels[partner] = self.env._("“%(name)s”", name=partner_sudo.complete_name)
+            else:
+                labels[partner] = self.env._("the record %(number)s", number=partner.id)
+        return labels
+
+    def _kehu_names(self):
+        """Name these partners in one sentence, the first ones when they are many.
+
+        :rtype: str
+        """
+        names = list(self[:NAMES_SHOWN]._kehu_labels().values())
+        if len(self) > NAMES_SHOWN:
+            return self.env._("%(names)s and others (%(count)s in all)", names=names, count=len(self))
+        return format_list(self.env, names)
+
     def _kehu_check_mark(self):
         """Refuse to mark these partners as customers; rooms extend it.
 
         :raises KehuCustomerError: with the reason
         """
-        if self and not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_user"):
+        if self:
+            self._kehu_check_mark_right(self[0].name)
+
+    @api.model
+    def _kehu_check_mark_right(self, name):
+        """Refuse customers made by people without a sales role.
+
+        :param str name: of the partner, for the sentence
+        :raises KehuCustomerError: otherwise
+        """
+        if not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_user"):
             raise KehuCustomerError(
-                self.env._(
-                    "Only salespeople can make “%(name)s” a customer. Ask your CRM administrator for the role.", name=self[0].display_name
-                )
+                self.env._("Only salespeople can make “%(name)s” a customer. Ask your CRM administrator for the role.", name=name)
             )
 
     def _kehu_check_unmark(self):
@@ -306,6 +371,23 @@ class ResPartner(models.Model):
                 )
             )
 
+    def _kehu_kept_contacts(self):
+        """Return those of these partners, and of everybody below them, that are contacts of a customer and may not leave it.
+
+        Taken out of the CRM, a contact could be deleted past :meth:`_kehu_deletion_errors`.
+        """
+        if self.env.su or self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            return self.browse()
+        # sudo: res.partner - contacts of the customer, visible or not
+        contacts = self.sudo().with_context(active_test=False)
+        contacts = contacts.search([("id", "child_of", self.ids), ("kehu_customer_id", "!=", False), ("kehu_is_customer", "=", False)])
+        return self.browse(contacts.filtered(lambda contact: not contact._kehu_made_today_by(self.env.user)).ids)
+
+    def _kehu_made_today_by(self, user):
+        """Tell whether that user made this partner today."""
+        self.ensure_one()
+        return self.create_uid == user and self._kehu_local_date(self.create_date) == fields.Date.context_today(self)
+
     def _kehu_deletion_errors(self):
         """Tell why these partners cannot be deleted; rooms whose records hang on a customer extend it.
 
@@ -320,7 +402,16 @@ class ResPartner(models.Model):
         groups = (
             self.sudo()
             .with_context(active_test=False)
-            ._read_group([("kehu_customer_id", "in", self.ids), ("id", "not in", self.ids)], ["kehu_customer_id"], ["__count"])
+            ._read_group(
+                [
+                    ("parent_id", "in", self.ids),
+                    ("kehu_customer_id", "!=", False),
+                    ("kehu_is_customer", "=", False),
+                    ("id", "not in", self.ids),
+                ],
+                ["parent_id"],
+                ["__count"],
+            )
         )
         for customer, count in groups:
             errors.append(
@@ -334,7 +425,6 @@ class ResPartner(models.Model):
         if self.env.su or user.has_group("kehu_crm.group_kehu_admin"):
             return errors
         partner_manager = user.has_group("base.group_partner_manager")
-        today = fields.Date.context_today(self)
         for partner in self:
             # sudo: res.partner - dates of the customer the contact belongs to
             customer = partner.sudo().kehu_customer_id
@@ -347,7 +437,7 @@ class ResPartner(models.Model):
                 errors.append(
                     self.env._("Only a CRM administrator deletes customers. Archive “%(name)s” instead.", name=partner.display_name)
                 )
-            elif partner.create_uid != user or self._kehu_local_date(partner.create_date) != today:
+            elif not partner._kehu_made_today_by(user):
                 errors.append(
                     self.env._(
                         "You can only delete contacts that you made yourself, today. Archive “%(name)s” instead.", name=partner.display_name

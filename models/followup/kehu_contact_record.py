@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..customer.exceptions import refuse_system_field
 from ..system.engine import as_engine, is_uninstalling
 from .exceptions import KehuContactRecordDeletionError, KehuContactRecordError, KehuContactRecordRightsError
 
@@ -19,6 +20,11 @@ METHODS = [
 ]
 PLAN_HOUR = 9  # a planned contact stands in the owner's calendar at nine, for half an hour
 PLAN_HOURS = 0.5
+SCOPE_COLUMNS = ("kehu_department_id", "company_id")  # they follow from author and customer
+# what was said: a day later it stays as it was written
+CONTENT = ("date", "method", "content", "result", "contact_id", "lead_id")
+# what moves the customer's dates and level, or the owner's calendar
+MOVES = {"date", "level_id", "next_contact", "is_next_contact_typed", "plan", "add_to_schedule", "remind_by_email"}
 
 
 class KehuContactRecord(models.Model):
@@ -111,12 +117,12 @@ class KehuContactRecord(models.Model):
 
     # -- computes, constraints -----------------------------------------------------------------------------------------
 
-    @api.depends("partner_id", "date")
+    @api.depends("partner_id.complete_name", "date")
     def _compute_display_name(self):
-        for record in self:
+        for record in self.sudo():  # sudo: res.partner - the author goes on reading own records of a customer that has moved on
             record.display_name = self.env._(
                 "%(customer)s, %(date)s",
-                customer=record.partner_id.display_name or "",
+                customer=record.partner_id.complete_name or "",
                 date=(record.date and self.env["ir.qweb.field.date"].value_to_html(record.date, {})) or "",
             )
 
@@ -147,15 +153,15 @@ class KehuContactRecord(models.Model):
                 raise KehuContactRecordError(
                     self.env._(
                         "“%(name)s” is not a customer of the CRM. Choose the customer it belongs to, or mark it as a customer.",
-                        name=record.partner_id.display_name,
+                        name=record.partner_id.complete_name,
                     )
                 )
             if record.contact_id and record.contact_id != record.partner_id and record.contact_id.kehu_customer_id != record.partner_id:
                 raise KehuContactRecordError(
                     self.env._(
-                        "“%(contact)s” is not a contact of “%(customer)s”. Choose one of its contacts, or leave the field empty.",
-                        contact=record.contact_id.display_name,
-                        customer=record.partner_id.display_name,
+                        "%(contact)s is not a contact of “%(customer)s”. Choose one of its contacts, or leave the field empty.",
+                        contact=record.contact_id._kehu_names(),
+                        customer=record.partner_id.complete_name,
                     )
                 )
 
@@ -179,19 +185,33 @@ class KehuContactRecord(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
+        defaults = self.default_get(["partner_id", "user_id"])
+        values = [{**defaults, **vals} for vals in vals_list]
+        self._kehu_check_customers(self.env["res.partner"].browse({vals["partner_id"] for vals in values if vals.get("partner_id")}))
+        self._kehu_check_authors(self.env["res.users"].browse({vals["user_id"] for vals in values if vals.get("user_id")}))
         for vals in vals_list:
+            for name in SCOPE_COLUMNS:
+                if vals.pop(name, False):
+                    refuse_system_field(self, name)
             if vals.get("next_contact"):
                 vals.setdefault("is_next_contact_typed", True)
             elif "next_contact" in vals:
                 del vals["next_contact"]  # an empty date is not a typed one: the level proposes
         records = super().create(vals_list)
-        records._kehu_check_rights()
         # a record older than the last contact moves nothing
         self._kehu_recompute_customers(records._kehu_newest().partner_id, with_level=True, keep_plan=True)
         records._kehu_plan()
         return records
 
+    @api.model
+    def default_get(self, fields):
+        """No default reaches a column that follows from others."""
+        return {name: value for name, value in super().default_get(fields).items() if name not in SCOPE_COLUMNS}
+
     def write(self, vals):
+        for name in SCOPE_COLUMNS:
+            if name in vals:
+                refuse_system_field(self, name)
         if {"partner_id", "user_id"} & vals.keys():
             for record in self:
                 if vals.get("partner_id", record.partner_id.id) != record.partner_id.id or (
@@ -203,6 +223,9 @@ class KehuContactRecord(models.Model):
                             record=record.display_name,
                         )
                     )
+        if MOVES & vals.keys():
+            self._kehu_check_customers(self.partner_id)
+        self._kehu_check_content(vals)
         if vals.get("next_contact"):
             vals = {"is_next_contact_typed": True, **vals}
         dates = {"date", "level_id", "next_contact", "is_next_contact_typed"} & vals.keys()
@@ -254,28 +277,55 @@ class KehuContactRecord(models.Model):
 
     # -- business ------------------------------------------------------------------------------------------------------
 
-    def _kehu_check_rights(self):
-        """Refuse records for customers one may not work on, and records in somebody else's name.
+    @api.model
+    def _kehu_check_customers(self, customers):
+        """Refuse records for customers one may not work on.
 
         :raises KehuContactRecordRightsError: naming the first such customer
         """
-        if self.env.su:
+        strange = not self.env.su and customers - customers.exists()._filtered_access("write")
+        if strange:
+            raise KehuContactRecordRightsError(
+                self.env._(
+                    "You cannot write a contact record for %(customer)s, a customer that is not yours. Claim it, or ask its owner.",
+                    customer=strange[:1]._kehu_names(),
+                )
+            )
+
+    @api.model
+    def _kehu_check_authors(self, users):
+        """Refuse records in somebody else's name.
+
+        :raises KehuContactRecordRightsError: naming the first such person
+        """
+        others = users - self.env.user
+        if others and not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            raise KehuContactRecordRightsError(
+                self.env._("A contact record bears your own name. Leave the author “%(user)s” out.", user=others[:1].name)
+            )
+
+    def _kehu_check_content(self, vals):
+        """What was said stays as it was written on its day, since it could not be deleted either; what was left empty may be added.
+
+        :raises KehuContactRecordError: for the first record that would change
+        """
+        names = [name for name in CONTENT if name in vals]
+        if not names or self.env.su or self.env.user.has_group("kehu_crm.group_kehu_admin"):
             return
-        user = self.env.user
-        allowed = self.partner_id._filtered_access("write")
+        today = fields.Date.context_today(self)
         for record in self:
-            if record.partner_id not in allowed:
-                raise KehuContactRecordRightsError(
-                    self.env._(
-                        "You cannot write a contact record for “%(customer)s”, a customer that is not yours. Claim it, or ask its owner.",
-                        # sudo: res.partner - name of the customer one chose
-                        customer=record.partner_id.sudo().display_name,
+            if fields.Datetime.context_timestamp(record, record.create_date).date() >= today:
+                continue
+            for name in names:
+                field = self._fields[name]
+                new = field.convert_to_record(field.convert_to_cache(vals[name], record), record)
+                if record[name] and record[name] != new:
+                    raise KehuContactRecordError(
+                        self.env._(
+                            "“%(record)s” was written before today and stays as it is. Write a new record to correct it.",
+                            record=record.display_name,
+                        )
                     )
-                )
-            if record.user_id != user and not user.has_group("kehu_crm.group_kehu_admin"):
-                raise KehuContactRecordRightsError(
-                    self.env._("A contact record bears your own name. Leave the author “%(user)s” out.", user=record.user_id.name)
-                )
 
     def _kehu_newest(self):
         """Return those of these records that are the newest of their customer."""

@@ -1,9 +1,10 @@
 from collections import defaultdict
 
 from markupsafe import Markup
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.tools import format_list
+from odoo import api, fields, models
+from odoo.tools import SQL
 
+from ..customer.res_partner import NAMES_SHOWN
 from ..system.engine import as_engine, is_engine
 from .exceptions import (
     KehuOwnershipError,
@@ -12,9 +13,6 @@ from .exceptions import (
     KehuOwnershipStateError,
     KehuOwnershipTargetError,
 )
-
-# Names listed in a notification or an error before it says how many more there are.
-NAMES_SHOWN = 10
 
 
 class ResPartner(models.Model):
@@ -146,7 +144,7 @@ class ResPartner(models.Model):
             raise KehuOwnershipLockError(
                 self.env._(
                     "Somebody else is changing %(names)s at this moment. Wait a moment, look again and repeat.",
-                    names=busy._kehu_ownership_names(),
+                    names=busy._kehu_names(),
                 )
             )
         # what other transactions did before the lock was ours
@@ -169,7 +167,7 @@ class ResPartner(models.Model):
         """
         actor = self.env.user
         refusals = {}
-        labels = self._kehu_ownership_labels()
+        labels = self._kehu_labels()
         readable = self.exists()._filtered_access("read")
         # sudo: res.partner - a customer lost to a colleague is not readable any more, the reason must still be told
         for customer, customer_sudo in zip(self, self.sudo(), strict=True):
@@ -288,38 +286,17 @@ class ResPartner(models.Model):
                 )
         return False
 
-    def _kehu_ownership_labels(self):
-        """Name these customers for a sentence, each in quotes.
-
-        A customer is named to whoever may read it, and for a day after it left the pool, where everybody saw it. Others learn no names
-        by trying numbers.
-
-        :rtype: dict[res.partner, str]
-        """
-        # sudo: res.partner - see above who is told the name; the reader's own rights even where self is sudoed
-        present = self.exists()
-        readable = present.sudo(False)._filtered_access("read") if not self.env.su or self.env.uid != SUPERUSER_ID else present
+    def _kehu_nameable(self):
+        """A salesperson is still told for a day the name of what left the pool, where everybody saw it."""
+        nameable = super()._kehu_nameable()
+        hidden = self - nameable
+        if not hidden or not self.env.user.has_group("kehu_crm.group_kehu_user"):
+            return nameable
+        # sudo: kehu.assignment - whether the customer has just left the pool
+        rows = self.env["kehu.assignment"].sudo()
         recent = fields.Datetime.subtract(fields.Datetime.now(), days=1)
-        labels = {}
-        for partner, partner_sudo in zip(self, self.sudo(), strict=True):
-            known = partner.id in readable._ids or (
-                partner.id in present._ids and partner_sudo.kehu_assigned_on and partner_sudo.kehu_assigned_on >= recent
-            )
-            if known:
-                labels[partner] = self.env._("“%(name)s”", name=partner_sudo.display_name)
-            else:
-                labels[partner] = self.env._("the record %(number)s", number=partner.id)
-        return labels
-
-    def _kehu_ownership_names(self):
-        """Name these customers in one sentence, the first ones when they are many.
-
-        :rtype: str
-        """
-        names = list(self[:NAMES_SHOWN]._kehu_ownership_labels().values())
-        if len(self) > NAMES_SHOWN:
-            return self.env._("%(names)s and others (%(count)s in all)", names=names, count=len(self))
-        return format_list(self.env, names)
+        rows = rows.search([("partner_id", "in", hidden.ids), ("kind", "in", ("claim", "assign")), ("date", ">=", recent)])
+        return nameable | self.browse(rows.partner_id.ids)
 
     def _kehu_write_owner(self, kind, user, pool, reason, with_documents=False):
         """Write the new owner or pool, let contacts follow, and keep the history. The caller has locked and checked.
@@ -439,16 +416,19 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        defaults = self.default_get(["kehu_is_customer", "user_id", "kehu_pool_id", "parent_id", "company_id"])
+        defaults = self.default_get(["kehu_is_customer", "user_id", "kehu_pool_id", "parent_id", "company_id", "kehu_locked"])
         vals_list = [dict(vals) for vals in vals_list]
-        if any(vals.get("kehu_locked") for vals in vals_list):
+        if any(vals.get("kehu_locked", defaults.get("kehu_locked")) for vals in vals_list):
             self._kehu_check_lock()
+        parents = self.browse({vals.get("parent_id", defaults.get("parent_id")) for vals in vals_list} - {False, None})
+        parents._kehu_hold_customers()
         for vals in vals_list:
             values = {**defaults, **vals}
             name = self.env._("“%(name)s”", name=values.get("name") or "")
             # sudo: res.partner - a contact takes owner and pool from its customer
-            customer = self.sudo().browse(values.get("parent_id") or []).kehu_customer_id
+            customer = parents.sudo().browse(values.get("parent_id") or []).kehu_customer_id
             if values.get("kehu_is_customer"):
+                self.browse(values.get("parent_id") or [])._kehu_check_new_parent()
                 vals.update(self._kehu_prepare_ownership(name, values))
             elif customer:
                 vals.update({"user_id": customer.user_id.id, "kehu_pool_id": customer.kehu_pool_id.id})
@@ -523,6 +503,13 @@ class ResPartner(models.Model):
         # sudo: res.partner - a salesperson may claim by writing the owner of a pool customer, which is not theirs to write yet
         partners_sudo = self.sudo()
         old_customers = self.browse(partners_sudo.filtered("kehu_is_customer").ids)
+        if "parent_id" in vals:
+            moved = partners_sudo.filtered(lambda partner: partner.parent_id.id != (vals["parent_id"] or False))
+            if moved:
+                parent = self.browse(vals["parent_id"] or [])
+                parent._kehu_check_new_parent()
+                parent._kehu_hold_customers()
+                self.browse(moved.ids)._kehu_move_columns(parent)
         rest = {name: value for name, value in vals.items() if name not in ("user_id", "kehu_pool_id")}
         if rest:
             super().write(rest)
@@ -532,7 +519,7 @@ class ResPartner(models.Model):
         if newcomers:
             newcomers._kehu_adopt(vals)
         if "parent_id" in vals or leavers:
-            self._kehu_check_new_customer()
+            leavers.sudo().parent_id.with_env(self.env)._kehu_check_new_parent()
             # sudo: res.partner - columns of everybody below the moved ones
             below = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids), ("kehu_is_customer", "=", False)])
             below._kehu_follow_customer()
@@ -544,6 +531,7 @@ class ResPartner(models.Model):
             (customers - newcomers)._kehu_write_owner_directly(vals)
             plain = self - customers - contacts
             if plain and vals.get("kehu_pool_id"):
+                plain.check_access("write")
                 raise KehuOwnershipError(
                     self.env._(
                         "“%(name)s” is not a customer of the CRM and cannot be put into a pool. Mark it as a customer first.",
@@ -563,22 +551,54 @@ class ResPartner(models.Model):
         if not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_manager"):
             raise KehuOwnershipRightsError(self.env._("Only managers lock and unlock customers. Ask your manager to do it."))
 
-    def _kehu_check_new_customer(self):
-        """After a move: whoever puts a contact under a customer must be allowed to change that customer.
+    def _kehu_check_new_parent(self):
+        """Whoever hangs a contact or a customer below these partners must be allowed to change the customer they belong to.
 
         :raises KehuOwnershipRightsError: otherwise
         """
         if self.env.su:
             return
         # sudo: res.partner - the customer may belong to somebody else, that is the question
-        customers = self.browse(self.sudo().kehu_customer_id.ids) - self
+        customers = self.browse(self.sudo().kehu_customer_id.ids)
         strange = customers - customers._filtered_access("write")
         if strange:
             raise KehuOwnershipRightsError(
                 self.env._(
                     "You cannot put contacts under %(name)s, since that customer is not yours. Ask its owner to add them.",
-                    name=strange[:1]._kehu_ownership_names(),
+                    name=strange[:1]._kehu_names(),
                 )
+            )
+
+    def _kehu_hold_customers(self):
+        """Keep the customers of these parents from changing hands until the end of the transaction.
+
+        A contact takes over the owner it reads here. The rows are rewritten, not merely locked, so that a change of hands that began
+        earlier and cannot see the new contact is refused by PostgreSQL and run again by the host.
+        """
+        # sudo: res.partner - the customer a contact is put under, whoever owns it
+        customers = self.sudo().kehu_customer_id
+        if customers:
+            self.env.cr.execute(SQL("UPDATE res_partner SET write_date = write_date WHERE id IN %s", tuple(sorted(customers.ids))))
+
+    def _kehu_move_columns(self, parent):
+        """Give everybody who is about to move below ``parent`` the owner and pool of the new customer.
+
+        The host writes to descendants while it moves them, when they have the new customer already, and the rules ask for its owner.
+        """
+        self.check_access("write")
+        # sudo: res.partner - descendants, and owner and pool of the customer
+        customer = parent.sudo().kehu_customer_id
+        moved = self.sudo().filtered(lambda partner: not partner.kehu_is_customer)
+        if customer and moved:
+            below = moved.with_context(active_test=False).search(
+                [
+                    ("id", "child_of", moved.ids),
+                    ("kehu_is_customer", "=", False),
+                    ("kehu_customer_id", "in", [False, *moved.kehu_customer_id.ids]),
+                ]
+            )
+            below.with_context(tracking_disable=True)._kehu_write_ownership_columns(
+                {"user_id": customer.user_id.id, "kehu_pool_id": customer.kehu_pool_id.id}
             )
 
     def _kehu_check_contact_ownership(self, vals, moved):
@@ -587,6 +607,8 @@ class ResPartner(models.Model):
         :param res.partner moved: contacts that changed customer in the same write; what they brought along does not matter
         :raises KehuOwnershipError: for the first contact that would differ
         """
+        if self:
+            self.check_access("write")
         for contact in (self - moved).sudo():  # sudo: res.partner - owner and pool of the customer, to compare only
             customer = contact.kehu_customer_id
             if vals.get("user_id", customer.user_id.id) != customer.user_id.id or (
@@ -595,8 +617,8 @@ class ResPartner(models.Model):
                 raise KehuOwnershipError(
                     self.env._(
                         "“%(contact)s” belongs to the customer “%(customer)s” and follows its owner. Change the owner of the customer.",
-                        contact=contact.name or contact.display_name,
-                        customer=customer.display_name,
+                        contact=contact.name or contact.complete_name,
+                        customer=customer.complete_name,
                     )
                 )
 
@@ -611,7 +633,7 @@ class ResPartner(models.Model):
             raise KehuOwnershipError(
                 self.env._(
                     "%(names)s cannot have an owner and be in a pool at the same time. Leave one of them empty.",
-                    names=self._kehu_ownership_names(),
+                    names=self._kehu_names(),
                 )
             )
         kinds = defaultdict(self.browse)
@@ -646,7 +668,7 @@ class ResPartner(models.Model):
             }
             # sudo: res.partner - the owner they had already stays, whoever marks them
             asker = self if given else self.sudo()
-            columns = asker._kehu_prepare_ownership(partner._kehu_ownership_names(), values)
+            columns = asker._kehu_prepare_ownership(partner._kehu_names(), values)
             groups[columns["user_id"], columns["kehu_pool_id"]] |= partner
         for (user_id, pool_id), partners in groups.items():
             user = self.env["res.users"].browse(user_id or [])
@@ -697,7 +719,7 @@ class ResPartner(models.Model):
     def _kehu_count_in_words(self):
         """Name one customer, count several: for sentences such as “Will go to Wang Fang: 3 customers.”"""
         if len(self) == 1:
-            return self._kehu_ownership_names()
+            return self._kehu_names()
         return self.env._("%(count)s customers", count=len(self))
 
     @api.model

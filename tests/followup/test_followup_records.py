@@ -267,7 +267,51 @@ class TestFollowupRecords(KehuCommon):
         self.assertTrue(record.with_user(self.user_west_seller).has_access("read"))
         self.assertFalse(record.with_user(self.user_west_seller).has_access("write"))
 
+    def test_the_former_owner_steers_the_customer_no_more(self):
+        record = self.record("2026-08-31", level_id=self.level_key.id, plan="Call")
+        self.customer.kehu_transfer(self.user_west_seller.id, "Moved")
+        for values in (
+            {"level_id": self.level_none.id},
+            {"next_contact": "2026-12-24"},
+            {"plan": "Call again"},
+            {"date": "2026-08-30"},
+            {"add_to_schedule": False},
+            {"remind_by_email": True},
+        ):
+            with self.subTest(values=values), self.assertRaises(KehuContactRecordRightsError):
+                record.with_user(self.user_seller).write(values)
+        record.with_user(self.user_seller).write({"content": "Talked about pumps"})
+        self.customer.email = "secret@example.com"
+        name = record.with_user(self.user_seller).with_context(show_email=True).display_name
+        self.assertTrue(name.startswith("Suzhou Science Park, "), name)
+        self.assertNotIn("secret", name)
+
+    def test_the_scope_of_a_record_follows_from_author_and_customer(self):
+        for name, value in (("kehu_department_id", self.department_west.id), ("company_id", self.env.company.id)):
+            record = self.records.with_context(**{f"default_{name}": value}).create({"partner_id": self.customer.id})
+            self.assertEqual(record.kehu_department_id, self.department_east)
+            self.assertFalse(record.company_id)
+            with self.subTest(field=name), self.assertRaises(KehuSystemFieldError):
+                record.write({name: value})
+            with self.subTest(field=name), self.assertRaises(KehuSystemFieldError):
+                self.record(**{name: value})
+
     # -- deletion ------------------------------------------------------------------------------------------------------
+
+    def test_what_cannot_be_deleted_cannot_be_emptied(self):
+        record = self.record(result=False)
+        record.content = "Talked about pumps"
+        self.env.flush_all()
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        self.cr.execute("UPDATE kehu_contact_record SET create_date = %s WHERE id = %s", [yesterday, record.id])
+        record.invalidate_recordset()
+        for values in ({"content": False}, {"content": "Nothing"}, {"date": "2026-09-01"}, {"method": "visit"}):
+            with self.subTest(values=values), self.assertRaises(KehuContactRecordError):
+                record.write(values)
+        record.write({"content": "Talked about pumps", "date": "2026-08-31", "result": "They want an offer"})
+        record.write({"next_contact": "2026-09-30", "plan": "Bring the offer"})
+        record.with_user(self.user_crm_admin).write({"content": "Corrected"})
+        self.assertEqual(record.content, "Corrected")
 
     def test_own_records_of_today_may_go(self):
         today = fields.Date.context_today(self.records)

@@ -123,3 +123,38 @@ class TestPoolConcurrency(BaseCase):
             second.rollback()
             first.commit()
         self._assertFirstWon()
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_a_contact_made_while_its_customer_is_claimed(self):
+        """Whoever comes second is refused and runs again: the new contact never keeps the former owner, or none."""
+        with closing(self.registry.cursor()) as first, closing(self.registry.cursor()) as second:
+            # the claim began before the contact was saved, and could not see it
+            self.assertTrue(self._customers(first, 0).kehu_pool_id)
+            env = api.Environment(second, SUPERUSER_ID, {"tracking_disable": True})
+            env["res.partner"].create({"name": "New Buyer", "parent_id": self.customer_ids[0]})
+            second.commit()
+            with self.assertRaises(SerializationFailure):
+                self._customers(first, 0).kehu_claim()
+            first.rollback()
+            # the other way round: the contact is made with the owner of before
+            other = env["res.partner"].create({"name": "Moving Buyer"})
+            second.commit()
+            self.assertTrue(env["res.partner"].browse(self.customer_ids[0]).kehu_pool_id)
+            self._customers(first, 0).kehu_claim()
+            first.commit()
+            with self.assertRaises(SerializationFailure):
+                env["res.partner"].create({"name": "Late Buyer", "parent_id": self.customer_ids[0]})
+            second.rollback()
+            self.assertTrue(env["res.partner"].browse(self.customer_ids[1]).kehu_pool_id)
+            self._customers(first, 0).browse(self.customer_ids[1]).kehu_claim()
+            first.commit()
+            with self.assertRaises(SerializationFailure):
+                env["res.partner"].browse(other.ids).parent_id = self.customer_ids[1]
+            second.rollback()
+            env["res.partner"].browse(other.ids).parent_id = self.customer_ids[1]
+            second.commit()
+        with self.registry.cursor() as cr:
+            customers = api.Environment(cr, SUPERUSER_ID, {})["res.partner"].browse(self.customer_ids)
+            self.assertEqual(len(customers.kehu_contact_ids), 3)
+            self.assertEqual(customers.kehu_contact_ids.user_id.ids, [self.user_ids[0]])
+            self.assertFalse(customers.kehu_contact_ids.kehu_pool_id)

@@ -1,0 +1,172 @@
+"""What a clever client cannot get past: names in error sentences, other people's trees, contacts that leave, defaults."""
+
+from contextlib import contextmanager
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ...models.customer.exceptions import KehuCustomerError, KehuPartnerDeletionError
+from ...models.pool.exceptions import KehuOwnershipRightsError
+from ..common import KehuCommon
+
+SHOW = {"show_email": True, "show_address": True, "formatted_display_name": True}
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerGuards(KehuCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.west = cls._create_customer(
+            owner=cls.user_west_seller, name="West Secret", email="secret@west.example", street="Hidden Road 1", vat="BE0477472701"
+        )
+        cls.west_contact = cls._create_contact(cls.west, name="West Buyer", email="buyer@west.example")
+        cls.own = cls._create_customer(owner=cls.user_seller, name="Own")
+        cls.own_contact = cls._create_contact(cls.own, name="Own Buyer")
+        cls.partners = cls.env["res.partner"].with_user(cls.user_seller)
+
+    @contextmanager
+    def acting_as(self, user):
+        """Let commands on x2many fields run as this user: partners do not let them run as superuser."""
+        before = self.env.transaction.default_env
+        self.env.transaction.default_env = self.env(user=user, su=False)
+        try:
+            yield
+        finally:
+            self.env.transaction.default_env = before
+
+    def _age(self, partners):
+        """Pretend that these partners were made yesterday."""
+        self.env.flush_all()
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        self.cr.execute("UPDATE res_partner SET create_date = %s WHERE id IN %s", [yesterday, tuple(partners.ids)])
+        self.env.invalidate_all()
+
+    # -- sentences -----------------------------------------------------------------------------------------------------
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_no_sentence_names_what_one_may_not_read(self):
+        portal = (
+            self.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create({"name": "Portal", "login": "kehu_guard_portal", "group_ids": self.env.ref("base.group_portal").ids})
+        )
+        acts = [
+            lambda env: env["res.partner"].browse(self.west_contact.id).write({"user_id": env.uid}),
+            lambda env: env["res.partner"].browse(self.west_contact.id).write({"kehu_pool_id": 1}),
+            lambda env: env["res.partner"].browse(self.west.id).write({"user_id": env.uid}),
+            lambda env: env["res.partner"].browse(self.west.id).kehu_claim(),
+            lambda env: env["res.partner"].browse(self.west_contact.id).kehu_claim(),
+            lambda env: env["res.partner"].browse(self.west.id).write({"name": "x"}),
+            lambda env: env["res.partner"].browse(self.own_contact.id).write({"parent_id": self.west.id}),
+            lambda env: env["kehu.contact.record"].create({"partner_id": self.west.id}),
+            lambda env: env["kehu.contact.record"].create({"partner_id": self.west_contact.id}),
+            lambda env: env["kehu.contact.record"].create({"partner_id": self.own.id, "contact_id": self.west_contact.id}),
+        ]
+        for user in (portal, self.user_employee, self.user_service, self.user_seller):
+            if user == self.user_service:
+                continue  # service agents read all customers
+            for number, act in enumerate(acts):
+                with self.subTest(user=user.name, act=number), self.assertRaises(UserError) as refusal:
+                    act(self.env(user=user, context=SHOW, su=False))
+                for secret in ("Secret", "Buyer" if user != self.user_seller else "West Buyer", "@west.example", "Hidden Road"):
+                    self.assertNotIn(secret, str(refusal.exception))
+
+    # -- trees ---------------------------------------------------------------------------------------------------------
+
+    def test_no_customer_below_a_colleagues(self):
+        values = {"name": "Mole", "kehu_is_customer": True, "user_id": self.user_seller.id, "is_company": False}
+        for parent in (self.west, self.west_contact):
+            with self.subTest(parent=parent.name), self.assertRaises(KehuOwnershipRightsError):
+                self.partners.create({**values, "parent_id": parent.id})
+            with self.subTest(parent=parent.name), self.assertRaises(KehuOwnershipRightsError):
+                self.partners.with_context(default_parent_id=parent.id).create(values)
+        mine = self.partners.create(values)
+        with self.assertRaises(KehuOwnershipRightsError):
+            mine.parent_id = self.west.id
+        mine.parent_id = self.own.id
+        self.assertEqual(mine.kehu_customer_id, mine)
+        mine.write({"parent_id": self.own.id, "name": "Renamed"})
+
+    def test_a_plain_company_moves_below_ones_customer_with_its_contacts(self):
+        plain = self.env["res.partner"].create({"name": "Plain", "is_company": True})
+        contact = self._create_contact(plain, name="Plain Buyer", active=False)
+        with self.acting_as(self.user_seller):
+            self.partners.browse(plain.id).write({"parent_id": self.own.id})
+            self.env.flush_all()
+        self.assertEqual((plain | contact).kehu_customer_id, self.own)
+        self.assertEqual((plain | contact).user_id, self.user_seller)
+
+    # -- contacts that leave -------------------------------------------------------------------------------------------
+
+    def test_a_contact_does_not_leave_its_customer(self):
+        below = self._create_contact(self.own_contact, name="Assistant")
+        contact = self.partners.browse(self.own_contact.id)
+        plain = self.env["res.partner"].create({"name": "Plain", "is_company": True})
+        for values in ({"parent_id": False}, {"parent_id": plain.id}):
+            with self.subTest(values=values), self.assertRaises(KehuPartnerDeletionError), self.acting_as(self.user_seller):
+                contact.write(values)
+            with self.subTest(values=values), self.assertRaises(KehuPartnerDeletionError), self.acting_as(self.user_seller):
+                self.partners.browse(below.id).write(values)
+        other = self._create_customer(owner=self.user_seller, name="New Employer")
+        with self.acting_as(self.user_seller):
+            contact.write({"parent_id": other.id})
+        self.assertEqual((self.own_contact | below).kehu_customer_id, other)
+        contact.with_user(self.user_crm_admin).write({"parent_id": False})
+        self.assertFalse((self.own_contact | below).kehu_customer_id)
+
+    def test_a_contact_added_by_mistake_leaves_the_same_day(self):
+        mistake = self.partners.create({"name": "Mistake", "parent_id": self.own.id})
+        mistake.parent_id = False
+        self.assertFalse(mistake.kehu_customer_id)
+        late = self.partners.create({"name": "Late", "parent_id": self.own.id})
+        self._age(late)
+        with self.assertRaises(KehuPartnerDeletionError):
+            late.parent_id = False
+
+    def test_a_contact_between_is_not_deleted_away_over_others(self):
+        between = self.partners.create({"name": "Between", "parent_id": self.own.id})
+        with self.acting_as(self.user_seller):
+            self.partners.browse(self.own_contact.id).parent_id = between
+        with self.assertRaises(KehuPartnerDeletionError):
+            between.unlink()
+
+    # -- making customers ----------------------------------------------------------------------------------------------
+
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_only_salespeople_make_customers(self):
+        with self.assertRaises(AccessError):
+            self.env["res.partner"].with_user(self.user_employee).create({"name": "New", "kehu_is_customer": True})
+        for user in (self.user_finance, self.user_employee):
+            user.group_ids += self.env.ref("base.group_partner_manager")
+            partners = self.env["res.partner"].with_user(user)
+            with self.subTest(user=user.name), self.assertRaises(KehuCustomerError):
+                partners.create({"name": "New", "kehu_is_customer": True})
+            with self.subTest(user=user.name), self.assertRaises(KehuCustomerError):
+                partners.with_context(default_kehu_is_customer=True).create({"name": "New"})
+            self.assertTrue(partners.create({"name": "New Vendor"}))
+
+    def test_defaults_reach_no_column_of_the_system(self):
+        forged = {
+            "kehu_assigned_on": "2020-01-01 00:00:00",
+            "kehu_last_contact": "2020-01-01",
+            "kehu_department_id": self.department_west.id,
+            "kehu_customer_id": self.west.id,
+            "kehu_pinyin": "x",
+        }
+        values = {"name": "New", "kehu_is_customer": True, "user_id": self.user_seller.id}
+        for name, value in forged.items():
+            with self.subTest(field=name):
+                self.env["ir.default"].sudo().set("res.partner", "kehu_last_contact", "2020-01-01", user_id=self.user_seller.id)
+                customer = self.partners.with_context(**{f"default_{name}": value}).create(values)
+                self.assertFalse(customer.kehu_last_contact)
+                self.assertGreater(customer.kehu_assigned_on, fields.Datetime.subtract(fields.Datetime.now(), days=1))
+                self.assertEqual(customer.kehu_customer_id, customer)
+                self.assertEqual(customer.kehu_department_id, self.department_east)
+                self.assertNotEqual(customer.kehu_pinyin, "x")
+        with self.assertRaises(KehuOwnershipRightsError):
+            self.partners.with_context(default_kehu_locked=True).create(values)
+        locked = self.partners.with_user(self.user_east_manager).with_context(default_kehu_locked=True).create(values)
+        self.assertTrue(locked.kehu_locked)
