@@ -29,7 +29,13 @@ class AccountMove(models.Model):
     def write(self, vals):
         if vals.get("state") in ("draft", "cancel"):
             self._kehu_check_receipts_stand()
+        elif "origin_payment_id" in vals:
+            self.filtered(lambda move: move.origin_payment_id.id != vals["origin_payment_id"])._kehu_check_receipts_stand()
         return super().write(vals)
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._kehu_check_receipts_stand()
+        return super()._reverse_moves(default_values_list, cancel)
 
     def _kehu_check_receipts_stand(self):
         """Refuse to take back the entry of an approved receipt behind its back.
@@ -69,7 +75,8 @@ class AccountMove(models.Model):
         """Tell what each of these posted customer documents means for the orders it was made from.
 
         The total goes to orders by line amounts, tax included. Money from a receipt allocated to an order counts for that order, up to its
-        part; all other money and credit is apportioned by what is left of the parts. E.g. invoice 1,000 = order A 300 + order B 700, with
+        part; credit counts for the orders that the lines of the credit note name, also beyond their part: we then owe that back. All other
+        money and credit is apportioned by what is left of the parts. E.g. invoice 1,000 = order A 300 + order B 700, with
         300 from a receipt for A and 350 paid directly: A total 300, received 300, residual 0; B total 700, received 350, residual 350.
         Lines of no order take their part too and belong to nobody. Reads as superuser, writes nothing, a constant number of queries.
 
@@ -80,21 +87,18 @@ class AccountMove(models.Model):
         documents = self.sudo()  # sudo: account.move - sums of invoices that a salesperson may not open
         settled = documents._kehu_settled_by()
         for move in documents:
-            weights = defaultdict(float)
-            for line in move.invoice_line_ids:
-                if line.display_type == "product":
-                    orders = line.sale_line_ids.order_id or self.env["sale.order"]
-                    for order in orders or [orders]:
-                        weights[order] += line.price_total / (len(orders) or 1)
-            weights = dict(sorted(weights.items(), key=lambda item: item[0].id or 0))
             tagged, by_documents = settled[move]
             rounding = move.currency_id.rounding
-            totals = apportion(move.amount_total, weights, rounding)
+            totals = apportion(move.amount_total, move._kehu_order_weights(), rounding)
             for_order = {order: max(0.0, min(tagged.get(order, 0.0), total)) for order, total in totals.items()}
-            left = {order: total - for_order[order] for order, total in totals.items()}
-            at_large = move.amount_total - move.amount_residual - by_documents - sum(for_order.values())
-            money = apportion(move.currency_id.round(at_large), left, rounding)
-            credit = apportion(move.currency_id.round(by_documents), left, rounding)
+            named = move._kehu_named_credit(by_documents, totals)
+            left = {order: total - for_order[order] - named[order] for order, total in totals.items()}
+            # who was credited more than is open takes no part in the rest
+            weights = {order: 0.0 if named[order] and part < 0 else part for order, part in left.items()}
+            matched = sum(by_documents.values())
+            at_large = move.amount_total - move.amount_residual - matched - sum(for_order.values())
+            money = apportion(move.currency_id.round(at_large), weights, rounding)
+            credit = apportion(move.currency_id.round(matched - sum(named.values())), weights, rounding)
             shares[move] = {
                 order: OrderShare(total, for_order[order] + money[order], left[order] - money[order] - credit[order])
                 for order, total in totals.items()
@@ -102,21 +106,52 @@ class AccountMove(models.Model):
             }
         return shares
 
+    def _kehu_order_weights(self):
+        """:return: {sale.order: amount of the lines of this document made from it, tax included}; the empty order for all other lines"""
+        self.ensure_one()
+        weights = defaultdict(float)
+        for line in self.invoice_line_ids:
+            if line.display_type == "product":
+                orders = line.sale_line_ids.order_id or self.env["sale.order"]
+                for order in orders or [orders]:
+                    weights[order] += line.price_total / (len(orders) or 1)
+        return dict(sorted(weights.items(), key=lambda item: item[0].id or 0))
+
+    def _kehu_named_credit(self, by_documents, totals):
+        """Give the credit on this invoice to those of its orders that the lines of the credit notes name.
+
+        A credit note itself is used up by its invoices in proportion to its own lines, so that both sides tell the same.
+
+        :param dict by_documents: {credit note: amount matched with this invoice}
+        :param dict totals: {sale.order: its part of this invoice}
+        :return: {sale.order: credit}, for every key of ``totals``
+        :rtype: dict
+        """
+        self.ensure_one()
+        named = dict.fromkeys(totals, 0.0)
+        for document, amount in by_documents.items():
+            if self.move_type in INVOICE_TYPES and document.move_type in CREDIT_TYPES:
+                parts = apportion(self.currency_id.round(amount), document._kehu_order_weights(), self.currency_id.rounding)
+                for order, part in parts.items():
+                    if order and order in named:
+                        named[order] += part
+        return named
+
     def _kehu_settled_by(self):
         """Split what is matched with each of these documents by its kind.
 
-        :return: {account.move: ({sale.order: money from receipts allocated to that order}, amount matched with invoices and credit notes)}
-        :rtype: dict[account.move, tuple[dict, float]]
+        :return: {account.move: ({sale.order: money from receipts allocated to it}, {invoice or credit note: amount matched with it})}
+        :rtype: dict[account.move, tuple[dict, dict]]
         """
         tagged = {move: defaultdict(float) for move in self}
-        by_documents = dict.fromkeys(self, 0.0)
+        by_documents = {move: defaultdict(float) for move in self}
         # one recordset for all documents, so that their matches are fetched together
         for line in self.line_ids.filtered(lambda line: line.account_type == "asset_receivable"):
             matches = [(part.credit_move_id, part.debit_amount_currency) for part in line.matched_credit_ids]
             matches += [(part.debit_move_id, part.credit_amount_currency) for part in line.matched_debit_ids]
             for counterpart, amount in matches:
                 if counterpart.move_id.move_type in INVOICE_TYPES + CREDIT_TYPES:
-                    by_documents[line.move_id] += amount
+                    by_documents[line.move_id][counterpart.move_id] += amount
                 elif counterpart.kehu_order_id:
                     tagged[line.move_id][counterpart.kehu_order_id] += amount
         return {move: (tagged[move], by_documents[move]) for move in self}

@@ -17,12 +17,14 @@ class AccountPayment(models.Model):
     def write(self, vals):
         if vals.get("state") in ("draft", "canceled", "rejected"):
             self.move_id._kehu_check_receipts_stand()
+        elif "move_id" in vals:
+            self.filtered(lambda payment: payment.move_id.id != vals["move_id"]).move_id._kehu_check_receipts_stand()
         return super().write(vals)
 
     def _synchronize_to_moves(self, changed_fields):
         """The receivable side of a receipt's payment is split per order; the host can rebuild an unsplit one only."""
         # sudo: kehu.receipt - accountants without a CRM role meet the guard too
-        of_receipts = self.filtered(lambda payment: payment.sudo().kehu_receipt_ids)
+        of_receipts = self.filtered(lambda payment: "approved" in payment.sudo().kehu_receipt_ids.mapped("state"))
         if of_receipts and not changed_fields.isdisjoint(self._get_trigger_fields_to_synchronize()):
             raise KehuReceiptLedgerError(
                 self.env._(

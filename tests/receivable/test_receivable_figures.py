@@ -326,3 +326,45 @@ class TestReceivableFigures(ReceivableCommon):
             {"currency_id": currency.id, "name": "2020-01-01", "rate": rate, "company_id": self.env.company.id}
         )
         return currency
+
+    def test_credit_note_on_a_shared_invoice_goes_to_the_order_it_names(self):
+        """A and B 1,000 each on one invoice; A's 1,000 credited: A owes nothing, B still 1,000. The rest of the credit goes by parts."""
+        first, second = self._create_order(10), self._create_order(10)
+        invoice = self._invoice(first | second)
+        self.assertEqual(invoice.amount_total, 2000.0)
+        credit = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+        credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids.order_id == second).unlink()
+        credit.action_post()
+        self.assertOrder(first, 0.0, 0.0, 0.0, "settled")
+        self._receivable_lines(credit | invoice).reconcile()
+        self.assertOrder(first, 0.0, 0.0, 0.0, "settled")
+        self.assertOrder(second, 1000.0, 0.0, 1000.0, "none")
+        self._pay(invoice, 300.0)
+        self.assertOrder(first, 0.0, 0.0, 0.0, "settled")
+        self.assertOrder(second, 1000.0, 300.0, 700.0, "partial")
+
+    def test_credit_note_on_a_shared_invoice_already_paid_for_the_order_it_names(self):
+        """A's part was received, then credited: we owe A 1,000 back, B still owes its 1,000."""
+        first, second = self._create_order(10), self._create_order(10)
+        invoice = self._invoice(first | second)
+        self._receive(1000.0, [(first, 1000.0)])
+        credit = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+        credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids.order_id == second).unlink()
+        credit.action_post()
+        self._receivable_lines(credit | invoice).filtered(lambda line: not line.reconciled).reconcile()
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertOrder(first, 0.0, 1000.0, -1000.0, "settled")
+        self.assertOrder(second, 1000.0, 0.0, 1000.0, "none")
+
+    def test_credit_that_names_no_order_is_apportioned(self):
+        """Credit note 1,000: 600 of A, 400 of no order. A 1,000 − 600 − 400 × 400/1,400; B 1,000 − 400 × 1,000/1,400."""
+        first, second = self._create_order(10), self._create_order(10)
+        invoice = self._invoice(first | second)
+        credit = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+        credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids.order_id == second).unlink()
+        credit.invoice_line_ids.quantity = 6
+        credit.invoice_line_ids = [Command.create({"name": "Goodwill", "quantity": 1, "price_unit": 400.0, "tax_ids": [Command.clear()]})]
+        credit.action_post()
+        self._receivable_lines(credit | invoice).reconcile()
+        self.assertOrder(first, 400.0, 0.0, 285.71, "none")
+        self.assertOrder(second, 1000.0, 0.0, 714.29, "none")
