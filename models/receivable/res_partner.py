@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from ..customer.exceptions import KehuCustomerError
+from .kehu_receipt import OPEN_STATES
+
 
 class ResPartner(models.Model):
     """The money of a customer at a glance."""
@@ -48,6 +51,27 @@ class ResPartner(models.Model):
         for partner in self:
             total, received, due = sums.get(partner._origin.id, (0.0, 0.0, 0.0))
             partner.kehu_order_total, partner.kehu_received_total, partner.kehu_due_total = total, received, due
+
+    # ------------------------------------------------------------------
+    # Leaving the CRM
+    # ------------------------------------------------------------------
+
+    def _kehu_check_unmark(self):
+        """A customer with open money stays a customer: the list of receivables would lose it."""
+        result = super()._kehu_check_unmark()
+        # sudo: kehu.receivable, kehu.receipt - open money of the customer, whoever looks after it
+        receivable = self.env["kehu.receivable"].sudo().search([("partner_id", "in", self.ids), ("amount_due", "!=", 0)], limit=1)
+        receipt = self.env["kehu.receipt"].sudo().search([("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)], limit=1)
+        if receivable or receipt:
+            raise KehuCustomerError(
+                self.env._(
+                    "“%(name)s” cannot leave the CRM while %(document)s is open. Settle or cancel an order, approve or delete a "
+                    "receipt first.",
+                    name=(receivable.partner_id or receipt.partner_id).display_name,
+                    document=receivable.order_id.name or receipt.name,
+                )
+            )
+        return result
 
     # ------------------------------------------------------------------
     # Going elsewhere

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..system.engine import is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
 from .account_move import CREDIT_TYPES, INVOICE_TYPES
-from .exceptions import KehuReceiptError
+from .exceptions import KehuReceiptError, KehuReceiptStateError
 
 LEDGER_FIELDS = frozenset({"kehu_amount_invoiced", "kehu_amount_received", "kehu_amount_due", "kehu_receipt_state", "kehu_date_due"})
 
@@ -55,7 +56,10 @@ class SaleOrder(models.Model):
     )
 
     # the list of open receivables, in its order
-    _kehu_open_idx = models.Index("(kehu_date_due, id) WHERE state = 'sale' AND kehu_receipt_state IN ('none', 'partial')")
+    _kehu_open_idx = models.Index(
+        "(kehu_date_due, id) WHERE kehu_receipt_state IN ('none', 'partial') "
+        "AND (state = 'sale' AND amount_total <> 0 OR kehu_amount_invoiced <> 0 OR kehu_amount_received <> 0 OR kehu_amount_due <> 0)"
+    )
 
     @api.depends(
         "state",
@@ -77,7 +81,8 @@ class SaleOrder(models.Model):
         due = what is not invoiced yet + what is open on posted invoices − open credit notes − receipts not matched yet. As long as no more
         was invoiced than ordered, that is total − received − credited. E.g. ordered 1,000, invoiced 600, of which 100 credited and 300
         paid, receipt of 250 not matched: 400 + 200 − 250 = 350 due, 550 received. A credit note thus lowers what is due; invoicing again
-        what was credited raises it again.
+        what was credited raises it again. What an accountant writes off when registering a payment settles the invoice as money does, so
+        it counts as received: received + due is what the customer was to pay.
         """
         # an order in an unsaved form shows what the saved one has
         documents = self._origin.order_line.invoice_lines.move_id.filtered(
@@ -148,6 +153,21 @@ class SaleOrder(models.Model):
     def write(self, vals):
         self._kehu_check_ledger_fields(vals)
         return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_on_receipt(self):
+        if is_uninstalling(self.env):
+            return
+        # sudo: kehu.receipt.allocation - receipts of others count too
+        for allocation in self.env["kehu.receipt.allocation"].sudo().search([("order_id", "in", self.ids)], limit=1):
+            raise KehuReceiptStateError(
+                self.env._(
+                    "Order %(order)s is on receipt %(receipt)s and cannot be deleted. Take it off a draft receipt first; an order with "
+                    "other receipts is kept, cancelled.",
+                    order=allocation.order_id.name,
+                    receipt=allocation.receipt_id.name,
+                )
+            )
 
     def _kehu_check_ledger_fields(self, vals):
         if not LEDGER_FIELDS.isdisjoint(vals):

@@ -3,7 +3,9 @@ from odoo.tools import SQL
 
 
 class KehuReceivable(models.Model):
-    """One row per confirmed order of a CRM customer with something to collect, settled ones included.
+    """One row per order of a CRM customer with something to collect, settled ones included.
+
+    Confirmed orders, and cancelled ones as long as a posted invoice or a receipt hangs on them: the ledger still counts those.
 
     The figures are those stored on the order, which follow the ledger; the row's id is the order's id.
     """
@@ -84,7 +86,13 @@ class KehuReceivable(models.Model):
         return SQL("FROM sale_order so")
 
     def _where(self):
-        return SQL("WHERE so.state = 'sale' AND so.kehu_customer_id IS NOT NULL AND (so.amount_total <> 0 OR so.kehu_amount_invoiced <> 0)")
+        return SQL(
+            """
+            WHERE so.kehu_customer_id IS NOT NULL
+              AND (so.state = 'sale' AND so.amount_total <> 0
+                   OR so.kehu_amount_invoiced <> 0 OR so.kehu_amount_received <> 0 OR so.kehu_amount_due <> 0)
+            """
+        )
 
     # ------------------------------------------------------------------
     # Actions
