@@ -19,6 +19,7 @@ from .sales import test_sales_documents
 from .sales import test_sales_story
 from .receivable import test_receivable_access
 from .receivable import test_receivable_figures
+from .receivable import test_receivable_guards
 from .receivable import test_receivable_performance
 from .receivable import test_receivable_race
 from .receivable import test_receivable_random

@@ -4,6 +4,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_amount
 
 from ...tools.apportion import apportion
+from ..approval.exceptions import KehuApprovalError
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
 from .exceptions import (
@@ -14,7 +15,8 @@ from .exceptions import (
     KehuReceiptStateError,
 )
 
-ENGINE_FIELDS = frozenset({"name", "state", "payment_id", "cancelled_on"})
+# set by the steps of a receipt, or computed: Odoo lets RPC write a stored computed column too
+ENGINE_FIELDS = frozenset({"name", "state", "payment_id", "cancelled_on", "amount_allocated", "advance", "kehu_department_id"})
 OPEN_STATES = ("draft", "pending", "rejected")  # not yet in the ledger
 
 
@@ -147,6 +149,11 @@ class KehuReceipt(models.Model):
     # Defaults and computes
     # ------------------------------------------------------------------
 
+    @api.model
+    def default_get(self, fields):
+        """What the system sets has no default, neither from the context nor among those that users save for themselves."""
+        return super().default_get([name for name in fields if name == "name" or name not in ENGINE_FIELDS])
+
     def _default_journal_id(self):
         return self.env["account.journal"].search(
             [*self.env["account.journal"]._check_company_domain(self.env.company), ("type", "in", ("bank", "cash"))], limit=1
@@ -179,8 +186,13 @@ class KehuReceipt(models.Model):
     @api.depends("amount", "currency_id", "allocation_ids.amount")
     def _compute_advance(self):
         for receipt in self:
-            receipt.amount_allocated = sum(receipt.allocation_ids.mapped("amount"))
+            receipt.amount_allocated = receipt._kehu_allocated()
             receipt.advance = receipt.amount - receipt.amount_allocated
+
+    def _kehu_allocated(self):
+        """:return: sum of the allocations as they are; posting relies on it and not on the stored column"""
+        self.ensure_one()
+        return sum(self.allocation_ids.mapped("amount"))
 
     @api.depends("kehu_approval_state", "cancelled_on")
     def _compute_state(self):
@@ -236,13 +248,14 @@ class KehuReceipt(models.Model):
                     journal_currency=journal.currency_id.name,
                 )
             )
-        if currency.compare_amounts(receipt.amount_allocated, receipt.amount) > 0:
+        allocated = receipt._kehu_allocated()
+        if currency.compare_amounts(allocated, receipt.amount) > 0:
             raise KehuOverAllocationError(
                 self.env._(
                     "Receipt %(receipt)s brings %(amount)s, but %(allocated)s is allocated to orders. Lower an allocation or "
                     "correct the amount.",
                     **receipt._kehu_facts(),
-                    allocated=format_amount(self.env, receipt.amount_allocated, currency),
+                    allocated=format_amount(self.env, allocated, currency),
                 )
             )
         for allocation in receipt.allocation_ids:
@@ -266,32 +279,41 @@ class KehuReceipt(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._kehu_check_engine_fields(field for field in ENGINE_FIELDS if vals.get(field))
+        vals_list = [{name: value for name, value in vals.items() if name not in ENGINE_FIELDS} for vals in vals_list]
+        defaults = self.default_get(["partner_id", "allocation_ids"])
         for vals in vals_list:
             company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
             # sudo: ir.sequence - taking the next number needs no right of its own
             vals["name"] = self.env["ir.sequence"].sudo().with_company(company).next_by_code("kehu.receipt", vals.get("date"))
-        receipts = super().create(vals_list)
-        receipts._kehu_check_partner_access()
-        return receipts
+            self._kehu_check_partner_access({**defaults, **vals})
+        return super().create(vals_list)
 
     def write(self, vals):
         self._kehu_check_engine_fields(ENGINE_FIELDS & vals.keys())
         if "user_id" in vals and not self.env.su and any(receipt.user_id.id != vals["user_id"] for receipt in self):
             self._kehu_check_may_reassign()
-        result = super().write(vals)
-        if "partner_id" in vals:
-            self._kehu_check_partner_access()
-        return result
+        if "partner_id" in vals or "payer" in vals:
+            for receipt in self:
+                receipt._kehu_check_partner_access(vals)
+        return super().write(vals)
 
-    def _kehu_check_partner_access(self):
-        """Nobody enters a receipt for a customer they may not see, unless it pays an order they see.
+    def _kehu_check_partner_access(self, vals):
+        """Nobody enters a receipt for a customer or payer they may not see, unless it pays an order they see.
 
-        Not a constraint: those run as superuser.
+        Before the values are stored, since the sentences of the constraints name what they are about. Allocations look after their orders.
+
+        :param dict vals: values of a create, or of a write on this one receipt
+        :raises AccessError: as the host words it
         """
-        for receipt in self:
-            orders = receipt.allocation_ids.order_id
-            if not orders or not orders.has_access("read"):
-                receipt.partner_id.check_access("read")
+        partners = self.env["res.partner"].browse({vals.get("partner_id"), vals.get("payer")} - {False, None})
+        if self.env.su or partners.has_access("read"):
+            return
+        commands = [command for command in vals.get("allocation_ids") or [] if isinstance(command, (list, tuple))]
+        added = [command[2].get("order_id") for command in commands if command[0] == Command.CREATE]
+        orders = self.allocation_ids.order_id | self.env["sale.order"].browse(order_id for order_id in added if order_id)
+        if orders and orders.has_access("read"):
+            partners -= orders.kehu_customer_id
+        partners.check_access("read")
 
     def _kehu_check_engine_fields(self, names):
         names = list(names)
@@ -338,7 +360,7 @@ class KehuReceipt(models.Model):
         """
         for receipt in self:
             receipt.check_access("write")
-            left = receipt.advance
+            left = receipt.amount - receipt._kehu_allocated()
             orders = self.env["sale.order"].search(receipt._kehu_open_orders_domain(), order="date_order, id")
             commands = []
             for order in orders - receipt.allocation_ids.order_id:
@@ -376,6 +398,38 @@ class KehuReceipt(models.Model):
     # Approval: hooks of the mixin
     # ------------------------------------------------------------------
 
+    def action_kehu_submit(self):
+        self._kehu_check_flow()
+        return super().action_kehu_submit()
+
+    def kehu_submit(self, approver_id=None, comment=None):
+        self._kehu_check_flow()
+        return super().kehu_submit(approver_id, comment)
+
+    def _kehu_check_flow(self):
+        """A receipt is posted by its approval only, so one without a flow goes nowhere.
+
+        :raises KehuApprovalError: naming what is missing
+        """
+        self.check_access("read")
+        for receipt, flow in self._kehu_find_flows().items():
+            if not flow and receipt.state in ("draft", "rejected"):
+                raise KehuApprovalError(receipt._kehu_no_flow_text())
+
+    def _kehu_no_flow_text(self):
+        self.ensure_one()
+        return self.env._(
+            "Receipt %(receipt)s cannot be submitted: there is no active approval flow for it. Ask a CRM administrator to activate one "
+            "under Configuration, Approval Flows.",
+            receipt=self.name,
+        )
+
+    def _kehu_get_hint(self):
+        """Where the button to submit would be, say why it is not there."""
+        if self._origin.state in ("draft", "rejected") and not self.kehu_approval_required:
+            return self._origin._kehu_no_flow_text()
+        return super()._kehu_get_hint()
+
     def _kehu_protected_fields(self):
         return super()._kehu_protected_fields() | {
             "partner_id",
@@ -392,7 +446,10 @@ class KehuReceipt(models.Model):
         return f"{self.partner_id.display_name} {format_amount(self.env, self.amount, self.currency_id)}"
 
     def _kehu_submit_error(self):
+        """A form that is not saved yet is judged by what is saved: what it names may be out of this person's sight."""
         self.ensure_one()
+        if self != self._origin:
+            return self._origin._kehu_submit_error() if self._origin else False
         if self.state == "cancelled":
             return self.env._("Receipt %(receipt)s is cancelled. Enter a new receipt instead.", receipt=self.name)
         try:
@@ -459,7 +516,7 @@ class KehuReceipt(models.Model):
         self.allocation_ids.order_id._kehu_match_receipts()
 
     def _kehu_payment_parts(self):
-        """Split a receipt into what goes on which receivable.
+        """Split a receipt into what goes on which receivable; the parts add up to its amount.
 
         :return: one dict per order and one for the advance: order (empty for the advance), partner and account of the receivable, amount
             in the receipt's currency, positive
@@ -473,10 +530,11 @@ class KehuReceipt(models.Model):
             invoiced_on = order._kehu_open_invoices().line_ids.filtered(lambda line: line.display_type == "payment_term").account_id[:1]
             account = invoiced_on or order.fiscal_position_id.map_account(self._kehu_receivable_account(partner))
             parts.append({"order": order, "partner": partner, "account": account, "amount": allocation.amount})
-        if self.currency_id.compare_amounts(self.advance, 0.0) > 0:
+        advance = self.currency_id.round(self.amount - self._kehu_allocated())
+        if self.currency_id.compare_amounts(advance, 0.0) > 0:
             partner = self.partner_id.commercial_partner_id
             order = self.env["sale.order"]
-            parts.append({"order": order, "partner": partner, "account": self._kehu_receivable_account(partner), "amount": self.advance})
+            parts.append({"order": order, "partner": partner, "account": self._kehu_receivable_account(partner), "amount": advance})
         return parts
 
     def _kehu_receivable_account(self, partner):
@@ -634,7 +692,7 @@ class KehuReceipt(models.Model):
             as_engine(self.payment_id, "receipt").action_cancel()
         else:
             # the period is locked or the entry is sealed: the books keep it and get its mirror image today
-            move._reverse_moves([{"date": fields.Date.context_today(self), "ref": self.name}], cancel=True)
+            as_engine(move, "receipt")._reverse_moves([{"date": fields.Date.context_today(self), "ref": self.name}], cancel=True)
 
     # ------------------------------------------------------------------
     # Going elsewhere

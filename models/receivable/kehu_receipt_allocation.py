@@ -19,22 +19,22 @@ class KehuReceiptAllocation(models.Model):
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     amount = fields.Monetary(
         compute="_compute_amount",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
         required=True,
         help="Part of the receipt that pays this order; at most what the order still owes.",
     )
-    # what the order says, for the person who allocates or approves; whoever sees the receipt sees these figures
-    order_name = fields.Char(string="Order Number", related="order_id.name", related_sudo=True)
-    order_date = fields.Datetime(related="order_id.date_order", string="Order Date", related_sudo=True)
-    order_total = fields.Monetary(related="order_id.amount_total", string="Order Total", related_sudo=True)
-    order_received = fields.Monetary(related="order_id.kehu_amount_received", string="Order Received", related_sudo=True)
-    order_due = fields.Monetary(related="order_id.kehu_amount_due", string="Order Due", related_sudo=True)
+    # what the order says, for the person who allocates or approves: `_kehu_telling` says when
+    order_name = fields.Char(string="Order Number", compute="_compute_order_figures")
+    order_date = fields.Datetime(compute="_compute_order_figures")
+    order_total = fields.Monetary(compute="_compute_order_figures")
+    order_received = fields.Monetary(compute="_compute_order_figures")
+    order_due = fields.Monetary(compute="_compute_order_figures")
     order_waiting = fields.Monetary(
         string="On Other Receipts",
-        compute="_compute_order_waiting",
-        compute_sudo=True,
+        compute="_compute_order_figures",
         help="Submitted for this order on other receipts that are not approved yet.",
     )
 
@@ -48,20 +48,63 @@ class KehuReceiptAllocation(models.Model):
         for allocation in self:
             receipt = allocation.receipt_id
             others = sum((receipt.allocation_ids - allocation).mapped("amount"))
-            # sudo: sale.order - what the order owes, also of a colleague's order
-            due = allocation.order_id.sudo().kehu_amount_due
+            # sudo: sale.order - what the order owes, also of a colleague's order on a receipt one sees
+            due = allocation._kehu_telling().order_id.sudo().kehu_amount_due
             left = receipt.amount - others
             allocation.amount = allocation.amount or (min(due, left) if left > 0 else due)
 
-    @api.depends("order_id")
-    def _compute_order_waiting(self):
-        waiting = self.env["kehu.receipt.allocation"]._read_group(
-            [("order_id", "in", self.order_id.ids), ("receipt_id.state", "=", "pending")], ["order_id", "receipt_id"], ["amount:sum"]
+    @api.depends(
+        "order_id.name", "order_id.date_order", "order_id.amount_total", "order_id.kehu_amount_received", "order_id.kehu_amount_due"
+    )
+    @api.depends_context("uid")
+    def _compute_order_figures(self):
+        telling = self._kehu_telling()
+        # sudo: sale.order, kehu.receipt.allocation - figures of the order, its other receipts included, for those who may know them
+        orders = telling.order_id.sudo()
+        groups = self.sudo()._read_group(
+            [("order_id", "in", orders.ids), ("receipt_id.state", "=", "pending")], ["order_id", "receipt_id"], ["amount:sum"]
         )
         for allocation in self:
-            allocation.order_waiting = sum(
-                amount for order, receipt, amount in waiting if order == allocation.order_id and receipt != allocation.receipt_id._origin
-            )
+            order = allocation.order_id.sudo() if allocation in telling else orders.browse()
+            receipt = allocation.receipt_id._origin
+            allocation.order_name = order.name
+            allocation.order_date = order.date_order
+            allocation.order_total = order.amount_total
+            allocation.order_received = order.kehu_amount_received
+            allocation.order_due = order.kehu_amount_due
+            allocation.order_waiting = sum(amount for other, by, amount in groups if other == order and by != receipt)
+
+    def _kehu_telling(self):
+        """Those among these lines whose order's figures this person may know: they see the order, or the saved line that names it."""
+        if self.env.su:
+            return self
+        visible = self.order_id._filtered_access("read")
+        saved = self._origin._filtered_access("read")
+        return self.filtered(
+            lambda line: line.order_id in visible or (line._origin in saved and line.order_id == line._origin.sudo().order_id)
+        )
+
+    # ------------------------------------------------------------------
+    # Guard: nothing is said of an order that the person may not see
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        default = self.default_get(["order_id"]).get("order_id")
+        self._kehu_check_order_access(vals.get("order_id", default) for vals in vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "order_id" in vals and any(line.order_id.id != vals["order_id"] for line in self):
+            self._kehu_check_order_access([vals["order_id"]])
+        return super().write(vals)
+
+    def _kehu_check_order_access(self, order_ids):
+        """Before values are stored, since the sentences of the constraints tell about the order.
+
+        :raises AccessError: as the host words it
+        """
+        self.env["sale.order"].browse({order_id for order_id in order_ids if order_id}).check_access("read")
 
     def _kehu_protected_line_fields(self):
         return super()._kehu_protected_line_fields() | {"order_id", "amount"}

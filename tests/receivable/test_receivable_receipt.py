@@ -51,7 +51,7 @@ class TestReceivableReceipt(ReceivableCommon):
         quote = self._create_order(10, confirm=False)
         with self.assertRaisesRegex(KehuReceiptError, "not confirmed"):
             self._create_receipt(100.0, [(quote, 100.0)])
-        foreign = self._create_order(10, customer=self.other_customer)
+        foreign = self._create_order(10, customer=self.other_customer, user=self.user_seller)
         with self.assertRaisesRegex(KehuReceiptError, "belongs to"):
             self._create_receipt(100.0, [(foreign, 100.0)])
         order = self._create_order(10)
@@ -173,11 +173,12 @@ class TestReceivableReceipt(ReceivableCommon):
     def test_submitted_and_approved_receipts_stand(self):
         order = self._create_order(10)
         receipt = self._create_receipt(500.0, [(order, 500.0)])
+        agent = self._create_contact(self.customer)
         receipt.kehu_submit(self.user_receipt_approver.id)
         for _step in ("pending", "approved"):
             for vals in (
                 {"amount": 400.0},
-                {"payer": self.other_customer.id},
+                {"payer": agent.id},
                 {"date": "2020-01-01"},
                 {"journal_id": self.cash.id},
                 {"allocation_ids": [Command.clear()]},
