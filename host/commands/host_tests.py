@@ -21,11 +21,11 @@ DATABASE = "kehu_host_tests"
 
 
 def add_arguments(parser):
-    parser.add_argument("module", nargs="*", help=f"modules of the host (default: {' '.join(MODULES)})")
+    parser.add_argument("modules", nargs="*", help=f"modules of the host (default: {' '.join(MODULES)})")
 
 
 def run(options):
-    modules = options.module or MODULES
+    modules = options.modules or MODULES
     host = Host.ready("host-tests")
     databases = Databases(host)
     with hold(host.home.root / "test.lock", "host-tests"):
