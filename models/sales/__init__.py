@@ -9,6 +9,7 @@ from . import exceptions
 from . import derived
 from . import sale_order
 from . import sale_order_line
+from . import customer_access
 from . import crm_lead
 from . import ir_ui_menu
 from . import res_partner

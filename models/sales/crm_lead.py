@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..system.engine import as_engine, is_engine
+from .customer_access import check_customer_access, hidden_customers, partners_in_form
 from .derived import check_not_derived, without_defaults
 
 DERIVED = {"kehu_customer_id", "kehu_department_id"}
@@ -33,8 +35,27 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         check_not_derived(self, vals_list, DERIVED)
-        return super(CrmLead, without_defaults(self, DERIVED)).create(vals_list)
+        leads = super(CrmLead, without_defaults(self, DERIVED)).create(vals_list)
+        # sudo: crm.lead - the partners just named
+        check_customer_access(leads.sudo().partner_id.with_env(self.env))
+        return leads
 
     def write(self, vals):
         check_not_derived(self, [vals], DERIVED)
-        return super().write(vals)
+        if self.env.su or "partner_id" not in vals:
+            return super().write(vals)
+        if is_engine(self.env, "lead_recipient") and hidden_customers(self.env["res.partner"].browse(vals["partner_id"])):
+            return super().write({name: value for name, value in vals.items() if name != "partner_id"})
+        before = [lead.partner_id for lead in self]
+        result = super().write(vals)
+        changed = [lead.partner_id for lead, partner in zip(self, before, strict=True) if lead.partner_id != partner]
+        check_customer_access(self.env["res.partner"].concat(*changed))
+        return result
+
+    def onchange(self, values, field_names, fields_spec):
+        check_customer_access(partners_in_form(self, values, ("partner_id", "commercial_partner_id")))
+        return super().onchange(values, field_names, fields_spec)
+
+    def _message_post_after_hook(self, message, msg_vals):
+        """The host links opportunities to a recipient with the same e-mail; a customer of somebody else is written to and not linked."""
+        return super(CrmLead, as_engine(self, "lead_recipient"))._message_post_after_hook(message, msg_vals)

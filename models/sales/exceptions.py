@@ -1,6 +1,6 @@
 """Refusals of the room sales."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class KehuOrderError(UserError):
@@ -9,3 +9,7 @@ class KehuOrderError(UserError):
 
 class KehuOrderApprovalError(KehuOrderError):
     """An order was to be confirmed without its approval."""
+
+
+class KehuCustomerAccessError(AccessError):
+    """A document was to be made for a customer whom this person may not see."""

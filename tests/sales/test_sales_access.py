@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.sales.exceptions import KehuCustomerAccessError
 from ...models.system.exceptions import KehuEngineOnlyError
 from ..approval.common import ApprovalCommon
 from ..common import ROLES
@@ -101,6 +102,63 @@ class TestSalesAccess(ApprovalCommon):
         self.assertEqual(self.order.kehu_department_id, self.department_west)
         self.assertFalse(self.order.with_user(self.user_east_manager).has_access("read"))
         self.assertTrue(self.order.with_user(self.user_sales_manager).has_access("read"))
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_documents_are_for_customers_one_may_see(self):
+        """An opportunity copies phone and address of its partner: nobody reads a colleague's customer by way of one."""
+        foreign = self._create_customer(self.user_west_seller, name="West Harbour", phone="0512-5550000", street="Pier 1")
+        contact = self._create_contact(foreign, email="pier@example.com")
+        leads = self.lead.with_user(self.user_seller)
+        orders = self.order.with_user(self.user_seller)
+        spec = {"partner_id": {}, "phone": {}, "street": {}}
+        attempts = {
+            "lead": lambda: leads.create({"name": "Spy", "partner_id": foreign.id}),
+            "lead of a contact": lambda: leads.create({"name": "Spy", "partner_id": contact.id}),
+            "lead by default": lambda: leads.with_context(default_partner_id=foreign.id).create({"name": "Spy"}),
+            "lead written": lambda: leads.write({"partner_id": foreign.id}),
+            "lead copied": lambda: leads.copy({"partner_id": foreign.id}),
+            "new form": lambda: leads.browse().onchange({"partner_id": foreign.id}, ["partner_id"], spec),
+            "new form by default": lambda: leads.browse().with_context(default_partner_id=foreign.id).onchange({}, [], {"phone": {}}),
+            "open form": lambda: leads.onchange({"partner_id": foreign.id}, ["partner_id"], spec),
+            "company in a form": lambda: leads.onchange({"commercial_partner_id": foreign.id}, ["commercial_partner_id"], spec),
+            "order": lambda: orders.create({"partner_id": foreign.id, "user_id": self.user_seller.id}),
+            "order written": lambda: orders.write({"partner_id": foreign.id}),
+            "order with its address": lambda: orders.create({"partner_id": self.customer.id, "partner_invoice_id": contact.id}),
+            "order form": lambda: orders.browse().onchange({"partner_id": foreign.id}, ["partner_id"], {"partner_id": {}}),
+        }
+        for label, attempt in attempts.items():
+            with self.subTest(label), self.assertRaises(KehuCustomerAccessError) as caught, self.env.cr.savepoint():
+                attempt()
+            self.assertNotIn("West Harbour", str(caught.exception))
+        messages = leads.browse().load(["name", "partner_id/.id"], [["Spy", str(foreign.id)]])["messages"]
+        self.assertEqual([message["type"] for message in messages], ["error"])
+
+    def test_documents_of_others_go_on(self):
+        """Partners outside the CRM, code as superuser, what a document names already, and colleagues with more rights."""
+        foreign = self._create_customer(self.user_west_seller, email="harbour@example.com")
+        plain = self.env["res.partner"].create({"name": "Plain", "phone": "123"})
+        leads = self.env["crm.lead"].with_user(self.user_seller)
+        self.assertEqual(leads.create({"name": "Plain", "partner_id": plain.id}).phone, "123")
+        self.assertTrue(leads.env["sale.order"].create({"partner_id": plain.id}))
+        self.assertTrue(leads.with_user(self.user_sales_manager).create({"name": "By the manager", "partner_id": foreign.id}))
+        mailed = leads.sudo().message_new({"subject": "Mail", "from": "harbour@example.com", "author_id": foreign.id}, {})
+        self.assertEqual(mailed.partner_id, foreign)
+        mailed.sudo().user_id = self.user_seller
+        own = mailed.with_user(self.user_seller)
+        own.write({"name": "Renamed", "partner_id": foreign.id})
+        order = own.env["sale.order"].create({"partner_id": foreign.id, "opportunity_id": own.id, "user_id": own.user_id.id})
+        self.assertEqual(order.partner_id, foreign, "the quote of one's own opportunity")
+
+    def test_mail_to_a_customer_of_somebody_else_is_sent(self):
+        """The host links an opportunity to the recipient of the same address; a hidden customer is not linked, and nothing fails."""
+        foreign = self._create_customer(self.user_west_seller, email="harbour@example.com", phone="0512-5550000")
+        own = self._create_contact(self.customer, email="park@example.com")
+        for partner, linked in ((foreign, self.env["res.partner"]), (own, own)):
+            lead = self.env["crm.lead"].with_user(self.user_seller).create({"name": partner.email, "email_from": partner.email})
+            body = "Hello"
+            lead.message_post(body=body, partner_ids=partner.ids, message_type="comment", subtype_xmlid="mail.mt_comment")
+            self.assertEqual(lead.partner_id, linked)
+            self.assertEqual(lead.message_ids[0].sudo().partner_ids, partner)
 
     def test_scope_is_not_written(self):
         """Nobody hides an order or opportunity from their manager by writing the columns that scope it."""

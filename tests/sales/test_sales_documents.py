@@ -35,7 +35,7 @@ class TestSalesDocuments(ApprovalCommon):
             ]
         )
         won.action_set_won()
-        confirmed, foreign = self._create_order(), self._create_order(user=self.user_seller2, user_id=self.user_seller2.id)
+        confirmed, foreign = self._create_order(), self._create_order(user=self.user_east_manager, user_id=self.user_seller2.id)
         self._approve(confirmed)
         changes = {self.customer: (self.user_seller, self.user_west_seller)}
         self.customer._kehu_owner_changed(changes, False)

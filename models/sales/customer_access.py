@@ -1,0 +1,116 @@
+"""Documents are made for customers that one may see.
+
+A many2one asks for no right on the record it points to, while opportunities copy the phone, e-mail and address of their partner, and
+orders show them. So whoever names a customer of the CRM in a document must be allowed to read it. Partners outside the CRM, the
+superuser (mail gateway, portal, crons) and what a document names already stay as the host has them.
+"""
+
+from odoo import api, models
+
+from .exceptions import KehuCustomerAccessError
+
+ORDER_FIELDS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+
+
+def hidden_customers(partners):
+    """Return those of these partners that belong to a customer whom the current user may not read.
+
+    :rtype: res.partner
+    """
+    if partners.env.su or not partners:
+        return partners.browse()
+    # sudo: res.partner - whether they belong to the CRM at all
+    customers = partners.sudo().exists().filtered("kehu_customer_id").with_env(partners.env)
+    return customers - customers._filtered_access("read")
+
+
+def check_customer_access(partners):
+    """Refuse customers whom the current user may not read; the sentence names nobody.
+
+    :raises KehuCustomerAccessError: when there is one
+    """
+    if hidden_customers(partners):
+        raise KehuCustomerAccessError(
+            partners.env._("You have no access to the customer of this document. Choose one of yours, or ask a manager to assign it.")
+        )
+
+
+def partners_in_form(records, values, names):
+    """Return the partners that a form is about to show and the saved record does not name yet.
+
+    :param records: none or one record, as ``onchange`` gets it
+    :param dict values: values of the form, as ``onchange`` gets them
+    :param names: many2one fields to partners
+    """
+    ids = set()
+    for name in names:
+        if name not in values and records:
+            continue
+        value = values[name] if name in values else records.default_get([name]).get(name)
+        if isinstance(value, dict):
+            value = value.get("id")
+        elif isinstance(value, (list, tuple)):
+            value = value[0] if value else False
+        if isinstance(value, int) and value and value != records.sudo()[name].id:  # sudo: the document itself - what it names already
+            ids.add(value)
+    return records.env["res.partner"].browse(ids)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        if not self.env.su:
+            chosen = [
+                ["partner_id", *(name for name in ORDER_FIELDS[1:] if name in vals or f"default_{name}" in self.env.context)]
+                for vals in vals_list
+            ]
+            orders._kehu_check_customer_access(chosen)
+        return orders
+
+    def write(self, vals):
+        names = [name for name in ORDER_FIELDS if name in vals]
+        if self.env.su or not names:
+            return super().write(vals)
+        before = [{name: order[name] for name in names} for order in self]
+        result = super().write(vals)
+        changed = [[name for name in names if order[name] != old[name]] for order, old in zip(self, before, strict=True)]
+        self._kehu_check_customer_access(changed)
+        return result
+
+    def onchange(self, values, field_names, fields_spec):
+        check_customer_access(partners_in_form(self, values, ORDER_FIELDS) - self._kehu_opportunity_partners(values))
+        return super().onchange(values, field_names, fields_spec)
+
+    def _kehu_check_customer_access(self, names_list):
+        """Check the partners in these fields, field names per order; a readable opportunity of the same customer is reason enough.
+
+        :raises KehuCustomerAccessError: see :func:`check_customer_access`
+        """
+        partners = self.env["res.partner"]
+        # sudo: sale.order, crm.lead, res.partner - whom the documents name, to compare only
+        for order, names in zip(self.sudo(), names_list, strict=True):
+            for name in names:
+                partners |= order[name].with_env(self.env)
+        hidden = hidden_customers(partners)
+        if not hidden:
+            return
+        for order, names in zip(self.sudo(), names_list, strict=True):
+            own_lead = order.opportunity_id.with_env(self.env)._filtered_access("read").sudo()
+            for name in names:
+                if order[name].with_env(self.env) in hidden and order[name].kehu_customer_id != own_lead.kehu_customer_id:
+                    check_customer_access(order[name].with_env(self.env))
+
+    def _kehu_opportunity_partners(self, values):
+        """Partners of the customer of the opportunity that a form is opened from, when one may read that opportunity."""
+        lead_id = values.get("opportunity_id") or self.env.context.get("default_opportunity_id")
+        if isinstance(lead_id, dict):
+            lead_id = lead_id.get("id")
+        lead = self.env["crm.lead"].browse(lead_id if isinstance(lead_id, int) else []).exists()
+        if not lead or not lead.has_access("read"):
+            return self.env["res.partner"]
+        customer = lead.sudo().kehu_customer_id  # sudo: res.partner - the customer of one's own opportunity
+        family = customer.search([("kehu_customer_id", "in", customer.ids)])
+        return family.with_env(self.env)
