@@ -127,11 +127,11 @@ class TestReceivableGuards(ReceivableCommon):
             "journal_id": self.bank.id,
             "allocation_ids": [Command.create({"order_id": foreign.id, "amount": 50.0})],
         }
-        receipts = self.env["kehu.receipt"].with_user(self.user_seller)
-        value = receipts.onchange(
-            values, ["allocation_ids"], {"kehu_approval_hint": {}, "allocation_ids": {"fields": {"order_id": {}, "amount": {}}}}
-        )["value"]
-        self.assertNotIn(foreign.name, value.get("kehu_approval_hint") or "")
+        names = {"kehu_approval_hint": {}, "allocation_ids": {"fields": {"order_id": {}, "amount": {}}}}
+        for receipt in (self.env["kehu.receipt"].with_user(self.user_seller), self._create_receipt(100.0)):
+            for changed in ({}, {"kehu_approval_state": "draft", "kehu_request_id": False}):
+                value = receipt.onchange({**values, **changed}, [*changed, "allocation_ids"], names)["value"]
+                self.assertNotIn(foreign.name, value.get("kehu_approval_hint") or "")
 
     # the accounting ---------------------------------------------------------------
 

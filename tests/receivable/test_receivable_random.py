@@ -66,6 +66,22 @@ class TestReceivableRandom(ReceivableCommon):
         invoice = self._choose(rng, self._invoices(open_only=False).filtered(lambda move: not move.reversal_move_ids))
         return invoice and self._credit(invoice, reconcile=rng.random() < 0.5)
 
+    def _do_credit_one_of_several(self, rng):
+        """A credit note for one order on an invoice of several, matched with that invoice."""
+        invoices = self._invoices().filtered(lambda move: not move.reversal_move_ids and len(move.line_ids.sale_line_ids.order_id) > 1)
+        invoice = self._choose(rng, invoices)
+        if not invoice:
+            return False
+        credit = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+        order = self._choose(rng, credit.invoice_line_ids.sale_line_ids.order_id)
+        credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids.order_id != order).unlink()
+        if credit.amount_total <= 0:
+            credit.unlink()
+            return False
+        credit.action_post()
+        self._receivable_lines(credit | invoice).filtered(lambda line: not line.reconciled).reconcile()
+        return credit
+
     def _do_receive(self, rng):
         orders = self.orders.filtered(lambda order: order.kehu_amount_due > 0)
         orders = orders.browse(rng.sample(orders.ids, min(len(orders), rng.randint(1, 3))))
