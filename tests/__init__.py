@@ -11,10 +11,12 @@ from .pool import test_pool_ownership
 from .pool import test_pool_story
 from .pool import test_pool_wizard
 from .approval import test_approval_access
+from .approval import test_approval_attack
 from .approval import test_approval_concurrency
 from .approval import test_approval_flow
 from .approval import test_approval_guard
 from .sales import test_sales_access
+from .sales import test_sales_deletion
 from .sales import test_sales_documents
 from .sales import test_sales_story
 from .receivable import test_receivable_access

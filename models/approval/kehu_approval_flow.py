@@ -4,7 +4,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from ..system.engine import as_engine, is_engine, is_uninstalling, leave_engine
 from .exceptions import KehuApprovalFlowError
+
+FLOW_ENGINE = "approval_flow"  # a flow that writes its steps looks at the result, not at each of them
 
 
 class KehuApprovalFlow(models.Model):
@@ -73,16 +76,22 @@ class KehuApprovalFlow(models.Model):
                         "Flow “%(flow)s” has no step, so nobody could ever approve. Add a step, or archive the flow.", flow=flow.name
                     )
                 )
+            if len(flow.step_ids) > 1:
+                raise KehuApprovalFlowError(
+                    self.env._("Flow “%(flow)s” has more than one step. Keep one: one approval decides.", flow=flow.name)
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
-        flows = super().create(vals_list)
+        flows = leave_engine(super(KehuApprovalFlow, as_engine(self, FLOW_ENGINE)).create(vals_list), FLOW_ENGINE)
         flows._check_steps()  # a flow created without the key step_ids would not meet the constraint
         self.env.registry.clear_cache()
         return flows
 
     def write(self, vals):
-        result = super().write(vals)
+        result = super(KehuApprovalFlow, as_engine(self, FLOW_ENGINE)).write(vals)
+        if "step_ids" in vals:
+            self._check_steps()
         self.env.registry.clear_cache()
         return result
 
@@ -110,7 +119,8 @@ class KehuApprovalFlow(models.Model):
     def _kehu_flows_of(self, model_name):
         """Active flows of a model in their order: tuple of (flow id, company id or False, condition as text)."""
         # sudo: kehu.approval.flow - which flow a document takes does not depend on who asks
-        flows = self.sudo().search([("model_id.model", "=", model_name)])
+        # the answer is kept for all users, so the context of who asks first takes no part
+        flows = self.sudo().with_context(active_test=True).search([("model_id.model", "=", model_name)])
         return tuple((flow.id, flow.company_id.id, flow.domain or "[]") for flow in flows)
 
 
@@ -134,6 +144,18 @@ class KehuApprovalStep(models.Model):
     group_id = fields.Many2one(
         "res.groups", string="Role", required=True, ondelete="restrict", help="The approver is a member of this role."
     )
+
+    @api.constrains("flow_id")
+    def _check_flow(self):
+        if not is_engine(self.env, FLOW_ENGINE):
+            self.flow_id._check_steps()
+
+    def unlink(self):
+        flows = self.flow_id
+        result = super().unlink()
+        if not is_engine(self.env, FLOW_ENGINE) and not is_uninstalling(self.env):
+            flows.exists()._check_steps()
+        return result
 
     def _kehu_candidates(self, company):
         """Active internal users of the step's role who work in a company.

@@ -1,7 +1,8 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 from ..system.engine import is_engine, is_uninstalling
-from .guard import FROZEN_STATES, changed_fields
+from .guard import FROZEN_STATES, changed_fields, computed_columns, create_without_computed, raise_computed
 
 
 class KehuApprovalLineMixin(models.AbstractModel):
@@ -29,23 +30,53 @@ class KehuApprovalLineMixin(models.AbstractModel):
         """Protected fields that code of the host may still change on a free line of an approved document. Hook."""
         return set()
 
+    def _kehu_computed_columns(self, names):
+        """Those of some names that nobody writes on a line of a document under approval. Hook."""
+        return computed_columns(self, names)
+
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
+        document = self._kehu_document_field
+        lines = create_without_computed(self, vals_list, super().create, lambda line: line[document]._kehu_is_governed())
+        lines._kehu_lock_documents()
         lines._kehu_check_lines_open()
         return lines
 
     def write(self, vals):
         if not is_engine(self.env, "approval"):
+            computed = self._kehu_computed_columns(vals)
+            if computed:
+                for line in self:
+                    names = line[self._kehu_document_field]._kehu_is_governed() and changed_fields(line, vals, computed)
+                    if names:
+                        raise_computed(line, names)
             protected = (self._kehu_protected_line_fields() | {self._kehu_document_field}) & vals.keys()
             if protected:
+                self._kehu_lock_documents()
                 self._kehu_check_lines_write(vals, protected)
         return super().write(vals)
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_frozen(self):
         if not is_uninstalling(self.env):
+            self._kehu_lock_documents()
             self._kehu_check_lines_open()
+
+    def _kehu_lock_documents(self):
+        """Let a change of lines and the submission of their document wait for each other.
+
+        A change of a line need not touch the row of its document. Who comes second here waits, and starts again with what the
+        other has written: the host repeats a request after a serialization failure.
+        """
+        documents = self[self._kehu_document_field].filtered(lambda document: document.id and document._kehu_is_governed())
+        if documents:
+            self.env.cr.execute(
+                SQL(
+                    "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
+                    SQL.identifier(documents._table),
+                    tuple(documents.ids),
+                )
+            )
 
     def _kehu_check_lines_open(self):
         """Refuse when a document of these lines is frozen.

@@ -12,7 +12,7 @@ from .exceptions import (
     KehuApprovalOpinionError,
     KehuApprovalTransitionError,
 )
-from .guard import FROZEN_STATES, changed_fields
+from .guard import FROZEN_STATES, changed_fields, computed_columns, create_without_computed, raise_computed
 
 ENGINE = "approval"
 ENGINE_FIELDS = {"kehu_approval_state", "kehu_request_id"}
@@ -126,6 +126,22 @@ class KehuApprovalMixin(models.AbstractModel):
         """
         return set()
 
+    def _kehu_pending_fields(self):
+        """Names of further fields that cannot change while the document is pending, but may again once it is approved.
+
+        :rtype: set[str]
+        """
+        return set()
+
+    def _kehu_computed_columns(self, names):
+        """Those of some names that nobody writes on a document under approval, in no state. Hook."""
+        return computed_columns(self, names)
+
+    def _kehu_is_governed(self):
+        """Tell whether approval concerns this one document at all; only then are its calculated columns kept from being written."""
+        self.ensure_one()
+        return self.sudo().kehu_approval_state != "draft" or bool(self._kehu_find_flows()[self])
+
     def _kehu_submit_error(self):
         """Why this one document cannot be submitted yet, as a sentence without the document's name; False when it can."""
         self.ensure_one()
@@ -138,6 +154,15 @@ class KehuApprovalMixin(models.AbstractModel):
         """
         self.ensure_one()
         return self["user_id"] if "user_id" in self._fields else self.env["res.users"]
+
+    def _kehu_own_people(self):
+        """Whose own document this one is now: who made it and to whom it belongs. Unless the flow allows it, they do not approve it.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        document = self.sudo()  # sudo: document - to judge, not to return
+        return document.create_uid | document._kehu_document_owner()
 
     def _kehu_approval_subject(self):
         """One line that tells an approver what this one document is about, such as customer and amount."""
@@ -175,7 +200,7 @@ class KehuApprovalMixin(models.AbstractModel):
             document.kehu_can_edit = not saved or document in writable
             document.kehu_can_submit = (
                 saved
-                and document.kehu_approval_state in ("draft", "rejected")
+                and document._origin.kehu_approval_state in ("draft", "rejected")
                 and document in writable
                 and document.kehu_approval_required
                 and not document._kehu_submit_error()
@@ -186,15 +211,19 @@ class KehuApprovalMixin(models.AbstractModel):
     @api.depends("kehu_approval_state", "kehu_request_id")
     @api.depends_context("uid", "lang", "tz")
     def _compute_kehu_approval_hint(self):
+        readable = self._origin._filtered_access("read")
         for document in self:
-            document.kehu_approval_hint = document._kehu_get_hint()
+            known = not document._origin or document._origin in readable
+            document.kehu_approval_hint = known and document._kehu_get_hint()
 
     def _kehu_get_hint(self):
         """The one line that a form shows above the sheet; False when there is nothing to say."""
         self.ensure_one()
-        request = self.sudo().kehu_request_id  # sudo: kehu.approval.request - who reads the document may know where it is
+        # What is stored counts: in an unsaved form a client says what it likes about state and request.
+        # sudo: kehu.approval.request - who reads the document may know where it is
+        request = self._origin.sudo().kehu_request_id
         last = request.decision_ids[-1:]
-        state = self.kehu_approval_state
+        state = self._origin.kehu_approval_state or "draft"
         if state == "pending":
             if not self._kehu_decide_error():
                 return self.env._("This document waits for your decision.")
@@ -209,7 +238,7 @@ class KehuApprovalMixin(models.AbstractModel):
                     approver=self._kehu_names(request.decider_ids),
                 )
             return waiting
-        if state == "rejected" and last:
+        if state == "rejected" and last and self.kehu_approval_required:
             return self.env._(
                 "Correct it and submit it again. %(user)s rejected it: “%(opinion)s”",
                 user=last.user_id.name,
@@ -224,7 +253,8 @@ class KehuApprovalMixin(models.AbstractModel):
     @api.depends_context("lang", "tz")
     def _compute_kehu_approval_timeline(self):
         # sudo: kehu.approval.request - who reads the document reads its whole history, also from before it was theirs
-        requests = self.env["kehu.approval.request"].sudo().search([("res_model", "=", self._name), ("res_id", "in", self._origin.ids)])
+        readable = self._origin._filtered_access("read")
+        requests = self.env["kehu.approval.request"].sudo().search([("res_model", "=", self._name), ("res_id", "in", readable.ids)])
         by_document = requests.grouped("res_id")
         for document in self:
             own = by_document.get(document._origin.id)
@@ -248,7 +278,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 if vals.get("kehu_approval_state", "draft") != "draft" or vals.get("kehu_request_id"):
                     self._kehu_raise_engine_only()
                 vals.update(kehu_approval_state="draft", kehu_request_id=False)
-        return super().create(vals_list)
+        return create_without_computed(self, vals_list, super().create, lambda document: document._kehu_is_governed())
 
     def write(self, vals):
         if is_engine(self.env, ENGINE):
@@ -258,10 +288,18 @@ class KehuApprovalMixin(models.AbstractModel):
         else:
             if ENGINE_FIELDS & vals.keys():
                 self._kehu_raise_engine_only()
-            protected = self._kehu_protected_fields() & vals.keys()
-            if protected:
+            computed = self._kehu_computed_columns(vals)
+            if computed:
                 for document in self:
-                    if document.sudo().kehu_approval_state in FROZEN_STATES and changed_fields(document, vals, protected):
+                    names = document._kehu_is_governed() and changed_fields(document, vals, computed)
+                    if names:
+                        raise_computed(document, names)
+            protected = {"approved": self._kehu_protected_fields() & vals.keys()}
+            protected["pending"] = protected["approved"] | (self._kehu_pending_fields() & vals.keys())
+            if protected["pending"]:
+                for document in self:
+                    names = protected.get(document.sudo().kehu_approval_state)
+                    if names and changed_fields(document, vals, names):
                         document._kehu_raise_frozen()
         return super().write(vals)
 
@@ -340,7 +378,12 @@ class KehuApprovalMixin(models.AbstractModel):
         for flow_id, company_id, domain in flows._kehu_flows_of(self._name):
             fitting = rest
             if company_id:
-                fitting = rest.filtered(lambda document, company_id=company_id: document._kehu_company().id in (company_id, False))
+                # a flow of a company is one of its branches, too
+                fitting = rest.filtered(
+                    lambda document, company_id=company_id: (
+                        not document._kehu_company() or company_id in document.sudo()._kehu_company().parent_ids.ids
+                    )
+                )
             flow = flows.browse(flow_id)
             if domain != "[]":
                 fitting = fitting.sudo().filtered_domain(Domain(flow._kehu_domain())).sudo(self.env.su)
@@ -369,7 +412,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 pools[step, company] = step._kehu_candidates(company) if step else self.env["res.users"].sudo()
             users = pools[step, company]
             if step and not flow.allow_self:
-                users -= self.env.user.sudo() | document._kehu_document_owner().sudo()
+                users -= self.env.user.sudo() | document._kehu_own_people()
             result[document] = users.sudo(False)
         return result
 
@@ -525,12 +568,16 @@ class KehuApprovalMixin(models.AbstractModel):
         """
         return self._kehu_unique()._kehu_approve(comment)
 
-    def _kehu_approve(self, comment):
-        """See :meth:`kehu_approve`."""
+    def _kehu_approve(self, comment, requests=None):
+        """See :meth:`kehu_approve`.
+
+        :param kehu.approval.request requests: the submissions that the user saw; a later one of the same document is refused
+        """
         self.check_access("read")
         self._kehu_lock_requests()
         for document in self:
             document._kehu_check_transition("approved", "approve")
+        self._kehu_check_requests(requests)
         self._kehu_check_decider()
         with self.env.cr.savepoint():
             self._kehu_close("approved", "approved", comment)
@@ -544,18 +591,35 @@ class KehuApprovalMixin(models.AbstractModel):
         """
         return self._kehu_unique()._kehu_reject(comment)
 
-    def _kehu_reject(self, comment):
-        """See :meth:`kehu_reject`."""
+    def _kehu_reject(self, comment, requests=None):
+        """See :meth:`kehu_reject` and :meth:`_kehu_approve`."""
         self.check_access("read")
         if not (comment or "").strip():
             raise KehuApprovalOpinionError(self.env._("A rejection needs an opinion: tell the submitter what to correct."))
         self._kehu_lock_requests()
         for document in self:
             document._kehu_check_transition("rejected", "reject")
+        self._kehu_check_requests(requests)
         self._kehu_check_decider()
         self._kehu_close("rejected", "rejected", comment)
         self.sudo()._kehu_on_rejected()  # sudo: document - hooks run as the system, see their docstring
         return True
+
+    def _kehu_check_requests(self, requests):
+        """Refuse when one of these documents was withdrawn and submitted anew since the user opened the dialog.
+
+        :raises KehuApprovalTransitionError: naming the document
+        """
+        if requests is None:
+            return
+        for document in self:
+            if document.sudo().kehu_request_id not in requests.sudo():  # sudo: kehu.approval.request - compare only
+                raise KehuApprovalTransitionError(
+                    self.env._(
+                        "“%(document)s” was submitted anew meanwhile and may have changed. Reload the page and look at it again.",
+                        document=document.sudo().display_name,  # sudo: document - its name, for the sentence
+                    )
+                )
 
     def _kehu_reset_approval(self, comment=None):
         """Back to draft, because the document itself was cancelled or reopened; what was decided stays in the history.
@@ -582,11 +646,11 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_decide_error(self):
         """Why this user cannot decide on this one document now, as a sentence; False when they can."""
         self.ensure_one()
-        document = self.sudo()  # sudo: document, kehu.approval.request - to judge, not to return
+        document = self._origin.sudo()  # sudo: document, kehu.approval.request - to judge, not to return
         request, user, name = document.kehu_request_id, self.env.user, document.display_name
         if document.kehu_approval_state != "pending":
             return self.env._("“%(document)s” does not wait for a decision.", document=name)
-        if not request.allow_self and user in (request.requester_id | request.owner_id):
+        if not request.allow_self and user in (request.requester_id | request.owner_id | document._kehu_own_people()):
             return self.env._(
                 "“%(document)s” is your own document. Somebody else has to decide on it: %(approver)s.",
                 document=name,
@@ -616,7 +680,7 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_withdraw_error(self):
         """Why this user cannot withdraw this one document now, as a sentence; False when they can."""
         self.ensure_one()
-        document = self.sudo()  # sudo: document, kehu.approval.request - to judge, not to return
+        document = self._origin.sudo()  # sudo: document, kehu.approval.request - to judge, not to return
         request, user, name = document.kehu_request_id, self.env.user, document.display_name
         if document.kehu_approval_state != "pending":
             return self.env._("“%(document)s” does not wait for a decision.", document=name)
@@ -772,13 +836,13 @@ class KehuApprovalMixin(models.AbstractModel):
             for node in arch.iter("field"):
                 parents = [parent.get("name") for parent in node.iterancestors("field")]
                 if not parents and node.get("name") in self._kehu_protected_fields():
-                    _add_readonly(node, frozen)
+                    _add_readonly(node, frozen, self._fields[node.get("name")])
                 elif not parents and self._kehu_has_guarded_lines(node.get("name")):
-                    _add_readonly(node, "kehu_approval_state == 'pending'")
+                    _add_readonly(node, "kehu_approval_state == 'pending'", self._fields[node.get("name")])
                 elif len(parents) == 1 and self._kehu_has_guarded_lines(parents[0]):
                     lines = self.env[self._fields[parents[0]].comodel_name]
                     if node.get("name") in lines._kehu_protected_line_fields():
-                        _add_readonly(node, "parent." + frozen)
+                        _add_readonly(node, "parent." + frozen, lines._fields[node.get("name")])
         return arch, view
 
     def _kehu_has_guarded_lines(self, name):
@@ -790,9 +854,9 @@ class KehuApprovalMixin(models.AbstractModel):
         )
 
 
-def _add_readonly(node, condition):
-    """Let a field be readonly under one more condition."""
-    old = node.get("readonly")
+def _add_readonly(node, condition, field):
+    """Let a field be readonly under one more condition; one that is readonly by itself stays so, and is not sent by forms."""
+    old = node.get("readonly", "1" if field.readonly else None)
     if old in ("1", "True", "true"):
         return
     node.set("readonly", f"({old}) or {condition}" if old and old not in ("0", "False", "false") else condition)

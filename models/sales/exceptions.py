@@ -13,3 +13,7 @@ class KehuOrderApprovalError(KehuOrderError):
 
 class KehuCustomerAccessError(AccessError):
     """A document was to be made for a customer whom this person may not see."""
+
+
+class KehuOrderDeletionError(AccessError):
+    """Somebody was to delete an order that is not theirs to delete."""

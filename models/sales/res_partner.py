@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from .exceptions import KehuOrderApprovalError
+from .sale_order import OPEN_STATES
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -41,6 +44,44 @@ class ResPartner(models.Model):
             partner.kehu_opportunity_count = opportunities.get(partner, 0)
             partner.kehu_quote_count = orders.get((partner, "quote"), 0)
             partner.kehu_order_count = orders.get((partner, "order"), 0)
+
+    def write(self, vals):
+        """Nobody takes the partner of an order out of the CRM, or into it afterwards, to spare the order its approval.
+
+        Administrators may: they are the ones who take over partners with a history.
+        """
+        if vals.keys().isdisjoint({"parent_id", "kehu_is_customer"}) or self.env.su or self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            return super().write(vals)
+        # sudo: res.partner, sale.order - orders of colleagues count as well; nothing is returned but a name
+        partners = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])
+        orders = partners.env["sale.order"].search(
+            [
+                ("state", "in", (*OPEN_STATES, "sale")),
+                "|",
+                "|",
+                ("partner_id", "in", partners.ids),
+                ("partner_invoice_id", "in", partners.ids),
+                ("partner_shipping_id", "in", partners.ids),
+            ]
+        )
+        before = {order: order.kehu_customer_id for order in orders}
+        result = super().write(vals)
+        for order, customer in before.items():
+            if customer and not order.kehu_customer_id:
+                raise KehuOrderApprovalError(
+                    self.env._(
+                        "“%(order)s” is still open for this customer. Confirm or cancel it before its partner leaves the customer.",
+                        order=order.display_name,
+                    )
+                )
+            if order.kehu_customer_id and not customer and order.state == "sale" and order._kehu_lacks_approval():
+                raise KehuOrderApprovalError(
+                    self.env._(
+                        "“%(order)s” was confirmed without approval. Ask a CRM administrator to take its partner into the CRM.",
+                        order=order.display_name,
+                    )
+                )
+        return result
 
     def _kehu_open_sales(self, xmlid, domain, **context):
         self.ensure_one()

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
+from ..approval.guard import FROZEN_STATES, changed_fields
 from .derived import check_not_derived, without_defaults
-from .exceptions import KehuOrderApprovalError, KehuOrderError
+from .exceptions import KehuOrderApprovalError, KehuOrderDeletionError, KehuOrderError
 
 DERIVED = {"kehu_customer_id", "kehu_department_id", "kehu_progress"}
 OPEN_STATES = ("draft", "sent")  # the host's states of an order that is not confirmed
@@ -46,11 +47,13 @@ class SaleOrder(models.Model):
         help="Draft, pending, rejected: on the way to approval. Approved: confirmed. Done: confirmed and fully invoiced.",
     )
     kehu_customer_id = fields.Many2one(
-        related="partner_id.kehu_customer_id",
+        "res.partner",
         string="CRM Customer",
+        compute="_compute_kehu_customer_id",
+        compute_sudo=True,
         store=True,
         index="btree_not_null",
-        help="The CRM customer to whom the order's partner belongs.",
+        help="The CRM customer to whom the order's partner belongs, or who gets the invoice or the goods. A confirmed order keeps it.",
     )
     kehu_department_id = fields.Many2one(
         "hr.department",
@@ -65,6 +68,15 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------
     # Computed
     # ------------------------------------------------------------
+
+    @api.depends("partner_id.kehu_customer_id", "partner_invoice_id.kehu_customer_id", "partner_shipping_id.kehu_customer_id")
+    def _compute_kehu_customer_id(self):
+        for order in self:
+            if order.state == "sale" and order.kehu_customer_id:
+                order.kehu_customer_id = order.kehu_customer_id
+                continue
+            partners = (order.partner_id, order.partner_invoice_id, order.partner_shipping_id)
+            order.kehu_customer_id = next((partner.kehu_customer_id for partner in partners if partner.kehu_customer_id), False)
 
     @api.depends("state")
     def _compute_kehu_document(self):
@@ -86,7 +98,7 @@ class SaleOrder(models.Model):
         for order in self:
             order.kehu_department_id = order.user_id.kehu_home_department_id
 
-    @api.depends("partner_id.kehu_customer_id", "company_id", "state")
+    @api.depends("kehu_customer_id", "company_id", "state")
     def _compute_kehu_approval_required(self):
         """Cancelled and confirmed orders ask for no approval."""
         open_orders = self.filtered(lambda order: order.state in OPEN_STATES)
@@ -119,23 +131,44 @@ class SaleOrder(models.Model):
         if target in ("draft", "sent", "cancel"):
             # leaving the confirmed state, cancelling, reopening: what was approved is no more
             left = self.filtered(lambda order: order.state != target and (order.state == "sale" or target != "sent"))
+        if "date_order" in vals:
+            # the host sets it when it confirms; later it would move what is overdue
+            for order in self:
+                confirming = target == "sale" and order.state in OPEN_STATES
+                if order.sudo().kehu_approval_state in FROZEN_STATES and not confirming and changed_fields(order, vals, {"date_order"}):
+                    order._kehu_raise_frozen()
         result = super().write(vals)
         if left:
             left._kehu_reset_approval()
             if target == "draft":
                 left.filtered(lambda order: order.kehu_document != "quote").kehu_document = "quote"
-        if target == "sale" or "partner_id" in vals:
+        if target == "sale" or not vals.keys().isdisjoint(self._kehu_protected_fields()):
             self._kehu_check_confirmed()
         return result
 
     def _kehu_check_confirmed(self):
-        """Refuse a confirmed order that should have been approved first, whichever way it was confirmed.
+        """Refuse a confirmed order that should have been approved first, whichever way it was confirmed or changed afterwards.
 
         :raises KehuOrderApprovalError: naming the order
         """
-        for order in self:
-            if order.state == "sale" and order._kehu_lacks_approval():
+        for order in self.filtered(lambda order: order.state == "sale" and order.sudo().kehu_approval_state != "approved"):
+            if order._kehu_lacks_approval():
                 raise KehuOrderApprovalError(order._kehu_approval_missing_text())
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_not_own_quotes(self):
+        """Salespeople delete their own drafts and rejected orders; whom the host lets delete orders, deletes as the host says."""
+        if self.env.su or self.env.user.has_group("sales_team.group_sale_manager"):
+            return
+        for order in self:
+            own = order.user_id == self.env.user and order.kehu_customer_id
+            if not own or order.state not in ("draft", "cancel") or order.kehu_approval_state not in ("draft", "rejected"):
+                raise KehuOrderDeletionError(
+                    self.env._(
+                        "“%(order)s” cannot be deleted by you. You can delete your own drafts, rejected and cancelled orders.",
+                        order=order.display_name,
+                    )
+                )
 
     # ------------------------------------------------------------
     # Quote and order
@@ -171,7 +204,7 @@ class SaleOrder(models.Model):
         """Tell whether this one order must not be confirmed for want of approval."""
         self.ensure_one()
         state = self.sudo().kehu_approval_state  # sudo: sale.order - the guard holds for portal users too
-        return state in ("pending", "rejected") or (state == "draft" and bool(self._kehu_find_flows()[self]))
+        return state == "pending" or (state in ("draft", "rejected") and bool(self._kehu_find_flows()[self]))
 
     def _kehu_approval_missing_text(self):
         """What has to happen before this one order can be confirmed, as a sentence."""
@@ -241,6 +274,13 @@ class SaleOrder(models.Model):
             "pricelist_id",
             "sale_order_template_id",
         }
+
+    def _kehu_pending_fields(self):
+        """What the approver was shown and the host changes itself after confirmation."""
+        return super()._kehu_pending_fields() | {"commitment_date", "prepayment_percent", "validity_date"}
+
+    def _kehu_is_governed(self):
+        return bool(self.sudo().kehu_customer_id) or super()._kehu_is_governed()  # sudo: res.partner - whether there is one
 
     def _kehu_submit_error(self):
         if self.state not in OPEN_STATES:

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class SaleOrderLine(models.Model):
@@ -11,6 +11,7 @@ class SaleOrderLine(models.Model):
     def _kehu_protected_line_fields(self):
         return super()._kehu_protected_line_fields() | {
             "combo_item_id",
+            "customer_lead",
             "discount",
             "display_type",
             "extra_tax_data",
@@ -27,6 +28,27 @@ class SaleOrderLine(models.Model):
             "tax_ids",
             "technical_price_unit",
         }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._kehu_check_confirmed_orders()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(self._kehu_protected_line_fields()):
+            self._kehu_check_confirmed_orders()
+        return result
+
+    def _kehu_check_confirmed_orders(self):
+        """An order confirmed without approval, because no flow applied, must not grow into one that needs it."""
+        self.filtered(lambda line: not line._kehu_line_is_free()).order_id._kehu_check_confirmed()
+
+    def _kehu_computed_columns(self, names):
+        """The host, as the system, sets what is to be invoiced when a whole order was paid online, and links invoices."""
+        found = super()._kehu_computed_columns(names)
+        return found - {"qty_to_invoice"} if self.env.su else found | ({"invoice_lines"} & set(names))
 
     def _kehu_line_is_free(self):
         """Down-payment lines and, for accountants, expenses charged on: the host adds both to confirmed orders, with quantity 0."""

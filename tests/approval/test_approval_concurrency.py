@@ -9,7 +9,7 @@ from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import SerializationFailure
 
-from ...models.approval.exceptions import KehuApprovalBusyError, KehuApprovalTransitionError
+from ...models.approval.exceptions import KehuApprovalBusyError, KehuApprovalFrozenError, KehuApprovalTransitionError
 from ...models.system.engine import as_engine
 
 
@@ -111,3 +111,28 @@ class TestApprovalConcurrency(BaseCase):
             second.rollback()
             first.commit()
         self.assertEqual(self._state(), ("draft", "draft", "withdrawn", 2))
+
+    @mute_logger("odoo.sql_db")
+    def test_line_changed_while_its_order_is_submitted(self):
+        """A change of a line that leaves the totals alone still meets the submission of its order."""
+        with self.registry.cursor() as cr:
+            self._order(cr, 2).kehu_withdraw()
+            approver_id = self.user_ids[0]
+        with closing(self.registry.cursor()) as first, closing(self.registry.cursor()) as second:
+            line = self._order(second, 2).order_line
+            self.assertEqual(line.order_id.kehu_approval_state, "draft")
+            self._order(first, 2).kehu_submit(approver_id)
+            first.commit()
+            with self.assertRaises(SerializationFailure):
+                line.write({"name": "Something else"})
+            second.rollback()
+            with self.assertRaises(KehuApprovalFrozenError):
+                self._order(second, 2).order_line.write({"name": "Something else"})
+            second.rollback()
+            self._order(first, 2).kehu_withdraw()
+            first.commit()
+            self._order(second, 2).order_line.write({"name": "Something else"})
+            with self.assertRaises(KehuApprovalBusyError):
+                self._order(first, 2).kehu_submit(approver_id)
+            first.rollback()
+            second.rollback()

@@ -34,7 +34,7 @@ class KehuApprovalDecide(models.TransientModel):
         self.ensure_one()
         for documents in self.request_ids._kehu_documents():
             if self.result == "approved":
-                documents.kehu_approve(self.comment)
+                documents._kehu_unique()._kehu_approve(self.comment, self.request_ids)
             else:
-                documents.kehu_reject(self.comment)
+                documents._kehu_unique()._kehu_reject(self.comment, self.request_ids)
         return {"type": "ir.actions.act_window_close"}
