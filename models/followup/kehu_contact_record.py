@@ -146,6 +146,12 @@ class KehuContactRecord(models.Model):
                     )
                 )
 
+    @api.constrains("partner_id", "lead_id")
+    def _check_lead(self):
+        for record in self.sudo():  # sudo: crm.lead - of which customer it is
+            if record.lead_id and record.lead_id.partner_id.kehu_customer_id != record.partner_id:
+                self._kehu_refuse_lead()
+
     @api.constrains("partner_id", "contact_id")
     def _check_customer(self):
         for record in self.sudo():  # sudo: res.partner - to which customer the two belong
@@ -185,10 +191,11 @@ class KehuContactRecord(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
-        defaults = self.default_get(["partner_id", "user_id"])
+        defaults = self.default_get(["partner_id", "user_id", "lead_id"])
         values = [{**defaults, **vals} for vals in vals_list]
         self._kehu_check_customers(self.env["res.partner"].browse({vals["partner_id"] for vals in values if vals.get("partner_id")}))
         self._kehu_check_authors(self.env["res.users"].browse({vals["user_id"] for vals in values if vals.get("user_id")}))
+        self._kehu_check_leads({vals.get("lead_id") for vals in values})
         for vals in vals_list:
             for name in SCOPE_COLUMNS:
                 if vals.pop(name, False):
@@ -226,6 +233,7 @@ class KehuContactRecord(models.Model):
         if MOVES & vals.keys():
             self._kehu_check_customers(self.partner_id)
         self._kehu_check_content(vals)
+        self._kehu_check_leads({vals.get("lead_id")})
         if vals.get("next_contact"):
             vals = {"is_next_contact_typed": True, **vals}
         dates = {"date", "level_id", "next_contact", "is_next_contact_typed"} & vals.keys()
@@ -237,6 +245,8 @@ class KehuContactRecord(models.Model):
             self._kehu_recompute_customers(newest.partner_id, with_level=bool({"level_id", "date"} & vals.keys()))
         if dates or {"plan", "add_to_schedule", "remind_by_email"} & vals.keys():
             self._kehu_plan()
+        if dates:
+            self._kehu_plan_again(newest.partner_id)
         return result
 
     @api.ondelete(at_uninstall=True)
@@ -273,6 +283,7 @@ class KehuContactRecord(models.Model):
         result = super().unlink()
         events.exists().with_context(dont_notify=True).unlink()
         self._kehu_recompute_customers(customers, after_deletion=True)
+        self._kehu_plan_again(customers)
         return result
 
     # -- business ------------------------------------------------------------------------------------------------------
@@ -303,6 +314,23 @@ class KehuContactRecord(models.Model):
             raise KehuContactRecordRightsError(
                 self.env._("A contact record bears your own name. Leave the author “%(user)s” out.", user=others[:1].name)
             )
+
+    @api.model
+    def _kehu_check_leads(self, lead_ids):
+        """Refuse opportunities one may not read.
+
+        :param set lead_ids: as they stand in values, may hold empty ones
+        :raises KehuContactRecordError: otherwise
+        """
+        leads = self.env["crm.lead"].browse(lead_ids - {False, None})
+        if leads and not self.env.su and leads - leads._filtered_access("read"):
+            self._kehu_refuse_lead()
+
+    @api.model
+    def _kehu_refuse_lead(self):
+        raise KehuContactRecordError(
+            self.env._("This opportunity is not one of the customer's that you may see. Choose another one, or leave the field empty.")
+        )
 
     def _kehu_check_content(self, vals):
         """What was said stays as it was written on its day, since it could not be deleted either; what was left empty may be added.
@@ -386,27 +414,43 @@ class KehuContactRecord(models.Model):
         A newer record replaces entries of the same customer that still lie ahead.
         """
         # sudo: calendar.event - the entry stands in the owner's calendar, whoever wrote the record
-        records = self.sudo()
+        records = as_engine(self.sudo(), "contact").with_context(dont_notify=True, no_mail_to_attendees=True)
+        newest = records._kehu_newest()
         values = []
         for record in records:
-            if not (record.add_to_schedule and record.next_contact):
-                record.event_ids.with_context(dont_notify=True).unlink()
+            wanted = record.add_to_schedule and record.next_contact
+            if not wanted:
+                record.event_ids.unlink()
             elif record.event_ids:
-                record.event_ids.with_context(dont_notify=True).write(record._prepare_kehu_event_values())
-            else:
+                record.event_ids.write(record._prepare_kehu_event_values())
+            elif record in newest:
                 values.append(record._prepare_kehu_event_values())
-        created = self.env["calendar.event"].sudo().with_context(dont_notify=True, no_mail_to_attendees=True).create(values)
-        superseded = self.env["calendar.event"].sudo()
-        for record in created.kehu_contact_record_id:
-            superseded |= superseded.search(
+        records.env["calendar.event"].create(values)
+        until = {record.partner_id: record.date for record in newest if record.next_contact}
+        if until:
+            ahead = newest.env["calendar.event"].search(
                 [
-                    ("kehu_contact_record_id.partner_id", "=", record.partner_id.id),
-                    ("kehu_contact_record_id", "!=", record.id),
-                    ("kehu_contact_record_id.date", "<=", record.date),
-                    ("start", ">=", datetime.combine(record.date, time()) + timedelta(days=1)),
+                    ("kehu_contact_record_id.partner_id", "in", [customer.id for customer in until]),
+                    ("kehu_contact_record_id", "not in", newest.ids),
+                    ("start", ">=", datetime.combine(min(until.values()), time()) + timedelta(days=1)),
                 ]
             )
-        (superseded - created).with_context(dont_notify=True).unlink()
+            ahead.filtered(lambda event: event.start.date() > until[event.kehu_contact_record_id.partner_id]).unlink()
+
+    @api.model
+    def _kehu_plan_again(self, customers):
+        """Put the next contact of these customers back into the calendar, when it lies ahead and follows from their newest record.
+
+        The record that had replaced it is gone, or is not the newest any more.
+        """
+        today = fields.Date.context_today(self)
+        # sudo: kehu.contact.record - the newest record, whoever wrote it
+        newest = self.sudo()._kehu_newest_of(customers.sudo())
+        newest.filtered(
+            lambda record: (
+                record.next_contact and record.next_contact >= today and record.partner_id.kehu_next_contact == record.next_contact
+            )
+        )._kehu_plan()
 
     def _prepare_kehu_event_values(self, owner=None):
         """Return the values of the calendar entry: nine o'clock of the next contact in the owner's time zone.
@@ -417,15 +461,17 @@ class KehuContactRecord(models.Model):
         self.ensure_one()
         owner = owner or self.partner_id.user_id or self.user_id
         start = self._kehu_plan_start(owner, self.next_contact)
-        alarm = self.env.ref("kehu_crm.kehu_calendar_alarm_email", raise_if_not_found=False)
+        # the cached id: env.ref() would ask the database again for each record
+        alarm_id = self.remind_by_email and self.env["ir.model.data"]._xmlid_to_res_id("kehu_crm.kehu_calendar_alarm_email")
         return {
             "name": self.plan or self.env._("Contact %(customer)s", customer=self.partner_id.name),
             "start": start,
             "stop": start + timedelta(hours=PLAN_HOURS),
             "user_id": owner.id,
             "partner_ids": [Command.set(owner.partner_id.ids)],
-            "alarm_ids": [Command.set(alarm.ids if alarm and self.remind_by_email else [])],
+            "alarm_ids": [Command.set([alarm_id] if alarm_id else [])],
             "kehu_contact_record_id": self.id,
+            "privacy": "private",  # colleagues who look at the calendar learn nothing of the customer
         }
 
     @api.model

@@ -1,6 +1,8 @@
+from collections import defaultdict
 from datetime import datetime, time
 
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ..customer.exceptions import KehuCustomerError
 from ..system.engine import as_engine, is_engine
@@ -45,14 +47,18 @@ class ResPartner(models.Model):
 
     def _kehu_move_plans(self):
         """Move the calendar entries that lie ahead to the next contact typed on the customer; without a date they are removed."""
-        for event in self._kehu_open_plans():
+        events = self._kehu_open_plans().with_context(dont_notify=True)
+        moves = defaultdict(events.browse)
+        for event in events:
             record = event.kehu_contact_record_id
             day = record.partner_id.kehu_next_contact
-            if not day:
-                event.with_context(dont_notify=True).unlink()
-                continue
-            start = record._kehu_plan_start(event.user_id, day)
-            event.with_context(dont_notify=True).write({"start": start, "stop": start + (event.stop - event.start)})
+            start = day and record._kehu_plan_start(event.user_id, day)
+            moves[start, start and start + (event.stop - event.start)] |= event
+        for (start, stop), group in moves.items():
+            if start:
+                group.write({"start": start, "stop": stop})
+            else:
+                group.unlink()
 
     def _kehu_open_plans(self):
         """Return the calendar entries of these customers' contact records from today on, as superuser."""
@@ -70,12 +76,9 @@ class ResPartner(models.Model):
             planned = into_pool.sudo().filtered("kehu_next_contact")
             as_engine(planned, "contact").write({"kehu_next_contact": False})
         handed_over = self.browse(customer.id for customer, (old, new) in changes.items() if old and new)
-        for event in handed_over._kehu_open_plans():
-            owner = event.kehu_contact_record_id.partner_id.user_id
-            values = event.kehu_contact_record_id._prepare_kehu_event_values(owner)
-            event.with_context(dont_notify=True, no_mail_to_attendees=True).write(
-                {name: values[name] for name in ("user_id", "partner_ids")}
-            )
+        events = handed_over._kehu_open_plans().with_context(dont_notify=True, no_mail_to_attendees=True)
+        for owner, group in events.grouped(lambda event: event.kehu_contact_record_id.partner_id.user_id).items():
+            group.write({"user_id": owner.id, "partner_ids": [Command.set(owner.partner_id.ids)]})
         return result
 
     def _kehu_check_unmark(self):

@@ -169,10 +169,13 @@ class ResPartner(models.Model):
         refusals = {}
         labels = self._kehu_labels()
         readable = self.exists()._filtered_access("read")
+        nameable = self._kehu_nameable()
         # sudo: res.partner - a customer lost to a colleague is not readable any more, the reason must still be told
         for customer, customer_sudo in zip(self, self.sudo(), strict=True):
             name = labels[customer]
-            if text := customer_sudo._kehu_ownership_state_error(kind, user, name):
+            # who may not know the customer, or is no salesperson, learns nothing of its state
+            stranger = not self.env.su and (customer not in nameable or not actor.has_group("kehu_crm.group_kehu_user"))
+            if not stranger and (text := customer_sudo._kehu_ownership_state_error(kind, user, name)):
                 refusals[customer] = KehuOwnershipStateError(text)
             elif not self.env.su and (text := customer._kehu_ownership_rights_error(kind, user, actor, name, customer in readable)):
                 refusals[customer] = KehuOwnershipRightsError(text)
@@ -422,6 +425,7 @@ class ResPartner(models.Model):
             self._kehu_check_lock()
         parents = self.browse({vals.get("parent_id", defaults.get("parent_id")) for vals in vals_list} - {False, None})
         parents._kehu_hold_customers()
+        default_pools = {}
         for vals in vals_list:
             values = {**defaults, **vals}
             name = self.env._("“%(name)s”", name=values.get("name") or "")
@@ -429,7 +433,9 @@ class ResPartner(models.Model):
             customer = parents.sudo().browse(values.get("parent_id") or []).kehu_customer_id
             if values.get("kehu_is_customer"):
                 self.browse(values.get("parent_id") or [])._kehu_check_new_parent()
-                vals.update(self._kehu_prepare_ownership(name, values))
+                vals.update(self._kehu_prepare_ownership(name, values, default_pools))
+                if values.get("child_ids"):
+                    self._kehu_check_new_contacts(name, vals["kehu_pool_id"])
             elif customer:
                 vals.update({"user_id": customer.user_id.id, "kehu_pool_id": customer.kehu_pool_id.id})
             elif values.get("kehu_pool_id"):
@@ -451,11 +457,12 @@ class ResPartner(models.Model):
         return partners
 
     @api.model
-    def _kehu_prepare_ownership(self, name, values):
+    def _kehu_prepare_ownership(self, name, values, default_pools):
         """Return owner and pool of a new customer: the given owner, else the given pool, else the default pool.
 
         :param str name: the customer as sentences name it
         :param dict values: values of the create, defaults included
+        :param dict default_pools: {company: default pool}, filled here, so that many customers ask for it once
         :rtype: dict
         :raises KehuOwnershipError: when both are given, or this person may not give it to that owner
         """
@@ -475,11 +482,32 @@ class ResPartner(models.Model):
                 )
             )
         if not user and not pool:
-            pool = self.env["kehu.pool"]._kehu_get_default(company)
+            pool = default_pools.get(company) or default_pools.setdefault(company, self.env["kehu.pool"]._kehu_get_default(company))
         error = self._kehu_ownership_target_error(name, company, user, pool)
         if error:
             raise KehuOwnershipTargetError(error)
         return {"user_id": user.id, "kehu_pool_id": pool.id}
+
+    @api.model
+    def _kehu_check_new_contacts(self, name, pool_id):
+        """A salesperson who puts a new customer into a pool cannot change it there, so it takes no contacts along.
+
+        :raises KehuOwnershipRightsError: saying what to do instead
+        """
+        user = self.env.user
+        # sudo: kehu.pool - its managers, to compare only
+        if (
+            not pool_id
+            or self.env.su
+            or user.has_group("kehu_crm.group_kehu_manager")
+            or user in self.env["kehu.pool"].sudo().browse(pool_id).manager_ids
+        ):
+            return
+        raise KehuOwnershipRightsError(
+            self.env._(
+                "%(name)s would go into the pool, where you cannot add contacts. Become its owner first, or leave them out.", name=name
+            )
+        )
 
     @api.model
     def _kehu_may_give_to(self, user):
@@ -496,6 +524,7 @@ class ResPartner(models.Model):
             "kehu_is_customer",
             "parent_id",
             "kehu_locked",
+            "company_id",
         }:
             return super().write(vals)
         if "kehu_locked" in vals:
@@ -514,6 +543,8 @@ class ResPartner(models.Model):
         if rest:
             super().write(rest)
         customers = self.browse(partners_sudo.filtered("kehu_is_customer").ids)
+        if "company_id" in vals:
+            customers._kehu_check_company()
         newcomers = customers - old_customers
         leavers = old_customers - customers
         if newcomers:
@@ -541,6 +572,20 @@ class ResPartner(models.Model):
             if plain and "user_id" in vals:
                 super(ResPartner, plain).write({"user_id": vals["user_id"]})
         return True
+
+    def _kehu_check_company(self):
+        """A customer changes company only together with an owner who works there, or a pool that takes its customers.
+
+        :raises KehuOwnershipTargetError: for the first customer that does not fit
+        """
+        labels = self._kehu_labels()
+        for customer in self:
+            customer_sudo = customer.sudo()  # sudo: res.partner - owner and pool, to compare only
+            error = self._kehu_ownership_target_error(
+                labels[customer], customer_sudo.company_id, customer_sudo.user_id, customer_sudo.kehu_pool_id
+            )
+            if customer_sudo.company_id and error:
+                raise KehuOwnershipTargetError(error)
 
     @api.model
     def _kehu_check_lock(self):
@@ -655,6 +700,7 @@ class ResPartner(models.Model):
         :param dict vals: values of the write that marked them
         """
         groups = defaultdict(self.browse)
+        default_pools = {}
         for partner in self:
             # sudo: res.partner, res.users - the salesperson whom the host had put on the partner, and their groups
             present = partner.sudo().user_id
@@ -668,7 +714,7 @@ class ResPartner(models.Model):
             }
             # sudo: res.partner - the owner they had already stays, whoever marks them
             asker = self if given else self.sudo()
-            columns = asker._kehu_prepare_ownership(partner._kehu_names(), values)
+            columns = asker._kehu_prepare_ownership(partner._kehu_names(), values, default_pools)
             groups[columns["user_id"], columns["kehu_pool_id"]] |= partner
         for (user_id, pool_id), partners in groups.items():
             user = self.env["res.users"].browse(user_id or [])

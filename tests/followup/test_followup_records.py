@@ -105,6 +105,14 @@ class TestFollowupRecords(KehuCommon):
             self.record(contact_id=stranger.id)
         with self.assertRaises(KehuContactRecordError):
             self.records.create({"partner_id": self.contact.id})
+        leads = self.env["crm.lead"].with_context(tracking_disable=True)
+        foreign = leads.create({"name": "Foreign", "partner_id": self.customer.id, "user_id": self.user_west_seller.id})
+        elsewhere = leads.create({"name": "Elsewhere", "partner_id": stranger.id, "user_id": self.user_seller.id})
+        for lead in foreign | elsewhere:
+            with self.subTest(lead=lead.name), self.assertRaises(KehuContactRecordError):
+                self.record(lead_id=lead.id)
+        fitting = leads.create({"name": "Fitting", "partner_id": self.contact.id, "user_id": self.user_seller.id})
+        self.assertEqual(self.record(lead_id=fitting.id).lead_id, fitting)
         record = self.record()
         with self.assertRaises(KehuContactRecordError):
             record.partner_id = stranger.kehu_customer_id
@@ -158,7 +166,7 @@ class TestFollowupRecords(KehuCommon):
 
     @freeze_time("2026-08-31 04:00:00")
     def test_plans_go_to_the_new_owner_and_end_in_a_pool(self):
-        event = self.record(level_id=self.level_key.id).event_ids
+        event = self.record(level_id=self.level_key.id).event_ids.sudo()
         self.customer.with_user(self.user_seller).kehu_transfer(self.user_seller2.id, "Holiday")
         self.assertEqual(event.user_id, self.user_seller2)
         self.assertEqual(event.partner_ids, self.user_seller2.partner_id)
@@ -200,6 +208,79 @@ class TestFollowupRecords(KehuCommon):
             }
             with self.subTest(day=day):
                 self.assertEqual(shown, expected)
+
+    @freeze_time("2026-08-31 04:00:00")
+    def test_deleting_or_moving_the_newest_brings_the_former_plan_back(self):
+        first = self.record("2026-08-29", next_contact="2026-09-05")
+        second = self.record("2026-08-31", next_contact="2026-09-10")
+        self.assertFalse(first.event_ids)
+        second.sudo().unlink()
+        self.assertDates("2026-08-29", False)  # from before the assignment
+        self.env.flush_all()
+        self.cr.execute("UPDATE res_partner SET kehu_assigned_on = '2026-08-01' WHERE id = %s", [self.customer.id])
+        self.env.invalidate_all()
+        second = self.record("2026-08-31", next_contact="2026-09-10")
+        second.sudo().unlink()
+        self.assertDates("2026-08-29", "2026-09-05")
+        self.assertEqual(first.event_ids.start, datetime(2026, 9, 5) + SHANGHAI_NINE)
+        second = self.record("2026-08-31", next_contact="2026-09-10")
+        second.date = "2026-08-28"
+        self.assertDates("2026-08-29", "2026-09-05")
+        self.assertEqual(first.event_ids.start, datetime(2026, 9, 5) + SHANGHAI_NINE)
+
+    @freeze_time("2026-08-31 04:00:00")
+    def test_only_the_newest_record_plans(self):
+        newest = self.record("2026-08-31", next_contact="2026-09-10")
+        older = self.record("2026-08-20", next_contact="2026-09-01")
+        self.assertFalse(older.event_ids)
+        self.assertTrue(newest.event_ids)
+        unscheduled = self.record("2026-08-31", next_contact="2026-09-20", add_to_schedule=False)
+        self.assertFalse((newest | unscheduled).event_ids)
+
+    @freeze_time("2026-08-31 04:00:00")
+    def test_the_cost_of_plans_does_not_grow_with_customers(self):
+        def costs(count):
+            customers = self.env["res.partner"].create(
+                [{"name": f"C{index}", "kehu_is_customer": True, "user_id": self.user_seller.id} for index in range(count)]
+            )
+            result = []
+            for step in (
+                lambda: self.records.create([{"partner_id": c.id, "date": "2026-08-31", "next_contact": "2026-09-10"} for c in customers]),
+                lambda: customers.with_user(self.user_seller).write({"kehu_next_contact": "2026-09-20"}),
+                lambda: customers.with_user(self.user_director).kehu_transfer(self.user_seller2.id, "All of them"),
+            ):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.cr.sql_log_count
+                step()
+                self.env.flush_all()
+                result.append(self.cr.sql_log_count - before)
+            return result
+
+        costs(2)
+        few, many = costs(5), costs(25)
+        # the host looks up the organizer, or the followers, of each entry made or handed over
+        for step, low, high, host in zip(("create", "move", "transfer"), few, many, (20, 0, 20), strict=True):
+            with self.subTest(step=step):
+                self.assertLessEqual(high, low + host + 10, f"{low} queries for 5 customers, {high} for 25")
+
+    def test_the_entry_is_the_owners_and_the_link_is_the_engines(self):
+        record = self.record(next_contact="2026-09-10", plan="Secret plan")
+        event = record.event_ids
+        seen = self.env["calendar.event"].with_user(self.user_west_seller).browse(event.id)
+        self.assertEqual(event.display_name, "Secret plan")
+        self.env.invalidate_all()
+        self.assertEqual(seen.display_name, "Busy")
+        with self.assertRaises(AccessError):
+            seen.write({"start": "2026-09-11 01:00:00"})
+        events = self.env["calendar.event"].with_user(self.user_west_seller)
+        values = {"name": "Mine", "start": "2026-09-11 01:00:00", "stop": "2026-09-11 02:00:00"}
+        with self.assertRaises(KehuSystemFieldError):
+            events.create({**values, "kehu_contact_record_id": record.id})
+        mine = events.with_context(default_kehu_contact_record_id=record.id, kehu_engine_contact=True).create(values)
+        self.assertFalse(mine.kehu_contact_record_id)
+        with self.assertRaises(KehuSystemFieldError):
+            mine.kehu_contact_record_id = record.id
 
     # -- rights --------------------------------------------------------------------------------------------------------
 

@@ -217,7 +217,8 @@ class TestPoolOwnership(KehuCommon):
 
     def test_many_go_together_or_not_at_all(self):
         free = self._create_customer(name="Free")
-        taken = self._create_customer(name="Taken", owner=self.user_seller2)
+        taken = self._create_customer(name="Taken")
+        taken.with_user(self.user_seller2).kehu_claim()
         with self.assertRaises(KehuOwnershipStateError):
             (free | taken).with_user(self.user_seller).kehu_claim()
         self.assertOwner(free, self.env["res.users"])
@@ -245,6 +246,50 @@ class TestPoolOwnership(KehuCommon):
         self.assertEqual(self._create_customer(name="First Company").kehu_pool_id, self.pool)
         with self.assertRaises(KehuOwnershipTargetError):
             self._create_customer(name="Wrong", company_id=self.env.company.id, kehu_pool_id=own_pool.id)
+
+    def test_a_customer_changes_company_only_with_its_owner(self):
+        company = self.env["res.company"].create({"name": "Second Company"})
+        pool = self.env["kehu.pool"].create({"name": "First Pool", "company_id": self.env.company.id})
+        owned = self._create_customer(owner=self.user_seller)
+        waiting = self._create_customer(name="Waiting", kehu_pool_id=pool.id)
+        for customer in owned | waiting:
+            with self.subTest(customer=customer.name), self.assertRaises(KehuOwnershipTargetError):
+                customer.company_id = company
+            customer.company_id = self.env.company
+            customer.company_id = False
+        self.user_seller.company_ids += company
+        owned.company_id = company
+        self.assertEqual(owned.company_id, company)
+
+    def test_strangers_learn_nothing_of_the_state(self):
+        """A sentence about rights comes first; only who has just seen it in the pool hears that somebody got it."""
+        owned = self._create_customer(owner=self.user_seller, name="Never in the Pool", kehu_locked=True)
+        for act in (
+            lambda customer: customer.kehu_claim(),
+            lambda customer: customer.kehu_assign(self.user_seller2.id),
+            lambda customer: customer.kehu_transfer(self.user_seller.id, "To its owner"),
+            lambda customer: customer.kehu_return("Locked"),
+        ):
+            for role in ("seller2", "employee"):
+                with self.assertRaises(KehuOwnershipRightsError) as refusal:
+                    act(owned.with_user(getattr(self, f"user_{role}")))
+                self.assertNotIn("Never in the Pool", str(refusal.exception))
+        taken = self._create_customer(name="Just Taken")
+        taken.with_user(self.user_seller).kehu_claim()
+        with self.assertRaisesRegex(KehuOwnershipStateError, "“Just Taken” is not in the pool any more"):
+            taken.with_user(self.user_seller2).kehu_claim()
+        with self.assertRaises(KehuOwnershipRightsError) as refusal:
+            taken.with_user(self.user_employee).kehu_claim()
+        self.assertNotIn("Just Taken", str(refusal.exception))
+
+    def test_new_customers_with_contacts(self):
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        values = {"name": "With Contact", "kehu_is_customer": True, "child_ids": [Command.create({"name": "Buyer"})]}
+        with self.assertRaisesRegex(KehuOwnershipRightsError, "“With Contact” would go into the pool"):
+            partners.create(values)
+        self.assertOwner(partners.create({**values, "user_id": self.user_seller.id}).sudo(), self.user_seller)
+        waiting = partners.with_user(self.user_east_manager).create(values)
+        self.assertEqual(waiting.child_ids.kehu_pool_id, self.pool)
 
     # -- every other door ----------------------------------------------------------------------------------------------
 
@@ -376,6 +421,8 @@ class TestPoolOwnership(KehuCommon):
             contact.kehu_pool_id = self.pool
         contact.write({"user_id": self.user_seller.id, "name": "Same Owner"})
         with self.assertRaises(KehuOwnershipStateError):
+            contact.with_user(self.user_seller).kehu_claim()
+        with self.assertRaises(KehuOwnershipRightsError):
             contact.with_user(self.user_seller2).kehu_claim()
 
     def test_a_pool_customer_does_not_take_the_owner_of_its_parent(self):
@@ -474,6 +521,16 @@ class TestPoolOwnership(KehuCommon):
                 result[name] = self.cr.sql_log_count - before
             return result
 
+        def cost_of_birth(count):
+            before = self.cr.sql_log_count
+            self.env["res.partner"].with_user(director).create(
+                [{"name": f"Born {index}", "kehu_is_customer": True} for index in range(count)]
+            )
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        cost_of_birth(2)
+        self.assertLessEqual(cost_of_birth(100) - cost_of_birth(10), 10)
         costs(2)  # fill the caches that live longer than a request
         few, many = costs(10), costs(100)
         for name, cost in few.items():
