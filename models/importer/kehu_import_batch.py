@@ -5,7 +5,7 @@ from collections import defaultdict, namedtuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, plaintext2html
+from odoo.tools import SQL, email_normalize, plaintext2html
 from psycopg2 import DataError, IntegrityError
 
 from ...tools import workbook
@@ -399,7 +399,7 @@ class KehuImportBatch(models.Model):
             word = words.get(row.number)
             if not word:
                 continue
-            records = found.get(workbook.fold(word), self.env[field.comodel_name])
+            records = found[word]
             if len(records) == 1:
                 (row.contact if for_contact else row.values)[field.name] = records.id
             elif records:
@@ -426,22 +426,40 @@ class KehuImportBatch(models.Model):
                 )
 
     def _kehu_find_by_name(self, field, words):
-        """Return {folded name: records} of the field's comodel for these words."""
+        """Return {word: records} of the field's comodel for these words; a name written the same wins over one in other case."""
         model = self.env[field.comodel_name]
         names = ["name", "login"] if model._name == "res.users" else [model._rec_name]
-        spellings = words | {workbook.as_code(word) for word in words}
-        found = defaultdict(lambda: model)
         domain = field.get_comodel_domain(self.env[field.model_name])
         if "company_id" in model._fields:
             domain &= Domain("company_id", "in", [self.company_id.id, False])
-        for name in names:
-            for lang in self._kehu_languages() if model._fields[name].translate else [self.env.lang]:
-                localised = model.with_context(lang=lang)
-                for record in localised.search_fetch(domain & Domain(name, "in", list(spellings)), [name]):
-                    found[workbook.fold(record[name])] |= record.with_env(self.env)
+
+        def search(same, make_domain):
+            by_name = defaultdict(lambda: model)
+            for name in names:
+                for lang in self._kehu_languages() if model._fields[name].translate else [self.env.lang]:
+                    for record in model.with_context(lang=lang).search_fetch(domain & make_domain(name), [name]):
+                        by_name[same(record[name])] |= record.with_env(self.env)
+            return by_name
+
+        spellings = {word: {word, workbook.as_code(word)} for word in words}
+        wanted = set().union(*spellings.values())
+        as_written = search(str, lambda name: Domain(name, "in", list(wanted))) if wanted else {}
+        found = {word: model.union(*(as_written[one] for one in ways if one in as_written)) for word, ways in spellings.items()}
+        wanted = set().union(*(spellings[word] for word, records in found.items() if not records))
+        if wanted:
+            folded = search(workbook.fold, lambda name: self._kehu_any_case(name, wanted))
+            found.update({word: folded[workbook.fold(word)] for word, records in found.items() if not records})
         if model._name == "res.country.state":
             self._kehu_prefer_own_country(found)
         return found
+
+    @api.model
+    def _kehu_any_case(self, name, words):
+        """Return a domain for records whose ``name`` is one of these words in whatever case; no index serves it."""
+        lowered = list({word.lower() for word in words})
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL("lower(%s) = ANY(%s)", model._field_to_sql(alias, name, query), lowered)
+        )
 
     def _kehu_prefer_own_country(self, found):
         """Several countries have a province of that name: the company's own country is meant."""

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import fields, models
 
 
@@ -24,6 +22,9 @@ class ResPartner(models.Model):
         states = self.env["res.country.state"].browse({row.values["state_id"] for row in rows if "state_id" in row.values})
         countries = {state.id: state.country_id.id for state in states}
         existing = self._kehu_import_existing(batch, {row.values["ref"] for row in rows if "ref" in row.values})
+        found = self.browse(customer.id for customer in existing.values())
+        readable = found._filtered_access("read")
+        writable = readable._filtered_access("write")
         nameless = [row for row in rows if "ref" not in row.values]
         namesakes = self._kehu_import_namesakes(batch, {row.values["name"] for row in nameless if "name" in row.values})
         first_by_code = {}
@@ -36,6 +37,15 @@ class ResPartner(models.Model):
             if code and first_by_code.setdefault(code, row.number) != row.number:
                 row.refuse(
                     self.env._("Row %(row)s of this workbook has the same code. Keep one of the two rows.", row=first_by_code[code]),
+                    value=code,
+                )
+            elif code in existing and existing[code].with_env(self.env) not in (readable if batch.mode == "create" else writable):
+                row.refuse(
+                    self.env._(
+                        "The code %(code)s belongs to a customer whom you may not change. "
+                        "Remove the row, or ask the owner of that customer or a manager.",
+                        code=code,
+                    ),
                     value=code,
                 )
             elif code in existing and batch.mode == "create":
@@ -91,10 +101,10 @@ class ResPartner(models.Model):
         partners = self.with_company(batch.company_id).with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
         values_list = []
         contacts = []
-        by_values = defaultdict(list)
+        updates = {}
         for row in rows:
             if row.record:
-                by_values[row.record.id].append(row)
+                updates[row.record.id] = row
                 continue
             values = {"kehu_is_customer": True, "is_company": True, "kehu_import_batch_id": batch.id, **row.values}
             values_list.append(values)
@@ -105,14 +115,23 @@ class ResPartner(models.Model):
             for customer, contact in zip(customers, contacts, strict=True)
             if contact
         ]
-        for customer_id, customer_rows in by_values.items():
-            customer = partners.browse(customer_id)
-            for row in customer_rows:
-                customer.write(row.values)
-                if row.contact:
-                    contact = customer.child_ids.filtered(lambda child, row=row: child.name == row.contact["name"])[:1]
-                    if contact:
-                        contact.write(row.contact)
-                    else:
-                        new_contacts.append({"type": "contact", "parent_id": customer_id, **row.contact})
+        existing = partners.browse(updates)  # together, so that what the host reads around each write is read once for all
+        known = {}
+        for contact in existing.child_ids:
+            known.setdefault((contact.parent_id.id, contact.name), contact)
+        for customer in existing:
+            customer._kehu_import_write(updates[customer.id].values)
+        for customer_id, row in updates.items():
+            contact = known.get((customer_id, row.contact.get("name")))
+            if contact and row.contact:
+                contact._kehu_import_write(row.contact)
+            elif row.contact:
+                new_contacts.append({"type": "contact", "parent_id": customer_id, **row.contact})
         partners.create(new_contacts)
+
+    def _kehu_import_write(self, values):
+        """Write what differs from this one record; a workbook that comes again mostly repeats itself."""
+        self.ensure_one()
+        values = {name: value for name, value in values.items() if self._fields[name].convert_to_write(self[name], self) != value}
+        if values:
+            self.write(values)

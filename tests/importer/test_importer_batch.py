@@ -207,6 +207,46 @@ class TestImporterBatch(KehuCommon):
         self.assertEqual((batch.done_count, batch.problem_ids.row), (3, 4))
         self.assertTrue(batch.problem_ids.reason)
 
+    def test_choices_in_any_case(self):
+        """A word finds its record in whatever case both are written; one that is written the same comes first."""
+        self.template.field_ids = [(0, 0, {"title": "负责人", "field_name": "user_id"})]
+        industries = self.env["res.partner.industry"]
+        industry = industries.create({"name": "Deep-Sea MINING (test)"})
+        level = self.env["kehu.customer.level"].create({"name": "No rhythm (TEST)"})
+        rows = [
+            [*self._row(客户名称="公司1", 客户编码="T1", 所属行业="deep-sea mining (Test)", 客户等级="NO RHYTHM (TEST)"), "EAST manager"],
+            [*self._row(客户名称="公司2", 客户编码="T2", 客户等级="No rhythm (TEST)"), "KEHU_SELLER"],
+        ]
+        count = industries.search_count([])
+        batch = self._batch(xlsx([*TITLES, "负责人"], *rows), user=self.user_director)
+        batch.action_import()
+        self.assertEqual([(problem.row, problem.column) for problem in batch.problem_ids], [(2, "客户等级")], "two levels are meant")
+        self.level_none.name = "Other"
+        again = self._batch(xlsx([*TITLES, "负责人"], rows[0]), user=self.user_director)
+        again.action_import()
+        self.assertFalse(again.problem_ids)
+        self.assertEqual(industries.search_count([]), count)
+        first, second = self._customers(again), self._customers(batch)
+        self.assertEqual((first.industry_id, first.kehu_level_id, first.user_id), (industry, level, self.user_east_manager))
+        self.assertEqual((second.kehu_level_id, second.user_id), (level, self.user_seller))
+
+    def test_codes_tell_nothing_of_hidden_customers(self):
+        """A manager who tries codes learns no names, and does not change what they may not change."""
+        hidden = self._create_customer(self.user_west_seller, name="西港公司", ref="T1")
+        mine = self._create_customer(self.user_seller, name="东港公司", ref="T2")
+        rows = [self._row(客户名称="公司1", 客户编码="T1", 联系人="王五"), self._row(客户名称="公司2", 客户编码="T2", 员工人数=7)]
+        for mode, refused in (("create", [2, 3]), ("update", [2]), ("both", [2])):
+            with self.subTest(mode=mode):
+                batch = self._batch(xlsx(TITLES, *rows), mode=mode)
+                batch.action_check()
+                self.assertEqual(batch.problem_ids.mapped("row"), refused)
+                self.assertIn("may not change", batch.problem_ids[0].reason)
+                self.assertNotIn("西港", "".join(batch.problem_ids.mapped("reason")))
+                batch.action_import()
+                self.assertEqual(batch.problem_ids.mapped("row"), refused)
+        self.assertEqual((hidden.name, mine.kehu_headcount), ("西港公司", 7))
+        self.assertFalse(hidden.child_ids)
+
     def test_columns_that_do_not_fit(self):
         with self.assertRaisesRegex(KehuImportFileError, "客户名称"):
             self._batch(xlsx(["名称", "编码"], ["A", 1])).action_check()
@@ -280,3 +320,24 @@ class TestImporterBatch(KehuCommon):
             batch._kehu_read_rows()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 2)
+
+    def test_cost_of_an_update(self):
+        """A row that changes a customer costs few queries, a row that says what is known already none."""
+        costs = []
+        for size in (5, 25, 25, 5):
+            codes = [f"T{size}-{n}" for n in range(size)]
+            if not self.env["res.partner"].search_count([("ref", "in", codes)]):
+                for code in codes:
+                    self._create_contact(self._create_customer(ref=code), name="王五")
+            rows = [self._row(客户名称=f"公司{code}", 客户编码=code, 员工人数=9, 联系人="王五") for code in codes]
+            batch = self._batch(xlsx(TITLES, *rows), mode="update")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            batch.action_import()
+            self.env.flush_all()
+            costs.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(batch.done_count, size)
+        few, many, again, few_again = costs
+        self.assertLessEqual(many - few, 20 * 5)
+        self.assertLessEqual(again, few_again + 2)
