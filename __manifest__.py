@@ -19,7 +19,7 @@
         "base_address_extended",
     ],
     "external_dependencies": {
-        "python": ["openpyxl", "phonenumbers", "pypinyin", "xlrd"],
+        "python": ["openpyxl", "pypinyin", "xlrd"],
     },
     "data": [
         # groups before access rows, access before rules, data before views, menus last
