@@ -55,8 +55,11 @@ class ResPartner(models.Model):
         ondelete="restrict",
         tracking=True,
         help="How important the customer is. The level proposes the date of the next contact.",
+        groups="base.group_user",
     )
-    kehu_level_color = fields.Integer(related="kehu_level_id.color", string="Level Color", export_string_translation=False)
+    kehu_level_color = fields.Integer(
+        related="kehu_level_id.color", string="Level Color", export_string_translation=False, groups="base.group_user"
+    )
     kehu_source_id = fields.Many2one(
         "kehu.dictionary.value",
         string="Source",
@@ -64,6 +67,7 @@ class ResPartner(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         help="Where we know this customer from.",
+        groups="base.group_user",
     )
     kehu_stage = fields.Selection(
         STAGES,
@@ -71,6 +75,7 @@ class ResPartner(models.Model):
         index="btree_not_null",
         tracking=True,
         help="How far the customer has come: potential, interested, won, dormant or lost.",
+        groups="base.group_user",
     )
     kehu_department_id = fields.Many2one(
         "hr.department",
@@ -80,12 +85,14 @@ class ResPartner(models.Model):
         store=True,
         index="btree_not_null",
         help="Department of the owner.",
+        groups="base.group_user",
     )
     kehu_assigned_on = fields.Datetime(
         string="Assigned On",
         readonly=True,
         copy=False,
         help="Since when the owner has had this customer. Empty while it waits in a pool.",
+        groups="base.group_user",
     )
     kehu_pinyin = fields.Char(
         string="Pinyin",
@@ -101,8 +108,9 @@ class ResPartner(models.Model):
         string="Annual Revenue",
         currency_field="currency_id",
         help="Yearly revenue of the customer, in the currency of your company.",
+        groups="base.group_user",
     )
-    kehu_headcount = fields.Integer(string="Headcount")
+    kehu_headcount = fields.Integer(string="Headcount", groups="base.group_user")
     kehu_contact_count = fields.Integer(string="Contact Count", compute="_compute_kehu_contact_count")
 
     # an index of ours on the host's column, which goes when the add-on goes

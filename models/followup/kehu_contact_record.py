@@ -135,6 +135,17 @@ class KehuContactRecord(models.Model):
             days = record.level_id.reminder_days
             record.next_contact = record.date + timedelta(days=days) if record.date and days else False
 
+    @api.constrains("date")
+    def _check_date(self):
+        """A conversation has taken place. Today is the later of the author's and the writer's, who may live further east."""
+        for record in self:
+            # sudo: res.users - the author's time zone
+            author = record.with_context(tz=record.sudo().user_id.tz)
+            if record.date > max(fields.Date.context_today(record), fields.Date.context_today(author)):
+                raise KehuContactRecordError(
+                    self.env._("A contact record tells of a conversation that took place. Choose today or an earlier day.")
+                )
+
     @api.constrains("date", "next_contact")
     def _check_next_contact(self):
         for record in self:

@@ -17,14 +17,16 @@ class ResPartner(models.Model):
         copy=False,
         index="btree_not_null",
         help="Day of the newest contact record.",
+        groups="base.group_user",
     )
     kehu_next_contact = fields.Date(
         string="Next Contact",
         copy=False,
         index="btree_not_null",
         help="When to contact this customer again. A contact record sets it; you may change it here, and the calendar entry moves along.",
+        groups="base.group_user",
     )
-    kehu_contact_record_ids = fields.One2many("kehu.contact.record", "partner_id", string="Contact Records")
+    kehu_contact_record_ids = fields.One2many("kehu.contact.record", "partner_id", string="Contact Records", groups="base.group_user")
     kehu_contact_record_count = fields.Integer(string="Contact Record Count", compute="_compute_kehu_contact_record_count")
 
     @api.depends("kehu_contact_record_ids")

@@ -33,8 +33,9 @@ class ResPartner(models.Model):
         copy=False,
         tracking=True,
         help="A locked customer stays out of the pools: it cannot be returned. Managers lock and unlock.",
+        groups="base.group_user",
     )
-    kehu_assignment_ids = fields.One2many("kehu.assignment", "partner_id", string="Ownership History")
+    kehu_assignment_ids = fields.One2many("kehu.assignment", "partner_id", string="Ownership History", groups="base.group_user")
     kehu_can_claim = fields.Boolean(string="Can Claim", compute="_compute_kehu_ownership_rights")
     kehu_can_assign = fields.Boolean(string="Can Assign", compute="_compute_kehu_ownership_rights")
     kehu_can_edit = fields.Boolean(string="Can Edit", compute="_compute_kehu_ownership_rights", help="May change this customer.")

@@ -74,6 +74,32 @@ class TestCustomerGuards(KehuCommon):
                 for secret in ("Secret", "Buyer" if user != self.user_seller else "West Buyer", "@west.example", "Hidden Road"):
                     self.assertNotIn(secret, str(refusal.exception))
 
+    def test_customers_in_the_portal_do_not_read_what_we_think_of_them(self):
+        user = self.env["res.users"].with_context(no_reset_password=True)
+        user = user.create(
+            {
+                "name": "Portal",
+                "login": "kehu_guard_portal",
+                "partner_id": self.own_contact.id,
+                "group_ids": self.env.ref("base.group_portal").ids,
+            }
+        )
+        partner = self.own.with_user(user)
+        self.assertEqual(partner.name, "Own")
+        for name in (
+            "kehu_stage",
+            "kehu_level_id",
+            "kehu_next_contact",
+            "kehu_last_contact",
+            "kehu_locked",
+            "kehu_source_id",
+        ):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                partner.read([name])
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                partner.search([(name, "!=", False)])
+            self.own.with_user(self.user_seller).read([name])
+
     # -- trees ---------------------------------------------------------------------------------------------------------
 
     def test_no_customer_below_a_colleagues(self):

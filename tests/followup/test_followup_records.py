@@ -100,6 +100,10 @@ class TestFollowupRecords(KehuCommon):
     def test_an_impossible_record(self):
         with self.assertRaises(KehuContactRecordError):
             self.record(next_contact="2026-08-30")
+        with freeze_time("2026-08-30 15:00:00"), self.assertRaises(KehuContactRecordError):
+            self.record()  # tomorrow, in Shanghai and here
+        with freeze_time("2026-08-30 17:00:00"):
+            self.record()  # today in Shanghai
         stranger = self._create_contact(self._create_customer(name="Other", owner=self.user_seller), name="Stranger")
         with self.assertRaises(KehuContactRecordError):
             self.record(contact_id=stranger.id)
@@ -149,7 +153,7 @@ class TestFollowupRecords(KehuCommon):
         self.assertEqual(record.user_id, self.user_east_manager)
         self.assertEqual(record.sudo().event_ids.user_id, self.user_seller)
 
-    @freeze_time("2026-08-31 04:00:00")
+    @freeze_time("2026-09-01 04:00:00")
     def test_an_earlier_contact_replaces_the_plan(self):
         first = self.record("2026-08-31", level_id=self.level_key.id)
         second = self.record("2026-09-01", level_id=self.level_key.id)
