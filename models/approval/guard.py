@@ -78,17 +78,20 @@ def raise_computed(records, names):
 def create_without_computed(model, vals_list, create, is_governed):
     """Do at creation what the guards do in ``write``: no value for a calculated column is taken, from the values or from the context.
 
+    A value is refused; an empty one, which a form sends for a column that it shows, and a default of the context are calculated over.
+
     :param create: the ``create`` to call, with the list of values
     :param is_governed: function that tells for one record whether it is under approval at all; others stay as the host has them
     """
     defaults = model._kehu_computed_columns(key.removeprefix("default_") for key in model.env.context if key.startswith("default_"))
     given = [model._kehu_computed_columns(vals) for vals in vals_list]
+    filled = [{name for name in names if vals[name]} for vals, names in zip(vals_list, given, strict=True)]
     records = create(vals_list)
-    for record, names in zip(records, given, strict=True):
+    for record, names, refused in zip(records, given, filled, strict=True):
         if (names or defaults) and is_governed(record):
-            if names:
-                raise_computed(record, names)
-            for name in defaults:
+            if refused:
+                raise_computed(record, refused)
+            for name in names | defaults:
                 if record._fields[name].compute:
                     record.env.add_to_compute(record._fields[name], record)
     return records

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount
 
 from ..approval.guard import FROZEN_STATES, changed_fields
+from ..system.engine import is_engine
 from .derived import check_not_derived, without_defaults
 from .exceptions import KehuOrderApprovalError, KehuOrderDeletionError, KehuOrderError
 
@@ -131,7 +132,7 @@ class SaleOrder(models.Model):
         if target in ("draft", "sent", "cancel"):
             # leaving the confirmed state, cancelling, reopening: what was approved is no more
             left = self.filtered(lambda order: order.state != target and (order.state == "sale" or target != "sent"))
-        if "date_order" in vals:
+        if "date_order" in vals and not is_engine(self.env, "approval"):
             # the host sets it when it confirms; later it would move what is overdue
             for order in self:
                 confirming = target == "sale" and order.state in OPEN_STATES

@@ -58,6 +58,9 @@ class TestApprovalAttack(ApprovalCommon):
                     self._refused(KehuEngineOnlyError, lambda name=name, value=value, order=order: order.order_line.write({name: value}))
             self.assertEqual((order.amount_total, order.order_line.price_total), (100.0, 100.0))
         self._refused(KehuEngineOnlyError, lambda: self._create_order(amount_total=1.0))
+        line = {"product_id": self.product.id, "invoice_lines": [], "price_total": 0.0}
+        empty = self._create_order(amount_total=0.0, order_line=[Command.create(line)])
+        self.assertEqual((empty.amount_total, empty.order_line.price_total), (100.0, 100.0), "empty values of a form are calculated")
         line = Command.create({"product_id": self.product.id, "price_total": 1.0})
         self._refused(KehuEngineOnlyError, lambda: self._create_order(order_line=[line]))
         forged = self.order.with_context(default_amount_total=1.0, default_price_total=1.0)
