@@ -2,6 +2,8 @@ from odoo import models
 
 SALES_MENU = "crm.crm_menu_sales"
 # entries of the host that rest on opportunities; its own root menu keeps people without a sales role out, ours lets them in
+APP_MENU = "crm.crm_menu_root"
+START_MENU = "crm.menu_crm_opportunities"
 PIPELINE_MENUS = ("crm.menu_crm_opportunities", "crm.sales_team_menu_team_pipeline", "crm.res_partner_menu_customer")
 
 
@@ -19,3 +21,12 @@ class IrUiMenu(models.Model):
         if section and not self.search([("parent_id", "=", section.id), ("id", "not in", hidden)])._filter_visible_menus():
             hidden.append(section.id)
         return hidden
+
+    def load_web_menus(self, debug):
+        """Open the CRM where the host opens it, on the pipeline, though our customers stand before it in the menu."""
+        menus = super().load_web_menus(debug)
+        by_xmlid = {menu["xmlid"]: menu for menu in menus.values() if menu["xmlid"] in (APP_MENU, START_MENU)}
+        if len(by_xmlid) == 2:
+            start = {name: by_xmlid[START_MENU][name] for name in ("actionID", "actionModel", "actionPath")}
+            by_xmlid[APP_MENU].update(start)
+        return menus

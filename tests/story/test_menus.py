@@ -32,5 +32,15 @@ class TestMenus(StoryCommon):
                     if xmlid.startswith("kehu_crm.") or xmlid == SALES:
                         self.assertTrue(menu["children"] or menu["action_id"], f"{xmlid} leads nowhere")
 
+    def test_the_app_opens_on_the_pipeline_as_in_the_host(self):
+        """Who has no pipeline starts with the first entry they have."""
+        for user, starts_there in ((self.user_seller, True), (self.user_order_approver, False), (self.user_service, False)):
+            with self.subTest(user=user.login):
+                menus = self.env["ir.ui.menu"].with_user(user).load_web_menus(False)
+                app = next(menu for menu in menus.values() if menu["xmlid"] == "crm.crm_menu_root")
+                self.assertTrue(app["actionID"])
+                pipeline = self.env.ref(PIPELINE).sudo().action
+                self.assertEqual(app["actionID"] == pipeline.id, starts_there)
+
     def test_nobody_outside(self):
         self.assertNotIn("crm.crm_menu_root", self._shown(self.user_employee))
