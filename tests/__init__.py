@@ -6,6 +6,7 @@ from .customer import test_customer_card
 from .customer import test_customer_guards
 from .followup import test_followup_records
 from .pool import test_pool_access
+from .pool import test_pool_claim
 from .pool import test_pool_concurrency
 from .pool import test_pool_ownership
 from .pool import test_pool_story

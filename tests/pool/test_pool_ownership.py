@@ -14,33 +14,11 @@ from ...models.pool.exceptions import (
     KehuPoolError,
 )
 from ...models.system.exceptions import KehuEngineOnlyError
-from ..common import KehuCommon
+from .common import PoolCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPoolOwnership(KehuCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.pool = cls.env.ref("kehu_crm.kehu_pool_default")
-
-    def history(self, customer):
-        """The history of a customer as (kind, former owner, new owner, author), oldest first."""
-        rows = self.env["kehu.assignment"].search([("partner_id", "=", customer.id)], order="id")
-        return [(row.kind, row.old_user_id, row.user_id, row.author_id) for row in rows]
-
-    def assertOwner(self, customer, user):
-        """Owner or pool, never both, and the contacts have the same columns."""
-        customer.invalidate_recordset()
-        self.assertEqual(customer.user_id, user)
-        self.assertEqual(bool(customer.kehu_pool_id), not user)
-        self.assertEqual(bool(customer.kehu_assigned_on), bool(user))
-        self.assertEqual(customer.kehu_department_id, user.kehu_home_department_id)
-        for contact in customer.with_context(active_test=False).kehu_contact_ids:
-            self.assertEqual(contact.user_id, user)
-            self.assertEqual(contact.kehu_pool_id, customer.kehu_pool_id)
-            self.assertEqual(contact.kehu_department_id, customer.kehu_department_id)
-
+class TestPoolOwnership(PoolCommon):
     # -- where a customer begins ---------------------------------------------------------------------------------------
 
     def test_a_customer_without_owner_is_born_in_the_default_pool(self):
@@ -87,32 +65,6 @@ class TestPoolOwnership(KehuCommon):
             self.env["res.partner"].create({"name": "Plain", "kehu_pool_id": self.pool.id})
 
     # -- the four methods ----------------------------------------------------------------------------------------------
-
-    def test_claim(self):
-        customer = self._create_customer()
-        contact = self._create_contact(customer)
-        archived = self._create_contact(customer, name="Li Si", active=False)
-        self.assertTrue(customer.with_user(self.user_seller).kehu_claim())
-        self.assertOwner(customer, self.user_seller)
-        self.assertEqual((contact | archived).user_id, self.user_seller)
-        self.assertEqual(self.history(customer)[-1], ("claim", self.env["res.users"], self.user_seller, self.user_seller))
-        for user in (self.user_seller, self.user_seller2, self.user_director):
-            with self.subTest(user=user.name), self.assertRaises(KehuOwnershipStateError):
-                customer.with_user(user).kehu_claim()
-
-    def test_claim_is_for_salespeople_and_for_members(self):
-        customer = self._create_customer()
-        for role in ("employee", "service", "finance", "order_approver", "receipt_approver"):
-            with self.subTest(role=role), self.assertRaises(KehuOwnershipRightsError):
-                customer.with_user(getattr(self, f"user_{role}")).kehu_claim()
-        east = self.env["kehu.pool"].create({"name": "East Pool", "member_ids": [Command.set(self.user_seller.ids)]})
-        inside = self._create_customer(name="In the East", kehu_pool_id=east.id)
-        with self.assertRaises(KehuOwnershipRightsError):
-            inside.with_user(self.user_west_seller).kehu_claim()
-        self.assertTrue(inside.with_user(self.user_seller).kehu_claim())
-        customer.active = False
-        with self.assertRaises(KehuOwnershipStateError):
-            customer.with_user(self.user_seller).kehu_claim()
 
     def test_assign(self):
         cases = [
