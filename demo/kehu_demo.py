@@ -335,7 +335,7 @@ class KehuDemo(models.AbstractModel):
                     ],
                 }
             )
-            self._keep(f"customer_{row['key']}", customer.sudo())
+            self._keep(f"customer_{row['key']}", customer.sudo())  # sudo: res.partner - its xml id is kept by the system
             self._give(customer, row["owner"], row["how"], south)
 
     def _give(self, customer, owner, how, south):
@@ -392,7 +392,7 @@ class KehuDemo(models.AbstractModel):
                     }
                 )
             )
-            self._keep(f"lead_{key}", lead.sudo())
+            self._keep(f"lead_{key}", lead.sudo())  # sudo: crm.lead - its xml id is kept by the system
 
     def _quote(self, key, days, lines):
         """A quote by the owner of the customer, from the open opportunity where there is one."""
@@ -421,7 +421,7 @@ class KehuDemo(models.AbstractModel):
         for key, days, lines, goal, invoiced, receipts in ORDERS:
             order = self._quote(key, days, lines)
             if goal == "quote":
-                order.sudo().action_quotation_sent()
+                order.sudo().action_quotation_sent()  # sudo: sale.order - marked as sent without sending
                 continue
             order.kehu_to_order()
             if goal == "draft":
@@ -441,11 +441,11 @@ class KehuDemo(models.AbstractModel):
     def _backdate(self, order, days):
         """The host dates an order on its confirmation, which is now; the story tells it happened then."""
         # the approval froze the date of the order, for everybody but its own engine
-        as_engine(order.sudo(), "approval").date_order = datetime.combine(self._day(days), time(3, 15))
+        as_engine(order.sudo(), "approval").date_order = datetime.combine(self._day(days), time(3, 15))  # sudo: sale.order - see above
 
     def _invoice(self, order, days):
         """Invoice and post the whole order, as the accountant does in the host."""
-        moves = order.sudo()._create_invoices()
+        moves = order.sudo()._create_invoices()  # sudo: sale.order - stands for the accountant
         moves.invoice_date = self._day(days)
         moves.action_post()
         return moves
@@ -507,7 +507,7 @@ class KehuDemo(models.AbstractModel):
         first = order.currency_id.round(order.amount_total * 0.4)
         self._receipt(order, -30, first, "approved")
         self._receipt(order, -12, order.amount_total - first, "approved")
-        self._keep("order_main", order.sudo())
+        self._keep("order_main", order.sudo())  # sudo: sale.order - its xml id is kept by the system
 
     # ----------------------------------------------------------------------------------------------------------------------- import
 

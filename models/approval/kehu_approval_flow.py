@@ -120,6 +120,7 @@ class KehuApprovalFlow(models.Model):
         """Active flows of a model in their order: tuple of (flow id, company id or False, condition as text)."""
         # sudo: kehu.approval.flow - which flow a document takes does not depend on who asks
         # the answer is kept for all users, so the context of who asks first takes no part
+        # sudo: kehu.approval.flow - see above
         flows = self.sudo().with_context(active_test=True).search([("model_id.model", "=", model_name)])
         return tuple((flow.id, flow.company_id.id, flow.domain or "[]") for flow in flows)
 

@@ -140,6 +140,7 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_is_governed(self):
         """Tell whether approval concerns this one document at all; only then are its calculated columns kept from being written."""
         self.ensure_one()
+        # sudo: document - its state decides for every reader alike
         return self.sudo().kehu_approval_state != "draft" or bool(self._kehu_find_flows()[self])
 
     def _kehu_submit_error(self):
@@ -254,6 +255,7 @@ class KehuApprovalMixin(models.AbstractModel):
     def _compute_kehu_approval_timeline(self):
         # sudo: kehu.approval.request - who reads the document reads its whole history, also from before it was theirs
         readable = self._origin._filtered_access("read")
+        # sudo: kehu.approval.request - see above
         requests = self.env["kehu.approval.request"].sudo().search([("res_model", "=", self._name), ("res_id", "in", readable.ids)])
         by_document = requests.grouped("res_id")
         for document in self:
@@ -298,6 +300,7 @@ class KehuApprovalMixin(models.AbstractModel):
             protected["pending"] = protected["approved"] | (self._kehu_pending_fields() & vals.keys())
             if protected["pending"]:
                 for document in self:
+                    # sudo: document - the guard holds for those who cannot read it
                     names = protected.get(document.sudo().kehu_approval_state)
                     if names and changed_fields(document, vals, names):
                         document._kehu_raise_frozen()
@@ -308,7 +311,7 @@ class KehuApprovalMixin(models.AbstractModel):
         if is_uninstalling(self.env):
             return
         for document in self:
-            if document.sudo().kehu_approval_state in FROZEN_STATES:
+            if document.sudo().kehu_approval_state in FROZEN_STATES:  # sudo: document - the guard holds for those who cannot read it
                 document._kehu_raise_frozen()
 
     def _kehu_raise_engine_only(self):
@@ -343,7 +346,7 @@ class KehuApprovalMixin(models.AbstractModel):
         :raises KehuApprovalTransitionError: otherwise
         """
         self.ensure_one()
-        source = self.sudo().kehu_approval_state
+        source = self.sudo().kehu_approval_state  # sudo: document - state only
         found = self._KEHU_TRANSITIONS.get((source, target))
         if found and step in (found, None):
             return
@@ -381,11 +384,13 @@ class KehuApprovalMixin(models.AbstractModel):
                 # a flow of a company is one of its branches, too
                 fitting = rest.filtered(
                     lambda document, company_id=company_id: (
+                        # sudo: res.company - parents, to compare only
                         not document._kehu_company() or company_id in document.sudo()._kehu_company().parent_ids.ids
                     )
                 )
             flow = flows.browse(flow_id)
             if domain != "[]":
+                # sudo: document - the condition holds whoever asks
                 fitting = fitting.sudo().filtered_domain(Domain(flow._kehu_domain())).sudo(self.env.su)
             for document in fitting:
                 found[document] = flow
@@ -409,10 +414,11 @@ class KehuApprovalMixin(models.AbstractModel):
             step = flow.step_ids[:1]
             company = document._kehu_company()
             if (step, company) not in pools:
+                # sudo: res.users - empty, to add to
                 pools[step, company] = step._kehu_candidates(company) if step else self.env["res.users"].sudo()
             users = pools[step, company]
             if step and not flow.allow_self:
-                users -= self.env.user.sudo() | document._kehu_own_people()
+                users -= self.env.user.sudo() | document._kehu_own_people()  # sudo: res.users - to compare only
             result[document] = users.sudo(False)
         return result
 
@@ -483,6 +489,7 @@ class KehuApprovalMixin(models.AbstractModel):
                     "owner_id": document._kehu_document_owner().id,
                     "approver_id": approvers[document].id,
                     "decider_ids": [fields.Command.set(approvers[document].ids)],
+                    # sudo: kehu.approval.request - everybody who was ever asked keeps reading
                     "participant_ids": [fields.Command.set((approvers[document] | document.sudo().kehu_request_id.participant_ids).ids)],
                     "flow_id": flows[document].id,
                     "step_id": flows[document].step_ids[:1].id,

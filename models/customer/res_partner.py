@@ -240,7 +240,7 @@ class ResPartner(models.Model):
             return
         # sudo: res.company, res.users - only to compare partners
         own = self.env["res.company"].sudo().search([("partner_id", "in", marked.ids)]).partner_id
-        users = self.env["res.users"].sudo().with_context(active_test=False)
+        users = self.env["res.users"].sudo().with_context(active_test=False)  # sudo: res.users - see above
         own |= users.search([("partner_id", "in", marked.ids), ("share", "=", False)]).partner_id
         if own:
             raise KehuCustomerError(
@@ -418,7 +418,7 @@ class ResPartner(models.Model):
         errors = []
         # sudo: res.partner - contacts of the customer, visible or not
         groups = (
-            self.sudo()
+            self.sudo()  # sudo: res.partner - see above
             .with_context(active_test=False)
             ._read_group(
                 [

@@ -402,7 +402,7 @@ class KehuContactRecord(models.Model):
             return
         # sudo: res.partner, kehu.contact.record - dates follow from all records, also those of former owners
         customers = customers.sudo()
-        newest = {record.partner_id: record for record in self.sudo()._kehu_newest_of(customers)}
+        newest = {record.partner_id: record for record in self.sudo()._kehu_newest_of(customers)}  # sudo: see above
         groups = defaultdict(customers.browse)
         for customer in customers:
             record = newest.get(customer, self.browse())

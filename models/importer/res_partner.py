@@ -91,7 +91,7 @@ class ResPartner(models.Model):
     def _kehu_import_namesakes(self, batch, names):
         # sudo: res.partner - as above, for rows without a code
         domain = [("kehu_is_customer", "=", True), ("name", "in", list(names)), ("company_id", "in", [batch.company_id.id, False])]
-        return set(self.sudo().search_fetch(domain, ["name"]).mapped("name"))
+        return set(self.sudo().search_fetch(domain, ["name"]).mapped("name"))  # sudo: res.partner - see above
 
     def _kehu_import_save(self, batch, rows):
         """Create or update the customers of these rows with the rights of the person who imports.

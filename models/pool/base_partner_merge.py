@@ -31,12 +31,14 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             "kehu_pool_id": kept.kehu_pool_id.id,
             "kehu_assigned_on": kept.kehu_assigned_on,
         }
+        # sudo: res.partner - dates of those that go
         contacted = [day for day in (kept | src_partners.sudo()).mapped("kehu_last_contact") if day]
         result = super()._update_values(src_partners, as_engine(as_engine(dst_partner, "ownership"), "contact"))
         if kept.kehu_customer_id:
             kept._kehu_write_ownership_columns(columns)
             as_engine(kept, "contact").write({"kehu_last_contact": max(contacted, default=False)})
             # parents were changed by SQL, so the ORM does not know that their customer is another one
+            # sudo: res.partner - to compare only
             below = kept.with_context(active_test=False).search([("id", "child_of", kept.id)]) - kept - src_partners.sudo()
             self.env.add_to_compute(kept._fields["kehu_customer_id"], below)
             below.filtered(lambda partner: not partner.kehu_is_customer)._kehu_follow_customer()

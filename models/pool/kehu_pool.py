@@ -128,7 +128,7 @@ class KehuPool(models.Model):
         # sudo: res.partner - customers of every company count
         groups = (
             self.env["res.partner"]
-            .sudo()
+            .sudo()  # sudo: res.partner - see above
             .with_context(active_test=False)
             ._read_group([("kehu_pool_id", "in", self.ids), ("kehu_is_customer", "=", True)], ["kehu_pool_id"], ["__count"])
         )

@@ -501,7 +501,7 @@ class ResPartner(models.Model):
             not pool_id
             or self.env.su
             or user.has_group("kehu_crm.group_kehu_manager")
-            or user in self.env["kehu.pool"].sudo().browse(pool_id).manager_ids
+            or user in self.env["kehu.pool"].sudo().browse(pool_id).manager_ids  # sudo: kehu.pool - managers, to compare only
         ):
             return
         raise KehuOwnershipRightsError(
@@ -551,13 +551,16 @@ class ResPartner(models.Model):
         if newcomers:
             newcomers._kehu_adopt(vals)
         if "parent_id" in vals or leavers:
+            # sudo: res.partner - parents, checked with the user's rights
             leavers.sudo().parent_id.with_env(self.env)._kehu_check_new_parent()
             # sudo: res.partner - columns of everybody below the moved ones
             below = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids), ("kehu_is_customer", "=", False)])
             below._kehu_follow_customer()
             if leavers:
+                # sudo: res.partner - columns of the engine
                 leavers.sudo()._kehu_write_ownership_columns({"kehu_pool_id": False, "kehu_assigned_on": False})
         if "user_id" in vals or "kehu_pool_id" in vals:
+            # sudo: res.partner - to compare only
             contacts = self.browse((partners_sudo - customers.sudo()).filtered("kehu_customer_id").ids)
             contacts._kehu_check_contact_ownership(vals, moved=contacts if "parent_id" in vals else leavers)
             (customers - newcomers)._kehu_write_owner_directly(vals)
@@ -634,7 +637,7 @@ class ResPartner(models.Model):
         self.check_access("write")
         # sudo: res.partner - descendants, and owner and pool of the customer
         customer = parent.sudo().kehu_customer_id
-        moved = self.sudo().filtered(lambda partner: not partner.kehu_is_customer)
+        moved = self.sudo().filtered(lambda partner: not partner.kehu_is_customer)  # sudo: res.partner - see above
         if customer and moved:
             below = moved.with_context(active_test=False).search(
                 [

@@ -61,11 +61,11 @@ class KehuReceiptAllocation(models.Model):
         telling = self._kehu_telling()
         # sudo: sale.order, kehu.receipt.allocation - figures of the order, its other receipts included, for those who may know them
         orders = telling.order_id.sudo()
-        groups = self.sudo()._read_group(
+        groups = self.sudo()._read_group(  # sudo: see above
             [("order_id", "in", orders.ids), ("receipt_id.state", "=", "pending")], ["order_id", "receipt_id"], ["amount:sum"]
         )
         for allocation in self:
-            order = allocation.order_id.sudo() if allocation in telling else orders.browse()
+            order = allocation.order_id.sudo() if allocation in telling else orders.browse()  # sudo: see above
             receipt = allocation.receipt_id._origin
             allocation.order_name = order.name
             allocation.order_date = order.date_order
@@ -81,6 +81,7 @@ class KehuReceiptAllocation(models.Model):
         visible = self.order_id._filtered_access("read")
         saved = self._origin._filtered_access("read")
         return self.filtered(
+            # sudo: its order, to compare only
             lambda line: line.order_id in visible or (line._origin in saved and line.order_id == line._origin.sudo().order_id)
         )
 

@@ -61,6 +61,7 @@ class ResPartner(models.Model):
         result = super()._kehu_check_unmark()
         # sudo: kehu.receivable, kehu.receipt - open money of the customer, whoever looks after it
         receivable = self.env["kehu.receivable"].sudo().search([("partner_id", "in", self.ids), ("amount_due", "!=", 0)], limit=1)
+        # sudo: see above
         receipt = self.env["kehu.receipt"].sudo().search([("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)], limit=1)
         if receivable or receipt:
             raise KehuCustomerError(

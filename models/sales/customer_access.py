@@ -97,7 +97,8 @@ class SaleOrder(models.Model):
         hidden = hidden_customers(partners)
         if not hidden:
             return
-        for order, names in zip(self.sudo(), names_list, strict=True):
+        for order, names in zip(self.sudo(), names_list, strict=True):  # sudo: sale.order - partners it names already, to compare only
+            # sudo: crm.lead - its partner, to compare only
             own_lead = order.opportunity_id.with_env(self.env)._filtered_access("read").sudo()
             for name in names:
                 if order[name].with_env(self.env) in hidden and order[name].kehu_customer_id != own_lead.kehu_customer_id:

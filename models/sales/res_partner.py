@@ -117,4 +117,5 @@ class ResPartner(models.Model):
             mine = [("kehu_customer_id", "in", customers.ids), ("user_id", "=", old_user.id)]
             # sudo: crm.lead, sale.order - documents of the old owner; the right to move them was checked with the customer's
             self.env["crm.lead"].sudo().search([*mine, ("won_status", "=", "pending")]).write({"user_id": new_user.id})
+            # sudo: see above
             self.env["sale.order"].sudo().search([*mine, ("state", "in", ("draft", "sent"))]).write({"user_id": new_user.id})

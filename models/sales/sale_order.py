@@ -136,6 +136,7 @@ class SaleOrder(models.Model):
             # the host sets it when it confirms; later it would move what is overdue
             for order in self:
                 confirming = target == "sale" and order.state in OPEN_STATES
+                # sudo: state only: the guard holds for every writer
                 if order.sudo().kehu_approval_state in FROZEN_STATES and not confirming and changed_fields(order, vals, {"date_order"}):
                     order._kehu_raise_frozen()
         result = super().write(vals)
@@ -152,6 +153,7 @@ class SaleOrder(models.Model):
 
         :raises KehuOrderApprovalError: naming the order
         """
+        # sudo: state only
         for order in self.filtered(lambda order: order.state == "sale" and order.sudo().kehu_approval_state != "approved"):
             if order._kehu_lacks_approval():
                 raise KehuOrderApprovalError(order._kehu_approval_missing_text())
