@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..system.engine import is_uninstalling
+from ..system.engine import as_engine, is_engine, is_uninstalling
 from .exceptions import KehuPoolError
 
 
@@ -96,7 +96,7 @@ class KehuPool(models.Model):
         if vals.get("is_default"):
             for pool in self:
                 pool._kehu_yield_default(vals.get("company_id", pool.company_id.id) or False)
-        elif "is_default" in vals and any(pool.is_default for pool in self):
+        elif "is_default" in vals and not is_engine(self.env, "pool_default") and any(pool.is_default for pool in self):
             raise KehuPoolError(self.env._("One pool must be the default. Open another pool and make that one the default instead."))
         if "active" in vals and not vals["active"]:
             self._kehu_check_empty()
@@ -117,7 +117,7 @@ class KehuPool(models.Model):
         """Take the default from the pool that has it for this company, since ``self`` becomes the default."""
         others = self.with_context(active_test=False).search([("is_default", "=", True), ("company_id", "=", company_id)]) - self
         if others:
-            super(KehuPool, others).write({"is_default": False})  # pylint: disable=super-method-mismatch; past the guard of write
+            as_engine(others, "pool_default").write({"is_default": False})
             others.flush_recordset(["is_default"])
 
     def _kehu_check_empty(self):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount
 
 from ..approval.guard import FROZEN_STATES, changed_fields
-from ..system.engine import is_engine
+from ..system.engine import as_engine, is_engine
 from .derived import check_not_derived, without_defaults
 from .exceptions import KehuOrderApprovalError, KehuOrderDeletionError, KehuOrderError
 
@@ -228,13 +228,13 @@ class SaleOrder(models.Model):
 
     def _confirmation_error_message(self):
         error = super()._confirmation_error_message()
-        if not error and self._kehu_lacks_approval():
+        if not error and not is_engine(self.env, "confirmation") and self._kehu_lacks_approval():
             error = self._kehu_approval_missing_text()
         return error
 
     def _kehu_host_confirmation_error(self):
         """Why the host would refuse to confirm this one order, approval aside."""
-        return super()._confirmation_error_message()  # pylint: disable=super-method-mismatch; the host's reason without ours
+        return as_engine(self, "confirmation")._confirmation_error_message()
 
     def _validate_order(self):
         """The customer has signed or paid on the portal: confirm, or tell the salesperson that approval is next."""

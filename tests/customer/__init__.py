@@ -1,0 +1,3 @@
+from . import test_customer_access
+from . import test_customer_card
+from . import test_customer_guards

@@ -92,7 +92,8 @@ class TestCustomerAccess(KehuCommon):
                 read()
 
     def test_nothing_leaks_through_the_chatter(self):
-        message = self.own.message_post(body="The price is 100", message_type="comment", subtype_xmlid="mail.mt_note")  # pylint: disable=translation-required
+        body = "The price is 100"
+        message = self.own.message_post(body=body, message_type="comment", subtype_xmlid="mail.mt_note")
         attachment = self.env["ir.attachment"].create(
             {"name": "offer.txt", "raw": b"100", "res_model": "res.partner", "res_id": self.own.id}
         )

@@ -1,0 +1,4 @@
+from . import test_sales_access
+from . import test_sales_deletion
+from . import test_sales_documents
+from . import test_sales_story

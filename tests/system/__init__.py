@@ -1,0 +1,2 @@
+from . import test_system_access
+from . import test_system_ground
