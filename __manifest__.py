@@ -77,6 +77,7 @@
         "views/receivable/kehu_receipt_views.xml",
         "views/receivable/kehu_receivable_views.xml",
         "views/receivable/sale_order_views.xml",
+        "views/receivable/account_move_views.xml",
         "views/receivable/res_partner_views.xml",
         # menus
         "views/menus.xml",

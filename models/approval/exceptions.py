@@ -1,9 +1,9 @@
 """Refusals of the room approval."""
 
-from odoo.exceptions import UserError, ValidationError
+from ..system.exceptions import KehuUserError, KehuValidationError
 
 
-class KehuApprovalError(UserError):
+class KehuApprovalError(KehuUserError):
     """A document cannot be submitted, withdrawn or decided as it is."""
 
 
@@ -27,5 +27,5 @@ class KehuApprovalFrozenError(KehuApprovalError):
     """A pending or approved document, or one of its lines, was to be changed or deleted."""
 
 
-class KehuApprovalFlowError(ValidationError):
+class KehuApprovalFlowError(KehuValidationError):
     """A flow that could never work: no model with approval, a broken condition, no step."""

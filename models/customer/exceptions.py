@@ -1,17 +1,17 @@
 """Refusals of the room customer."""
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from ..system.exceptions import KehuAccessError, KehuUserError, KehuValidationError
 
 
-class KehuCustomerError(ValidationError):
+class KehuCustomerError(KehuValidationError):
     """A customer or contact would contradict itself."""
 
 
-class KehuSystemFieldError(AccessError):
+class KehuSystemFieldError(KehuAccessError):
     """Somebody tried to write a column that the system keeps."""
 
 
-class KehuPartnerDeletionError(UserError):
+class KehuPartnerDeletionError(KehuUserError):
     """Somebody tried to delete a customer or contact that must stay."""
 
 

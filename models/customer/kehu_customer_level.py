@@ -17,6 +17,6 @@ class KehuCustomerLevel(models.Model):
     )
 
     _reminder_days_positive = models.Constraint(
-        "CHECK (reminder_days >= 0)",
-        "Reminder days cannot be negative. Use 0 when this level sets no next contact.",
+        "CHECK (reminder_days BETWEEN 0 AND 3650)",
+        "Reminder days lie between 0 and 3650. Use 0 when this level sets no next contact.",
     )

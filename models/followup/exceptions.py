@@ -1,15 +1,15 @@
 """Refusals of the room followup."""
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from ..system.exceptions import KehuAccessError, KehuUserError, KehuValidationError
 
 
-class KehuContactRecordError(ValidationError):
+class KehuContactRecordError(KehuValidationError):
     """A contact record would contradict itself or its customer."""
 
 
-class KehuContactRecordRightsError(AccessError):
+class KehuContactRecordRightsError(KehuAccessError):
     """This person may not write contact records for this customer, or in somebody else's name."""
 
 
-class KehuContactRecordDeletionError(UserError):
+class KehuContactRecordDeletionError(KehuUserError):
     """This contact record must stay."""

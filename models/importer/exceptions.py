@@ -1,15 +1,15 @@
 """Refusals of the room importer."""
 
-from odoo.exceptions import UserError, ValidationError
+from ..system.exceptions import KehuUserError, KehuValidationError
 
 
-class KehuImportTemplateError(ValidationError):
+class KehuImportTemplateError(KehuValidationError):
     """A template names a field that an import cannot fill."""
 
 
-class KehuImportFileError(UserError):
+class KehuImportFileError(KehuUserError):
     """The file as a whole cannot be imported: unreadable, or its columns do not fit the template."""
 
 
-class KehuImportStateError(UserError):
+class KehuImportStateError(KehuUserError):
     """The batch cannot do this any more: it was imported already, or is being imported by somebody else."""

@@ -1,9 +1,9 @@
 """Refusals of the room pool."""
 
-from odoo.exceptions import UserError
+from ..system.exceptions import KehuUserError
 
 
-class KehuOwnershipError(UserError):
+class KehuOwnershipError(KehuUserError):
     """A customer cannot change hands this way."""
 
 
@@ -23,5 +23,5 @@ class KehuOwnershipLockError(KehuOwnershipError):
     """Somebody else is changing the customer at this very moment."""
 
 
-class KehuPoolError(UserError):
+class KehuPoolError(KehuUserError):
     """A pool cannot be changed this way."""

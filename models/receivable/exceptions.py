@@ -1,9 +1,9 @@
 """Refusals of the room receivable."""
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from ..system.exceptions import KehuAccessError, KehuUserError, KehuValidationError
 
 
-class KehuReceiptError(ValidationError):
+class KehuReceiptError(KehuValidationError):
     """A receipt contradicts itself or its orders."""
 
 
@@ -11,17 +11,17 @@ class KehuOverAllocationError(KehuReceiptError):
     """More would be collected for an order than it still owes, or more allocated than the receipt brings."""
 
 
-class KehuReceiptStateError(UserError):
+class KehuReceiptStateError(KehuUserError):
     """The step is not possible in the present state of the receipt."""
 
 
-class KehuReceiptRightError(AccessError):
+class KehuReceiptRightError(KehuAccessError):
     """The person may not take this step on a receipt."""
 
 
-class KehuReceiptPostingError(UserError):
+class KehuReceiptPostingError(KehuUserError):
     """The accounting has no way to post or to reverse the payment of a receipt."""
 
 
-class KehuReceiptLedgerError(UserError):
+class KehuReceiptLedgerError(KehuUserError):
     """Somebody would undo in accounting what an approved receipt stands for."""

@@ -227,6 +227,8 @@ class KehuReceipt(models.Model):
         self.ensure_one()
         receipt = self.sudo()  # sudo: sale.order - what an order owes does not depend on who asks
         journal, currency = receipt.journal_id, receipt.currency_id
+        if not receipt.partner_id:
+            raise KehuReceiptError(self.env._("Choose the customer whose orders are paid."))
         if not receipt.partner_id.kehu_is_customer:
             raise KehuReceiptError(
                 self.env._(

@@ -1,9 +1,9 @@
 """Refusals of the room sales."""
 
-from odoo.exceptions import AccessError, UserError
+from ..system.exceptions import KehuAccessError, KehuUserError
 
 
-class KehuOrderError(UserError):
+class KehuOrderError(KehuUserError):
     """A quote or order cannot take this step."""
 
 
@@ -11,9 +11,9 @@ class KehuOrderApprovalError(KehuOrderError):
     """An order was to be confirmed without its approval."""
 
 
-class KehuCustomerAccessError(AccessError):
+class KehuCustomerAccessError(KehuAccessError):
     """A document was to be made for a customer whom this person may not see."""
 
 
-class KehuOrderDeletionError(AccessError):
+class KehuOrderDeletionError(KehuAccessError):
     """Somebody was to delete an order that is not theirs to delete."""

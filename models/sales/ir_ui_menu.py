@@ -4,7 +4,12 @@ SALES_MENU = "crm.crm_menu_sales"
 # entries of the host that rest on opportunities; its own root menu keeps people without a sales role out, ours lets them in
 APP_MENU = "crm.crm_menu_root"
 START_MENU = "crm.menu_crm_opportunities"
-PIPELINE_MENUS = ("crm.menu_crm_opportunities", "crm.sales_team_menu_team_pipeline", "crm.res_partner_menu_customer")
+PIPELINE_MENUS = (
+    "crm.menu_crm_opportunities",
+    "crm.sales_team_menu_team_pipeline",
+    "crm.res_partner_menu_customer",
+    "sale_crm.sale_order_menu_quotations_crm",
+)
 
 
 class IrUiMenu(models.Model):

@@ -182,6 +182,18 @@ class SaleOrder(models.Model):
         self._kehu_change_document("order")
         return True
 
+    def kehu_submit(self, approver_id=None, comment=None):
+        """Submit orders for approval; a quote becomes an order by it. See the mixin."""
+        quotes = self.filtered(lambda order: order.kehu_document == "quote" and order.state in OPEN_STATES)
+        if quotes:
+            quotes.kehu_to_order()
+        return super().kehu_submit(approver_id=approver_id, comment=comment)
+
+    def _kehu_get_hint(self):
+        if self.kehu_document == "quote" and self.kehu_approval_state == "draft" and self.kehu_approval_required:
+            return self.env._("It is still a quote: convert it to an order first.")
+        return super()._kehu_get_hint()
+
     def kehu_to_quote(self):
         """Turn orders that nobody has approved back into quotes. All or none."""
         self._kehu_change_document("quote")
@@ -288,8 +300,6 @@ class SaleOrder(models.Model):
     def _kehu_submit_error(self):
         if self.state not in OPEN_STATES:
             return self.env._("It is confirmed or cancelled already.")
-        if self.kehu_document == "quote":
-            return self.env._("It is still a quote: convert it to an order first.")
         if not self.order_line.filtered(lambda line: not line.display_type):
             return self.env._("It has no product yet: add at least one line.")
         return self._kehu_host_confirmation_error() or super()._kehu_submit_error()

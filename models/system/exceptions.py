@@ -1,11 +1,32 @@
 """Refusals of the room system."""
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+# The web client picks its dialog by the exact name of the exception; for a class of ours it looks into `context`. Without it a person
+# would read "Oops, something went wrong" instead of the sentence. Every refusal of ours stands on one of these three.
 
 
-class KehuEngineOnlyError(AccessError):
+class KehuUserError(UserError):
+    """A refusal of ours that the person can do something about."""
+
+    context = {"exception_class": "odoo.exceptions.UserError"}
+
+
+class KehuAccessError(AccessError):
+    """A refusal of ours for want of a right."""
+
+    context = {"exception_class": "odoo.exceptions.AccessError"}
+
+
+class KehuValidationError(ValidationError):
+    """A refusal of ours because of what was entered."""
+
+    context = {"exception_class": "odoo.exceptions.ValidationError"}
+
+
+class KehuEngineOnlyError(KehuAccessError):
     """Somebody tried to write what only an engine of the CRM writes."""
 
 
-class KehuBuiltInError(UserError):
+class KehuBuiltInError(KehuUserError):
     """Somebody tried to delete a built-in role or another record that the CRM itself needs."""

@@ -68,6 +68,9 @@ class TestFollowupRecords(KehuCommon):
         form.next_contact = "2026-09-30"
         form.date = "2026-08-30"
         self.assertEqual(fields.Date.to_date(form.next_contact), date(2026, 9, 30))
+        with self.assertRaisesRegex(AssertionError, "content is a required field"):
+            form.save()
+        form.content = "Called about the pump"
         record = form.save()
         self.assertEqual(record.next_contact, date(2026, 9, 30))
         self.assertDates("2026-08-30", "2026-09-30")

@@ -8,6 +8,12 @@ from ..approval.common import ApprovalCommon
 
 @tagged("post_install", "-at_install")
 class TestSalesDocuments(ApprovalCommon):
+    def test_submitting_a_quote_makes_it_an_order(self):
+        """Who calls submit without the button before it gets what they mean."""
+        quote = self._create_order(kehu_document="quote")
+        quote.with_user(self.user_seller).kehu_submit(self.user_order_approver.id)
+        self.assertEqual((quote.kehu_document, quote.kehu_approval_state), ("order", "pending"))
+
     def test_counts_on_the_card(self):
         contact = self._create_contact(self.customer)
         self._create_order(partner_id=contact.id, kehu_document="quote")

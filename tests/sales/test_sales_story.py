@@ -40,11 +40,10 @@ class TestSalesStory(KehuCommon):
         self.assertEqual((quote.kehu_document, quote.amount_total), ("quote", 220.0))
         self.assertEqual((quote.opportunity_id, quote.user_id, quote.kehu_customer_id), (lead, self.user_seller, park))
 
-        # A quote of a CRM customer is not confirmed by a button, and not submitted either.
+        # A quote of a CRM customer is not confirmed by a button; the form says what comes first.
         with self.assertRaisesRegex(UserError, "Convert it to an order and submit it"):
             quote.action_confirm()
-        with self.assertRaisesRegex(KehuApprovalError, "still a quote"):
-            quote.kehu_submit(self.user_order_approver.id)
+        self.assertIn("still a quote", quote.kehu_approval_hint)
 
         # It becomes an order; there is one approver, so nobody has to be chosen.
         quote.kehu_to_order()

@@ -2,7 +2,8 @@
 
 import json
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
+from odoo.http import serialize_exception
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
@@ -42,6 +43,22 @@ class TestSystemGround(KehuCommon):
         forged = self.env["res.groups"].with_context(_force_unlink=True)
         self.assertFalse(is_uninstalling(forged.with_user(self.user_crm_admin).env))
         self.assertFalse(is_uninstalling(forged.with_user(self.user_crm_admin).sudo().env))
+
+    def test_every_refusal_reaches_the_person_in_the_browser(self):
+        """The web client knows the host's exceptions by exact name; ours tell it which one they stand for."""
+        host = {"odoo.exceptions.UserError", "odoo.exceptions.AccessError", "odoo.exceptions.ValidationError"}
+        found, rest = set(), [UserError]
+        while rest:
+            error = rest.pop()
+            rest += error.__subclasses__()
+            if error.__module__.startswith("odoo.addons.kehu_crm."):
+                found.add(error)
+        self.assertGreater(len(found), 30)
+        for error in found:
+            with self.subTest(error=error.__name__):
+                data = serialize_exception(error("Why"))
+                self.assertIn(data["context"].get("exception_class"), host)
+                self.assertEqual(data["message"], "Why")
 
     # -- roles ---------------------------------------------------------------------------------------------------------
 
