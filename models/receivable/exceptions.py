@@ -19,6 +19,14 @@ class KehuReceiptRightError(KehuAccessError):
     """The person may not take this step on a receipt."""
 
 
+class KehuReceiptUnclaimedError(KehuUserError):
+    """The customer of a receipt is in the pool; it has to be claimed first."""
+
+
+class KehuReceiptInUseError(KehuUserError):
+    """What a receipt stands on cannot be deleted."""
+
+
 class KehuReceiptPostingError(KehuUserError):
     """The accounting has no way to post or to reverse the payment of a receipt."""
 

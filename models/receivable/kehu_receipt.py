@@ -7,6 +7,7 @@ from ...tools.apportion import apportion
 from ..approval.exceptions import KehuApprovalError
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
+from .checks import check_links_exist, check_money, check_values
 from .exceptions import (
     KehuOverAllocationError,
     KehuReceiptError,
@@ -114,7 +115,14 @@ class KehuReceipt(models.Model):
         precompute=True,
         required=True,
         ondelete="restrict",
-        help="Currency of the money. Orders it is allocated to are in the same currency.",
+        help="Currency of the money: that of the orders it pays, unless the journal holds another one.",
+    )
+    order_currency_id = fields.Many2one(
+        "res.currency",
+        string="Currency of Further Orders",
+        compute="_compute_order_currency_id",
+        export_string_translation=False,
+        help="Orders of this currency can be added; of any currency when empty.",
     )
     amount = fields.Monetary(required=True, tracking=True, help="All the money that came in, allocated or not.")
     allocation_ids = fields.One2many("kehu.receipt.allocation", "receipt_id", string="Allocations", copy=False)
@@ -155,9 +163,14 @@ class KehuReceipt(models.Model):
         return super().default_get([name for name in fields if name == "name" or name not in ENGINE_FIELDS])
 
     def _default_journal_id(self):
-        return self.env["account.journal"].search(
-            [*self.env["account.journal"]._check_company_domain(self.env.company), ("type", "in", ("bank", "cash"))], limit=1
+        """The first journal for money; for a receipt in a known currency one that holds it, else one that takes any."""
+        company = self.env["res.company"].browse(self.env.context.get("default_company_id")) or self.env.company
+        journals = self.env["account.journal"].search(
+            [*self.env["account.journal"]._check_company_domain(company), ("type", "in", ("bank", "cash"))]
         )
+        currency = self.env["res.currency"].browse(self.env.context.get("default_currency_id"))
+        fitting = journals.filtered(lambda journal: (journal.currency_id or company.currency_id) == currency)
+        return (fitting or journals.filtered(lambda journal: currency and not journal.currency_id) or journals)[:1]
 
     @api.depends("partner_id")
     def _compute_payer(self):
@@ -180,8 +193,25 @@ class KehuReceipt(models.Model):
 
     @api.depends("journal_id", "company_id")
     def _compute_currency_id(self):
+        """Not depending on the allocations: a stored amount does not change its currency because an order is added."""
         for receipt in self:
-            receipt.currency_id = receipt.journal_id.currency_id or receipt.currency_id or receipt.company_id.currency_id
+            receipt.currency_id = (
+                receipt.journal_id.currency_id
+                or receipt._kehu_first_order_currency()
+                or receipt.currency_id
+                or receipt.company_id.currency_id
+            )
+
+    @api.depends("journal_id.currency_id", "allocation_ids.order_id")
+    def _compute_order_currency_id(self):
+        for receipt in self:
+            receipt.order_currency_id = receipt.journal_id.currency_id or receipt._kehu_first_order_currency()
+
+    def _kehu_first_order_currency(self):
+        """:return: currency of the first order among the allocations that this person may know; empty without one"""
+        self.ensure_one()
+        # sudo: sale.order - its currency, for who knows the order
+        return self.allocation_ids._kehu_telling().order_id.sudo()[:1].currency_id
 
     @api.depends("amount", "currency_id", "allocation_ids.amount")
     def _compute_advance(self):
@@ -200,12 +230,56 @@ class KehuReceipt(models.Model):
             receipt.state = "cancelled" if receipt.cancelled_on else receipt.kehu_approval_state
 
     # ------------------------------------------------------------------
+    # While typing
+    # ------------------------------------------------------------------
+
+    def onchange(self, values, field_names, fields_spec):
+        """Remember whether an advance was kept before the amount was typed; :meth:`_onchange_amount` asks for it."""
+        if "amount" in field_names:
+            advance = values.get("advance", self.advance)
+            self = self.with_context(kehu_advance_kept=isinstance(advance, (int, float)) and advance > 0)
+        return super().onchange(values, field_names, fields_spec)
+
+    @api.onchange("amount")
+    def _onchange_amount(self):
+        """An only order takes what comes in, as far as it owes; the rest is an advance.
+
+        Where the person took less than the order owes and kept an advance, that stays: the line then only never exceeds the receipt.
+        E.g. 1,000 due and received, typed over with 600: 600 for the order; then 1,200: 1,000 for the order, 200 in advance.
+        """
+        line = self.allocation_ids
+        if (
+            len(line) != 1
+            or self._origin.state not in (False, "draft", "rejected")
+            or self.currency_id.compare_amounts(self.amount, 0.0) <= 0
+        ):
+            return
+        known = bool(line._kehu_telling())
+        kept = self.env.context.get("kehu_advance_kept") and self.currency_id.compare_amounts(line.amount, line.order_due) < 0
+        if kept or not known:
+            line.amount = min(line.amount, self.amount)
+        elif self.currency_id.compare_amounts(line.order_due, 0.0) > 0:
+            line.amount = min(line.order_due, self.amount)
+
+    @api.onchange("allocation_ids")
+    def _onchange_allocation_ids(self):
+        """The first order brings its currency, and the amount as long as none is typed. A typed amount is what came in, so it stays."""
+        if self._origin.state not in (False, "draft", "rejected"):
+            return
+        currency = self._kehu_first_order_currency()
+        if currency and not self.journal_id.currency_id:
+            self.currency_id = currency
+        if not self.amount:
+            self.amount = self._kehu_allocated()
+
+    # ------------------------------------------------------------------
     # What a receipt must satisfy
     # ------------------------------------------------------------------
 
     @api.constrains("amount")
     def _check_amount(self):
         for receipt in self:
+            check_money(self.env, receipt.amount)
             if receipt.currency_id.compare_amounts(receipt.amount, 0.0) <= 0:
                 raise KehuReceiptError(
                     self.env._(
@@ -280,7 +354,9 @@ class KehuReceipt(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            check_values(self, vals)
             self._kehu_check_engine_fields(field for field in ENGINE_FIELDS if vals.get(field))
+        check_links_exist(self, vals_list)
         vals_list = [{name: value for name, value in vals.items() if name not in ENGINE_FIELDS} for vals in vals_list]
         defaults = self.default_get(["partner_id", "allocation_ids"])
         for vals in vals_list:
@@ -292,6 +368,8 @@ class KehuReceipt(models.Model):
 
     def write(self, vals):
         self._kehu_check_engine_fields(ENGINE_FIELDS & vals.keys())
+        check_values(self, vals)
+        check_links_exist(self, [vals])
         if "user_id" in vals and not self.env.su and any(receipt.user_id.id != vals["user_id"] for receipt in self):
             self._kehu_check_may_reassign()
         if "partner_id" in vals or "payer" in vals:
@@ -304,18 +382,24 @@ class KehuReceipt(models.Model):
 
         Before the values are stored, since the sentences of the constraints name what they are about. Allocations look after their orders.
 
+        A customer of the pool is nobody's: whoever sells claims it first. Finance enters what came in for anybody.
+
         :param dict vals: values of a create, or of a write on this one receipt
         :raises AccessError: as the host words it
+        :raises KehuReceiptUnclaimedError: for a customer of the pool
         """
-        partners = self.env["res.partner"].browse({vals.get("partner_id"), vals.get("payer")} - {False, None})
-        if self.env.su or partners.has_access("read"):
+        if self.env.su:
             return
+        partners = self.env["res.partner"].browse({vals.get("partner_id"), vals.get("payer")} - {False, None})
         commands = [command for command in vals.get("allocation_ids") or [] if isinstance(command, (list, tuple))]
         added = [command[2].get("order_id") for command in commands if command[0] == Command.CREATE]
         orders = self.allocation_ids.order_id | self.env["sale.order"].browse(order_id for order_id in added if order_id)
-        if orders and orders.has_access("read"):
-            partners -= orders.kehu_customer_id
-        partners.check_access("read")
+        paid = orders.kehu_customer_id if orders and orders.has_access("read") else partners.browse()
+        if not partners.has_access("read"):
+            partners -= paid
+            partners.check_access("read")
+        customer = partners.browse(vals.get("partner_id")) - paid - self.partner_id
+        customer._kehu_check_claimed()
 
     def _kehu_check_engine_fields(self, names):
         names = list(names)
@@ -701,11 +785,12 @@ class KehuReceipt(models.Model):
     # ------------------------------------------------------------------
 
     def action_open_payment(self):
-        """Show the payment; what the person may see of it is the host's decision."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.payment",
-            "res_id": self.payment_id.id,
-            "views": [(False, "form")],
-        }
+        """Show the payments of these receipts; what the person may see of them is the host's decision."""
+        self.check_access("read")
+        payments = self.payment_id
+        if not payments:
+            raise KehuReceiptStateError(self.env._("There is no payment yet: it is posted when the receipt is approved."))
+        action = {"type": "ir.actions.act_window", "name": self.env._("Payment"), "res_model": "account.payment"}
+        if len(payments) == 1:
+            return {**action, "res_id": payments.id, "views": [(False, "form")]}
+        return {**action, "views": [(False, "list"), (False, "form")], "domain": [("id", "in", payments.ids)]}

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
+from .checks import check_money, check_values
 from .exceptions import KehuOverAllocationError, KehuReceiptError
 
 
@@ -91,11 +92,14 @@ class KehuReceiptAllocation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_values(self, vals)
         default = self.default_get(["order_id"]).get("order_id")
         self._kehu_check_order_access(vals.get("order_id", default) for vals in vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
+        check_values(self, vals)
         if "order_id" in vals and any(line.order_id.id != vals["order_id"] for line in self):
             self._kehu_check_order_access([vals["order_id"]])
         return super().write(vals)
@@ -113,6 +117,7 @@ class KehuReceiptAllocation(models.Model):
     @api.constrains("amount")
     def _check_amount(self):
         for allocation in self:
+            check_money(self.env, allocation.amount)
             if allocation.currency_id.compare_amounts(allocation.amount, 0.0) <= 0:
                 raise KehuReceiptError(
                     self.env._(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 
 from ..customer.exceptions import KehuCustomerError
+from ..system.engine import is_uninstalling
+from .exceptions import KehuReceiptInUseError, KehuReceiptUnclaimedError
 from .kehu_receipt import OPEN_STATES
 
 
@@ -74,6 +76,39 @@ class ResPartner(models.Model):
             )
         return result
 
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_on_receipt(self):
+        if is_uninstalling(self.env):
+            return
+        # sudo: kehu.receipt - receipts of others count too
+        receipts = self.env["kehu.receipt"].sudo()
+        receipt = receipts.search(["|", ("partner_id", "in", self.ids), ("payer", "in", self.ids)], limit=1)
+        if receipt:
+            partner = receipt.partner_id if receipt.partner_id in self.sudo() else receipt.payer  # sudo: res.partner - compare only
+            raise KehuReceiptInUseError(
+                self.env._(
+                    "“%(partner)s” is on receipt %(receipt)s and cannot be deleted. Archive it instead.",
+                    partner=partner.display_name,
+                    receipt=receipt.name,
+                )
+            )
+
+    def _kehu_check_claimed(self):
+        """Refuse customers of the pool to those who could claim them.
+
+        :raises KehuReceiptUnclaimedError: naming the customer, whom everybody in the CRM may see
+        """
+        if self.env.su or self.env.user.has_groups("kehu_crm.group_kehu_finance,kehu_crm.group_kehu_admin"):
+            return
+        # sudo: res.partner - whether somebody owns it
+        for customer in self.sudo().kehu_customer_id.filtered(lambda customer: not customer.user_id):
+            raise KehuReceiptUnclaimedError(
+                self.env._(
+                    "“%(customer)s” is in the pool and belongs to nobody. Claim it first, then enter the receipt; or let finance enter it.",
+                    customer=customer.display_name,
+                )
+            )
+
     # ------------------------------------------------------------------
     # Going elsewhere
     # ------------------------------------------------------------------
@@ -82,6 +117,7 @@ class ResPartner(models.Model):
         """Open a new receipt of this customer."""
         self.ensure_one()
         self.check_access("read")
+        self._kehu_check_claimed()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Receive"),

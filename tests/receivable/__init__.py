@@ -6,3 +6,4 @@ from . import test_receivable_race
 from . import test_receivable_random
 from . import test_receivable_receipt
 from . import test_receivable_story
+from . import test_receivable_typing
