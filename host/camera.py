@@ -46,9 +46,7 @@ class Camera:
         :raises HostError: no Chromium on this machine
         """
         import websocket
-        program = find()
-        if not program:
-            raise HostError("Pictures need Chromium, which this machine does not have: install it (Debian: apt install chromium).")
+        program = find_browser()
         profile = tempfile.mkdtemp(prefix="kehu-camera-")
         port = free_port()
         child = subprocess.Popen(
@@ -199,3 +197,13 @@ def _page_address(child, port):
                 return pages[0]["webSocketDebuggerUrl"]
         time.sleep(0.1)
     raise HostError("Chromium did not open its connection.")
+
+
+def find_browser():
+    """:return: path of the browser
+    :raises HostError: none on this machine
+    """
+    program = find()
+    if not program:
+        raise HostError("Pictures need Chromium, which this machine does not have: install it (Debian: apt install chromium).")
+    return program

@@ -7,7 +7,7 @@ import pkgutil
 import signal
 import sys
 
-from . import commands, venv
+from . import commands, odoo_source, postgres, venv
 from .errors import HostError
 from .lock import hold
 from .paths import REPO, Home
@@ -23,7 +23,8 @@ environment:
   KEHU_HOME      private folder instead of .kehu in this folder
   KEHU_CACHE     folder for downloads shared by all clones (default ~/.cache/kehu)
   DATABASE_URL   postgresql://user:password@host:port/ of a server to use instead of the embedded one
-  ODOO_HOME      an Odoo 19 to use instead of fetching one
+  ODOO_HOME      an Odoo 19 to use instead of fetching one: a source checkout, or the folder of the package odoo
+  KEHU_ODOO_GIT  address of the git repository to fetch Odoo's branch 19.0 from where there is no Debian archive
 
 `./kehu COMMAND --help` tells more about one command.
 """
@@ -75,7 +76,12 @@ def _dispatch(arguments):
     if rest and not getattr(module, "PASSES_OPTIONS", False):
         parser.error(f"unknown: {' '.join(rest)}")
     options.rest = rest
+    # what can be refused is refused before anything is fetched or built
+    if hasattr(module, "check"):
+        module.check(options)
     if getattr(module, "NEEDS_VENV", True) and not _inside_venv():
+        postgres.check_given()
+        odoo_source.check_given()
         _enter_venv(arguments, module.__name__.rpartition(".")[2])
     return module.run(options) or 0
 
@@ -91,6 +97,9 @@ def _enter_venv(arguments, what):
     with hold(home.root / "lock", what):
         venv.ensure(home)
     os.environ["KEHU_CALLING_PYTHON"] = sys.executable
+    # the caller's modules are for finding an Odoo; before ours they would hide the pinned ones
+    os.environ["KEHU_CALLING_PYTHONPATH"] = os.environ.pop("PYTHONPATH", "")
+    os.environ.pop("PYTHONHOME", None)
     os.execv(home.python, [str(home.python), "-B", str(REPO / "kehu"), *arguments])
 
 

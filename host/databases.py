@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 
+from . import postgres
 from .errors import BusyError, DatabaseServerError, HostError
 from .lock import hold, holder
 from .odoo import product_entries
@@ -19,7 +20,7 @@ from .say import say, step
 
 PREFIX = "kehu_tpl"
 EXTRA_MODULES = ("l10n_cn",)
-NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9_.-]{0,62}$")
+NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9_.-]{0,62}\Z")
 # what does not change an installed database
 NOT_INSTALLED = {"tests", "__pycache__"}
 RECIPE = 3  # raise it when the way a template is made changes
@@ -70,30 +71,39 @@ class Databases:
 
     # -- making and dropping
 
-    def copy(self, source, target):
-        """Copy a database and its filestore; the copy gets its own identity.
+    def copy(self, source, target, lasting=False):
+        """Copy a database and its filestore, whole or not at all; the copy gets its own identity.
 
-        :raises BusyError: somebody is connected to the source
+        :param bool lasting: it is for a person, and is brought up to the current code whenever it is used later
+        :raises BusyError: somebody is connected to the source, or the target exists
         """
         import psycopg2
+        if self.exists(target):
+            raise BusyError(f"A database {target} exists already: choose another name, "
+                            f"or drop it with ./kehu drop {target}.")
+        making = half_made(target)
+        self.drop(making, force=True)
         try:
-            self.query(f'create database "{target}" template "{source}"')
+            self.query(f'create database "{making}" template "{source}"')
         except psycopg2.errors.ObjectInUse as error:
             raise BusyError(f"The database {source} is in use and cannot be copied now: "
                             "stop the server that uses it and run this again.") from error
-        except psycopg2.errors.DuplicateDatabase as error:
-            raise BusyError(f"A database {target} exists already: choose another name, "
-                            f"or drop it with ./kehu drop {target}.") from error
         try:
             store = self.home.data / "filestore"
             shutil.rmtree(store / target, ignore_errors=True)
             if (store / source).exists():
                 # files in a filestore are named by their content and never change, so links will do
-                shutil.copytree(store / source, store / target, copy_function=_link)
+                shutil.copytree(store / source, store / making, copy_function=_link)
+                os.replace(store / making, store / target)
             self.query("update ir_config_parameter set value = gen_random_uuid()::text "
-                       "where key in ('database.uuid', 'database.secret')", database=target)
+                       "where key in ('database.uuid', 'database.secret')", database=making)
+            self.home.set_stamp(f"db-{target}", addon_digest() if lasting else None)
+            # last: only a name without anything missing behind it is a database
+            self.query(f'alter database "{making}" rename to "{target}"')
         except BaseException:
-            self.drop(target, force=True)
+            self.drop(making, force=True)
+            if not self.exists(target):
+                shutil.rmtree(self.home.data / "filestore" / target, ignore_errors=True)
             raise
 
     def drop(self, name, force=False):
@@ -111,24 +121,38 @@ class Databases:
         shutil.rmtree(self.home.data / "filestore" / name, ignore_errors=True)
         self.home.set_stamp(f"db-{name}", None)
 
-    def made(self, name):
-        """Note that a database is of the current code."""
-        self.home.set_stamp(f"db-{name}", addon_digest())
+    def refresh(self, name, ours=False):
+        """Bring a database that we made up to the current code, if that has changed since: screens of one code on the
+        tables of another break.
 
-    def refresh(self, name):
-        """Bring a database that we made up to the current code, if that has changed since and nobody is using it."""
-        known = self.home.stamp(f"db-{name}")
-        if known is None or known == addon_digest():
+        :param bool ours: we made it even if this folder has no note of that
+        :raises BusyError: it must be updated, and somebody uses it
+        """
+        known, current_code = self.home.stamp(f"db-{name}"), addon_digest()
+        if known == current_code:
+            return
+        if known is None and not ours:
+            self._warn_of_age(name)
             return
         if self.query("select 1 from pg_stat_activity where datname = %s", name):
-            say(f"  The code has changed since {name} was made; it is in use and was not updated.")
-            return
+            raise BusyError(f"The code has changed since the database {name} was last used, which must be updated and is in "
+                            "use: end what uses it (./kehu status tells, ./kehu stop stops it) and run this again.")
         log = self.home.log / f"update-{name}.log"
         log.unlink(missing_ok=True)
         with step(f"The code has changed: updating {name}") as current:
             self.host.run("-d", name, "-u", MODULE, "--stop-after-init", "--no-http", "--max-cron-threads=0", log=log,
                           what=f"Updating {name}", on_line=_progress(current))
-        self.made(name)
+        self.home.set_stamp(f"db-{name}", current_code)
+
+    def _warn_of_age(self, name):
+        """Say so where a database that is not ours to update holds the add-on in a version other than the code's."""
+        rows = self.query("select 1 from information_schema.tables where table_name = 'ir_module_module'", database=name) \
+            and self.query("select latest_version from ir_module_module where name = %s and state = 'installed'", MODULE,
+                           database=name)
+        version = manifest()["version"]
+        if rows and rows[0][0] != version:
+            say(f"  The database {name} holds Kehu CRM {rows[0][0]} and the code is {version}: bring it up to date with "
+                f"./kehu run -d {name} -u {MODULE}")
 
     # -- templates
 
@@ -210,8 +234,8 @@ class Databases:
         shutil.rmtree(store / name, ignore_errors=True)
         if (store / making).exists():
             os.replace(store / making, store / name)
+        self.query(f'alter database "{making}" allow_connections false')
         self.query(f'alter database "{making}" rename to "{name}"')
-        self.query(f'alter database "{name}" allow_connections false')
         old = self.query("select datname from pg_database where datname like %s and datname != %s",
                          f"{PREFIX}\\_{kind}\\_%", name)
         for (other,) in old:
@@ -226,9 +250,28 @@ def check_name(name):
     return name
 
 
+def half_made(name):
+    """:return: name of a database while it is being copied; PostgreSQL cuts names at 63 bytes"""
+    return f"{PREFIX}_copy_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def check_there(home, name):
+    """Refuse a name where no database can be, before a server is set up only to find that out.
+
+    :raises HostError: no server was ever set up here and none is given
+    """
+    if not os.environ.get("DATABASE_URL") and not postgres.load(home):
+        raise HostError(f"There is no database {name}: none was made here yet (./kehu new makes one, ./kehu demo the demo).")
+
+
+def manifest():
+    """:return: the manifest of the add-on"""
+    return ast.literal_eval((REPO / "__manifest__.py").read_text(encoding="utf-8"))
+
+
 def depends():
     """:return: the manifest's dependencies"""
-    return ast.literal_eval((REPO / "__manifest__.py").read_text(encoding="utf-8"))["depends"]
+    return manifest()["depends"]
 
 
 def addon_digest(home=None):

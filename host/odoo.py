@@ -1,4 +1,5 @@
 """Running Odoo with the right code, add-ons, database server and environment."""
+import argparse
 import os
 import secrets
 import shutil
@@ -132,6 +133,13 @@ def product_entries(home):
     """:return: the files and folders at the top of the clone that make the add-on, tests included"""
     return [path for path in sorted(REPO.iterdir())
             if path.name not in NOT_ADDON and not path.name.startswith(".") and path != home and path not in home.parents]
+
+
+def port(text):
+    """:return: the number of a port that is given as text, for an option of a command"""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    return int(text)
 
 
 def check_port(port):

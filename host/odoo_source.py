@@ -45,10 +45,10 @@ def ensure(home):
     """
     given = os.environ.get("ODOO_HOME")
     if given:
-        return _given(Path(os.path.abspath(given)))
+        return _link(home, _given(given), "ODOO_HOME")
     importable = _importable()
     if importable:
-        return _link(home, importable)
+        return _link(home, importable, "importable")
     if home.stamp("odoo") != _key() or not (home.odoo / "odoo" / "release.py").exists():
         home.set_stamp("odoo", None)
         if home.odoo.is_symlink():
@@ -66,12 +66,24 @@ def _key():
     return hashlib.sha256(repr((SERIES, PACKAGES, os.environ.get("KEHU_ODOO_GIT"))).encode()).hexdigest()
 
 
-def _given(folder):
-    """Check an ODOO_HOME: a source checkout, or the folder that holds the `odoo` package."""
+def check_given():
+    """:raises HostError: ODOO_HOME is set and holds no Odoo of our series"""
+    if os.environ.get("ODOO_HOME"):
+        _given(os.environ["ODOO_HOME"])
+
+
+def _given(text):
+    """Check an ODOO_HOME: a source checkout, or the folder that holds the `odoo` package, or that package.
+
+    :return: folder of the package
+    """
+    folder = Path(os.path.abspath(text))
     for candidate in (folder, folder.parent):
         if (candidate / "odoo" / "release.py").exists():
             _check_series(candidate)
-            return _source(candidate, "ODOO_HOME")
+            if "," in str(candidate):
+                raise HostError(f"Odoo cannot use a folder with a comma in its path (ODOO_HOME, {candidate}): move it.")
+            return candidate / "odoo"
     raise HostError(f"ODOO_HOME ({folder}) holds no Odoo: give the folder that contains odoo/release.py, or unset it.")
 
 
@@ -82,25 +94,28 @@ def _importable():
               "  print(p)\n  break")
     python = os.environ.get("KEHU_CALLING_PYTHON") or base
     result = subprocess.run([python, "-c", script], capture_output=True, text=True, check=False, cwd="/",
-                            env={**clean_environment(), "PYTHONPATH": os.environ.get("PYTHONPATH", "")})
+                            env={**clean_environment(), "PYTHONPATH": os.environ.get("KEHU_CALLING_PYTHONPATH", "")})
     folder = Path(result.stdout.strip()) if result.stdout.strip() else None
     return folder if folder and _series(folder.parent) == SERIES else None
 
 
-def _link(home, package):
-    """Make the importable package, alone, visible to our environment: its neighbours would hide our pinned ones."""
+def _link(home, package, origin):
+    """Make a package that is not ours, alone, visible to our environment: its neighbours would hide our pinned ones."""
     beside = package.parent / "addons"
     folder = home.root / "odoo-link"
     folder.mkdir(exist_ok=True)
     link = folder / "odoo"
-    if link.is_symlink() or link.exists():
-        link.unlink()
-    link.symlink_to(package)
+    if not link.is_symlink() or os.readlink(link) != str(package):
+        # replaced at once, because a server may run on it
+        new = folder / f".odoo.{os.getpid()}"
+        new.symlink_to(package)
+        os.replace(new, link)
     is_checkout = not (package / "addons" / "web").exists() and beside.exists()
-    return Source(folder, (beside,) if is_checkout else (), "importable")
+    return Source(folder, (beside,) if is_checkout else (), origin)
 
 
 def _source(folder, origin):
+    """:return: the Source of a folder that holds the package alone, or a checkout of our own"""
     beside = folder / "addons"
     packaged = (folder / "odoo" / "addons" / "web").exists()
     return Source(folder, () if packaged or not beside.exists() else (beside,), origin)

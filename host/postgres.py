@@ -50,10 +50,15 @@ def ensure(home):
     return _embedded(home)
 
 
-def _given(url):
-    """Read and try a postgresql:// address.
+def check_given():
+    """:raises DatabaseServerError: DATABASE_URL is set and is no address that can be used"""
+    if os.environ.get("DATABASE_URL"):
+        _read(os.environ["DATABASE_URL"])
 
-    :raises DatabaseServerError: not such an address, not reachable, or a role that Odoo refuses
+
+def _read(url):
+    """:return: the Server that a postgresql:// address names
+    :raises DatabaseServerError: not such an address, or a role that Odoo refuses
     """
     try:
         parts = urllib.parse.urlsplit(url)
@@ -71,12 +76,21 @@ def _given(url):
     if server.user == "postgres":
         raise DatabaseServerError("Odoo refuses the database role postgres: create another role "
                                   "(create role odoo login createdb) and name it in DATABASE_URL.")
+    return server
+
+
+def _given(url):
+    """Read and try a postgresql:// address.
+
+    :raises DatabaseServerError: not such an address, not reachable, or a role that Odoo refuses
+    """
+    server = _read(url)
     import psycopg2
     try:
         connection = psycopg2.connect(**server.dsn())
     except psycopg2.OperationalError as error:
         reason = " ".join(str(error).split())
-        raise DatabaseServerError(f"The database server of DATABASE_URL ({server.host or 'local socket'}:{port}) cannot "
+        raise DatabaseServerError(f"The database server of DATABASE_URL ({server.host or 'local socket'}:{server.port}) cannot "
                                   f"be used ({reason}): start it or correct the address.") from error
     with connection, connection.cursor() as cursor:
         cursor.execute("select rolcreatedb or rolsuper from pg_roles where rolname = current_user")

@@ -12,11 +12,11 @@ HOOT_TESTS = REPO / "static" / "tests"
 
 @dataclass(frozen=True)
 class Selection:
-    """Which tests to run. `tags` is Odoo's --test-tags ("" = no Odoo tests), `host` a unittest name pattern or "",
-    `hoot` the Hoot suite or "", `checks` whether the checks of the whole add-on run."""
+    """Which tests to run. `tags` is Odoo's --test-tags ("" = no Odoo tests), `host` the unittest name
+    patterns, `hoot` the Hoot suite or "", `checks` whether the checks of the whole add-on run."""
 
     tags: str
-    host: str = ""
+    host: tuple = ()
     hoot: str = ""
     checks: bool = False
 
@@ -26,25 +26,44 @@ def select(words):
     :raises HostError: a filter that names nothing
     """
     if not words:
-        return Selection(f"/{MODULE}", "*", f"@{MODULE}" if has_hoot() else "", True)
-    tags, host, hoot = [], "", ""
+        return Selection(f"/{MODULE}", ("*",), f"@{MODULE}" if has_hoot() else "", True)
+    tags, host, hoot = [], [], []
     for word in words:
         found = _odoo_tags(word)
-        if (HOOT_TESTS / word).is_dir() and any((HOOT_TESTS / word).rglob("*.test.js")):
-            hoot = f"@{MODULE}/{word}"
-        if word == "hoot":
-            hoot = f"@{MODULE}"
-        if word == "host":
-            host = "*"
-        elif word in host_classes():
-            host = f"*{word}*"
-        if not found and not hoot and not host:
+        units = _hoot_suite(word)
+        own = "*" if word == "host" else _host_pattern(word)
+        if not found and not units and not own:
             rooms = sorted(path.name for path in TESTS.iterdir() if path.is_dir() and (path / "__init__.py").exists()) \
                 if TESTS.is_dir() else []
-            raise HostError(f"No test is called {word!r}: give a room ({', '.join(rooms)}, host, hoot), a class "
+            raise HostError(f"No test is called {word!r}: give a room ({', '.join([*rooms, 'host', *(['hoot'] if has_hoot() else [])])}), a class "
                             "(TestPoolClaim), a method (TestPoolClaim.test_x) or a file.")
         tags += found
-    return Selection(",".join(dict.fromkeys(tags)), host, hoot)
+        host += [own] if own else []
+        hoot += [units] if units else []
+    # of several suites that were asked for, all of them run
+    suite = hoot[0] if len(set(hoot)) == 1 else f"@{MODULE}" if hoot else ""
+    return Selection(",".join(dict.fromkeys(tags)), tuple(dict.fromkeys(host)), suite)
+
+
+def _hoot_suite(word):
+    """:return: the suite of Hoot units of a room, or of all of them for "hoot"; empty for any other word"""
+    if word == "hoot" and has_hoot():
+        return f"@{MODULE}"
+    return f"@{MODULE}/{word}" if _is_plain(word) and any((HOOT_TESTS / word).rglob("*.test.js")) else ""
+
+
+def _host_pattern(word):
+    """:return: the unittest name pattern of a class, or method of one, of the host's own tests; empty for any other word"""
+    name, _, method = word.partition(".")
+    methods = host_classes().get(name)
+    if methods is None or (method and method not in methods):
+        return ""
+    return f"*.{name}.{method or '*'}"
+
+
+def _is_plain(word):
+    """Whether the word can name a folder of ours: a path or a pattern would lead elsewhere."""
+    return word.replace("_", "").isalnum()
 
 
 def has_hoot():
@@ -53,13 +72,13 @@ def has_hoot():
 
 
 def host_classes():
-    """:return: names of the unittest classes of the host's own tests"""
-    return {name for path in HOST_TESTS.glob("test_*.py") for name in _classes(path)}
+    """:return: {name: [test methods]} of the unittest classes of the host's own tests"""
+    return {name: methods for path in HOST_TESTS.glob("test_*.py") for name, methods in _classes(path).items()}
 
 
 def _odoo_tags(word):
     """:return: test tags for a room, file, class or Class.method; empty when the word is none of these"""
-    if (TESTS / word).is_dir():
+    if _is_plain(word) and (TESTS / word).is_dir():
         files = sorted((TESTS / word).rglob("test_*.py"))
     else:
         stem = word.removesuffix(".py").rpartition("/")[2]

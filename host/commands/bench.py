@@ -24,7 +24,7 @@ def add_arguments(parser):
     parser.add_argument("--rounds", type=int, default=7, help="measured rounds (default %(default)s)")
 
 
-def run(options):
+def check(options):
     there = sorted(path.stem for path in (REPO / "bench").glob("*.py") if path.stem not in ("__init__", "harness", "data"))
     unknown = set(options.name) - set(there)
     if unknown:
@@ -32,6 +32,9 @@ def run(options):
     if options.rounds < 1 or options.batch < 1 or options.customers < 10 * options.batch:
         raise HostError("One customer in ten waits in the pool, so --customers must be at least ten times --batch, "
                         "and both --batch and --rounds at least 1.")
+
+
+def run(options):
     host = Host.ready("bench")
     databases = Databases(host)
     with hold(host.home.root / "bench.lock", "bench"):

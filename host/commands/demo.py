@@ -4,7 +4,7 @@ Sets up everything that is missing, makes the demo database, serves it and print
 demo is kept for the next start; `--fresh` begins anew. Ctrl-C stops the server; `./kehu stop` stops PostgreSQL too.
 """
 from ..databases import Databases
-from ..odoo import Host, check_port
+from ..odoo import Host, check_port, port
 from ..say import say, step
 from ..serving import DEFAULT_PORT, serve, server
 
@@ -13,12 +13,15 @@ DATABASE = "kehu_demo"
 
 
 def add_arguments(parser):
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port to serve on (default %(default)s)")
+    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="port to serve on (default %(default)s)")
     parser.add_argument("--fresh", action="store_true", help="throw the demo database away and begin anew")
 
 
-def run(options):
+def check(options):
     check_port(options.port)
+
+
+def run(options):
     host = Host.ready("demo")
     databases = Databases(host)
     if options.fresh and databases.exists(DATABASE):
@@ -34,12 +37,11 @@ def run(options):
 def prepare(databases):
     """See that the demo database is there and of the current code."""
     if databases.exists(DATABASE):
-        databases.refresh(DATABASE)
+        databases.refresh(DATABASE, ours=True)
         return
     template = databases.template("demo")
     with step("Making the demo database"):
-        databases.copy(template, DATABASE)
-        databases.made(DATABASE)
+        databases.copy(template, DATABASE, lasting=True)
 
 
 def welcome(databases, port):

@@ -1,7 +1,8 @@
 """Drop a database and its files."""
-from ..databases import Databases, check_name
+from ..databases import Databases, check_name, check_there
 from ..errors import HostError
 from ..odoo import Host
+from ..paths import Home
 from ..say import say
 
 SUMMARY = "drop a database and its files"
@@ -11,8 +12,12 @@ def add_arguments(parser):
     parser.add_argument("database", metavar="DB", help="name of the database")
 
 
+def check(options):
+    check_there(Home(), check_name(options.database))
+
+
 def run(options):
-    name = check_name(options.database)
+    name = options.database
     databases = Databases(Host.ready("drop"))
     if not databases.exists(name):
         there = ", ".join(databases.names()) or "none"

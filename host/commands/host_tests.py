@@ -6,6 +6,8 @@
 Every test runs after all modules are loaded, so that each one meets the add-on. What fails on the bare host too does not
 count against us. Takes about ten minutes for the default modules.
 """
+import re
+
 from ..databases import Databases
 from ..errors import HostError
 from ..lock import hold
@@ -24,9 +26,19 @@ def add_arguments(parser):
     parser.add_argument("modules", nargs="*", help=f"modules of the host (default: {' '.join(MODULES)})")
 
 
+def check(options):
+    wrong = [name for name in options.modules if not re.fullmatch(r"[a-z][a-z0-9_]*", name)]
+    if wrong:
+        raise HostError(f"{wrong[0]!r} is no name of a module: give the names of add-ons of Odoo, e.g. crm.")
+
+
 def run(options):
     modules = options.modules or MODULES
     host = Host.ready("host-tests")
+    folders = (host.source.own_addons, *host.source.addons)
+    missing = [name for name in modules if not any((folder / name / "__manifest__.py").exists() for folder in folders)]
+    if missing:
+        raise HostError(f"Odoo has no module {', '.join(missing)}: give the names of its add-ons, e.g. crm.")
     databases = Databases(host)
     with hold(host.home.root / "test.lock", "host-tests"):
         bare = _run(databases, "base", modules)

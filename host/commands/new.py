@@ -16,13 +16,16 @@ def add_arguments(parser):
     parser.add_argument("--demo", action="store_true", help="with the Chinese demo company")
 
 
+def check(options):
+    check_name(options.database)
+
+
 def run(options):
-    name = check_name(options.database)
+    name = options.database
     databases = Databases(Host.ready("new"))
     if databases.exists(name):
         raise BusyError(f"A database {name} exists already: choose another name, or drop it with ./kehu drop {name}.")
     template = databases.template("demo" if options.demo else "plain")
     with step(f"Copying the template to {name}"):
-        databases.copy(template, name)
-        databases.made(name)
+        databases.copy(template, name, lasting=True)
     say(f"Database {name} is ready (login admin, password admin): ./kehu run -d {name}")

@@ -4,10 +4,11 @@ Without -d it is the demo database. Examples: ./kehu run -d mine --http-port 807
 """
 import contextlib
 
-from ..databases import Databases
+from ..databases import Databases, check_there
 from ..errors import HostError
 from ..lock import hold
-from ..odoo import Host, check_port
+from ..odoo import Host, check_port, port
+from ..paths import Home
 from ..serving import DEFAULT_PORT, serve
 from . import demo
 
@@ -17,14 +18,19 @@ PASSES_OPTIONS = True
 
 def add_arguments(parser):
     parser.add_argument("-d", "--database", metavar="DB", help="database to serve (default: the demo)")
-    parser.add_argument("-p", "--http-port", "--port", dest="port", type=int, default=DEFAULT_PORT,
+    parser.add_argument("-p", "--http-port", "--port", dest="port", type=port, default=DEFAULT_PORT,
                         help="port to serve on (default %(default)s)")
+
+
+def check(options):
+    if "--no-http" not in options.rest:
+        check_port(options.port)
+    if options.database is not None:
+        check_there(Home(), options.database)
 
 
 def run(options):
     quiet = "--no-http" in options.rest
-    if not quiet:
-        check_port(options.port)
     host = Host.ready("run")
     database = pick(host, options.database)
     with contextlib.ExitStack() as stack:
@@ -37,10 +43,10 @@ def run(options):
 def pick(host, database):
     """:return: name of the database to use, there and of the current code
 
-    :raises HostError: there is no such database
+    :raises HostError: there is no such database, or it must be updated and is in use
     """
     databases = Databases(host)
-    if not database:
+    if database is None:
         demo.prepare(databases)
         return demo.DATABASE
     if not databases.exists(database):

@@ -5,7 +5,7 @@ the demo. Names say screen, width and language: customers_zh.png, customers_phon
 """
 import csv
 
-from ..camera import Camera
+from ..camera import Camera, find_browser
 from ..databases import Databases
 from ..errors import HostError
 from ..odoo import Host, free_port
@@ -41,11 +41,15 @@ def add_arguments(parser):
     parser.add_argument("only", nargs="*", metavar="SCREEN", help="only these screens (default: all)")
 
 
-def run(options):
-    wanted = set(options.only)
-    unknown = wanted - {screen[0] for screen in SCREENS}
+def check(options):
+    unknown = set(options.only) - {screen[0] for screen in SCREENS}
     if unknown:
         raise HostError(f"There is no screen {', '.join(sorted(unknown))}: choose from {', '.join(screen[0] for screen in SCREENS)}.")
+    find_browser()
+
+
+def run(options):
+    wanted = set(options.only)
     host = Host.ready("screenshots")
     databases = Databases(host)
     template, database, port = databases.template("demo"), "kehu_pictures", free_port()

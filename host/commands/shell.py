@@ -2,7 +2,9 @@
 
 Changes last only after env.cr.commit().
 """
+from ..databases import check_there
 from ..odoo import Host
+from ..paths import Home
 from ..process import stop
 from .run import pick
 
@@ -12,6 +14,11 @@ PASSES_OPTIONS = True
 
 def add_arguments(parser):
     parser.add_argument("-d", "--database", metavar="DB", help="database to open (default: the demo)")
+
+
+def check(options):
+    if options.database is not None:
+        check_there(Home(), options.database)
 
 
 def run(options):

@@ -29,8 +29,12 @@ def add_arguments(parser):
     parser.add_argument("filter", nargs="*", help="room, class, Class.method or test file; several may be given")
 
 
+def check(options):
+    options.selection = select(options.filter)
+
+
 def run(options):
-    selection = select(options.filter)
+    selection = options.selection
     outcome = Outcome()
     if selection.host:
         outcome += run_host(selection.host)
@@ -48,14 +52,14 @@ def run(options):
     return report(outcome)
 
 
-def run_host(pattern):
+def run_host(patterns):
     """Run the host's own unit tests.
 
     :rtype: Outcome
     """
     outcome = Outcome()
     loader = unittest.TestLoader()
-    loader.testNamePatterns = [pattern]
+    loader.testNamePatterns = list(patterns)
     suite = loader.discover(str(HOST_TESTS), top_level_dir=str(REPO))
     with step("Testing the host command"):
         result = unittest.TextTestRunner(stream=io.StringIO(), verbosity=2, resultclass=_Recorder).run(suite)

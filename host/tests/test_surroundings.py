@@ -170,9 +170,37 @@ class TestOdooSource(SurroundingsCase):
         (self.folder / "odoo" / "addons" / "base").mkdir(parents=True)
         (self.folder / "odoo" / "release.py").write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
         (self.folder / "addons" / "web").mkdir(parents=True)
-        self.assertEqual(odoo_source._given(self.folder).addons, (self.folder / "addons",))
-        (self.folder / "odoo" / "addons" / "web").mkdir()
-        self.assertEqual(odoo_source._given(self.folder).addons, ())
+        home = Home(self.folder / "home")
+        home.make()
+        with mock.patch.dict(os.environ, {"ODOO_HOME": str(self.folder)}):
+            self.assertEqual(odoo_source.ensure(home).addons, (self.folder / "addons",))
+            (self.folder / "odoo" / "addons" / "web").mkdir()
+            source = odoo_source.ensure(home)
+        self.assertEqual(source.addons, ())
+        self.assertEqual(source.own_addons.resolve(), (self.folder / "odoo" / "addons").resolve())
+
+    def test_neighbours_of_a_given_odoo_do_not_hide_our_packages(self):
+        (self.folder / "odoo").mkdir()
+        (self.folder / "odoo" / "release.py").write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+        (self.folder / "psycopg2").mkdir()
+        home = Home(self.folder / "home")
+        home.make()
+        with mock.patch.dict(os.environ, {"ODOO_HOME": str(self.folder / "odoo")}):
+            source = odoo_source.ensure(home)
+            self.assertEqual(odoo_source.ensure(home), source)
+        self.assertEqual([path.name for path in source.python.iterdir()], ["odoo"])
+
+    def test_importable(self):
+        (self.folder / "lib" / "odoo").mkdir(parents=True)
+        (self.folder / "lib" / "odoo" / "release.py").write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+        home = Home(self.folder / "home")
+        home.make()
+        environment = {"KEHU_CALLING_PYTHON": sys.executable, "KEHU_CALLING_PYTHONPATH": str(self.folder / "lib")}
+        with mock.patch.dict(os.environ, environment):
+            os.environ.pop("ODOO_HOME", None)
+            source = odoo_source.ensure(home)
+        self.assertEqual(source.origin, "importable")
+        self.assertEqual((source.python / "odoo").resolve(), (self.folder / "lib" / "odoo").resolve())
 
 
 class TestPort(SurroundingsCase):
