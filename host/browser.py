@@ -27,6 +27,8 @@ def ensure(home):
     except HostError as error:
         say(f"  {error}\n  Browser tests will be skipped.")
         return False
+    if not find():
+        say("  apt installed Chromium, but under none of the names that Odoo looks for. Browser tests will be skipped.")
     return bool(find())
 
 

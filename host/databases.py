@@ -12,7 +12,7 @@ import re
 import shutil
 
 from . import postgres
-from .errors import BusyError, DatabaseServerError, HostError
+from .errors import BusyError, DatabaseServerError, DiskFullError, HostError
 from .lock import hold, holder
 from .odoo import product_entries
 from .paths import MODULE, REPO, Home
@@ -51,12 +51,19 @@ class Databases:
         """Run one statement.
 
         :return: its rows, or None when it has none
+        :raises DiskFullError: the server has no room left
+        :raises DatabaseServerError: the server went away
         """
+        import psycopg2
         connection = self.connect(database)
         try:
             with connection.cursor() as cursor:
                 cursor.execute(sql, values or None)
                 return cursor.fetchall() if cursor.description else None
+        except psycopg2.errors.DiskFull as error:
+            raise DiskFullError("The database server's disk is full: make room and run the same command again.") from error
+        except (psycopg2.errors.AdminShutdown, psycopg2.errors.CrashShutdown, psycopg2.InterfaceError) as error:
+            raise DatabaseServerError("The database server ended: run the same command again.") from error
         finally:
             connection.close()
 

@@ -15,9 +15,9 @@ import urllib.parse
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .errors import DatabaseServerError, HostError
+from .errors import DatabaseServerError, DiskFullError, HostError
 from .paths import write_atomically
-from .process import clean_environment, run
+from .process import NO_SPACE, clean_environment, run
 from .say import step
 
 ROLE = "odoo"
@@ -267,9 +267,11 @@ def _start(home, embedded):
         if status:
             try:
                 reasons = [line for line in server_log.read_text(errors="replace").splitlines()[-30:]
-                           if "FATAL" in line or "PANIC" in line]
+                           if "FATAL" in line or "PANIC" in line or NO_SPACE.search(line)]
             except OSError:
                 reasons = []
+            if any(map(NO_SPACE.search, [*reasons, output])):
+                raise DiskFullError("PostgreSQL did not start because the disk is full: make room and run the same command again.")
             raise DatabaseServerError(f"PostgreSQL did not start ({(reasons or output.splitlines() or ['?'])[-1]}): "
                                       f"details are in {server_log}.")
     _wait(embedded)

@@ -1,14 +1,18 @@
 """Running other programs: their output goes to a log, their failure becomes one sentence."""
+import contextlib
 import ctypes
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 
 from .errors import DiskFullError, HostError, NetworkError
 
-NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|not enough free space|ENOSPC")
+NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|enough free space|ENOSPC|Check free disk space")
 NO_NETWORK = re.compile(
     r"Temporary failure in name resolution|Name or service not known|Could not resolve|Network is unreachable"
     r"|Failed to establish a new connection|Connection refused|Connection timed out|ConnectTimeout|ReadTimeout"
@@ -86,6 +90,23 @@ def explain(what, output, log):
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b|error:|E: |fatal:|ERROR:", line)]
     return HostError(f"{what} failed ({(errors or lines or ['no output'])[-1][:300]}): details are in {log}.")
+
+
+@contextlib.contextmanager
+def scratch():
+    """A folder for the temporary files of programs that may be cut off, such as the profile of a browser; gone at the end.
+
+    It lies where all temporary files do: a browser's sockets bear no long path.
+    """
+    folder = tempfile.mkdtemp(prefix="kehu-")
+    try:
+        yield folder
+    finally:
+        for _ in range(50):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not os.path.exists(folder):
+                break
+            time.sleep(0.1)  # a browser that was told to end still writes
 
 
 def stop(child, patience=15):

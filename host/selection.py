@@ -13,12 +13,14 @@ HOOT_TESTS = REPO / "static" / "tests"
 @dataclass(frozen=True)
 class Selection:
     """Which tests to run. `tags` is Odoo's --test-tags ("" = no Odoo tests), `host` the unittest name
-    patterns, `hoot` the Hoot suite or "", `checks` whether the checks of the whole add-on run."""
+    patterns, `hoot` the Hoot suite or "", `checks` whether the checks of the whole add-on run, `browser` whether any of them
+    may need a browser."""
 
     tags: str
     host: tuple = ()
     hoot: str = ""
     checks: bool = False
+    browser: bool = False
 
 
 def select(words):
@@ -26,23 +28,35 @@ def select(words):
     :raises HostError: a filter that names nothing
     """
     if not words:
-        return Selection(f"/{MODULE}", ("*",), f"@{MODULE}" if has_hoot() else "", True)
+        return Selection(f"/{MODULE}", ("*",), f"@{MODULE}" if has_hoot() else "", True, True)
     tags, host, hoot = [], [], []
     for word in words:
         found = _odoo_tags(word)
         units = _hoot_suite(word)
         own = "*" if word == "host" else _host_pattern(word)
         if not found and not units and not own:
-            rooms = sorted(path.name for path in TESTS.iterdir() if path.is_dir() and (path / "__init__.py").exists()) \
-                if TESTS.is_dir() else []
-            raise HostError(f"No test is called {word!r}: give a room ({', '.join([*rooms, 'host', *(['hoot'] if has_hoot() else [])])}), a class "
+            raise HostError(f"No test is called {word!r}: give a room ({', '.join(_rooms())}), a class "
                             "(TestPoolClaim), a method (TestPoolClaim.test_x) or a file.")
         tags += found
         host += [own] if own else []
         hoot += [units] if units else []
     # of several suites that were asked for, all of them run
     suite = hoot[0] if len(set(hoot)) == 1 else f"@{MODULE}" if hoot else ""
-    return Selection(",".join(dict.fromkeys(tags)), tuple(dict.fromkeys(host)), suite)
+    return Selection(",".join(dict.fromkeys(tags)), tuple(dict.fromkeys(host)), suite, browser=bool(suite) or _in_browser(tags))
+
+
+def _rooms():
+    """:return: the words that name many tests"""
+    rooms = sorted(path.name for path in TESTS.iterdir() if path.is_dir() and (path / "__init__.py").exists()) \
+        if TESTS.is_dir() else []
+    return [*rooms, "host", *(["hoot"] if has_hoot() else [])]
+
+
+def _in_browser(tags):
+    """Whether one of the selected classes stands in a file whose tests may start a browser."""
+    names = {tag.partition(":")[2].partition(".")[0] for tag in tags}
+    return any("HttpCase" in path.read_text(encoding="utf-8") and names.intersection(_classes(path))
+               for path in TESTS.rglob("test_*.py"))
 
 
 def _hoot_suite(word):

@@ -17,6 +17,7 @@ from ..lock import hold
 from ..odoo import Host, free_port
 from ..paths import MODULE, REPO
 from ..process import run as run_process
+from ..process import scratch
 from ..say import say, step
 from ..selection import HOST_TESTS, select
 from ..testlog import RECORD, STARTING, Outcome, read_hoot, read_tests
@@ -42,7 +43,8 @@ def run(options):
         host = Host.ready("test")
         databases = Databases(host)
         with hold(host.home.root / "test.lock", "test"):
-            browser.ensure(host.home)
+            if selection.browser:
+                browser.ensure(host.home)
             if selection.checks:
                 outcome += checks.run_all(databases)
             if selection.tags:
@@ -120,7 +122,7 @@ def _run(databases, name, title, reader, *arguments):
     log.unlink(missing_ok=True)
     count = 0
     try:
-        with step(title) as current:
+        with scratch() as folder, step(title) as current:
             def show(line):
                 nonlocal count
                 match = RECORD.match(line)
@@ -131,7 +133,7 @@ def _run(databases, name, title, reader, *arguments):
             status, _ = run_process(
                 host.command("-d", DATABASE, *arguments, "--stop-after-init", "--max-cron-threads=0",
                              f"--http-port={free_port()}", "--limit-time-real=0", "--limit-time-cpu=0"),
-                log, title, env={**host.environment(), "OPENSSL_CONF": "/dev/null"}, cwd=databases.home.data,
+                log, title, env={**host.environment(), "OPENSSL_CONF": "/dev/null", "TMPDIR": folder}, cwd=databases.home.data,
                 on_line=show, check=False)
     finally:
         databases.drop(DATABASE, force=True)
