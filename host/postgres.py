@@ -18,7 +18,7 @@ from pathlib import Path
 from .errors import DatabaseServerError, DiskFullError, HostError
 from .paths import write_atomically
 from .process import NO_SPACE, clean_environment, run
-from .say import step
+from .say import say, step
 
 ROLE = "odoo"
 SYSTEM_USER = "kehu-postgres"
@@ -152,15 +152,36 @@ def stop(home):
 
 def _embedded(home):
     embedded = load(home)
-    if not embedded or not Path(embedded.binaries, "postgres").exists() \
-            or not _can_reach(embedded.user, Path(embedded.data, "PG_VERSION"), "-f"):
+    if not embedded or not Path(embedded.data, "PG_VERSION").exists():
         embedded = _create(home)
+    elif not Path(embedded.binaries, "postgres").exists():
+        # the virtual environment was made anew, e.g. for another Python: the databases stay
+        _renew_programs(home, embedded)
     if not embedded.running:
         if not _port_is_free(embedded.port):
             embedded.port = _free_port()
             _save(home, embedded)
         _start(home, embedded)
     return Server("127.0.0.1", embedded.port, ROLE, embedded.password)
+
+
+def _renew_programs(home, embedded):
+    """Let another set of programs serve the data folder that there is.
+
+    :raises DatabaseServerError: they are of another major version, or root and an ordinary user took turns
+    """
+    if bool(embedded.user) != (os.geteuid() == 0):
+        raise DatabaseServerError(f"The databases in {embedded.data} are served by "
+                                  + (f"the user {embedded.user}: run ./kehu as root." if embedded.user
+                                     else "an ordinary user: run ./kehu as that user."))
+    embedded.binaries = str(_place(home)[0])
+    version = subprocess.run([os.path.join(embedded.binaries, "postgres"), "--version"], capture_output=True, text=True, check=False,
+                             env=clean_environment()).stdout
+    made_by = Path(embedded.data, "PG_VERSION").read_text().strip()
+    if f" {made_by}." not in version:
+        raise DatabaseServerError(f"The databases in {embedded.data} were made by PostgreSQL {made_by} and the present one is "
+                                  f"{version.strip() or 'of an unknown version'}: move {home.root} away to begin anew.")
+    _save(home, embedded)
 
 
 def _create(home):
@@ -170,8 +191,9 @@ def _create(home):
         binaries, data, user = _place(home)
         embedded = Embedded(str(binaries), str(data), _free_port(), secrets.token_urlsafe(18), user)
         part = data.with_name("data.part")
-        for leftover in (data, part):
-            shutil.rmtree(leftover, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
+        if data.exists():
+            _clear(home, embedded)
         password = data.with_name("password")
         write_atomically(password, embedded.password, 0o600)
         if user:
@@ -187,9 +209,28 @@ def _create(home):
                          "unix_socket_directories = ''\nmax_connections = 200\nshared_buffers = 256MB\n"
                          "synchronous_commit = off\nmax_wal_size = 2GB\nmax_locks_per_transaction = 256\n"
                          "logging_collector = off\n")
-        os.replace(part, data)
+        # the record first: data without a record would be nobody's
         _save(home, embedded)
+        os.replace(part, data)
     return embedded
+
+
+def _clear(home, embedded):
+    """Make way for a new data folder where one lies whose password is lost.
+
+    Without the files beside it (the clone was removed) it is of no use; else it may hold somebody's work and is kept.
+    """
+    data = Path(embedded.data)
+    if (data / "postmaster.pid").exists():
+        embedded.run("pg_ctl", "stop", "-w", "-m", "fast", "-D", data, log=home.log / "postgres-control.log",
+                     what="Stopping PostgreSQL", check=False)
+    store = home.data / "filestore"
+    if store.exists() and any(store.iterdir()):
+        aside = data.with_name(f"data.aside-{int(time.time())}")
+        os.replace(data, aside)
+        say(f"  The databases found in {data} have lost their password; they were kept in {aside}.")
+    else:
+        shutil.rmtree(data)
 
 
 def _place(home):

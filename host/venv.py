@@ -4,8 +4,9 @@ import shutil
 import subprocess
 import sys
 
-from . import apt
-from .errors import HostError
+from . import apt, postgres
+from .errors import BusyError, HostError
+from .lock import holder
 from .paths import REPO
 from .process import clean_environment, run
 from .say import step
@@ -64,9 +65,20 @@ def _key(group):
     return hashlib.sha256(content + sys.version.encode() + sys.base_prefix.encode()).hexdigest()
 
 
+def _check_unused(home):
+    """:raises BusyError: a server or a test run lives in the environment"""
+    # not home.root / "lock": whoever renews the packages holds that one itself
+    for path in [*sorted(home.servers.glob("*.lock")), *sorted(home.root.glob("*.lock"))]:
+        if found := holder(path):
+            raise BusyError(f"The Python packages must be renewed, and {found[1]} (process {found[0]}) uses them: "
+                            "end it (./kehu stop ends servers) and run this again.")
+
+
 def _create(home):
     log = home.log / "venv.log"
     if home.venv.exists():
+        _check_unused(home)
+        postgres.stop(home)  # its programs lie in the environment
         shutil.rmtree(home.venv)
     with step(f"Making a virtual environment for Python {sys.version_info[0]}.{sys.version_info[1]}"):
         base = getattr(sys, "_base_executable", None) or sys.executable

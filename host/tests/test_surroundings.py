@@ -11,8 +11,9 @@ from pathlib import Path
 from unittest import mock
 
 from host import apt, odoo, odoo_source, postgres, process, venv
-from host.databases import check_name
+from host.databases import Databases, addon_digest, check_name, half_made
 from host.errors import BrokenDownloadError, BusyError, DatabaseServerError, DiskFullError, HostError, NetworkError, NotWritableError
+from host.lock import hold
 from host.paths import REPO, Home
 
 
@@ -96,6 +97,12 @@ class TestDisk(SurroundingsCase):
         with self.assertRaisesRegex(DiskFullError, "GB are free"):
             venv.check_space(self.folder, needed=10 ** 9)
         self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_sentences(self):
+        for output in ("E: You don't have enough free space in /x/archives/.", "ERROR: could not extend file: No space left on device",
+                       "HINT:  Check free disk space.", "OSError: [Errno 28] No space left on device"):
+            with self.subTest(output):
+                self.assertIsInstance(process.explain("Fetching", output, self.log), DiskFullError)
 
     def test_program_that_fills_the_disk(self):
         with self.assertRaisesRegex(DiskFullError, "disk is full"):
@@ -236,6 +243,172 @@ class TestDatabaseServer(SurroundingsCase):
             with self.subTest(name), self.assertRaises(HostError):
                 check_name(name)
         self.assertEqual(check_name("test-1.x"), "test-1.x")
+
+
+class TestDataFolder(SurroundingsCase):
+    """The databases stay, whatever happens to the programs that serve them."""
+
+    def setUp(self):
+        super().setUp()
+        self.home = Home(self.folder / "home")
+        self.home.make()
+        self.data = self.folder / "data"
+        self.data.mkdir()
+        (self.data / "PG_VERSION").write_text("18\n")
+        self.binaries = self.folder / "programs"
+        self.binaries.mkdir()
+        postgres_program = self.binaries / "postgres"
+        postgres_program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 18.6'\n")
+        postgres_program.chmod(0o755)
+        user = "" if os.geteuid() else "kehu-postgres"
+        self.embedded = postgres.Embedded(str(self.folder / "gone"), str(self.data), 1, "secret", user)
+        postgres._save(self.home, self.embedded)
+        self.enter(mock.patch.object(postgres, "_place", return_value=(self.binaries, self.data, user)))
+        self.enter(mock.patch.object(postgres, "_start"))
+        self.enter(mock.patch.object(postgres.Embedded, "running", False))
+        self.ran = self.enter(mock.patch.object(postgres.Embedded, "run", side_effect=self._initdb))
+
+    def enter(self, patcher):
+        self.addCleanup(patcher.stop)
+        return patcher.start()
+
+    def _initdb(self, tool, *arguments, **_options):
+        if tool == "initdb":
+            (self.folder / "data.part").mkdir()
+            (self.folder / "data.part" / "PG_VERSION").write_text("18\n")
+
+    def test_programs_of_another_environment(self):
+        server = postgres._embedded(self.home)
+        self.assertEqual(server.password, "secret")
+        self.assertEqual(postgres.load(self.home).binaries, str(self.binaries))
+        self.assertTrue((self.data / "PG_VERSION").exists())
+        self.ran.assert_not_called()
+
+    def test_programs_of_another_major_version(self):
+        (self.data / "PG_VERSION").write_text("17\n")
+        with self.assertRaisesRegex(DatabaseServerError, "made by PostgreSQL 17"):
+            postgres._embedded(self.home)
+        self.assertTrue((self.data / "PG_VERSION").exists())
+
+    def test_lost_password(self):
+        self.home.postgres.unlink()
+        (self.home.data / "filestore" / "mine").mkdir(parents=True)
+        postgres._embedded(self.home)
+        self.assertEqual(len(list(self.folder.glob("data.aside-*"))), 1)
+        self.assertTrue((self.data / "PG_VERSION").exists())
+
+    def test_left_by_a_removed_clone(self):
+        self.home.postgres.unlink()
+        postgres._embedded(self.home)
+        self.assertEqual(list(self.folder.glob("data.aside-*")), [])
+        self.assertNotEqual(postgres.load(self.home).password, "secret")
+
+    def test_packages_in_use_are_not_renewed(self):
+        self.home.venv.mkdir()
+        with hold(self.home.servers / "8069.lock", "the server on port 8069"), self.assertRaisesRegex(BusyError, "port 8069"):
+            venv._create(self.home)
+        self.assertTrue(self.home.venv.exists())
+
+
+class FakeDatabases(Databases):
+    """Databases on a server that only keeps names."""
+
+    def __init__(self, home, names=()):
+        super().__init__(mock.Mock(home=home))
+        self.there, self.users, self.fail = set(names), [], None
+
+    def query(self, sql, *values, database=None):
+        words = sql.replace('"', "").split()
+        if self.fail and sql.startswith(self.fail):
+            raise OSError(28, "No space left on device")
+        if "pg_database" in sql:
+            return [(1,)] if values[0] in self.there else []
+        if "pg_stat_activity" in sql:
+            return self.users
+        if words[:2] == ["create", "database"]:
+            self.there.add(words[2])
+        elif words[:2] == ["alter", "database"]:
+            self.there.remove(words[2])
+            self.there.add(words[5])
+        elif words[:2] == ["drop", "database"]:
+            self.there.discard(words[4])
+        return []
+
+
+class TestCopies(SurroundingsCase):
+
+    def setUp(self):
+        super().setUp()
+        self.home = Home(self.folder / "home")
+        self.home.make()
+        store = self.home.data / "filestore" / "template"
+        store.mkdir(parents=True)
+        (store / "file").write_text("content")
+        self.databases = FakeDatabases(self.home, ["template"])
+
+    def test_copy_is_whole_and_known(self):
+        self.databases.copy("template", "mine", lasting=True)
+        self.assertEqual(self.databases.there, {"template", "mine"})
+        self.assertEqual((self.home.data / "filestore" / "mine" / "file").read_text(), "content")
+        self.assertEqual(self.home.stamp("db-mine"), addon_digest())
+        with self.assertRaisesRegex(BusyError, "exists already"):
+            self.databases.copy("template", "mine")
+
+    def test_nothing_of_a_copy_that_failed(self):
+        for moment in ("create", "update", "alter"):
+            with self.subTest(moment):
+                self.databases.fail = moment
+                with self.assertRaises(OSError):
+                    self.databases.copy("template", "mine", lasting=True)
+                self.databases.fail = None
+                self.assertEqual(self.databases.there, {"template"})
+                self.assertEqual([path.name for path in (self.home.data / "filestore").iterdir()], ["template"])
+        self.databases.copy("template", "mine")
+        self.assertIn("mine", self.databases.there)
+
+    def test_crash_in_the_middle_is_cleared_by_the_next_copy(self):
+        self.databases.there.add(half_made("mine"))
+        (self.home.data / "filestore" / half_made("mine")).mkdir()
+        self.databases.copy("template", "mine")
+        self.assertEqual(self.databases.there, {"template", "mine"})
+        self.assertEqual((self.home.data / "filestore" / "mine" / "file").read_text(), "content")
+
+    def test_update_when_the_code_has_changed(self):
+        self.databases.copy("template", "mine", lasting=True)
+        self.databases.refresh("mine")
+        self.databases.host.run.assert_not_called()
+        self.home.set_stamp("db-mine", "of older code")
+        self.databases.refresh("mine")
+        self.assertIn("-u", self.databases.host.run.call_args.args)
+        self.assertEqual(self.home.stamp("db-mine"), addon_digest())
+
+    def test_failed_update_is_tried_again(self):
+        self.home.set_stamp("db-mine", "of older code")
+        self.databases.host.run.side_effect = HostError("Updating failed.")
+        with self.assertRaises(HostError):
+            self.databases.refresh("mine")
+        self.assertEqual(self.home.stamp("db-mine"), "of older code")
+
+    def test_old_database_in_use_is_not_served_with_new_code(self):
+        self.home.set_stamp("db-mine", "of older code")
+        self.databases.users = [(1,)]
+        with self.assertRaisesRegex(BusyError, "must be updated"):
+            self.databases.refresh("mine")
+
+    def test_demo_without_a_note_is_updated_all_the_same(self):
+        self.databases.refresh("foreign")
+        self.databases.host.run.assert_not_called()
+        self.databases.refresh("kehu_demo", ours=True)
+        self.databases.host.run.assert_called_once()
+
+
+class TestScratch(SurroundingsCase):
+
+    def test_gone_at_the_end(self):
+        with self.assertRaises(KeyboardInterrupt), process.scratch() as folder:
+            (Path(folder) / "profile").mkdir()
+            raise KeyboardInterrupt
+        self.assertFalse(Path(folder).exists())
 
 
 class TestCommand(SurroundingsCase):
