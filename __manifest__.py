@@ -86,6 +86,9 @@
         "demo/kehu_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "kehu_crm/static/src/receivable/**/*",
+        ],
         "web.assets_tests": [
             "kehu_crm/static/tests/tours/**/*",
         ],

@@ -6,10 +6,13 @@ May call: rooms system, customer, approval, sales and the host's accounting. The
 """
 
 from . import exceptions
+from . import account_journal
 from . import account_move_line
 from . import account_move
 from . import account_payment
+from . import payment_transaction
 from . import sale_order
 from . import kehu_receipt
 from . import kehu_receipt_allocation
 from . import res_partner
+from . import res_users

@@ -17,6 +17,7 @@ class OrderShare(NamedTuple):
     total: float  # part of the document that stems from the order
     received: float  # money matched with it (on a credit note: money paid back)
     residual: float  # still open
+    goods: dict  # {sale.order.line: its part}, without cash rounding
 
 
 class AccountMove(models.Model):
@@ -99,12 +100,31 @@ class AccountMove(models.Model):
             at_large = move.amount_total - move.amount_residual - matched - sum(for_order.values())
             money = apportion(move.currency_id.round(at_large), weights, rounding)
             credit = apportion(move.currency_id.round(matched - sum(named.values())), weights, rounding)
+            goods = move._kehu_goods()
             shares[move] = {
-                order: OrderShare(total, for_order[order] + money[order], left[order] - money[order] - credit[order])
+                order: OrderShare(total, for_order[order] + money[order], left[order] - money[order] - credit[order], goods[order])
                 for order, total in totals.items()
                 if order
             }
         return shares
+
+    def _kehu_goods(self):
+        """Split this document over the order lines it was made from, tax included; cash rounding is no part of what was ordered.
+
+        :return: {sale.order: {sale.order.line: amount}}
+        :rtype: dict
+        """
+        self.ensure_one()
+        weights = defaultdict(float)
+        for line in self.invoice_line_ids:
+            if line.display_type == "product":
+                for sale_line in line.sale_line_ids or [line.sale_line_ids]:
+                    weights[sale_line] += line.price_total / (len(line.sale_line_ids) or 1)
+        rounded = sum(line.amount_currency for line in self.line_ids if line.display_type == "rounding") * self.direction_sign
+        goods = defaultdict(dict)
+        for sale_line, amount in apportion(self.amount_total - rounded, weights, self.currency_id.rounding).items():
+            goods[sale_line.order_id][sale_line] = amount
+        return goods
 
     def _kehu_order_weights(self):
         """:return: {sale.order: amount of the lines of this document made from it, tax included}; the empty order for all other lines"""

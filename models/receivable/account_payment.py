@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
+from ..system.engine import is_uninstalling
 from .exceptions import KehuReceiptLedgerError
 
 
@@ -20,6 +21,21 @@ class AccountPayment(models.Model):
         elif "move_id" in vals:
             self.filtered(lambda payment: payment.move_id.id != vals["move_id"]).move_id._kehu_check_receipts_stand()
         return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_on_receipt(self):
+        if is_uninstalling(self.env):
+            return
+        # sudo: kehu.receipt - accountants without a CRM role are told, too
+        receipt = self.sudo().kehu_receipt_ids[:1]
+        if receipt:
+            raise KehuReceiptLedgerError(
+                self.env._(
+                    "Payment %(payment)s belongs to receipt %(receipt)s and is kept as its proof, also when that is cancelled.",
+                    payment=receipt.payment_id.display_name,
+                    receipt=receipt.name,
+                )
+            )
 
     def _synchronize_to_moves(self, changed_fields):
         """The receivable side of a receipt's payment is split per order; the host can rebuild an unsplit one only."""

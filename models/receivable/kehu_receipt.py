@@ -237,7 +237,8 @@ class KehuReceipt(models.Model):
         """Remember whether an advance was kept before the amount was typed; :meth:`_onchange_amount` asks for it."""
         if "amount" in field_names:
             advance = values.get("advance", self.advance)
-            self = self.with_context(kehu_advance_kept=isinstance(advance, (int, float)) and advance > 0)
+            remembering = self.with_context(kehu_advance_kept=isinstance(advance, (int, float)) and advance > 0)
+            return super(KehuReceipt, remembering).onchange(values, field_names, fields_spec)
         return super().onchange(values, field_names, fields_spec)
 
     @api.onchange("amount")

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Command
 
@@ -19,7 +21,7 @@ class SaleOrder(models.Model):
         "kehu_order_id",
         string="Received Parts",
         groups="account.group_account_invoice,account.group_account_readonly",
-        help="Parts of posted receipts that were paid for this order.",
+        help="Parts of posted receipts, and online payments, that were paid for this order.",
     )
     kehu_amount_invoiced = fields.Monetary(
         string="Invoiced",
@@ -31,7 +33,7 @@ class SaleOrder(models.Model):
         string="Received",
         compute="_compute_kehu_amounts",
         store=True,
-        help="What the customer has paid for this order: on its invoices, by whatever route, and by approved receipts still to be matched.",
+        help="What the customer has paid for this order: on its invoices, by whatever route, and by approved receipts and online payments still to be matched.",
     )
     kehu_amount_due = fields.Monetary(
         string="Due",
@@ -78,11 +80,11 @@ class SaleOrder(models.Model):
     def _compute_kehu_amounts(self):
         """Read the ledger.
 
-        due = what is not invoiced yet + what is open on posted invoices − open credit notes − receipts not matched yet. As long as no more
-        was invoiced than ordered, that is total − received − credited. E.g. ordered 1,000, invoiced 600, of which 100 credited and 300
-        paid, receipt of 250 not matched: 400 + 200 − 250 = 350 due, 550 received. A credit note thus lowers what is due; invoicing again
-        what was credited raises it again. What an accountant writes off when registering a payment settles the invoice as money does, so
-        it counts as received: received + due is what the customer was to pay.
+        due = what is not invoiced yet + what is open on posted invoices − open credit notes − receipts not matched yet. That is total −
+        received − credited, as long as nothing credited is invoiced again. E.g. ordered 1,000, invoiced 600, of which 100 credited and
+        300 paid, receipt of 250 not matched: 400 + 200 − 250 = 350 due, 550 received. A credit note thus lowers what is due; invoicing
+        again what was credited raises it again (:meth:`_kehu_uninvoiced`). What an accountant writes off when registering a payment
+        settles the invoice as money does, so it counts as received: received + due is what the customer was to pay.
         """
         # an order in an unsaved form shows what the saved one has
         documents = self._origin.order_line.invoice_lines.move_id.filtered(
@@ -93,11 +95,13 @@ class SaleOrder(models.Model):
             origin = order._origin
             currency = order.currency_id or order.company_id.currency_id
             invoiced = credited = received = residual = 0.0
+            goods = []
             for move in origin.order_line.invoice_lines.move_id & documents:
                 share = shares[move].get(origin)
                 if not share:
                     continue
-                total, paid, still_open = (order._kehu_from_document(move, amount) for amount in share)
+                total, paid, still_open = (order._kehu_from_document(move, amount) for amount in share[:3])
+                goods.append((move, share.goods))
                 if move.move_type in CREDIT_TYPES:
                     credited, received, residual = credited + total, received - paid, residual - still_open
                 else:
@@ -107,12 +111,41 @@ class SaleOrder(models.Model):
             )  # credit lines: negative residuals
             uninvoiced = 0.0
             if order.state == "sale":
-                uninvoiced = max(order.amount_total - invoiced, 0.0) if order.amount_total > 0 else min(order.amount_total + credited, 0.0)
+                uninvoiced = order._kehu_uninvoiced(goods) if order.amount_total > 0 else min(order.amount_total + credited, 0.0)
             order.kehu_amount_invoiced = currency.round(invoiced - credited)
             order.kehu_amount_received = currency.round(received + unmatched)
             order.kehu_amount_due = currency.round(uninvoiced + residual - unmatched)
             order.kehu_receipt_state = order._kehu_get_receipt_state(bool(invoiced or credited))
             order.kehu_date_due = order._kehu_get_date_due(documents, not currency.is_zero(uninvoiced))
+
+    def _kehu_uninvoiced(self, goods):
+        """What is neither invoiced yet nor credited: total − invoiced + invoiced again after a credit note, at least 0.
+
+        Documents are followed by date. What is invoiced on an order line after a credit note on it is taken as invoicing again, up to
+        what was credited; down payments are credited and invoiced again against any line. E.g. ordered 1,000, invoiced 500, all of it
+        credited: 500 are left; invoiced 500 again: still 500 are left, and 500 are open on the invoice, so 1,000 are due.
+
+        :param list goods: pairs of a posted document and {sale.order.line: amount}, in the currency of the document
+        :return: amount in the currency of the order
+        """
+        self.ensure_one()
+        left = self.amount_total
+        credited = defaultdict(float)
+        down_payments = self.order_line.browse()
+        for move, amounts in sorted(goods, key=lambda pair: (pair[0].invoice_date or pair[0].date, pair[0].id)):
+            for line, amount in amounts.items():
+                key = down_payments if line.is_downpayment else line
+                rest = self._kehu_from_document(move, amount)
+                if move.move_type in CREDIT_TYPES:
+                    credited[key] += rest
+                    continue
+                for pool in (key, down_payments):
+                    if credited[pool] * rest > 0:  # both positive, or both a deduction
+                        again = min(credited[pool], rest, key=abs)
+                        credited[pool] -= again
+                        rest -= again
+                left -= rest
+        return max(self.currency_id.round(left), 0.0)
 
     def _kehu_from_document(self, move, amount):
         """Convert an amount of an invoice into the currency of the order, at the date of the invoice."""
@@ -166,6 +199,15 @@ class SaleOrder(models.Model):
                     "other receipts is kept, cancelled.",
                     order=allocation.order_id.name,
                     receipt=allocation.receipt_id.name,
+                )
+            )
+        # sudo: account.move.line - money in the ledger, also paid online
+        for line in self.env["account.move.line"].sudo().search([("kehu_order_id", "in", self.ids)], limit=1):
+            raise KehuReceiptStateError(
+                self.env._(
+                    "Payment %(payment)s was received for order %(order)s, so the order cannot be deleted. Keep it cancelled.",
+                    order=line.kehu_order_id.name,
+                    payment=line.move_id.display_name,
                 )
             )
 

@@ -368,3 +368,139 @@ class TestReceivableFigures(ReceivableCommon):
         self._receivable_lines(credit | invoice).reconcile()
         self.assertOrder(first, 400.0, 0.0, 285.71, "none")
         self.assertOrder(second, 1000.0, 0.0, 714.29, "none")
+
+    def test_invoicing_again_below_the_total_after_a_credit_note(self):
+        """Ordered 1,000. Invoiced 500, credited, invoiced 500 again: 500 open and 500 still to invoice."""
+        order = self._create_order(10)
+        invoice = self._invoice(order, quantity=5)
+        self._credit(invoice)
+        self.assertOrder(order, 0.0, 0.0, 500.0, "none")
+        again = self._invoice(order, quantity=5)
+        self.assertOrder(order, 500.0, 0.0, 1000.0, "none")
+        self._pay(again, 500.0)
+        self.assertOrder(order, 500.0, 500.0, 500.0, "partial")
+        self._pay(self._invoice(order), 500.0)
+        self.assertOrder(order, 1000.0, 1000.0, 0.0, "settled")
+
+    def test_partial_credit_note_then_invoicing_the_other_line(self):
+        """A 500 and B 500. A invoiced, 200 of it credited for good; B invoiced is no invoicing of A again: 300 + 500."""
+        order = self._create_order(5, confirm=False)
+        second = order.order_line.copy({"order_id": order.id})
+        order.action_confirm()
+        invoice = self._invoice(order, post=False)
+        invoice.invoice_line_ids.filtered(lambda line: line.sale_line_ids == second).unlink()
+        invoice.action_post()
+        self._credit(invoice, quantity=2)
+        self.assertOrder(order, 300.0, 0.0, 800.0, "none")
+        rest = self._invoice(order, post=False)
+        rest.invoice_line_ids.filtered(lambda line: line.sale_line_ids != second).unlink()
+        rest.action_post()
+        self.assertOrder(order, 800.0, 0.0, 800.0, "none")
+        # then the 200 of A again
+        self._invoice(order)
+        self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")
+
+    def test_credited_down_payment_then_invoice(self):
+        """Down payment 300 credited, 400 invoiced: 400 open, 600 to invoice."""
+        order = self._create_order(10)
+        down = self._down_payment(order, 300.0)
+        self._credit(down)
+        self.assertOrder(order, 0.0, 0.0, 700.0, "none")
+        self._invoice(order, quantity=4)
+        self.assertOrder(order, 400.0, 0.0, 1000.0, "none")
+
+    def test_credited_final_invoice_then_again(self):
+        """Down payment 300 paid, final invoice 700 credited and made again: 700 due all along, nothing while credited."""
+        order = self._create_order(10)
+        self._pay(self._down_payment(order, 300.0), 300.0)
+        final = order._create_invoices(final=True)
+        final.action_post()
+        self._credit(final)
+        self.assertOrder(order, 300.0, 300.0, 0.0, "settled")
+        again = order._create_invoices(final=True)
+        again.action_post()
+        self.assertOrder(order, 1000.0, 300.0, 700.0, "partial")
+
+    def test_cash_rounding_leaves_nothing_to_invoice(self):
+        """333.33 ordered, invoiced as 333.00 by rounding to 1.00: 333.00 due, nothing after."""
+        for strategy in ("add_invoice_line", "biggest_tax"):
+            account = self.env["account.account"].search(
+                [("account_type", "=", "expense"), ("company_ids", "=", self.env.company.id)], limit=1
+            )
+            income = self.env["account.account"].search(
+                [("account_type", "=", "income"), ("company_ids", "=", self.env.company.id)], limit=1
+            )
+            rounding = self.env["account.cash.rounding"].create(
+                {
+                    "name": f"To 1.00 {strategy}",
+                    "rounding": 1.0,
+                    "strategy": strategy,
+                    "rounding_method": "HALF-UP",
+                    "profit_account_id": income.id,
+                    "loss_account_id": account.id,
+                }
+            )
+            tax = self.env["account.tax"].create({"name": f"13 % ({strategy})", "amount": 13.0, "type_tax_use": "sale"})
+            order = self._create_order(1, confirm=False)
+            order.order_line.write({"price_unit": 294.98, "tax_ids": [Command.set(tax.ids)]})
+            order.action_confirm()
+            self.assertAlmostEqual(order.amount_total, 333.33, 2)
+            invoice = self._invoice(order, post=False)
+            invoice.invoice_cash_rounding_id = rounding
+            invoice.action_post()
+            with self.subTest(strategy=strategy):
+                self.assertEqual(invoice.amount_total, 333.0)
+                self.assertOrder(order, 333.0, 0.0, 333.0, "none")
+                self._receive(333.0, [(order, 333.0)])
+                self.assertOrder(order, 333.0, 333.0, 0.0, "settled")
+
+    def test_early_payment_discount(self):
+        """2 % within ten days: 980 of 1,000 registered on the invoice settle it; by a receipt 20 stay open."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2/10 net 30",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100.0, "nb_days": 30})],
+            }
+        )
+        first, second = self._create_order(10, payment_term_id=term.id), self._create_order(10, payment_term_id=term.id)
+        invoice = self._invoice(first)
+        self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids).create(
+            {"journal_id": self.bank.id}
+        )._create_payments()
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertOrder(first, 1000.0, 1000.0, 0.0, "settled")
+        self._invoice(second)
+        self._receive(980.0, [(second, 980.0)])
+        self.assertOrder(second, 1000.0, 980.0, 20.0, "partial")
+
+    def test_online_payment_counts_before_the_invoice(self):
+        """400 paid online for an order of 1,000: received at once, matched when the invoice is posted, gone when it is cancelled."""
+        order = self._create_order(10)
+        provider = self.env.ref("payment.payment_provider_transfer", raise_if_not_found=False) or self.env["payment.provider"].create(
+            {"name": "Test", "code": "none"}
+        )
+        provider.write({"journal_id": self.bank.id, "company_id": self.env.company.id})
+        method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
+        transaction = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": "ONLINE-1",
+                "amount": 400.0,
+                "currency_id": order.currency_id.id,
+                "partner_id": self.customer.id,
+                "sale_order_ids": [Command.set(order.ids)],
+                "state": "done",
+            }
+        )
+        payment = transaction._create_payment(payment_method_line_id=self.bank.inbound_payment_method_line_ids[:1].id)
+        self.assertOrder(order, 0.0, 400.0, 600.0, "partial")
+        invoice = self._invoice(order)
+        self.assertEqual(invoice.amount_residual, 600.0)
+        self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
+        payment.action_draft()
+        payment.action_cancel()
+        self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")

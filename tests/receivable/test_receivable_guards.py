@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from ...models.approval.exceptions import KehuApprovalError
 from ...models.customer.exceptions import KehuCustomerError
-from ...models.receivable.exceptions import KehuReceiptLedgerError, KehuReceiptStateError
+from ...models.receivable.exceptions import KehuReceiptInUseError, KehuReceiptLedgerError, KehuReceiptStateError
 from ...models.system.exceptions import KehuEngineOnlyError
 from .common import ReceivableCommon
 
@@ -217,6 +217,28 @@ class TestReceivableGuards(ReceivableCommon):
         self.assertIsInstance(caught.exception, KehuReceiptStateError)
         receipt.unlink()
         self.assertTrue(order.unlink())
+
+    def test_what_a_receipt_stands_on_is_not_deleted(self):
+        """A sentence with the receipt's number, not the database's refusal."""
+        payer = self.env["res.partner"].create({"name": "Parent Holding"})
+        lonely = self._create_customer(self.user_seller, name="Lonely")
+        journal = self.bank.copy({"name": "Second Bank", "code": "SBNK"})
+        receipt = self._create_receipt(100.0, customer=lonely, payer=payer.id, journal_id=journal.id)
+        gone = self._receive(100.0)
+        gone.with_user(self.user_finance).action_cancel()
+        for record, number in (
+            (payer, receipt.name),
+            (lonely, receipt.name),
+            (journal, receipt.name),
+            (self.user_seller, r"SK\d"),
+            (gone.sudo().payment_id, gone.name),
+        ):
+            with self.subTest(record=record), self.assertRaisesRegex(UserError, number) as caught, self.cr.savepoint():
+                record.unlink()
+            self.assertIsInstance(caught.exception, (KehuReceiptInUseError, KehuReceiptLedgerError))
+        receipt.unlink()
+        self.assertTrue(journal.unlink())
+        self.assertTrue((payer | lonely).unlink())
 
     # no flow ---------------------------------------------------------------
 
