@@ -24,7 +24,7 @@ environment:
   KEHU_CACHE     folder for downloads shared by all clones (default ~/.cache/kehu)
   DATABASE_URL   postgresql://user:password@host:port/ of a server to use instead of the embedded one
   ODOO_HOME      an Odoo 19 to use instead of fetching one: a source checkout, or the folder of the package odoo
-  KEHU_ODOO_GIT  address of the git repository to fetch Odoo's branch 19.0 from where there is no Debian archive
+  KEHU_ODOO_GIT  a git repository to fetch Odoo's branch 19.0 from, instead of Debian's archive or github.com
 
 `./kehu COMMAND --help` tells more about one command.
 """

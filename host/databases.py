@@ -192,19 +192,27 @@ class Databases:
     def _build(self, kind, name):
         making = f"{name}_making"
         self.drop(making, force=True)
-        if kind == "base":
-            self._build_base(making)
-        else:
-            with self._noted(kind) as (current, log):
-                self.copy(self.template_name("base"), making)
-                if kind == "plain":
-                    self.host.run("-d", making, "-i", MODULE, "--stop-after-init", "--no-http", "--max-cron-threads=0",
-                                  log=log, what="Installing kehu_crm", on_line=_progress(current))
-                else:
-                    self.host.script(making, "install_demo", log, "Installing kehu_crm with demo data",
-                                     on_line=_progress(current))
-                self._check_installed(making, log)
-        self._finish(making, name, kind)
+        try:
+            if kind == "base":
+                self._build_base(making)
+            else:
+                self._build_ours(kind, making)
+            self._finish(making, name, kind)
+        except BaseException:
+            with contextlib.suppress(HostError):  # the server itself may be what failed
+                self.drop(making, force=True)
+            raise
+
+    def _build_ours(self, kind, making):
+        with self._noted(kind) as (current, log):
+            self.copy(self.template_name("base"), making)
+            if kind == "plain":
+                self.host.run("-d", making, "-i", MODULE, "--stop-after-init", "--no-http", "--max-cron-threads=0",
+                              log=log, what="Installing kehu_crm", on_line=_progress(current))
+            else:
+                self.host.script(making, "install_demo", log, "Installing kehu_crm with demo data",
+                                 on_line=_progress(current))
+            self._check_installed(making, log)
 
     @contextlib.contextmanager
     def _noted(self, kind):

@@ -11,6 +11,7 @@ from . import apt
 from .errors import HostError
 from .process import clean_environment, run
 from .say import step
+from .venv import check_space
 
 SERIES = "19.0"
 # Debian splits some of Odoo's web assets into packages of their own, and links to them
@@ -49,21 +50,52 @@ def ensure(home):
     importable = _importable()
     if importable:
         return _link(home, importable, "importable")
-    if home.stamp("odoo") != _key() or not (home.odoo / "odoo" / "release.py").exists():
-        home.set_stamp("odoo", None)
-        if home.odoo.is_symlink():
-            home.odoo.unlink()
-        shutil.rmtree(home.odoo, ignore_errors=True)
-        if apt.available():
-            _unpack_debian(home)
-        else:
-            _clone(home)
-        home.set_stamp("odoo", _key())
+    if not _fetched(home):
+        part = home.root / "odoo.part"
+        shutil.rmtree(part, ignore_errors=True)
+        check_space(home.root, 2)
+        try:
+            if _address() == GIT and apt.available():
+                packages = _unpack_debian(home, part)
+            else:
+                packages = _clone(home, part)
+            _check_series(packages)
+            _replace(home, part, packages)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+        home.set_stamp("odoo", _key(_address()))
     return _source(home.odoo.resolve(), "fetched")
 
 
-def _key():
-    return hashlib.sha256(repr((SERIES, PACKAGES, os.environ.get("KEHU_ODOO_GIT"))).encode()).hexdigest()
+def _fetched(home):
+    """Whether the Odoo that was fetched will do: it stays as it is until another address is asked for."""
+    stamp = home.stamp("odoo")
+    if not stamp or not (home.odoo / "odoo" / "release.py").exists():
+        return False
+    return stamp == _key(_address()) or (_address() == GIT and stamp.startswith(_key(GIT)))
+
+
+def _address():
+    return os.environ.get("KEHU_ODOO_GIT") or GIT
+
+
+def _key(address):
+    content = hashlib.sha256(repr((SERIES, PACKAGES, None)).encode()).hexdigest()
+    return content if address == GIT else f"{content} {address}"
+
+
+def _replace(home, part, packages):
+    """Put the fetched tree into its place, instead of an older one."""
+    tree = home.root / "odoo-tree"
+    inside = packages.relative_to(part)
+    home.set_stamp("odoo", None)
+    if home.odoo.is_symlink():
+        home.odoo.unlink()
+    for old in (home.odoo, tree):
+        shutil.rmtree(old, ignore_errors=True)
+    os.replace(part, tree)
+    home.odoo.symlink_to(Path(tree.name) / inside)
 
 
 def check_given():
@@ -140,12 +172,11 @@ def _check_series(folder):
                         "set ODOO_HOME to an Odoo 19, or unset it.")
 
 
-def _unpack_debian(home):
+def _unpack_debian(home, part):
+    """:return: folder of the package, unpacked below `part`"""
     log = home.log / "odoo.log"
     with step("Fetching Odoo 19 (Debian packages, 130 MB)"):
         debs = apt.download(home, PACKAGES, log)
-    part = home.root / "odoo.part"
-    shutil.rmtree(part, ignore_errors=True)
     with step("Unpacking Odoo 19 (1.2 GB)") as current:
         for deb in debs:
             current.detail = deb.name.partition("_")[0]
@@ -156,20 +187,14 @@ def _unpack_debian(home):
             stripped.unlink(missing_ok=True)
             stripped.parent.mkdir(parents=True, exist_ok=True)
             stripped.write_text("")
-    _check_series(packages)
-    tree = home.root / "odoo-tree"
-    shutil.rmtree(tree, ignore_errors=True)
-    os.replace(part, tree)
-    home.odoo.symlink_to(Path(tree.name) / "usr" / "lib" / "python3" / "dist-packages")
+    return packages
 
 
-def _clone(home):
+def _clone(home, part):
+    """:return: folder of the checkout, which is `part` itself"""
     log = home.log / "odoo.log"
-    part = home.root / "odoo.part"
-    shutil.rmtree(part, ignore_errors=True)
     with step("Fetching Odoo 19 (git, branch 19.0)"):
         run(["git", "clone", "--quiet", "--depth=1", f"--branch={SERIES}",
-             os.environ.get("KEHU_ODOO_GIT", GIT), part], log, "Fetching Odoo with git",
+             _address(), part], log, "Fetching Odoo with git",
             env=clean_environment(GIT_TERMINAL_PROMPT="0"))
-    _check_series(part)
-    os.replace(part, home.odoo)
+    return part

@@ -15,9 +15,9 @@ from .errors import DiskFullError, HostError, NetworkError
 NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|enough free space|ENOSPC|Check free disk space")
 NO_NETWORK = re.compile(
     r"Temporary failure in name resolution|Name or service not known|Could not resolve|Network is unreachable"
-    r"|Failed to establish a new connection|Connection refused|Connection timed out|ConnectTimeout|ReadTimeout"
-    r"|Could not connect|Unable to connect|No route to host|Max retries exceeded|Failed to fetch|ProxyError"
-    r"|No matching distribution found")
+    r"|Failed to establish a new connection|Connection refused|Connection timed out|Connection reset|ConnectTimeout|ReadTimeout"
+    r"|Could not connect|Couldn't connect|Failed to connect|Unable to connect|No route to host|Max retries exceeded"
+    r"|Failed to fetch|ProxyError|No matching distribution found")
 
 
 # loaded here because a child between fork and exec should load nothing

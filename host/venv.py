@@ -28,11 +28,19 @@ def ensure(home, group="odoo"):
     stamp = f"venv-{group}"
     if home.stamp(stamp) == key and home.python.exists():
         return
-    check_space(home.root)
     if group == "odoo":
-        for name in REQUIREMENTS:
-            home.set_stamp(f"venv-{name}", None)
+        check_space(home.root)
         _create(home)
+    try:
+        _install(home, group)
+    except BaseException:
+        if group == "odoo":
+            shutil.rmtree(home.venv, ignore_errors=True)  # nothing half made, and room again on a full disk
+        raise
+    home.set_stamp(stamp, key)
+
+
+def _install(home, group):
     requirements = REQUIREMENTS[group]
     log = home.log / "venv.log"
     with step(f"Installing the Python packages of {requirements.name}") as current:
@@ -44,7 +52,6 @@ def ensure(home, group="odoo"):
         run([home.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off",
              "--retries=2", "--timeout=30", "-r", requirements], log, "Installing the Python packages",
             on_line=show)
-    home.set_stamp(stamp, key)
 
 
 def check_space(folder, needed=SPACE_NEEDED_GB):
@@ -79,6 +86,8 @@ def _create(home):
     if home.venv.exists():
         _check_unused(home)
         postgres.stop(home)  # its programs lie in the environment
+        for name in REQUIREMENTS:
+            home.set_stamp(f"venv-{name}", None)
         shutil.rmtree(home.venv)
     with step(f"Making a virtual environment for Python {sys.version_info[0]}.{sys.version_info[1]}"):
         base = getattr(sys, "_base_executable", None) or sys.executable

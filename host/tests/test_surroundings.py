@@ -210,6 +210,81 @@ class TestOdooSource(SurroundingsCase):
         self.assertEqual((source.python / "odoo").resolve(), (self.folder / "lib" / "odoo").resolve())
 
 
+@unittest.skipUnless(shutil.which("git"), "no git on this machine")
+class TestOdooFromGit(SurroundingsCase):
+    """The source is fetched with git where there is no Debian archive, or where a repository is given."""
+
+    def setUp(self):
+        super().setUp()
+        self.home = Home(self.folder / "home")
+        self.home.make()
+        self.repository = self.make_repository("one")
+        self.enter(mock.patch.object(odoo_source, "_importable", return_value=None))
+        self.apt = self.enter(mock.patch.object(odoo_source.apt, "available", return_value=False))
+        self.enter(mock.patch.object(odoo_source, "check_space"))
+        self.enter(mock.patch.dict(os.environ, {"KEHU_ODOO_GIT": self.repository.as_uri()}))
+        os.environ.pop("ODOO_HOME", None)
+
+    def enter(self, patcher):
+        self.addCleanup(patcher.stop)
+        return patcher.start()
+
+    def make_repository(self, name, series="19, 0"):
+        tree = self.folder / name
+        (tree / "odoo" / "addons" / "base").mkdir(parents=True)
+        (tree / "addons" / "web").mkdir(parents=True)
+        (tree / "odoo" / "release.py").write_text(f"version_info = ({series}, 0, FINAL, 0, '')\n")
+        (tree / "odoo" / "addons" / "base" / "__manifest__.py").write_text("{}")
+        (tree / "addons" / "web" / "__manifest__.py").write_text("{}")
+        for words in (["init", "-q", "-b", "19.0"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", name]):
+            subprocess.run(["git", *words], cwd=tree, check=True, capture_output=True)
+        return tree
+
+    def test_layout_of_a_checkout(self):
+        source = odoo_source.ensure(self.home)
+        self.assertEqual((source.python / "odoo" / "release.py").exists(), True)
+        self.assertEqual(source.addons, (source.python / "addons",))
+        self.assertFalse((self.home.root / "odoo.part").exists())
+
+    def test_fetched_once_and_kept_when_the_address_is_no_longer_given(self):
+        odoo_source.ensure(self.home)
+        shutil.rmtree(self.repository)
+        odoo_source.ensure(self.home)
+        del os.environ["KEHU_ODOO_GIT"]
+        odoo_source.ensure(self.home)
+
+    def test_another_address_is_fetched_anew(self):
+        odoo_source.ensure(self.home)
+        second = self.make_repository("two")
+        (second / "odoo" / "mark").write_text("")
+        subprocess.run(["git", "add", "."], cwd=second, check=True)
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "mark"], cwd=second, check=True)
+        os.environ["KEHU_ODOO_GIT"] = second.as_uri()
+        self.assertTrue((odoo_source.ensure(self.home).python / "odoo" / "mark").exists())
+
+    def test_address_out_of_reach_leaves_what_there_is(self):
+        before = odoo_source.ensure(self.home)
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            os.environ["KEHU_ODOO_GIT"] = f"http://127.0.0.1:{closed.getsockname()[1]}/odoo.git"
+            with self.assertRaisesRegex(NetworkError, "could not reach"):
+                odoo_source.ensure(self.home)
+        self.assertTrue((before.python / "odoo" / "release.py").exists())
+        self.assertFalse((self.home.root / "odoo.part").exists())
+        del os.environ["KEHU_ODOO_GIT"]
+        self.assertEqual(odoo_source.ensure(self.home), before)
+
+    def test_wrong_series_and_missing_repository(self):
+        os.environ["KEHU_ODOO_GIT"] = self.make_repository("old", "18, 0").as_uri()
+        with self.assertRaisesRegex(HostError, "18.0"):
+            odoo_source.ensure(self.home)
+        os.environ["KEHU_ODOO_GIT"] = (self.folder / "nowhere").as_uri()
+        with self.assertRaisesRegex(HostError, "Fetching Odoo with git"):
+            odoo_source.ensure(self.home)
+        self.assertIsNone(self.home.stamp("odoo"))
+        self.assertFalse(self.home.odoo.exists())
+
+
 class TestPort(SurroundingsCase):
 
     def test_port_taken(self):
