@@ -87,10 +87,13 @@
     ],
     "assets": {
         "web.assets_backend": [
-            "kehu_crm/static/src/receivable/**/*",
+            "kehu_crm/static/src/**/*",
         ],
         "web.assets_tests": [
             "kehu_crm/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "kehu_crm/static/tests/**/*.test.js",
         ],
     },
 }

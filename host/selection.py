@@ -8,17 +8,17 @@ from .paths import MODULE, REPO
 TESTS = REPO / "tests"
 HOST_TESTS = REPO / "host" / "tests"
 HOOT_TESTS = REPO / "static" / "tests"
+HOOT = f"/{MODULE}:TestHootUnits"  # runs them in the browser
 
 
 @dataclass(frozen=True)
 class Selection:
     """Which tests to run. `tags` is Odoo's --test-tags ("" = no Odoo tests), `host` the unittest name
-    patterns, `hoot` the Hoot suite or "", `checks` whether the checks of the whole add-on run, `browser` whether any of them
+    patterns, `checks` whether the checks of the whole add-on run, `browser` whether any of them
     may need a browser."""
 
     tags: str
     host: tuple = ()
-    hoot: str = ""
     checks: bool = False
     browser: bool = False
 
@@ -28,21 +28,18 @@ def select(words):
     :raises HostError: a filter that names nothing
     """
     if not words:
-        return Selection(f"/{MODULE}", ("*",), f"@{MODULE}" if has_hoot() else "", True, True)
-    tags, host, hoot = [], [], []
+        return Selection(f"/{MODULE}", ("*",), True, True)
+    tags, host = [], []
     for word in words:
         found = _odoo_tags(word)
-        units = _hoot_suite(word)
+        units = _hoot_tags(word)
         own = "*" if word == "host" else _host_pattern(word)
         if not found and not units and not own:
             raise HostError(f"No test is called {word!r}: give a room ({', '.join(_rooms())}), a class "
                             "(TestPoolClaim), a method (TestPoolClaim.test_x) or a file.")
-        tags += found
+        tags += found + units
         host += [own] if own else []
-        hoot += [units] if units else []
-    # of several suites that were asked for, all of them run
-    suite = hoot[0] if len(set(hoot)) == 1 else f"@{MODULE}" if hoot else ""
-    return Selection(",".join(dict.fromkeys(tags)), tuple(dict.fromkeys(host)), suite, browser=bool(suite) or _in_browser(tags))
+    return Selection(",".join(dict.fromkeys(tags)), tuple(dict.fromkeys(host)), browser=_in_browser(tags))
 
 
 def _rooms():
@@ -54,16 +51,18 @@ def _rooms():
 
 def _in_browser(tags):
     """Whether one of the selected classes stands in a file whose tests may start a browser."""
+    if any(tag.startswith(HOOT) for tag in tags):
+        return True
     names = {tag.partition(":")[2].partition(".")[0] for tag in tags}
     return any("HttpCase" in path.read_text(encoding="utf-8") and names.intersection(_classes(path))
                for path in TESTS.rglob("test_*.py"))
 
 
-def _hoot_suite(word):
-    """:return: the suite of Hoot units of a room, or of all of them for "hoot"; empty for any other word"""
+def _hoot_tags(word):
+    """:return: test tags for the Hoot units of a room, or for all of them for "hoot"; empty for any other word"""
     if word == "hoot" and has_hoot():
-        return f"@{MODULE}"
-    return f"@{MODULE}/{word}" if _is_plain(word) and any((HOOT_TESTS / word).rglob("*.test.js")) else ""
+        return [HOOT]
+    return [f"{HOOT}[@{MODULE}/{word}]"] if _is_plain(word) and any((HOOT_TESTS / word).rglob("*.test.js")) else []
 
 
 def _host_pattern(word):

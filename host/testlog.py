@@ -7,8 +7,7 @@ STARTING = re.compile(r"^Starting (?P<test>[\w.]+) \.\.\.\s*$")
 PROBLEM = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(?P<test>(?:setUp|tearDown)\w+ \(.+\)|\S+)")
 SKIPPED = re.compile(r"^skipped (?P<test>[\w.]+) : (?P<reason>.*)$")
 TOTAL = re.compile(r"(?P<failed>\d+) failed, (?P<errors>\d+) error\(s\) of (?P<run>\d+) tests")
-HOOT_COUNTS = re.compile(r"Passed (\d+) tests \(|Failed \d+ tests \((\d+) passed")
-HOOT_FAILED = re.compile(r"Test \"(?P<test>.+?)\" failed")
+HOOT = re.compile(r"^\[HOOT\] Test ([\"'])(?P<unit>.+)\1 (?P<result>passed|failed)\b")  # a unit of the browser
 
 
 @dataclass
@@ -59,7 +58,7 @@ def records(lines):
 
 
 def read_tests(lines, status=0):
-    """Read a test run from its log.
+    """Read a test run from its log; each Hoot unit in it is a test too.
 
     A test counts once however many of its subtests fail; a class that could not be set up counts as one failure.
 
@@ -75,6 +74,11 @@ def read_tests(lines, status=0):
             started.append(match["test"])
         elif match := SKIPPED.match(head):
             outcome.skipped[match["test"]] = match["reason"].strip()
+        elif match := HOOT.match(head):
+            if match["result"] == "passed":
+                started.append(match["unit"])
+            else:
+                outcome.failed[match["unit"]] = text
         elif (match := PROBLEM.match(head)) and level == "ERROR":
             outcome.failed.setdefault(match["test"], text)
         elif match := TOTAL.search(head):
@@ -88,28 +92,6 @@ def read_tests(lines, status=0):
     if not outcome.failed and (any(totals) or other_errors or status):
         reason = "\n".join(other_errors[-3:]) or f"Odoo ended with status {status}"
         outcome.failed["the test run itself"] = reason
-    return outcome
-
-
-def read_hoot(lines, status=0):
-    """Read a run of Hoot units (each unit is a test) from the log of the browser.
-
-    :rtype: Outcome
-    """
-    lines = list(lines)
-    outcome = Outcome()
-    run = read_tests(lines, status)
-    text = "".join(lines)
-    counts = [int(match[1] or match[2]) for match in HOOT_COUNTS.finditer(text)]
-    outcome.passed = [f"hoot unit {number + 1}" for number in range(max(counts, default=0))]
-    for match in HOOT_FAILED.finditer(text):
-        outcome.failed.setdefault(f"hoot: {match['test']}", text[match.start():match.start() + 1500])
-    if run.failed and not outcome.failed:
-        outcome.failed["hoot units"] = "\n".join(run.failed.values())
-    if run.skipped:
-        outcome.skipped["hoot units"] = ", ".join(run.skipped.values())
-    elif not outcome.failed and not counts:
-        outcome.failed["hoot units"] = "The browser reported no result."
     return outcome
 
 

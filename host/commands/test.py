@@ -20,7 +20,7 @@ from ..process import run as run_process
 from ..process import scratch
 from ..say import say, step
 from ..selection import HOST_TESTS, select
-from ..testlog import RECORD, STARTING, Outcome, read_hoot, read_tests
+from ..testlog import RECORD, STARTING, Outcome, read_tests
 
 SUMMARY = "run the tests: all, a room, a class or a method"
 DATABASE = "kehu_test"
@@ -39,7 +39,7 @@ def run(options):
     outcome = Outcome()
     if selection.host:
         outcome += run_host(selection.host)
-    if selection.tags or selection.hoot or selection.checks:
+    if selection.tags or selection.checks:
         host = Host.ready("test")
         databases = Databases(host)
         with hold(host.home.root / "test.lock", "test"):
@@ -48,9 +48,7 @@ def run(options):
             if selection.checks:
                 outcome += checks.run_all(databases)
             if selection.tags:
-                outcome += run_python(databases, selection.tags)
-            if selection.hoot:
-                outcome += run_hoot(databases, selection.hoot)
+                outcome += run_odoo(databases, selection.tags)
     return report(outcome)
 
 
@@ -96,29 +94,16 @@ class _Recorder(unittest.TextTestResult):
             self.problems.setdefault(test.id(), self._exc_info_to_string(err, test))
 
 
-def run_python(databases, tags):
-    """Run Odoo tests of the add-on, tours included, on a fresh copy of the plain template.
+def run_odoo(databases, tags):
+    """Run Odoo tests of the add-on, tours and Hoot units included, on a fresh copy of the plain template.
 
     :rtype: Outcome
     """
-    return _run(databases, "tests", "Running the tests", read_tests,
-                "-u", MODULE, f"--test-tags={tags}")
-
-
-def run_hoot(databases, suite):
-    """Run the Hoot units of the add-on. Without -u: these tests belong to the module web.
-
-    :rtype: Outcome
-    """
-    return _run(databases, "hoot", "Running the Hoot units", read_hoot,
-                f"--test-tags=/web:WebSuite.test_unit_desktop[{suite}]")
-
-
-def _run(databases, name, title, reader, *arguments):
+    title = "Running the tests"
     template = databases.template("plain")
     databases.drop(DATABASE, force=True)
     databases.copy(template, DATABASE)
-    log = databases.home.log / f"{name}.log"
+    log = databases.home.log / "tests.log"
     log.unlink(missing_ok=True)
     count = 0
     try:
@@ -131,14 +116,14 @@ def _run(databases, name, title, reader, *arguments):
                     current.detail = f"{count}: {started['test']}"
             host = databases.host
             status, _ = run_process(
-                host.command("-d", DATABASE, *arguments, "--stop-after-init", "--max-cron-threads=0",
+                host.command("-d", DATABASE, "-u", MODULE, f"--test-tags={tags}", "--stop-after-init", "--max-cron-threads=0",
                              f"--http-port={free_port()}", "--limit-time-real=0", "--limit-time-cpu=0"),
                 log, title, env={**host.environment(), "OPENSSL_CONF": "/dev/null", "TMPDIR": folder}, cwd=databases.home.data,
                 on_line=show, check=False)
     finally:
         databases.drop(DATABASE, force=True)
     with open(log, encoding="utf-8", errors="replace") as stream:
-        return reader(stream, status)
+        return read_tests(stream, status)
 
 
 def report(outcome):

@@ -82,12 +82,10 @@ class TestSelection(unittest.TestCase):
 
     def test_everything(self):
         found = select([])
-        self.assertEqual((found.tags, found.host, found.hoot, found.checks, found.browser),
-                         ("/kehu_crm", ("*",), "@kehu_crm", True, True))
+        self.assertEqual((found.tags, found.host, found.checks, found.browser), ("/kehu_crm", ("*",), True, True))
 
     def test_room_class_method_file(self):
-        self.assertEqual(select(["pool"]).tags, "/kehu_crm:TestPlain,/kehu_crm:TestTour")
-        self.assertEqual(select(["pool"]).hoot, "@kehu_crm/pool")
+        self.assertEqual(select(["pool"]).tags, "/kehu_crm:TestPlain,/kehu_crm:TestTour,/kehu_crm:TestHootUnits[@kehu_crm/pool]")
         self.assertEqual(select(["TestPlain"]).tags, "/kehu_crm:TestPlain")
         self.assertEqual(select(["TestPlain.test_one"]).tags, "/kehu_crm:TestPlain.test_one")
         self.assertEqual(select(["tests/pool/test_plain.py"]).tags, "/kehu_crm:TestPlain")
@@ -109,7 +107,8 @@ class TestSelection(unittest.TestCase):
                 select(words)
 
     def test_units_of_two_rooms(self):
-        self.assertEqual(select(["pool", "sales"]).hoot, "@kehu_crm")
+        self.assertIn("TestHootUnits[@kehu_crm/pool],/kehu_crm:TestHootUnits[@kehu_crm/sales]", select(["pool", "sales"]).tags)
+        self.assertEqual(select(["hoot"]).tags, "/kehu_crm:TestHootUnits")
 
 
 class TestBrowser(SurroundingsCase):

@@ -4,7 +4,7 @@ import io
 import unittest
 
 from host.commands.test import report
-from host.testlog import Outcome, problems, read_hoot, read_tests
+from host.testlog import Outcome, problems, read_tests
 
 STAMP = "2026-01-01 00:00:00,000 1 {} db odoo.addons.kehu_crm.tests.pool.test_pool_claim: {}\n"
 
@@ -49,14 +49,22 @@ class TestReadTests(unittest.TestCase):
         self.assertEqual(len(outcome.failed), 1)
 
     def test_hoot(self):
-        outcome = read_hoot(log(("INFO", "Starting WebSuite.test_unit_desktop ... "),
-                                ("INFO", "Passed 7 tests (12 assertions, total time: 1s)")))
-        self.assertEqual((len(outcome.passed), outcome.failed), (7, {}))
-        outcome = read_hoot(log(("ERROR", 'Test "@kehu_crm/x/adds" failed:\nExpected 1'),
-                                ("INFO", "Failed 1 tests (3 passed, total time: 1s)"),
-                                ("ERROR", "FAIL: WebSuite.test_unit_desktop\nTraceback")), status=1)
-        self.assertEqual((len(outcome.passed), list(outcome.failed)), (3, ["hoot: @kehu_crm/x/adds"]))
-        self.assertEqual(list(read_hoot(log(("INFO", "nothing"))).failed), ["hoot units"])
+        outcome = read_tests(log(("INFO", "Starting TestHootUnits.test_units ... "),
+                                 ("INFO", '[HOOT] Test "@kehu_crm/x/adds" passed (assertions: 6 / time: 965 ms)'),
+                                 ("INFO", "[HOOT] Test '@kehu_crm/x/says \"no\"' passed (assertions: 1 / time: 5 ms)"),
+                                 ("INFO", "[HOOT] Passed 2 tests (7 assertions, total time: 00:00:01)")))
+        self.assertEqual((outcome.passed, outcome.failed),
+                         (["TestHootUnits.test_units", "@kehu_crm/x/adds", '@kehu_crm/x/says "no"'], {}))
+
+    def test_hoot_failure(self):
+        outcome = read_tests(log(("INFO", "Starting TestHootUnits.test_units ... "),
+                                 ("ERROR", '[HOOT] Test "@kehu_crm/x/adds" failed:\n\n- Expected: 1'),
+                                 ("INFO", '[HOOT] Test "@kehu_crm/x/takes" passed (assertions: 1 / time: 5 ms)'),
+                                 ("INFO", "[HOOT] Failed 1 tests (1 passed, total time: 00:00:01)"),
+                                 ("ERROR", "Some tests failed: see above for details"),
+                                 ("ERROR", "FAIL: TestHootUnits.test_units\nTraceback")), status=1)
+        self.assertEqual((outcome.passed, list(outcome.failed)), (["@kehu_crm/x/takes"], ["@kehu_crm/x/adds", "TestHootUnits.test_units"]))
+        self.assertIn("- Expected: 1", outcome.failed["@kehu_crm/x/adds"])
 
     def test_problems_of_a_log(self):
         rows = log(("INFO", "fine"), ("WARNING", "odd\nmore"), ("ERROR", "bad"), ("WARNING", "known"))

@@ -3,25 +3,26 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 # The web client picks its dialog by the exact name of the exception; for a class of ours it looks into `context`. Without it a person
-# would read "Oops, something went wrong" instead of the sentence. Every refusal of ours stands on one of these three.
+# would read "Oops, something went wrong" instead of the sentence. `kehu_refusal` chooses the title of the dialog, in
+# static/src/system/refusal_titles.js. Every refusal of ours stands on one of these three.
 
 
 class KehuUserError(UserError):
     """A refusal of ours that the person can do something about."""
 
-    context = {"exception_class": "odoo.exceptions.UserError"}
+    context = {"exception_class": "odoo.exceptions.UserError", "kehu_refusal": "step"}
 
 
 class KehuAccessError(AccessError):
     """A refusal of ours for want of a right."""
 
-    context = {"exception_class": "odoo.exceptions.AccessError"}
+    context = {"exception_class": "odoo.exceptions.AccessError", "kehu_refusal": "right"}
 
 
 class KehuValidationError(ValidationError):
     """A refusal of ours because of what was entered."""
 
-    context = {"exception_class": "odoo.exceptions.ValidationError"}
+    context = {"exception_class": "odoo.exceptions.ValidationError", "kehu_refusal": "entry"}
 
 
 class KehuEngineOnlyError(KehuAccessError):

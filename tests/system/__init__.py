@@ -1,2 +1,3 @@
 from . import test_system_access
 from . import test_system_ground
+from . import test_system_hoot

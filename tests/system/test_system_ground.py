@@ -58,6 +58,7 @@ class TestSystemGround(KehuCommon):
             with self.subTest(error=error.__name__):
                 data = serialize_exception(error("Why"))
                 self.assertIn(data["context"].get("exception_class"), host)
+                self.assertIn(data["context"].get("kehu_refusal"), {"step", "right", "entry"})
                 self.assertEqual(data["message"], "Why")
 
     # -- roles ---------------------------------------------------------------------------------------------------------
