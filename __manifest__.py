@@ -42,6 +42,7 @@
         "security/importer/kehu_import_rules.xml",
         "security/receivable/kehu_receivable_rules.xml",
         # data
+        "data/system/res_users_data.xml",
         "data/customer/kehu_customer_level_data.xml",
         "data/customer/kehu_dictionary_value_data.xml",
         "data/customer/kehu_customer_sequence_data.xml",

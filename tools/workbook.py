@@ -1,4 +1,4 @@
-"""Reading workbooks (.xls and .xlsx) into rows of plain values, without ORM.
+"""Reading workbooks (.xls and .xlsx) into rows of plain values, and writing empty ones, without ORM.
 
 A workbook is read as it is: nothing is evaluated, nothing is guessed from neighbours. What a cell holds comes back as ``None``, ``str``,
 ``int``, ``float``, ``bool``, ``datetime.date`` or :class:`CellFault`; the ``as_…`` functions then turn a cell into what a field needs.
@@ -24,7 +24,10 @@ from xml.etree.ElementTree import ParseError
 
 import openpyxl
 import xlrd
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
@@ -32,6 +35,7 @@ MAX_PACKING = 200  # real workbooks shrink to a twentieth; a file made to fill t
 MAX_ROWS = 200_000
 LAST_ROW = 1_048_576  # of a sheet; a number beyond it was made up
 MAX_COLUMNS = 500
+MAX_CHOICES = 200  # words in a drop-down list of an empty workbook
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -214,6 +218,71 @@ def _to_sheet(name, rows, epoch):
     if not body:
         raise WorkbookEmptyError
     return Sheet(name, titles, body, epoch)
+
+
+# ------------------------------------------------------------------------------------------------------------- writing an empty file
+
+Column = namedtuple("Column", "title required label hint choices")
+HelpWords = namedtuple("HelpWords", "sheet help_sheet header yes")  # names of the two sheets, titles of the second, the word for yes
+
+
+def write_empty(columns, words):
+    """Write a workbook with these titles in its first row, drop-down lists below them, and a sheet that explains each column.
+
+    :param list[Column] columns: in order; ``choices`` empty for no drop-down list
+    :param HelpWords words: in the language of the reader
+    :return: the .xlsx file
+    :rtype: bytes
+    """
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = _sheet_name(words.sheet)
+    help_sheet = book.create_sheet(_sheet_name(words.help_sheet))
+    _put_row(help_sheet, 1, words.header)
+    lists = book.create_sheet("lists")
+    lists.sheet_state = "hidden"
+    for number, column in enumerate(columns, 1):
+        letter = get_column_letter(number)
+        title = _put(sheet, 1, number, column.title)
+        title.font = Font(bold=True)
+        title.fill = PatternFill("solid", fgColor="FFE699" if column.required else "DDEBF7")
+        sheet.column_dimensions[letter].width = max(12, 2 * len(column.title) + 4)
+        _put_row(help_sheet, number + 1, [column.title, words.yes if column.required else "", column.label, column.hint])
+        if column.choices:
+            for row, choice in enumerate(column.choices, 1):
+                _put(lists, row, number, choice)
+            choose = DataValidation("list", formula1=f"lists!${letter}$1:${letter}${len(column.choices)}", allow_blank=True)
+            choose.showErrorMessage = False  # the check of the import says it better
+            choose.add(f"{letter}2:{letter}{MAX_ROWS}")
+            sheet.add_data_validation(choose)
+    sheet.freeze_panes = "A2"
+    for letter, width in zip("ABCD", (20, 10, 28, 48), strict=True):
+        help_sheet.cell(1, ord(letter) - ord("A") + 1).font = Font(bold=True)
+        help_sheet.column_dimensions[letter].width = width
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _put(sheet, row, column, text):
+    """Write a text that stays one: “=1+1” is no formula."""
+    cell = sheet.cell(row, column, str(text))
+    cell.data_type = "s"
+    return cell
+
+
+def _put_row(sheet, row, texts):
+    for column, text in enumerate(texts, 1):
+        _put(sheet, row, column, text)
+
+
+def _sheet_name(text):
+    """Return the text as a spreadsheet program takes it for the name of a sheet.
+
+    >>> _sheet_name("Customers [East/West]")
+    'Customers East West'
+    """
+    return " ".join(re.sub(r"[\\/*?:\[\]]", " ", str(text)).split())[:31] or "1"
 
 
 # ------------------------------------------------------------------------------------------------------ what a cell means to a field

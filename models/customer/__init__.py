@@ -8,3 +8,4 @@ May call: room system and the host.
 from . import exceptions
 from . import kehu_customer_level
 from . import res_partner
+from . import own_people

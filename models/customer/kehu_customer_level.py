@@ -5,13 +5,12 @@ class KehuCustomerLevel(models.Model):
     """How important a customer is, and how soon one looks after them again."""
 
     _name = "kehu.customer.level"
+    _inherit = ["kehu.word.mixin"]
     _description = "Customer Level"
     _order = "sequence, id"
 
-    name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     color = fields.Integer()
-    active = fields.Boolean(default=True)
     reminder_days = fields.Integer(
         help="Days from a contact record to the next contact, when the salesperson types no date. 0: no date is proposed.",
     )

@@ -4,6 +4,7 @@ from odoo.tools.sql import column_exists, create_column
 
 from ...tools.pinyin import pinyin_key
 from ..system.engine import is_uninstalling
+from ..system.usage import uses_in_words
 from .exceptions import KehuCustomerError, KehuPartnerDeletionError, refuse_system_field
 
 STAGES = [
@@ -250,11 +251,40 @@ class ResPartner(models.Model):
                 )
             )
 
+    @api.constrains("kehu_annual_revenue", "kehu_headcount")
+    def _check_kehu_size(self):
+        for partner in self:
+            for name in ("kehu_annual_revenue", "kehu_headcount"):
+                if partner[name] < 0:
+                    raise KehuCustomerError(
+                        self.env._(
+                            "“%(field)s” of “%(name)s” cannot be less than zero. Correct it, or leave it empty when it is not known.",
+                            field=partner._fields[name].get_description(self.env, ["string"])["string"],
+                            name=partner.name or partner.complete_name,
+                        )
+                    )
+
     @api.ondelete(at_uninstall=True)
     def _unlink_except_kehu(self):
         if is_uninstalling(self.env):
             return
         errors = self._kehu_deletion_errors()
+        if errors:
+            raise KehuPartnerDeletionError("\n".join(errors[:10]))
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_used(self):
+        """The last word before the database refuses: what no other room has told in a sentence of its own."""
+        if is_uninstalling(self.env):
+            return
+        # sudo: res.partner - to which customer they belong
+        known = self.browse(self.sudo().filtered("kehu_customer_id").ids)
+        errors = [
+            self.env._(
+                "“%(name)s” is still used and cannot be deleted: %(uses)s. Archive it instead.", name=partner.display_name, uses=uses
+            )
+            for partner, uses in uses_in_words(known).items()
+        ]
         if errors:
             raise KehuPartnerDeletionError("\n".join(errors[:10]))
 

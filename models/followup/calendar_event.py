@@ -1,3 +1,4 @@
+import pytz
 from odoo import api, fields, models
 
 from ..customer.exceptions import refuse_system_field
@@ -37,3 +38,16 @@ class CalendarEvent(models.Model):
     def _kehu_check_contact_record(self, vals):
         if vals.get("kehu_contact_record_id") and not is_engine(self.env, "contact"):
             refuse_system_field(self, "kehu_contact_record_id")
+
+    def _kehu_local_day(self):
+        """Return the day on which this entry stands in the calendar of its owner.
+
+        E.g. nine o'clock of 4 September on Kiritimati (+14) is 19:00 of 3 September in UTC: 4 September.
+
+        :rtype: date
+        """
+        self.ensure_one()
+        if self.allday:
+            return self.start_date
+        zone = pytz.timezone(self.user_id.tz or self.env.tz.zone or "UTC")
+        return pytz.utc.localize(self.start).astimezone(zone).date()

@@ -112,14 +112,32 @@ class KehuContactRecord(models.Model):
     )
     company_id = fields.Many2one(related="partner_id.company_id", store=True, index="btree_not_null", related_sudo=True)
     event_ids = fields.One2many("calendar.event", "kehu_contact_record_id", string="Calendar Entries")
+    is_present_plan = fields.Boolean(
+        string="Next Contact Holds",
+        compute="_compute_is_present_plan",
+        compute_sudo=True,
+        export_string_translation=False,
+        help="The customer's next contact is the one of this record: no newer record and no typed date has replaced it.",
+    )
 
     _partner_date_idx = models.Index("(partner_id, date DESC, id DESC)")
 
     # -- computes, constraints -----------------------------------------------------------------------------------------
 
+    @api.depends("next_contact", "partner_id.kehu_next_contact", "partner_id.kehu_contact_record_ids.date")
+    def _compute_is_present_plan(self):
+        newest = self._origin._kehu_newest()
+        for record in self:
+            record.is_present_plan = (
+                record._origin in newest and bool(record.next_contact) and record.next_contact == record.partner_id.kehu_next_contact
+            )
+
     @api.depends("partner_id.complete_name", "date")
     def _compute_display_name(self):
         for record in self.sudo():  # sudo: res.partner - the author goes on reading own records of a customer that has moved on
+            if not record.partner_id:
+                record.display_name = False  # a new record: the host calls it so
+                continue
             record.display_name = self.env._(
                 "%(customer)s, %(date)s",
                 customer=record.partner_id.complete_name or "",
@@ -433,7 +451,11 @@ class KehuContactRecord(models.Model):
             if not wanted:
                 record.event_ids.unlink()
             elif record.event_ids:
-                record.event_ids.write(record._prepare_kehu_event_values())
+                vals = record._prepare_kehu_event_values()
+                owner = record.env["res.users"].browse(vals["user_id"])
+                del vals["start"], vals["stop"]
+                for event in record.event_ids:
+                    event.write({**vals, **dict(record._kehu_plan_move(event, record.next_contact, owner))})
             elif record in newest:
                 values.append(record._prepare_kehu_event_values())
         records.env["calendar.event"].create(values)
@@ -443,10 +465,11 @@ class KehuContactRecord(models.Model):
                 [
                     ("kehu_contact_record_id.partner_id", "in", [customer.id for customer in until]),
                     ("kehu_contact_record_id", "not in", newest.ids),
-                    ("start", ">=", datetime.combine(min(until.values()), time()) + timedelta(days=1)),
+                    # a day earlier in UTC may be the next one where the owner lives
+                    ("start", ">=", datetime.combine(min(until.values()), time())),
                 ]
             )
-            ahead.filtered(lambda event: event.start.date() > until[event.kehu_contact_record_id.partner_id]).unlink()
+            ahead.filtered(lambda event: event._kehu_local_day() > until[event.kehu_contact_record_id.partner_id]).unlink()
 
     @api.model
     def _kehu_plan_again(self, customers):
@@ -484,6 +507,21 @@ class KehuContactRecord(models.Model):
             "kehu_contact_record_id": self.id,
             "privacy": "private",  # colleagues who look at the calendar learn nothing of the customer
         }
+
+    @api.model
+    def _kehu_plan_move(self, event, day, owner=None):
+        """Return the values that put a planned entry on another day, as items: an all-day entry stays one, the others keep their length.
+
+        :param calendar.event event: the entry
+        :param date day: where the owner lives
+        :param res.users owner: by default that of the entry
+        :rtype: tuple[tuple[str, object]]
+        """
+        if event.allday:
+            last = day + (event.stop_date - event.start_date)
+            return (("start_date", day), ("stop_date", last))
+        start = self._kehu_plan_start(owner or event.user_id, day)
+        return (("start", start), ("stop", start + (event.stop - event.start)))
 
     @api.model
     def _kehu_plan_start(self, owner, day):

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Command
@@ -54,19 +54,22 @@ class ResPartner(models.Model):
         for event in events:
             record = event.kehu_contact_record_id
             day = record.partner_id.kehu_next_contact
-            start = day and record._kehu_plan_start(event.user_id, day)
-            moves[start, start and start + (event.stop - event.start)] |= event
-        for (start, stop), group in moves.items():
-            if start:
-                group.write({"start": start, "stop": stop})
+            moves[record._kehu_plan_move(event, day) if day else ()] |= event
+        for items, group in moves.items():
+            if items:
+                group.write(dict(items))
             else:
                 group.unlink()
 
     def _kehu_open_plans(self):
         """Return the calendar entries of these customers' contact records from today on, as superuser."""
-        today = datetime.combine(fields.Date.context_today(self), time())
+        today = fields.Date.context_today(self)
+        # a day earlier in UTC may be today where the owner lives
+        earliest = datetime.combine(today, time()) - timedelta(days=1)
         # sudo: calendar.event - entries in the calendar of whoever owns or owned the customer
-        return self.env["calendar.event"].sudo().search([("kehu_contact_record_id.partner_id", "in", self.ids), ("start", ">=", today)])
+        events = self.env["calendar.event"].sudo()
+        events = events.search([("kehu_contact_record_id.partner_id", "in", self.ids), ("start", ">=", earliest)])
+        return events.filtered(lambda event: event._kehu_local_day() >= today)
 
     def _kehu_owner_changed(self, changes, with_documents=False):
         """Plans that lie ahead go to the new owner's calendar; in a pool nobody carries them out, so they go."""
@@ -77,11 +80,17 @@ class ResPartner(models.Model):
             # sudo: res.partner - the former owner may not write the customer any more
             planned = into_pool.sudo().filtered("kehu_next_contact")
             as_engine(planned, "contact").write({"kehu_next_contact": False})
-        handed_over = self.browse(customer.id for customer, (old, new) in changes.items() if old and new)
-        events = handed_over._kehu_open_plans().with_context(dont_notify=True, no_mail_to_attendees=True)
-        for owner, group in events.grouped(lambda event: event.kehu_contact_record_id.partner_id.user_id).items():
-            group.write({"user_id": owner.id, "partner_ids": [Command.set(owner.partner_id.ids)]})
+        self.browse(customer.id for customer, (old, new) in changes.items() if old and new)._kehu_plans_follow_owner()
         return result
+
+    def _kehu_plans_follow_owner(self):
+        """Put the plans of these customers that lie ahead into the calendar of their owner; without one nobody carries them out."""
+        events = self._kehu_open_plans().with_context(dont_notify=True, no_mail_to_attendees=True)
+        for owner, group in events.grouped(lambda event: event.kehu_contact_record_id.partner_id.user_id).items():
+            if not owner:
+                group.unlink()
+                continue
+            group.write({"user_id": owner.id, "partner_ids": [Command.set(owner.partner_id.ids)]})
 
     def _kehu_check_unmark(self):
         # sudo: kehu.contact.record - records of all authors
@@ -94,20 +103,6 @@ class ResPartner(models.Model):
                 )
             )
         return super()._kehu_check_unmark()
-
-    def _kehu_deletion_errors(self):
-        errors = super()._kehu_deletion_errors()
-        # sudo: kehu.contact.record - records of all authors
-        groups = self.env["kehu.contact.record"].sudo()._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
-        for customer, count in groups:
-            errors.append(
-                self.env._(
-                    "“%(name)s” has %(count)s contact records and cannot be deleted. Archive it instead.",
-                    name=customer.display_name,
-                    count=count,
-                )
-            )
-        return errors
 
     # -- actions -------------------------------------------------------------------------------------------------------
 

@@ -88,6 +88,7 @@ class KehuImportBatch(models.Model):
     problem_ids = fields.One2many("kehu.import.problem", "batch_id", string="Problems", readonly=True, copy=False)
     note = fields.Text(readonly=True, copy=False, help="What else to know about this file.")
     summary = fields.Char(compute="_compute_summary")
+    column_titles = fields.Char(compute="_compute_column_titles", help="What the first row of the workbook holds.")
     partner_count = fields.Integer(string="Customers", compute="_compute_partner_count")
     user_id = fields.Many2one(
         "res.users", string="Imported By", default=lambda self: self.env.user, required=True, readonly=True, copy=False, index=True
@@ -105,8 +106,14 @@ class KehuImportBatch(models.Model):
         """What happened and what comes next, in one sentence."""
         for batch in self:
             numbers = {"rows": batch.row_count, "done": batch.done_count, "refused": batch.problem_count}
-            if batch.state == "done":
-                batch.summary = self.env._("%(done)s of %(rows)s rows were imported, %(refused)s were refused.", **numbers)
+            if batch.state == "done" and not batch.problem_count:
+                batch.summary = self.env._("All %(rows)s rows were imported.", **numbers)
+            elif batch.state == "done":
+                batch.summary = self.env._(
+                    "%(done)s rows were imported, %(refused)s were refused: see the list below. "
+                    "Correct them in a new workbook and import that one.",
+                    **numbers,
+                )
             elif batch.state == "checked" and batch.problem_count == batch.row_count:
                 batch.summary = self.env._("No row can be imported. Correct the workbook as listed below and choose it again.")
             elif batch.state == "checked":
@@ -117,6 +124,27 @@ class KehuImportBatch(models.Model):
                 )
             else:
                 batch.summary = self.env._("Choose the workbook and check it.")
+
+    @api.depends("template_id.field_ids.title", "template_id.field_ids.required", "template_id.field_ids.sequence")
+    @api.depends_context("lang")
+    def _compute_column_titles(self):
+        """Tell what the first row must hold, the columns that cannot be left out first."""
+        for batch in self:
+            lines = batch.template_id.field_ids
+            needed = lines.filtered("required")
+            titles = {"needed": needed.mapped("title"), "others": (lines - needed).mapped("title")}
+            if needed and titles["others"]:
+                batch.column_titles = self.env._(
+                    "The first row of the workbook holds the column titles, in any order. "
+                    "Needed: %(needed)s. If you have them: %(others)s.",
+                    **titles,
+                )
+            elif lines:
+                batch.column_titles = self.env._(
+                    "The first row of the workbook holds the column titles, in any order: %(titles)s.", titles=lines.mapped("title")
+                )
+            else:
+                batch.column_titles = False
 
     def _compute_partner_count(self):
         counts = self.env["res.partner"]._read_group([("kehu_import_batch_id", "in", self.ids)], ["kehu_import_batch_id"], ["__count"])
@@ -201,6 +229,11 @@ class KehuImportBatch(models.Model):
             refused = sum(bool(row.problems) for row in rows)
             batch._kehu_set_result("done", len(rows), len(rows) - refused, problems, note, refused=refused)
         return True
+
+    def action_download_template(self):
+        """Download an empty workbook that fits the chosen template."""
+        self.ensure_one()
+        return self.template_id.action_download()
 
     def action_open_partners(self):
         self.ensure_one()

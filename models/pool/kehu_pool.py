@@ -8,11 +8,10 @@ class KehuPool(models.Model):
     """Where customers without an owner wait to be assigned or claimed."""
 
     _name = "kehu.pool"
+    _inherit = ["kehu.word.mixin"]
     _description = "Customer Pool"
     _order = "is_default desc, name, id"
 
-    name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(default=True)
     is_default = fields.Boolean(
         string="Default Pool",
         copy=False,
@@ -112,6 +111,9 @@ class KehuPool(models.Model):
                     self.env._("“%(pool)s” is the default pool and cannot be deleted. Make another pool the default first.", pool=pool.name)
                 )
         self._kehu_check_empty()
+
+    def _kehu_beside(self, other):
+        return not self.company_id or not other.company_id or self.company_id == other.company_id
 
     def _kehu_yield_default(self, company_id):
         """Take the default from the pool that has it for this company, since ``self`` becomes the default."""

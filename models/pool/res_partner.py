@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..customer.res_partner import NAMES_SHOWN
-from ..system.engine import as_engine, is_engine
+from ..system.engine import as_engine, is_engine, is_record_id
 from .exceptions import (
     KehuOwnershipError,
     KehuOwnershipLockError,
@@ -77,6 +77,8 @@ class ResPartner(models.Model):
         :param str reason: kept in the history
         :raises KehuOwnershipError: see :meth:`_kehu_change_owner`
         """
+        if reason:
+            self._kehu_check_reason(reason)
         return self._kehu_change_owner("assign", user=self._kehu_browse_user(user_id), reason=reason)
 
     def kehu_return(self, reason, pool_id=None):
@@ -87,7 +89,7 @@ class ResPartner(models.Model):
         :raises KehuOwnershipError: see :meth:`_kehu_change_owner`
         """
         self._kehu_check_reason(reason)
-        pool = self.env["kehu.pool"].browse(pool_id).exists() if pool_id else None
+        pool = self.env["kehu.pool"].browse(pool_id).exists() if is_record_id(pool_id) else None
         if pool_id and not pool:
             raise KehuOwnershipTargetError(self.env._("This pool does not exist any more. Choose another one."))
         return self._kehu_change_owner("return", pool=pool, reason=reason)
@@ -105,15 +107,25 @@ class ResPartner(models.Model):
 
     @api.model
     def _kehu_browse_user(self, user_id):
-        user = self.env["res.users"].browse(user_id).exists() if user_id else self.env["res.users"]
+        user = self.env["res.users"].browse(user_id).exists() if is_record_id(user_id) else None
         if not user:
             raise KehuOwnershipTargetError(self.env._("Choose the salesperson who gets the customers."))
         return user
 
     @api.model
     def _kehu_check_reason(self, reason):
-        if not (reason or "").strip():
+        if not isinstance(reason, str) or not reason.strip():
             raise KehuOwnershipError(self.env._("Write down why: a customer is returned or transferred only with a reason."))
+
+    def _kehu_check_existing(self):
+        """Refuse what is no customer any more: a list may show one that a colleague has just deleted.
+
+        :raises KehuOwnershipStateError: when one of them is gone
+        """
+        if not all(is_record_id(record_id) for record_id in self.ids) or len(self.exists()) < len(self):
+            raise KehuOwnershipStateError(
+                self.env._("One of the customers does not exist any more: somebody deleted it. Reload the list and choose again.")
+            )
 
     # -- the one way in which a customer changes hands -----------------------------------------------------------------
 
@@ -137,6 +149,7 @@ class ResPartner(models.Model):
         customers = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         if not customers:
             return True
+        customers._kehu_check_existing()
         user = user or self.env["res.users"]
         # sudo: res.partner - the row lock needs no rights; they are checked below
         locked = customers.sudo().try_lock_for_update(allow_referencing=True)
@@ -192,6 +205,8 @@ class ResPartner(models.Model):
         if kind in ("claim", "assign") and self.user_id:
             if self.user_id == self.env.user:
                 return self.env._("%(name)s is yours already.", name=name)
+            if self.user_id == user:
+                return self.env._("%(name)s belongs to %(user)s already.", name=name, user=user.name)
             return self.env._("%(name)s is not in the pool any more: somebody else got it first. Choose another customer.", name=name)
         if kind == "claim" and not self.active:
             return self.env._("%(name)s is archived. Ask a manager to restore it before you claim it.", name=name)
@@ -224,9 +239,7 @@ class ResPartner(models.Model):
                 )
             return False
         if kind == "assign":
-            if actor in pool.manager_ids and (not pool.member_ids or user in pool.member_ids):
-                return False
-            if actor.has_group("kehu_crm.group_kehu_manager") and actor._kehu_oversees(user):
+            if user in customer._kehu_assignable(actor, user):
                 return False
             if actor.has_group("kehu_crm.group_kehu_manager") or actor in pool.manager_ids:
                 return self.env._(
@@ -238,6 +251,44 @@ class ResPartner(models.Model):
         if not customer.user_id and (actor in pool.manager_ids or actor.has_group("kehu_crm.group_kehu_manager")):
             return False
         return self.env._("Only the owner of %(name)s, or a manager of the owner, can return or transfer it.", name=name)
+
+    def _kehu_assignable(self, actor, users):
+        """Return those of these people to whom ``actor`` may assign this pool customer, whatever else may stand against it.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        if actor.has_group("kehu_crm.group_kehu_director"):
+            return users
+        # sudo: kehu.pool - managers and members, to compare only
+        pool = self.sudo().kehu_pool_id
+        assignable = actor._kehu_oversees(users) if actor.has_group("kehu_crm.group_kehu_manager") else users.browse()
+        if actor in pool.manager_ids:
+            assignable |= users.filtered(lambda user: user in pool.member_ids) if pool.member_ids else users
+        return assignable
+
+    def _kehu_new_owners(self, kind):
+        """Return the people whom a dialog offers as new owner: those who can get at least one of these customers.
+
+        :param str kind: ``assign`` or ``transfer``
+        :rtype: res.users
+        """
+        # sudo: res.users, res.partner - groups and companies of colleagues, pool and owner of the customers, to compare only
+        users = (
+            self.env["res.users"]
+            .sudo()
+            .search([("share", "=", False), ("all_group_ids", "in", self.env.ref("kehu_crm.group_kehu_user").ids)])
+        )
+        customers = self.sudo()  # sudo: res.partner - see above
+        companies = customers.company_id
+        if all(customer.company_id for customer in customers):
+            users = users.filtered(lambda user: user.company_ids & companies)
+        if kind == "transfer" and len(customers.user_id) == 1:
+            users -= customers.user_id
+        if kind == "assign" and not self.env.su:
+            one_of_each_pool = [group[:1] for group in customers.grouped("kehu_pool_id").values()]
+            users = users.browse().union(*(customer._kehu_assignable(self.env.user, users) for customer in one_of_each_pool))
+        return self.env["res.users"].browse(users.ids)
 
     def _kehu_releasable_by(self, actor):
         """Tell whether ``actor`` may return or transfer this owned customer."""

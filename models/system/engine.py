@@ -47,6 +47,14 @@ def is_engine(env, engine):
     return env.context.get(f"kehu_engine_{engine}") is _TOKEN
 
 
+def is_record_id(value):
+    """Tell whether a value sent by a client can be the id of a record; anything else makes the database stumble.
+
+    :rtype: bool
+    """
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+
+
 def is_uninstalling(env):
     """Tell whether the add-on is being uninstalled.
 

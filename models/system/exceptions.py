@@ -31,3 +31,11 @@ class KehuEngineOnlyError(KehuAccessError):
 
 class KehuBuiltInError(KehuUserError):
     """Somebody tried to delete a built-in role or another record that the CRM itself needs."""
+
+
+class KehuNameError(KehuValidationError):
+    """A word to choose from has no name, or one that another bears already."""
+
+
+class KehuUsedError(KehuUserError):
+    """Somebody tried to delete what other records refer to."""

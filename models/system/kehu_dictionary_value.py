@@ -9,10 +9,10 @@ class KehuDictionaryValue(models.Model):
     """
 
     _name = "kehu.dictionary.value"
+    _inherit = ["kehu.word.mixin"]
     _description = "Dictionary Value"
     _order = "dictionary, sequence, id"
 
-    name = fields.Char(required=True, translate=True)
     dictionary = fields.Selection(
         [("customer_source", "Customer Source")],
         required=True,
@@ -20,9 +20,11 @@ class KehuDictionaryValue(models.Model):
         help="The drop-down in which this choice is offered.",
     )
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, help="Archived choices stay on old records and are not offered any more.")
 
     _name_uniq = models.UniqueIndex(
         "(dictionary, (name->>'en_US')) WHERE active IS TRUE",
         "This dictionary already has a choice of that name. Use the existing one, or archive it first.",
     )
+
+    def _kehu_beside(self, other):
+        return self.dictionary == other.dictionary

@@ -27,6 +27,15 @@ class ResUsers(models.Model):
             versions = by_user.get(user._origin, employees.browse()).current_version_id
             user.kehu_home_department_id = versions.department_id[:1]
 
+    @api.model
+    def _kehu_refresh_home_departments(self):
+        """Compute the home departments again, at each update of the add-on: its rule may be a new one."""
+        # sudo: res.users - the departments of everybody
+        users = self.sudo().with_context(active_test=False).search([])
+        before = {user: user.kehu_home_department_id for user in users}
+        self.env.add_to_compute(self._fields["kehu_home_department_id"], users)
+        users.filtered(lambda user: user.kehu_home_department_id != before[user]).modified(["kehu_home_department_id"])
+
     def _kehu_oversees(self, users):
         """Tell which of these users work in a department that this user oversees.
 

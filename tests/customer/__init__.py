@@ -1,3 +1,4 @@
 from . import test_customer_access
 from . import test_customer_card
 from . import test_customer_guards
+from . import test_customer_words

@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...models.customer.exceptions import KehuCustomerError
+from ...models.system.exceptions import KehuUsedError
 from ...tools.pinyin import pinyin_key
 from ..common import KehuCommon
 
@@ -68,5 +69,8 @@ class TestCustomerCard(KehuCommon):
 
     def test_levels_in_use_stay(self):
         self._create_customer(kehu_level_id=self.level_key.id)
-        with self.assertRaises(psycopg2.IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-            self.level_key.unlink()
+        with self.assertRaises(KehuUsedError) as refusal:
+            (self.level_none | self.level_key).unlink()
+        self.assertIn("“重要客户 (test)” is still used and cannot be deleted: Contact (1)", str(refusal.exception))
+        self.level_key.active = False
+        self.level_none.unlink()

@@ -1,1 +1,2 @@
 from . import test_followup_records
+from . import test_followup_zones

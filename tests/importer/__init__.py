@@ -1,2 +1,3 @@
 from . import test_importer_batch
+from . import test_importer_template
 from . import test_importer_workbook

@@ -212,23 +212,25 @@ class TestImporterBatch(KehuCommon):
         self.template.field_ids = [(0, 0, {"title": "负责人", "field_name": "user_id"})]
         industries = self.env["res.partner.industry"]
         industry = industries.create({"name": "Deep-Sea MINING (test)"})
-        level = self.env["kehu.customer.level"].create({"name": "No rhythm (TEST)"})
+        other = industries.create({"name": "Deep-sea mining (TEST)"})
+        level = self.level_none
+        titles = [*TITLES, "负责人"]
         rows = [
-            [*self._row(客户名称="公司1", 客户编码="T1", 所属行业="deep-sea mining (Test)", 客户等级="NO RHYTHM (TEST)"), "EAST manager"],
-            [*self._row(客户名称="公司2", 客户编码="T2", 客户等级="No rhythm (TEST)"), "KEHU_SELLER"],
+            [*self._row(客户名称="公司1", 客户编码="T1", 所属行业="DEEP-SEA MINING (TEST)", 客户等级="NO RHYTHM (TEST)"), "EAST manager"],
+            [*self._row(客户名称="公司2", 客户编码="T2", 所属行业="Deep-sea mining (TEST)", 客户等级="no rhythm (test)"), "KEHU_SELLER"],
         ]
         count = industries.search_count([])
-        batch = self._batch(xlsx([*TITLES, "负责人"], *rows), user=self.user_director)
+        batch = self._batch(xlsx(titles, *rows), user=self.user_director)
         batch.action_import()
-        self.assertEqual([(problem.row, problem.column) for problem in batch.problem_ids], [(2, "客户等级")], "two levels are meant")
-        self.level_none.name = "Other"
-        again = self._batch(xlsx([*TITLES, "负责人"], rows[0]), user=self.user_director)
+        self.assertEqual([(problem.row, problem.column) for problem in batch.problem_ids], [(2, "所属行业")], "two industries are meant")
+        other.name = "Other industry (test)"
+        again = self._batch(xlsx(titles, rows[0]), user=self.user_director)
         again.action_import()
         self.assertFalse(again.problem_ids)
         self.assertEqual(industries.search_count([]), count)
         first, second = self._customers(again), self._customers(batch)
         self.assertEqual((first.industry_id, first.kehu_level_id, first.user_id), (industry, level, self.user_east_manager))
-        self.assertEqual((second.kehu_level_id, second.user_id), (level, self.user_seller))
+        self.assertEqual((second.industry_id, second.kehu_level_id, second.user_id), (other, level, self.user_seller))
 
     def test_codes_tell_nothing_of_hidden_customers(self):
         """A manager who tries codes learns no names, and does not change what they may not change."""

@@ -18,9 +18,10 @@ class KehuOwnershipChange(models.TransientModel):
     user_id = fields.Many2one(
         "res.users",
         string="New Owner",
-        domain=lambda self: [("share", "=", False), ("all_group_ids", "in", self.env.ref("kehu_crm.group_kehu_user").ids)],
+        domain="[('id', 'in', candidate_ids)]",
         help="The salesperson who looks after the customers from now on.",
     )
+    candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids", export_string_translation=False)
     pool_id = fields.Many2one(
         "kehu.pool",
         help="Where the customers wait for a new owner. Empty: the default pool.",
@@ -34,6 +35,13 @@ class KehuOwnershipChange(models.TransientModel):
     preview = fields.Text(compute="_compute_preview")
     refusal = fields.Text(compute="_compute_preview")
     accepted_count = fields.Integer(compute="_compute_preview")
+
+    @api.depends("kind", "partner_ids")
+    def _compute_candidate_ids(self):
+        """The people offered as new owner: nobody is shown who would be refused for all of the customers."""
+        for wizard in self:
+            chooses = wizard.kind in ("assign", "transfer")
+            wizard.candidate_ids = wizard.partner_ids._origin._kehu_new_owners(wizard.kind) if chooses else False
 
     @api.depends("kind", "partner_ids", "user_id", "pool_id")
     def _compute_preview(self):
