@@ -128,12 +128,13 @@ class Databases:
         shutil.rmtree(self.home.data / "filestore" / name, ignore_errors=True)
         self.home.set_stamp(f"db-{name}", None)
 
-    def refresh(self, name, ours=False):
+    def refresh(self, name, ours=False, serving=True):
         """Bring a database that we made up to the current code, if that has changed since: screens of one code on the
         tables of another break.
 
         :param bool ours: we made it even if this folder has no note of that
-        :raises BusyError: it must be updated, and somebody uses it
+        :param bool serving: people will use it; a shell only gets a warning beside a running server
+        :raises BusyError: it must be updated before it is served, and somebody uses it
         """
         known, current_code = self.home.stamp(f"db-{name}"), addon_digest()
         if known == current_code:
@@ -142,6 +143,9 @@ class Databases:
             self._warn_of_age(name)
             return
         if self.query("select 1 from pg_stat_activity where datname = %s", name):
+            if not serving:
+                say(f"  The code has changed since {name} was last brought up to it; it is in use and was not updated.")
+                return
             raise BusyError(f"The code has changed since the database {name} was last used, which must be updated and is in "
                             "use: end what uses it (./kehu status tells, ./kehu stop stops it) and run this again.")
         log = self.home.log / f"update-{name}.log"

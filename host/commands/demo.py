@@ -34,10 +34,10 @@ def run(options):
         return serve(child)
 
 
-def prepare(databases):
+def prepare(databases, serving=True):
     """See that the demo database is there and of the current code."""
     if databases.exists(DATABASE):
-        databases.refresh(DATABASE, ours=True)
+        databases.refresh(DATABASE, ours=True, serving=serving)
         return
     template = databases.template("demo")
     with step("Making the demo database"):

@@ -40,16 +40,17 @@ def run(options):
         return serve(child)
 
 
-def pick(host, database):
+def pick(host, database, serving=True):
     """:return: name of the database to use, there and of the current code
 
+    :param bool serving: people will use it
     :raises HostError: there is no such database, or it must be updated and is in use
     """
     databases = Databases(host)
     if database is None:
-        demo.prepare(databases)
+        demo.prepare(databases, serving)
         return demo.DATABASE
     if not databases.exists(database):
         raise HostError(f"There is no database {database}: make it with ./kehu new {database}.")
-    databases.refresh(database)
+    databases.refresh(database, serving=serving)
     return database

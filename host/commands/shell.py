@@ -23,7 +23,7 @@ def check(options):
 
 def run(options):
     host = Host.ready("shell")
-    database = pick(host, options.database)
+    database = pick(host, options.database, serving=False)
     child = host.popen("-d", database, "--no-http", "--max-cron-threads=0", "--log-level=warn", *options.rest,
                        subcommand="shell")
     while True:

@@ -469,6 +469,8 @@ class TestCopies(SurroundingsCase):
         self.databases.users = [(1,)]
         with self.assertRaisesRegex(BusyError, "must be updated"):
             self.databases.refresh("mine")
+        self.databases.refresh("mine", serving=False)
+        self.databases.host.run.assert_not_called()
 
     def test_demo_without_a_note_is_updated_all_the_same(self):
         self.databases.refresh("foreign")
