@@ -10,5 +10,8 @@ from . import guard
 from . import kehu_approval_flow
 from . import kehu_approval_request
 from . import kehu_approval_decision
+from . import mail_activity
 from . import kehu_approval_mixin
 from . import kehu_approval_line_mixin
+from . import res_users
+from . import base_partner_merge

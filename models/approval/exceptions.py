@@ -27,5 +27,13 @@ class KehuApprovalFrozenError(KehuApprovalError):
     """A pending or approved document, or one of its lines, was to be changed or deleted."""
 
 
+class KehuApprovalActivityError(KehuApprovalError):
+    """The activity of an approver was to be closed or changed while the document still waits for them."""
+
+
+class KehuApprovalMergeError(KehuApprovalError):
+    """A partner of a pending document was to be merged into another one."""
+
+
 class KehuApprovalFlowError(KehuValidationError):
     """A flow that could never work: no model with approval, a broken condition, no step."""

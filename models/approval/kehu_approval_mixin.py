@@ -13,10 +13,10 @@ from .exceptions import (
     KehuApprovalTransitionError,
 )
 from .guard import FROZEN_STATES, changed_fields, computed_columns, create_without_computed, raise_computed
+from .mail_activity import ACTIVITY_ENGINE, ACTIVITY_TYPE
 
 ENGINE = "approval"
 ENGINE_FIELDS = {"kehu_approval_state", "kehu_request_id"}
-ACTIVITY_TYPE = "kehu_crm.mail_activity_type_approval"
 
 APPROVAL_STATES = [
     ("draft", "Draft"),
@@ -808,6 +808,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 ("automated", "=", True),
             ]
         )
+        activities = as_engine(activities, ACTIVITY_ENGINE)
         if done:
             activities.write({"active": False, "feedback": comment})
         else:

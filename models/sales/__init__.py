@@ -12,4 +12,6 @@ from . import sale_order_line
 from . import customer_access
 from . import crm_lead
 from . import ir_ui_menu
+from . import ir_qweb_fields
 from . import res_partner
+from . import base_partner_merge

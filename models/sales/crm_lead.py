@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..system.engine import as_engine, is_engine
-from .customer_access import check_customer_access, hidden_customers, partners_in_form
+from .customer_access import check_customer_access, hidden_customers, hidden_in_nested, partners_in_form, unclaimed_customers
 from .derived import check_not_derived, without_defaults
 
 DERIVED = {"kehu_customer_id", "kehu_department_id"}
@@ -44,8 +44,10 @@ class CrmLead(models.Model):
         check_not_derived(self, [vals], DERIVED)
         if self.env.su or "partner_id" not in vals:
             return super().write(vals)
-        if is_engine(self.env, "lead_recipient") and hidden_customers(self.env["res.partner"].browse(vals["partner_id"])):
-            return super().write({name: value for name, value in vals.items() if name != "partner_id"})
+        if is_engine(self.env, "lead_recipient"):
+            recipient = self.env["res.partner"].browse(vals["partner_id"]).exists()
+            if hidden_customers(recipient) or unclaimed_customers(recipient):
+                return super().write({name: value for name, value in vals.items() if name != "partner_id"})
         before = [lead.partner_id for lead in self]
         result = super().write(vals)
         changed = [lead.partner_id for lead, partner in zip(self, before, strict=True) if lead.partner_id != partner]
@@ -56,6 +58,20 @@ class CrmLead(models.Model):
         check_customer_access(partners_in_form(self, values, ("partner_id", "commercial_partner_id")))
         return super().onchange(values, field_names, fields_spec)
 
+    def _update_cache(self, values, validate=True):
+        """An opportunity nested in the form of another record, see :func:`hidden_in_nested`."""
+        self._kehu_check_nested(values)
+        return super()._update_cache(values, validate=validate)
+
+    def update(self, values):
+        """See :meth:`_update_cache`; a changed line of a form comes in here."""
+        for lead in self:
+            lead._kehu_check_nested(values)
+        return super().update(values)
+
+    def _kehu_check_nested(self, values):
+        check_customer_access(hidden_in_nested(self, values, ("partner_id", "commercial_partner_id")))
+
     def _message_post_after_hook(self, message, msg_vals):
-        """The host links opportunities to a recipient with the same e-mail; a customer of somebody else is written to and not linked."""
+        """The host links opportunities to a recipient with the same e-mail; a customer who is not one's own is written to, not linked."""
         return super(CrmLead, as_engine(self, "lead_recipient"))._message_post_after_hook(message, msg_vals)

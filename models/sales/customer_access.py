@@ -3,11 +3,14 @@
 A many2one asks for no right on the record it points to, while opportunities copy the phone, e-mail and address of their partner, and
 orders show them. So whoever names a customer of the CRM in a document must be allowed to read it. Partners outside the CRM, the
 superuser (mail gateway, portal, crons) and what a document names already stay as the host has them.
+
+Customers in a pool are seen by everybody and belong to nobody: who may not write on one claims it first. Managers, and those of the
+pool, may write on them.
 """
 
 from odoo import api, models
 
-from .exceptions import KehuCustomerAccessError
+from .exceptions import KehuCustomerAccessError, KehuUnclaimedCustomerError
 
 ORDER_FIELDS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
 
@@ -24,15 +27,47 @@ def hidden_customers(partners):
     return customers - customers._filtered_access("read")
 
 
-def check_customer_access(partners):
-    """Refuse customers whom the current user may not read; the sentence names nobody.
+def unclaimed_customers(partners):
+    """Return the customers of these partners that wait in a pool and are not the current user's to work on.
 
-    :raises KehuCustomerAccessError: when there is one
+    :rtype: res.partner
+    """
+    if partners.env.su or not partners:
+        return partners.browse()
+    # sudo: res.partner - whether their customer waits in a pool
+    waiting = partners.sudo().kehu_customer_id.filtered("kehu_pool_id").with_env(partners.env)
+    return waiting - waiting._filtered_access("write")
+
+
+def unclaimed_text(customers):
+    """What comes first for the first of these customers, as a sentence."""
+    customer = customers[0].sudo()  # sudo: res.partner, kehu.pool - names of what everybody in the CRM sees
+    return customers.env._(
+        "“%(customer)s” waits in “%(pool)s” and is nobody's customer yet. Claim it first; then make opportunities, quotes and orders "
+        "for it.",
+        customer=customer.name,
+        pool=customer.kehu_pool_id.name,
+    )
+
+
+def check_claimed(partners):
+    """:raises KehuUnclaimedCustomerError: when one of these partners belongs to a customer who has to be claimed first"""
+    unclaimed = unclaimed_customers(partners)
+    if unclaimed:
+        raise KehuUnclaimedCustomerError(unclaimed_text(unclaimed))
+
+
+def check_customer_access(partners):
+    """Refuse customers whom the current user may not read, in a sentence that names nobody, and those to be claimed first.
+
+    :raises KehuCustomerAccessError: when there is one of the former
+    :raises KehuUnclaimedCustomerError: when there is one of the latter
     """
     if hidden_customers(partners):
         raise KehuCustomerAccessError(
             partners.env._("You have no access to the customer of this document. Choose one of yours, or ask a manager to assign it.")
         )
+    check_claimed(partners)
 
 
 def partners_in_form(records, values, names):
@@ -53,7 +88,21 @@ def partners_in_form(records, values, names):
             value = value[0] if value else False
         if isinstance(value, int) and value and value != records.sudo()[name].id:  # sudo: the document itself - what it names already
             ids.add(value)
-    return records.env["res.partner"].browse(ids)
+    return records.env["res.partner"].browse(ids).exists()
+
+
+def hidden_in_nested(record, values, names):
+    """Return the customers that ``onchange`` of another model puts into an unsaved record of ours, and that one may not read.
+
+    The check of our own ``onchange`` sees the outer form only.
+
+    :param record: one record whose cache is about to take ``values``
+    :rtype: res.partner
+    """
+    names = [name for name in names if name in values]
+    if record.id or record.env.su or not names:
+        return record.env["res.partner"]
+    return hidden_customers(partners_in_form(record._origin, values, names))
 
 
 class SaleOrder(models.Model):
@@ -81,8 +130,26 @@ class SaleOrder(models.Model):
         return result
 
     def onchange(self, values, field_names, fields_spec):
-        check_customer_access(partners_in_form(self, values, ORDER_FIELDS) - self._kehu_opportunity_partners(values))
+        partners = partners_in_form(self, values, ORDER_FIELDS)
+        check_customer_access(partners - self._kehu_opportunity_partners(values))
+        check_claimed(partners)
         return super().onchange(values, field_names, fields_spec)
+
+    def _update_cache(self, values, validate=True):
+        """An order nested in the form of another record, see :func:`hidden_in_nested`."""
+        self._kehu_check_nested(values)
+        return super()._update_cache(values, validate=validate)
+
+    def update(self, values):
+        """See :meth:`_update_cache`; a changed line of a form comes in here."""
+        for order in self:
+            order._kehu_check_nested(values)
+        return super().update(values)
+
+    def _kehu_check_nested(self, values):
+        hidden = hidden_in_nested(self, values, ORDER_FIELDS)
+        if hidden:
+            check_customer_access(hidden - self._kehu_opportunity_partners(values))
 
     def _kehu_check_customer_access(self, names_list):
         """Check the partners in these fields, field names per order; a readable opportunity of the same customer is reason enough.
@@ -94,6 +161,7 @@ class SaleOrder(models.Model):
         for order, names in zip(self.sudo(), names_list, strict=True):
             for name in names:
                 partners |= order[name].with_env(self.env)
+        check_claimed(partners)
         hidden = hidden_customers(partners)
         if not hidden:
             return

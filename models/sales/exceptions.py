@@ -15,5 +15,17 @@ class KehuCustomerAccessError(KehuAccessError):
     """A document was to be made for a customer whom this person may not see."""
 
 
+class KehuUnclaimedCustomerError(KehuUserError):
+    """A document was to be made for a customer who waits in a pool."""
+
+
+class KehuOrderRightError(KehuAccessError):
+    """Somebody outside the line of an order's owner was to cancel, reopen or move it on."""
+
+
+class KehuOwnersMergeError(KehuUserError):
+    """Customers of two owners were to become one."""
+
+
 class KehuOrderDeletionError(KehuAccessError):
     """Somebody was to delete an order that is not theirs to delete."""

@@ -1,7 +1,12 @@
 from odoo import api, fields, models
 
+from ..system.engine import is_engine
+from .customer_access import hidden_customers
 from .exceptions import KehuOrderApprovalError
 from .sale_order import OPEN_STATES
+
+# with one of these in the context the host adds e-mail, address or tax id to the name of a partner
+DETAILS = ("show_address", "show_email", "show_vat")
 
 
 class ResPartner(models.Model):
@@ -23,6 +28,23 @@ class ResPartner(models.Model):
     kehu_opportunity_count = fields.Integer(string="Customer's Opportunity Count", compute="_compute_kehu_sales_counts")
     kehu_quote_count = fields.Integer(string="Customer's Quote Count", compute="_compute_kehu_sales_counts")
     kehu_order_count = fields.Integer(string="Customer's Order Count", compute="_compute_kehu_sales_counts")
+
+    @api.depends_context("uid", "kehu_engine_print")
+    def _compute_display_name(self):
+        """A many2one shows its partner to whoever reads the document, and a client may ask for more than the name.
+
+        Address, e-mail and tax id are for those who may read the customer; others see the name, as the host has it. Prints show them.
+        """
+        hidden = self.browse()
+        if self.env.su and any(self.env.context.get(key) for key in DETAILS) and not is_engine(self.env, "print"):
+            if self.env.user._is_internal():
+                real = self.browse([partner.id for partner in self if partner.id])
+                hidden = hidden_customers(real.sudo(False)).sudo()  # sudo: res.partner - the mode they came in
+        super(ResPartner, self - hidden)._compute_display_name()
+        named = hidden.with_context(**dict.fromkeys(DETAILS, False))
+        super(ResPartner, named)._compute_display_name()
+        for partner, name in zip(hidden, named.mapped("display_name"), strict=True):
+            partner.display_name = name
 
     @api.depends("kehu_opportunity_ids", "kehu_order_ids.kehu_document", "kehu_order_ids.state")
     @api.depends_context("uid")

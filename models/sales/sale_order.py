@@ -3,8 +3,9 @@ from odoo.tools import format_amount
 
 from ..approval.guard import FROZEN_STATES, changed_fields
 from ..system.engine import as_engine, is_engine
+from .customer_access import check_claimed, unclaimed_customers, unclaimed_text
 from .derived import check_not_derived, without_defaults
-from .exceptions import KehuOrderApprovalError, KehuOrderDeletionError, KehuOrderError
+from .exceptions import KehuOrderApprovalError, KehuOrderDeletionError, KehuOrderError, KehuOrderRightError
 
 DERIVED = {"kehu_customer_id", "kehu_department_id", "kehu_progress"}
 OPEN_STATES = ("draft", "sent")  # the host's states of an order that is not confirmed
@@ -65,6 +66,9 @@ class SaleOrder(models.Model):
         index="btree_not_null",
         help="Department of the salesperson.",
     )
+    kehu_can_invoice = fields.Boolean(
+        string="Can Invoice", compute="_compute_kehu_can", help="You may make the invoice of this order, not only look at it."
+    )
 
     # ------------------------------------------------------------
     # Computed
@@ -106,9 +110,14 @@ class SaleOrder(models.Model):
         (self - open_orders).kehu_approval_required = False
         return super(SaleOrder, open_orders)._compute_kehu_approval_required()
 
-    @api.depends("kehu_document", "state", "order_line")
+    @api.depends("kehu_document", "state", "order_line", "user_id")
     def _compute_kehu_can(self):
-        return super()._compute_kehu_can()
+        """Who may write on an order may invoice it; its own life is for the line of its owner."""
+        super()._compute_kehu_can()
+        for order in self:
+            order.kehu_can_invoice = order.kehu_can_edit
+            if not order._origin._kehu_is_in_line():
+                order.kehu_can_edit = order.kehu_can_submit = False
 
     @api.depends("kehu_document", "state", "order_line")
     def _compute_kehu_approval_hint(self):
@@ -128,6 +137,8 @@ class SaleOrder(models.Model):
     def write(self, vals):
         check_not_derived(self, [vals], DERIVED)
         target = vals.get("state")
+        if target:
+            self.filtered(lambda order: order.state != target)._kehu_check_line()
         left = self.browse()
         if target in ("draft", "sent", "cancel"):
             # leaving the confirmed state, cancelling, reopening: what was approved is no more
@@ -147,6 +158,33 @@ class SaleOrder(models.Model):
         if target == "sale" or not vals.keys().isdisjoint(self._kehu_protected_fields()):
             self._kehu_check_confirmed()
         return result
+
+    def _kehu_is_in_line(self):
+        """Tell whether the user is the owner of this order or above them; only they move it on, cancel or reopen it.
+
+        Accountants write on orders too, to invoice them. Orders of partners outside the CRM stay as the host has them.
+        """
+        user, order = self.env.user, self.sudo()  # sudo: sale.order, res.users - owner, to compare only
+        if self.env.su or not order.kehu_customer_id or user == order.user_id:
+            return True
+        if user.has_group("sales_team.group_sale_salesman_all_leads"):
+            return True
+        if not order.user_id:
+            return user.has_group("sales_team.group_sale_salesman")
+        return user.has_group("kehu_crm.group_kehu_manager") and bool(user._kehu_oversees(order.user_id))
+
+    def _kehu_check_line(self):
+        """:raises KehuOrderRightError: unless the user is in the line of the owner of each of these orders"""
+        for order in self:
+            if not order._kehu_is_in_line():
+                raise KehuOrderRightError(
+                    self.env._(
+                        "“%(order)s” belongs to %(owner)s. Only they, their manager, the director and administrators of sales confirm, "
+                        "convert, submit, cancel or reopen it: ask one of them.",
+                        order=order.display_name,
+                        owner=order._kehu_names(order.user_id) or self.env._("nobody"),
+                    )
+                )
 
     def _kehu_check_confirmed(self):
         """Refuse a confirmed order that should have been approved first, whichever way it was confirmed or changed afterwards.
@@ -184,6 +222,9 @@ class SaleOrder(models.Model):
 
     def kehu_submit(self, approver_id=None, comment=None):
         """Submit orders for approval; a quote becomes an order by it. See the mixin."""
+        self.check_access("write")
+        self._kehu_check_line()
+        check_claimed(self.sudo().kehu_customer_id.with_env(self.env))  # sudo: res.partner - whom the orders are for, to compare only
         quotes = self.filtered(lambda order: order.kehu_document == "quote" and order.state in OPEN_STATES)
         if quotes:
             quotes.kehu_to_order()
@@ -201,6 +242,7 @@ class SaleOrder(models.Model):
 
     def _kehu_change_document(self, document):
         self.check_access("write")
+        self._kehu_check_line()
         for order in self:
             if order.state not in OPEN_STATES:
                 raise KehuOrderError(
@@ -242,11 +284,24 @@ class SaleOrder(models.Model):
         error = super()._confirmation_error_message()
         if not error and not is_engine(self.env, "confirmation") and self._kehu_lacks_approval():
             error = self._kehu_approval_missing_text()
+        if not error:
+            # sudo: res.partner - whom the order is for, to compare only
+            unclaimed = unclaimed_customers(self.sudo().kehu_customer_id.with_env(self.env))
+            error = unclaimed and unclaimed_text(unclaimed)
         return error
 
     def _kehu_host_confirmation_error(self):
         """Why the host would refuse to confirm this one order, approval aside."""
         return as_engine(self, "confirmation")._confirmation_error_message()
+
+    def _action_confirm(self):
+        """Who orders is a customer won: at the confirmation, not when the money comes. Nothing moves the stage back by itself."""
+        result = super()._action_confirm()
+        # sudo: res.partner - approvers and the portal cannot write customers
+        newly_won = self.sudo().kehu_customer_id.filtered(lambda customer: customer.kehu_stage != "won")
+        if newly_won:
+            newly_won.write({"kehu_stage": "won"})
+        return result
 
     def _validate_order(self):
         """The customer has signed or paid on the portal: confirm, or tell the salesperson that approval is next."""

@@ -1,4 +1,5 @@
 from . import test_approval_access
+from . import test_approval_activity
 from . import test_approval_attack
 from . import test_approval_concurrency
 from . import test_approval_flow

@@ -1,4 +1,5 @@
 from . import test_sales_access
+from . import test_sales_customers
 from . import test_sales_deletion
 from . import test_sales_documents
 from . import test_sales_story

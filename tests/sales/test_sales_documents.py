@@ -1,5 +1,6 @@
 """What belongs to a customer: counts, transfer of documents, and the cost of many."""
 
+from lxml import etree
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -66,6 +67,20 @@ class TestSalesDocuments(ApprovalCommon):
         arch = view["arch"]
         self.assertIn("kehu_approval_state in ('pending', 'approved')", arch)
         self.assertIn("parent.kehu_approval_state in ('pending', 'approved')", arch)
+
+    def test_one_status_bar(self):
+        """The host's states know nothing of the approval; its bar is for orders of partners outside the CRM."""
+        arch = self.env["sale.order"].get_view(self.env.ref("sale.view_order_form").id, "form")["arch"]
+        bars = {node.get("name"): node.get("invisible") for node in etree.fromstring(arch).xpath("//header/field[@widget='statusbar']")}
+        self.assertEqual(bars, {"state": "kehu_customer_id", "kehu_progress": "not kehu_customer_id"})
+        progress = {"draft": self._create_order(), "pending": self._submit(self._create_order()), "approved": self._create_order()}
+        self._approve(progress["approved"])
+        progress["rejected"] = self._submit(self._create_order())
+        progress["rejected"].with_user(self.user_order_approver).kehu_reject("No")
+        progress["cancelled"] = self._create_order()
+        progress["cancelled"].action_cancel()
+        for value, order in progress.items():
+            self.assertEqual((order.kehu_progress, bool(order.kehu_customer_id)), (value, True))
 
     def test_cost_of_many(self):
         """Submitting and approving costs per order no more than the host's own confirmation of the same orders."""
