@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from host import apt, odoo, odoo_source, postgres, process, venv
+from host import apt, checks, odoo, odoo_source, postgres, process, venv
 from host.databases import Databases, addon_digest, check_name, half_made
 from host.errors import BrokenDownloadError, BusyError, DatabaseServerError, DiskFullError, HostError, NetworkError, NotWritableError
 from host.lock import hold
@@ -477,6 +477,19 @@ class TestCopies(SurroundingsCase):
         self.databases.host.run.assert_not_called()
         self.databases.refresh("kehu_demo", ours=True)
         self.databases.host.run.assert_called_once()
+
+
+class TestInstallLog(SurroundingsCase):
+
+    def test_installed_anew_when_the_log_is_gone(self):
+        log = self.folder / "install.log"
+        databases = mock.Mock()
+        databases.template.side_effect = ["name", None]
+        databases.install_log.return_value = log
+        databases.drop.side_effect = lambda *_arguments, **_options: log.write_text(
+            "2026-11-21 22:57:30,069 18082 WARNING db odoo.x: something\n")
+        self.assertEqual(checks._install(databases, "plain"), ["WARNING odoo.x: something"])
+        databases.drop.assert_called_once_with("name", force=True)
 
 
 class TestScratch(SurroundingsCase):
