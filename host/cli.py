@@ -36,6 +36,8 @@ def main(arguments):
     :return: exit status: 0 fine, 1 refused or failed, 2 wrong usage, 130 interrupted
     """
     signal.signal(signal.SIGTERM, _terminated)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ./kehu … stays
+        signal.signal(signal.SIGHUP, _terminated)
     try:
         return _dispatch(arguments)
     except HostError as error:

@@ -7,7 +7,14 @@ import time
 
 def say(text=""):
     """One line for the person, on standard error, so that standard output stays free for results."""
-    print(text, file=sys.stderr, flush=True)
+    _write(f"{text}\n")
+
+
+def _write(text):
+    """A terminal that was closed, or a log on a full disk, must not keep the command from ending in order."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 class Step:
@@ -37,16 +44,14 @@ def step(title):
         while not ended.wait(0.5 if terminal else 20):
             detail = f" {current.detail}" if current.detail else ""
             if terminal:
-                sys.stderr.write(f"\r\033[K  {title} …{detail} {current.seconds:.0f} s")
-                sys.stderr.flush()
+                _write(f"\r\033[K  {title} …{detail} {current.seconds:.0f} s")
             else:
                 say(f"  {title}:{detail} still at it, {current.seconds:.0f} s")
 
     if not terminal:
         say(f"  {title} …")
     else:
-        sys.stderr.write(f"  {title} …")
-        sys.stderr.flush()
+        _write(f"  {title} …")
     thread = threading.Thread(target=breathe, daemon=True)
     thread.start()
     outcome = "stopped"
@@ -57,6 +62,6 @@ def step(title):
         ended.set()
         thread.join()
         if terminal:
-            sys.stderr.write("\r\033[K")
+            _write("\r\033[K")
         if terminal or outcome != "done" or current.seconds > 2:
             say(f"  {title}: {outcome} ({current.seconds:.1f} s)")

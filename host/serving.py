@@ -41,8 +41,9 @@ def serve(child):
         return child.wait()
     except KeyboardInterrupt:
         say("\nStopping the server; PostgreSQL goes on until ./kehu stop.")
-        stop(child)
         return 0
+    finally:
+        stop(child)
 
 
 def _wait(child, port, log):

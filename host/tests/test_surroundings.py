@@ -1,7 +1,9 @@
 """Bad surroundings: each gets one sentence, and nothing half made stays."""
 import ast
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from host.databases import Databases, addon_digest, check_name, half_made
 from host.errors import BrokenDownloadError, BusyError, DatabaseServerError, DiskFullError, HostError, NetworkError, NotWritableError
 from host.lock import hold
 from host.paths import REPO, Home
+from host.say import say, step
 
 
 class SurroundingsCase(unittest.TestCase):
@@ -499,6 +502,40 @@ class TestScratch(SurroundingsCase):
             (Path(folder) / "profile").mkdir()
             raise KeyboardInterrupt
         self.assertFalse(Path(folder).exists())
+
+
+class TestHangUp(SurroundingsCase):
+
+    def test_closed_terminal(self):
+        script = ("import signal, sys, time\nsys.path.insert(0, sys.argv[1])\nfrom host import cli, venv\n"
+                  "def check(options):\n    print('ready', flush=True)\n    time.sleep(60)\n"
+                  "import host.commands.stop as command\ncommand.check = check\nsys.exit(cli.main(['stop']))")
+        for ignored in (False, True):
+            with self.subTest(ignored=ignored):
+                child = subprocess.Popen(
+                    [sys.executable, "-c", "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n" * ignored + script, str(REPO)],
+                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                self.addCleanup(child.kill)
+                self.assertEqual(child.stdout.readline(), "ready\n")
+                child.send_signal(signal.SIGHUP)
+                if ignored:
+                    with self.assertRaises(subprocess.TimeoutExpired):
+                        child.wait(1)
+                    child.kill()
+                else:
+                    self.assertEqual(child.wait(20), 130)
+                child.wait()
+                child.stdout.close()
+
+    def test_saying_into_a_closed_terminal(self):
+        read, write = os.pipe()
+        os.close(read)
+        with open(write, "w", buffering=1) as gone, mock.patch.object(sys, "stderr", gone):
+            say("nobody hears this")
+            with step("nor this"):
+                pass
+            with contextlib.suppress(OSError):
+                gone.close()
 
 
 class TestCommand(SurroundingsCase):
