@@ -15,8 +15,8 @@ class AccountMoveLine(models.Model):
         index="btree_not_null",
         copy=False,
         ondelete="restrict",
-        help="Sales order for which this part of a receipt, or this online payment, was paid. It is matched with the invoices of that order as soon as "
-        "they are posted.",
+        help="Sales order for which this part of a receipt, or this online payment, was paid. It is matched with the invoices of that "
+        "order as soon as they are posted.",
     )
 
     @api.model_create_multi

@@ -369,8 +369,9 @@ class KehuReceipt(models.Model):
 
     def write(self, vals):
         self._kehu_check_engine_fields(ENGINE_FIELDS & vals.keys())
-        check_values(self, vals)
-        check_links_exist(self, [vals])
+        if not is_engine(self.env, "receipt"):
+            check_values(self, vals)
+            check_links_exist(self, [vals])
         if "user_id" in vals and not self.env.su and any(receipt.user_id.id != vals["user_id"] for receipt in self):
             self._kehu_check_may_reassign()
         if "partner_id" in vals or "payer" in vals:
@@ -551,11 +552,29 @@ class KehuReceipt(models.Model):
         # sudo: account.payment, sale.order - whoever approves receipts needs no right in accounting
         receipts = self.sudo()
         receipts._kehu_lock_orders()
-        for receipt in receipts:
-            # one by one: a receipt sees what the one before it collected
-            receipt._kehu_check_values()
-            receipt._kehu_post_payment()
+        for batch in receipts._kehu_batches():
+            for receipt in batch:
+                receipt._kehu_check_values()
+            batch._kehu_post_payments()
         return True
+
+    def _kehu_batches(self):
+        """Split receipts so that each batch is of one company and no two in it pay the same order: what is checked before a batch is
+        posted holds for all in it, and a later batch sees what an earlier one collected.
+
+        :return: list of kehu.receipt
+        """
+        batches = []
+        for receipt in self:
+            orders = set(receipt.allocation_ids.order_id.ids)
+            for batch in batches:
+                if batch["company"] == receipt.company_id and batch["orders"].isdisjoint(orders):
+                    batch["ids"].append(receipt.id)
+                    batch["orders"] |= orders
+                    break
+            else:
+                batches.append({"company": receipt.company_id, "orders": orders, "ids": [receipt.id]})
+        return [self.browse(batch["ids"]) for batch in batches]
 
     def _kehu_lock_orders(self):
         """Lock the orders of these receipts until the end of the transaction.
@@ -580,27 +599,37 @@ class KehuReceipt(models.Model):
     # Accounting
     # ------------------------------------------------------------------
 
-    def _kehu_post_payment(self):
-        """Post one payment, its receivable side split per order plus advance, and match it with the invoices there are."""
-        self.ensure_one()
-        receipt = self.with_company(self.company_id)
-        parts = receipt._kehu_payment_parts()
-        payment = self.env["account.payment"].with_company(self.company_id).create(receipt._kehu_prepare_payment_values(parts))
-        if not payment.move_id:
-            raise KehuReceiptPostingError(
-                self.env._(
-                    "Receipt %(receipt)s would be posted without a journal entry. Set an outstanding receipts account on the "
-                    "payment method of %(journal)s.",
-                    **receipt._kehu_facts(),
+    def _kehu_post_payments(self):
+        """Post one payment per receipt, its receivable side split per order plus advance, and match them with the invoices there are.
+
+        The receipts are of one company. What the host does set-wise is done for all of them at once.
+        """
+        receipts = self.with_company(self.company_id)
+        orders = receipts.allocation_ids.order_id
+        # fetched together here, found in the cache order by order
+        orders.order_line.invoice_lines.move_id.line_ids.mapped("display_type")
+        parts = {receipt: receipt._kehu_payment_parts() for receipt in receipts}
+        payments = receipts.env["account.payment"].create([receipt._kehu_prepare_payment_values(parts[receipt]) for receipt in receipts])
+        by_order = {}
+        for receipt, payment in zip(receipts, payments, strict=True):
+            if not payment.move_id:
+                raise KehuReceiptPostingError(
+                    self.env._(
+                        "Receipt %(receipt)s would be posted without a journal entry. Set an outstanding receipts account on the "
+                        "payment method of %(journal)s.",
+                        **receipt._kehu_facts(),
+                    )
                 )
-            )
-        receivable_lines = payment.move_id.line_ids.sorted("id")[1:]
-        for line, part in zip(receivable_lines, parts, strict=True):
-            if part["order"]:
-                as_engine(line, "receipt").write({"kehu_order_id": part["order"].id})
-        payment.action_post()
-        as_engine(self, "receipt").write({"payment_id": payment.id})
-        self.allocation_ids.order_id._kehu_match_receipts()
+            receivable_lines = payment.move_id.line_ids.sorted("id")[1:]
+            for line, part in zip(receivable_lines, parts[receipt], strict=True):
+                if part["order"]:
+                    by_order[part["order"]] = by_order.get(part["order"], line.browse()) | line
+        for order, lines in by_order.items():
+            as_engine(lines, "receipt").write({"kehu_order_id": order.id})
+        payments.action_post()
+        for receipt, payment in zip(receipts, payments, strict=True):
+            as_engine(receipt, "receipt").write({"payment_id": payment.id})
+        orders._kehu_match_receipts()
 
     def _kehu_payment_parts(self):
         """Split a receipt into what goes on which receivable; the parts add up to its amount.

@@ -33,7 +33,8 @@ class SaleOrder(models.Model):
         string="Received",
         compute="_compute_kehu_amounts",
         store=True,
-        help="What the customer has paid for this order: on its invoices, by whatever route, and by approved receipts and online payments still to be matched.",
+        help="What the customer has paid for this order: on its invoices, by whatever route, and by approved receipts and online "
+        "payments still to be matched.",
     )
     kehu_amount_due = fields.Monetary(
         string="Due",

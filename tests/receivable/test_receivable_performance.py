@@ -36,6 +36,33 @@ class TestReceivablePerformance(ReceivableCommon):
         few, many = self._count(lambda: recompute(self.orders[:5])), self._count(lambda: recompute(self.orders))
         self.assertLessEqual(many, few + 2)
 
+    def _approving(self, number, invoiced):
+        """:return: queries of approving so many receipts in one go"""
+        receipts = self.env["kehu.receipt"]
+        for _number in range(number):
+            order = self._create_order(10)
+            if invoiced:
+                self._invoice(order)
+            receipts |= self._create_receipt(100.0, [(order, 100.0)])
+        receipts.kehu_submit(self.user_receipt_approver.id)
+        return self._count(receipts.with_user(self.user_receipt_approver).kehu_approve)
+
+    def _posting(self, number):
+        """:return: queries of posting so many payments as the host does, without receipts"""
+        values = {"partner_id": self.customer.id, "partner_type": "customer", "payment_type": "inbound", "amount": 5.0}
+        payments = self.env["account.payment"]
+        return self._count(lambda: payments.create([{**values, "journal_id": self.bank.id}] * number).action_post())
+
+    def test_approving_many_receipts(self):
+        """Per receipt 29 to 31 queries: 15 that the host needs for any payment, the rest for an entry split per order (also the host's)."""
+        self._approving(2, True)
+        self._posting(2)
+        host = (self._posting(12) - self._posting(4)) / 8
+        for invoiced in (False, True):
+            own = (self._approving(12, invoiced) - self._approving(4, invoiced)) / 8
+            with self.subTest(invoiced=invoiced, host=host, own=own):
+                self.assertLessEqual(own, host + 17)
+
     def test_list_of_receivables(self):
         rows = self.env["kehu.receivable"].with_user(self.user_seller)
         names = {"partner_id": {"fields": {"display_name": {}}}, "order_id": {"fields": {"display_name": {}}}, "amount_due": {}}
