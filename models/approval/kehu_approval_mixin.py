@@ -840,13 +840,13 @@ class KehuApprovalMixin(models.AbstractModel):
         """Make protected fields readonly in forms while the document is frozen, so that nobody types what cannot be saved."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form":
-            frozen = "kehu_approval_state in ('pending', 'approved')"
+            frozen, pending = "kehu_approval_state in ('pending', 'approved')", "kehu_approval_state == 'pending'"
             for node in arch.iter("field"):
                 parents = [parent.get("name") for parent in node.iterancestors("field")]
                 if not parents and node.get("name") in self._kehu_protected_fields():
                     _add_readonly(node, frozen, self._fields[node.get("name")])
-                elif not parents and self._kehu_has_guarded_lines(node.get("name")):
-                    _add_readonly(node, "kehu_approval_state == 'pending'", self._fields[node.get("name")])
+                elif not parents and (node.get("name") in self._kehu_pending_fields() or self._kehu_has_guarded_lines(node.get("name"))):
+                    _add_readonly(node, pending, self._fields[node.get("name")])
                 elif len(parents) == 1 and self._kehu_has_guarded_lines(parents[0]):
                     lines = self.env[self._fields[parents[0]].comodel_name]
                     if node.get("name") in lines._kehu_protected_line_fields():

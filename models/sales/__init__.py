@@ -11,6 +11,7 @@ from . import sale_order
 from . import sale_order_line
 from . import customer_access
 from . import crm_lead
+from . import crm_team
 from . import ir_ui_menu
 from . import ir_qweb_fields
 from . import res_partner

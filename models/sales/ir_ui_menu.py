@@ -3,7 +3,7 @@ from odoo import models
 SALES_MENU = "crm.crm_menu_sales"
 # entries of the host that rest on opportunities; its own root menu keeps people without a sales role out, ours lets them in
 APP_MENU = "crm.crm_menu_root"
-# our opportunities, else the host's pipeline
+# the pipeline: our entry, else the host's
 START_MENUS = ("kehu_crm.crm_lead_menu_kehu_opportunities", "crm.menu_crm_opportunities")
 # entries of the host beside which an entry of ours shows the same thing to people of the CRM
 DOUBLE_MENUS = (

@@ -67,6 +67,8 @@ class TestSalesDocuments(ApprovalCommon):
         arch = view["arch"]
         self.assertIn("kehu_approval_state in ('pending', 'approved')", arch)
         self.assertIn("parent.kehu_approval_state in ('pending', 'approved')", arch)
+        for node in etree.fromstring(arch).xpath("//field[@name='validity_date']"):
+            self.assertIn("kehu_approval_state == 'pending'", node.get("readonly"))
 
     def test_one_status_bar(self):
         """The host's states know nothing of the approval; its bar is for orders of partners outside the CRM."""

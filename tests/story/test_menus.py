@@ -67,8 +67,16 @@ class TestMenus(StoryCommon):
                 menus = self.env["ir.ui.menu"].with_user(user).load_web_menus(False)
                 app = next(menu for menu in menus.values() if menu["xmlid"] == "crm.crm_menu_root")
                 self.assertTrue(app["actionID"])
-                pipeline = self.env.ref(OPPORTUNITIES).sudo().action
+                pipeline = self.env.ref(PIPELINE).sudo().action
                 self.assertEqual(app["actionID"] == pipeline.id, starts_there)
+
+    def test_opportunities_are_called_so(self):
+        """In the menu and above the pipeline that it opens; the host's own salespeople read what the host calls it."""
+        self.assertEqual(self._shown(self.user_seller)[OPPORTUNITIES]["name"], "Opportunities")
+        team = self.env["crm.team"]
+        self.assertEqual(team.with_user(self.user_seller).action_your_pipeline()["name"], "Opportunities")
+        host = new_test_user(self.env, "host_seller", groups="sales_team.group_sale_salesman")
+        self.assertEqual(team.with_user(host).action_your_pipeline()["name"], "Pipeline")
 
     def test_nobody_outside(self):
         self.assertNotIn("crm.crm_menu_root", self._shown(self.user_employee))
