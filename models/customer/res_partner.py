@@ -121,6 +121,19 @@ class ResPartner(models.Model):
         "Another customer already has this code. Type a different one, or leave it empty to get the next free number.",
     )
 
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Show a long name whole on our card.
+
+        The host puts its company autocompletion on every field ``name`` of a partner form: one line, cut off on a phone, which sends what
+        is typed to a service outside.
+        """
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            for node in arch.xpath("//field[@name='name'][contains(@class, 'kehu_whole_name')]"):
+                node.set("widget", "text")
+        return arch, view
+
     @property
     def _rec_names_search(self):
         return [*super()._rec_names_search, "phone", "kehu_mobile", "kehu_pinyin"]

@@ -37,7 +37,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if kept.kehu_customer_id:
             kept._kehu_write_ownership_columns(columns)
             as_engine(kept, "contact").write({"kehu_last_contact": max(contacted, default=False)})
-            kept.with_env(self.env)._kehu_plans_follow_owner()
             # parents were changed by SQL, so the ORM does not know that their customer is another one
             # sudo: res.partner - to compare only
             below = kept.with_context(active_test=False).search([("id", "child_of", kept.id)]) - kept - src_partners.sudo()

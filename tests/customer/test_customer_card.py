@@ -1,6 +1,7 @@
 """What a customer is: code, stage, pinyin, and who cannot be one."""
 
 import psycopg2
+from lxml import etree
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -61,6 +62,13 @@ class TestCustomerCard(KehuCommon):
         customer = self._create_customer(name="上海久客")
         customer.name = "北京久客"
         self.assertEqual(customer.kehu_pinyin, "beijingjiuke bjjk")
+
+    def test_long_names_are_shown_whole_on_the_card(self):
+        """Whatever the host makes of the field: its autocompletion is one line that is cut off on a phone."""
+        for xmlid in ("kehu_crm.res_partner_view_form_kehu", "kehu_crm.res_partner_view_form_kehu_contact"):
+            arch = etree.fromstring(self.env["res.partner"].get_view(self.env.ref(xmlid).id, "form")["arch"])
+            with self.subTest(view=xmlid):
+                self.assertEqual(arch.xpath("//h1/field[@name='name']/@widget"), ["text"])
 
     def test_own_companies_and_users_are_no_customers(self):
         for partner in (self.env.company.partner_id, self.user_seller2.partner_id):

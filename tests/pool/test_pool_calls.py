@@ -50,7 +50,7 @@ class TestPoolCalls(KehuCommon):
                 waiting.kehu_assign(self.user_seller.id, wrong)
         with self.assertRaises(KehuOwnershipError) as refusal:
             owned.kehu_transfer([1, 2], "Because")
-        self.assertEqual(refusal.exception.context, {"exception_class": "odoo.exceptions.UserError"})
+        self.assertEqual(refusal.exception.context["exception_class"], "odoo.exceptions.UserError")
         self.assertEqual(owned.sudo().user_id, self.user_seller)
 
     def test_assigning_twice(self):
@@ -117,15 +117,3 @@ class TestPoolCalls(KehuCommon):
                     refused = partner.with_user(actor)._kehu_ownership_refusals(kind, user)
                     with self.subTest(actor=actor.name, kind=kind, user=user.name):
                         self.assertEqual(user in offered, not refused)
-
-    def test_merged_customers_have_their_plans_with_the_owner_who_stays(self):
-        stays = self._create_customer(name="Stays", owner=self.user_seller)
-        goes = self._create_customer(name="Goes", owner=self.user_west_seller)
-        records = self.env["kehu.contact.record"].with_user(self.user_west_seller)
-        today = self.env["res.partner"]._kehu_local_date(self.env.cr.now())
-        event = records.create({"partner_id": goes.id, "content": "x", "next_contact": today.replace(year=today.year + 1)}).sudo().event_ids
-        self.assertEqual(event.user_id, self.user_west_seller)
-        merge = self.env["base.partner.merge.automatic.wizard"].create({})
-        merge._merge((stays | goes).ids, stays)
-        self.assertEqual(event.kehu_contact_record_id.partner_id, stays)
-        self.assertEqual((event.user_id, event.partner_ids), (self.user_seller, self.user_seller.partner_id))
