@@ -205,7 +205,8 @@ class KehuReceipt(models.Model):
     @api.depends("journal_id.currency_id", "allocation_ids.order_id")
     def _compute_order_currency_id(self):
         for receipt in self:
-            receipt.order_currency_id = receipt.journal_id.currency_id or receipt._kehu_first_order_currency()
+            # sudo: account.journal - its currency, for approvers, who may not open journals
+            receipt.order_currency_id = receipt.journal_id.sudo().currency_id or receipt._kehu_first_order_currency()
 
     def _kehu_first_order_currency(self):
         """:return: currency of the first order among the allocations that this person may know; empty without one"""
