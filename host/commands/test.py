@@ -4,6 +4,7 @@
   ./kehu test pool                    one room: the folder tests/pool
   ./kehu test TestPoolClaim           one class
   ./kehu test TestPoolClaim.test_x    one method
+  ./kehu test hoot                    the Hoot units of the browser
   ./kehu test host                    the unit tests of the host command itself
 
 What failed is shown at the end; the exit status is 0 only when nothing failed. Logs are in .kehu/log.
