@@ -5,7 +5,7 @@ Numbers that are none, and links that are no record, would otherwise end in a tr
 
 from math import isfinite
 
-from odoo.fields import Command
+from odoo.fields import Command, Date
 
 from .exceptions import KehuReceiptError
 
@@ -39,8 +39,12 @@ def check_values(records, vals):
         field = records._fields.get(name)
         if field is None:
             continue
+        if field.required and (value is None or value is False) and field.type in ("many2one", "date"):
+            raise_missing(records, name)
         if field.type == "monetary":
             check_money(records.env, value)
+        elif field.type == "date":
+            _check_date(records, field, value)
         elif field.type == "many2one":
             _check_link(records, field, value)
         elif field.type == "one2many":
@@ -48,6 +52,13 @@ def check_values(records, vals):
             for command in value or []:
                 if command[0] in (Command.CREATE, Command.UPDATE):
                     check_values(records.env[field.comodel_name], command[2])
+
+
+def raise_missing(records, name):
+    """:raises KehuReceiptError: naming the field that has to be filled"""
+    raise KehuReceiptError(
+        records.env._("“%(field)s” of a receipt cannot be empty. Fill it in.", field=records._fields[name]._description_string(records.env))
+    )
 
 
 def check_links_exist(records, vals_list):
@@ -72,6 +83,19 @@ def check_links_exist(records, vals_list):
                         value=missing,
                     )
                 )
+
+
+def _check_date(records, field, value):
+    try:
+        Date.to_date(value or None)
+    except (TypeError, ValueError):
+        raise KehuReceiptError(
+            records.env._(
+                "“%(field)s”: %(value)s is not a date. Enter one such as 2026-01-31.",
+                field=field._description_string(records.env),
+                value=repr(value)[:80],
+            )
+        ) from None
 
 
 def _check_link(records, field, value):

@@ -263,6 +263,12 @@ class KehuReceipt(models.Model):
         elif self.currency_id.compare_amounts(line.order_due, 0.0) > 0:
             line.amount = min(line.order_due, self.amount)
 
+    @api.onchange("company_id")
+    def _onchange_company_id(self):
+        """Money comes into a journal of the receipt's own company."""
+        if self.company_id and self.journal_id.company_id not in self.company_id.parent_ids:
+            self.journal_id = self.with_context(default_company_id=self.company_id.id)._default_journal_id()
+
     @api.onchange("allocation_ids")
     def _onchange_allocation_ids(self):
         """The first order brings its currency, and the amount as long as none is typed. A typed amount is what came in, so it stays."""
@@ -363,6 +369,8 @@ class KehuReceipt(models.Model):
         defaults = self.default_get(["partner_id", "allocation_ids"])
         for vals in vals_list:
             company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
+            if company != self.env.company and "journal_id" not in vals and not self.env.context.get("default_journal_id"):
+                vals["journal_id"] = self.with_context(default_company_id=company.id)._default_journal_id().id
             # sudo: ir.sequence - taking the next number needs no right of its own
             vals["name"] = self.env["ir.sequence"].sudo().with_company(company).next_by_code("kehu.receipt", vals.get("date"))
             self._kehu_check_partner_access({**defaults, **vals})
@@ -413,6 +421,19 @@ class KehuReceipt(models.Model):
                     field=self._fields[names[0]]._description_string(self.env),
                 )
             )
+
+    @api.constrains("user_id")
+    def _check_user(self):
+        for receipt in self:
+            user = receipt.sudo().user_id  # sudo: res.users - whether they work here
+            if user.share or not user.active:
+                raise KehuReceiptError(
+                    self.env._(
+                        "%(user)s does not work here and cannot look after receipt %(receipt)s. Choose a salesperson.",
+                        user=user.name,
+                        receipt=receipt.name,
+                    )
+                )
 
     def _kehu_check_may_reassign(self):
         if not self.env.user.has_groups("kehu_crm.group_kehu_manager,kehu_crm.group_kehu_finance,kehu_crm.group_kehu_admin"):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
-from .checks import check_money, check_values
+from .checks import check_money, check_values, raise_missing
 from .exceptions import KehuOverAllocationError, KehuReceiptError
 
 
@@ -92,9 +92,13 @@ class KehuReceiptAllocation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        defaults = self.default_get(["receipt_id", "order_id"])
         for vals in vals_list:
             check_values(self, vals)
-        default = self.default_get(["order_id"]).get("order_id")
+            for name in ("receipt_id", "order_id"):
+                if not (vals.get(name) or defaults.get(name)):
+                    raise_missing(self, name)
+        default = defaults.get("order_id")
         self._kehu_check_order_access(vals.get("order_id", default) for vals in vals_list)
         return super().create(vals_list)
 

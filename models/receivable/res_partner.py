@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..customer.exceptions import KehuCustomerError
 from ..system.engine import is_uninstalling
-from .exceptions import KehuReceiptInUseError, KehuReceiptUnclaimedError
+from .exceptions import KehuReceiptInUseError, KehuReceiptStateError, KehuReceiptUnclaimedError
 from .kehu_receipt import OPEN_STATES
 
 
@@ -113,9 +113,13 @@ class ResPartner(models.Model):
     # Going elsewhere
     # ------------------------------------------------------------------
 
+    def _kehu_check_single(self):
+        if len(self) != 1:
+            raise KehuReceiptStateError(self.env._("Choose one customer. You chose %(count)s.", count=len(self)))
+
     def action_kehu_receive(self):
         """Open a new receipt of this customer."""
-        self.ensure_one()
+        self._kehu_check_single()
         self.check_access("read")
         self._kehu_check_claimed()
         return {
@@ -128,6 +132,6 @@ class ResPartner(models.Model):
 
     def action_kehu_open_receivables(self):
         """Show all orders of this customer, settled ones too, with what was received."""
-        self.ensure_one()
+        self._kehu_check_single()
         action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_receivable_action")
         return {**action, "domain": [("partner_id", "=", self.kehu_customer_id.id)], "context": {}}

@@ -104,5 +104,9 @@ class KehuReceivable(models.Model):
         return self.order_id._kehu_open_new_receipt()
 
     def action_open_order(self):
-        self.ensure_one()
-        return {"type": "ir.actions.act_window", "res_model": "sale.order", "res_id": self.order_id.id, "views": [(False, "form")]}
+        """Show the order, or the list of several."""
+        self.check_access("read")
+        action = {"type": "ir.actions.act_window", "name": self.env._("Orders"), "res_model": "sale.order"}
+        if len(self) == 1:
+            return {**action, "res_id": self.order_id.id, "views": [(False, "form")]}
+        return {**action, "domain": [("id", "in", self.order_id.ids)], "views": [(False, "list"), (False, "form")]}

@@ -156,6 +156,21 @@ class TestReceivableGuards(ReceivableCommon):
         payment.move_id.write({"origin_payment_id": payment.id})  # says what is there
         self.assertTrue(payment.move_id)
 
+    def test_receivable_of_a_receipt_is_not_moved_to_somebody_else(self):
+        """Neither to another partner nor to another account, with or without an order."""
+        order = self._create_order(10)
+        receipt = self._receive(1000.0, [(order, 400.0)])
+        lines = self._receivable_lines(receipt.sudo().payment_id.move_id)
+        self.assertEqual(len(lines), 2)
+        account = lines.account_id.copy({"code": "112299"})
+        for line in lines:
+            for vals in ({"partner_id": self.other_customer.id}, {"account_id": account.id}):
+                with self.subTest(vals=vals), self.assertRaisesRegex(KehuReceiptLedgerError, receipt.name), self.cr.savepoint():
+                    line.write(vals)
+            line.write({"partner_id": line.partner_id.id, "account_id": line.account_id.id, "name": "Bank slip 7"})
+        receipt.with_user(self.user_finance).action_cancel()
+        self.assertOrder(order, 0.0, 0.0, 1000.0, "none")
+
     def test_only_an_approved_receipt_freezes_its_payment(self):
         """A payment that a draft merely names stays the accountant's."""
         receipt = self._create_receipt(10.0)

@@ -3,10 +3,10 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.service.model import call_kw
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ...models.receivable.exceptions import KehuReceiptError, KehuReceiptUnclaimedError
+from ...models.receivable.exceptions import KehuReceiptError, KehuReceiptStateError, KehuReceiptUnclaimedError
 from .common import ReceivableCommon
 
 
@@ -208,6 +208,56 @@ class TestReceivableTyping(ReceivableCommon):
         self.env.invalidate_all()
         self.assertEqual(self.env["kehu.receipt"].search_count([]), count)
         self.assertEqual((receipt.amount, receipt.allocation_ids.amount, receipt.partner_id), (100.0, 50.0, self.customer))
+
+    def test_what_cannot_be_empty(self):
+        order = self._create_order(10)
+        receipt = self._create_receipt(100.0, [(order, 50.0)])
+        lines = self.env["kehu.receipt.allocation"].with_user(self.user_seller)
+        tries = [
+            *(
+                lambda name=name: receipt.with_user(self.user_finance).write({name: False})
+                for name in ("partner_id", "payer", "user_id", "date", "journal_id", "currency_id", "company_id")
+            ),
+            lambda: receipt.write({"date": "tomorrow"}),
+            lambda: receipt.write({"date": [2026, 1, 1]}),
+            lambda: receipt.allocation_ids.write({"order_id": False}),
+            lambda: receipt.allocation_ids.write({"receipt_id": False}),
+            lambda: lines.create({"receipt_id": receipt.id, "amount": 1.0}),
+            lambda: lines.create({"order_id": order.id, "amount": 1.0}),
+        ]
+        for number, operation in enumerate(tries):
+            with self.subTest(number=number), self.assertRaises(KehuReceiptError), self.cr.savepoint():
+                operation()
+
+    def test_who_looks_after_a_receipt_works_here(self):
+        receipt = self._create_receipt(100.0).with_user(self.user_finance)
+        outsider = new_test_user(self.env, "kehu_outsider", groups="base.group_portal")
+        left = new_test_user(self.env, "kehu_left", groups="kehu_crm.group_kehu_user")
+        left.active = False
+        for user in (outsider, left):
+            with self.subTest(user=user.name), self.assertRaisesRegex(KehuReceiptError, "does not work here"), self.cr.savepoint():
+                receipt.user_id = user
+
+    def test_journal_of_the_receipts_own_company(self):
+        other = self.env["res.company"].create({"name": "Second Company", "currency_id": self.env.company.currency_id.id})
+        self.env["account.chart.template"].try_loading("generic_coa", other, install_demo=False)
+        self.user_seller.company_ids = [Command.link(other.id)]
+        receipts = self.env["kehu.receipt"].with_user(self.user_seller).with_context(allowed_company_ids=[self.env.company.id, other.id])
+        created = receipts.create({"partner_id": self.customer.id, "amount": 5.0, "company_id": other.id})
+        self.assertEqual((created.company_id, created.journal_id.company_id), (other, other))
+        changed = receipts.onchange({"company_id": other.id, "journal_id": self.bank.id}, ["company_id"], {"journal_id": {}})["value"]
+        self.assertEqual(self.env["account.journal"].browse(changed["journal_id"]).company_id, other)
+
+    def test_actions_on_none_and_on_many(self):
+        orders = self._create_order(1) | self._create_order(2)
+        rows = self.env["kehu.receivable"].with_user(self.user_seller).browse(orders.ids)
+        self.assertEqual(rows.action_open_order()["domain"], [("id", "in", orders.ids)])
+        self.assertEqual(rows[0].action_open_order()["res_id"], orders[0].id)
+        customers = (self.customer | self._create_customer(self.user_seller, name="Another")).with_user(self.user_seller)
+        for partners in (customers, customers.browse()):
+            for name in ("action_kehu_receive", "action_kehu_open_receivables"):
+                with self.subTest(name=name), self.assertRaisesRegex(KehuReceiptStateError, "Choose one customer"):
+                    getattr(partners, name)()
 
     def test_methods_with_wrong_arguments(self):
         receipt = self._create_receipt(100.0)
