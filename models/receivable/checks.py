@@ -9,11 +9,11 @@ from odoo.fields import Command, Date
 
 from .exceptions import KehuReceiptError
 
-LARGEST = 10.0**13  # the cents of larger sums are beyond what a float tells apart
+LARGEST = 10.0**12  # the entry of a larger sum would not balance to the cent: floats do not tell it apart any more
 
 
 def check_money(env, value):
-    """Refuse what is no sum of money: text, lists, not a number, infinite, 10,000,000,000,000 and more.
+    """Refuse what is no sum of money: text, lists, not a number, infinite, 1,000,000,000,000 and more.
 
     :raises KehuReceiptError: with what to enter instead
     """

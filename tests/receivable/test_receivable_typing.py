@@ -164,6 +164,12 @@ class TestReceivableTyping(ReceivableCommon):
                     operation()
         self.assertEqual((receipt.amount, receipt.allocation_ids.amount), (100.0, 100.0))
 
+    def test_largest_amount_is_posted_to_the_cent(self):
+        receipt = self._receive(999_999_999_999.99)
+        self.assertEqual(receipt.sudo().payment_id.move_id.line_ids.mapped("balance"), [999_999_999_999.99, -999_999_999_999.99])
+        with self.assertRaisesRegex(KehuReceiptError, "not an amount of money"):
+            self._create_receipt(1e12)
+
     def test_amounts_in_an_import(self):
         names = ["partner_id/.id", "journal_id/.id", "amount"]
         receipts = self.env["kehu.receipt"].with_user(self.user_seller)
