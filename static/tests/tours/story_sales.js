@@ -1,86 +1,83 @@
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_utils";
 import saleTour from "@sale/js/tours/tour_utils";
+import { decide, noButton, NO_DIALOG, row, save, submit } from "./story_steps";
 
 const tours = registry.category("web_tour.tours");
 
-/** Submit the document in the open form to the only or the named approver. */
-const submit = (approver) => [
+const CUSTOMER = "兴城维涛网络有限公司";
+const LINES = ".o_field_widget[name=order_line]";
+const ADD_LINE = `${LINES} .o_field_x2many_list_row_add`;
+const CREATE_INVOICE = "#create_invoice, #create_invoice_percentage";
+
+const product = (name, number, price, quantity) => [
     {
-        content: "submit",
-        trigger: ".o_form_view button[name=action_kehu_submit]:enabled",
+        content: `add ${name}`,
+        trigger: `${ADD_LINE} a:first, ${ADD_LINE} button:first`,
         run: "click",
     },
     {
-        content: "choose who decides",
-        trigger: ".modal .o_field_widget[name=approver_id] input",
-        run: `edit ${approver}`,
+        trigger: `${LINES} .o_data_row:nth-child(${number}).o_selected_row [name=product_template_id] input`,
+        run: `edit ${name}`,
     },
     {
-        trigger: `.ui-autocomplete .dropdown-item:contains('${approver}')`,
+        trigger: `.ui-autocomplete a:contains('${name}')`,
         run: "click",
     },
     {
-        trigger: ".modal button[name=action_submit]",
-        run: "click",
+        content: "its price is there",
+        trigger: `${LINES} .o_selected_row .o_field_widget[name=price_unit] input:value('${price}')`,
     },
     {
-        trigger: "body:not(:has(.modal))",
+        trigger: `${LINES} .o_selected_row .o_field_widget[name=product_uom_qty] input`,
+        run: `edit ${quantity}`,
     },
-    {
-        content: "it waits now",
-        trigger: `.o_form_view [name=kehu_approval_hint]:contains('${approver}')`,
-    },
+    ...saleTour.clickSomewhereElse(),
 ];
 
-/** Open the first document that waits for me, decide with an opinion, and see that it is decided. */
-const decide = (action, opinion) => [
-    {
-        content: "decide",
-        trigger: `.o_form_view button[name=${action}]:enabled`,
-        run: "click",
-    },
-    {
-        content: "say why",
-        trigger: ".modal .o_field_widget[name=comment] textarea",
-        run: `edit ${opinion}`,
-    },
-    {
-        trigger: ".modal button[name=action_decide]:visible",
-        run: "click",
-    },
-    {
-        trigger: "body:not(:has(.modal))",
-    },
-    {
-        content: "nothing is left to decide",
-        trigger: `.o_form_view:not(:has(button[name=${action}]))`,
-    },
-];
-
-/** An opportunity with two products quoted. Started on the opportunity. */
+/** The owner opens an opportunity on the customer's card and quotes two products. Started on the card. */
 tours.add("kehu_story_quote", {
     steps: () => [
         {
-            content: "a new quote from the opportunity",
+            content: "the customer's opportunities",
+            trigger: ".o_form_view button[name=action_kehu_opportunities]",
+            run: "click",
+        },
+        {
+            content: "a new one",
+            trigger: ".o_control_panel .o_list_button_add, .o_control_panel .o-kanban-button-new",
+            run: "click",
+        },
+        {
+            trigger: ".o_kanban_quick_create .o_field_widget[name=name] input, .o_form_view .o_field_widget[name=name] textarea",
+            run: "edit 泵房改造",
+        },
+        {
+            trigger: ".o_kanban_quick_create .o_kanban_edit, .o_form_view .o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "it is the customer's",
+            trigger: `.o_form_view:has(.o_form_saved):has([name=partner_id] input:value('${CUSTOMER}'), [name=commercial_partner_id] input:value('${CUSTOMER}'))`,
+        },
+        {
+            content: "a quote from it",
             trigger: ".o_form_view button[name=action_sale_quotations_new]:visible",
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_field_widget[name=order_line]",
+            trigger: `.o_sale_order .o_field_widget[name=partner_id]:has(input:value('${CUSTOMER}'))`,
         },
-        ...saleTour.addProduct("Pump KP-200"),
+        ...product("Pump KP-200", 1, "12,800.00", 2),
+        ...product("Flow Meter UF-80", 2, "4,600.00", 1),
+        ...save,
         {
-            trigger: ".o_field_widget[name=order_line] .o_selected_row .o_field_widget[name=product_uom_qty] input",
-            run: "edit 2",
+            content: "the total of both",
+            trigger: ".o_form_view .o_field_widget[name=tax_totals]:contains('30,200.00')",
         },
-        ...saleTour.clickSomewhereElse(),
-        ...saleTour.addProduct("Flow Meter UF-80", 2),
         {
-            content: "its price is there",
-            trigger: ".o_field_widget[name=order_line] .o_selected_row .o_field_widget[name=price_unit] input:value('4,600.00')",
+            content: "its owner cannot confirm it",
+            trigger: noButton("action_confirm", "action_kehu_approve"),
         },
-        ...stepUtils.saveForm(),
     ],
 });
 
@@ -88,24 +85,37 @@ tours.add("kehu_story_quote", {
 tours.add("kehu_story_order_submit", {
     steps: () => [
         {
-            content: "the quote is accepted",
+            content: "the customer agrees",
             trigger: ".o_form_view button[name=kehu_to_order]:enabled",
             run: "click",
         },
-        ...submit("Order Approver"),
+        {
+            trigger: `.o_form_view:not(:has(button[name=kehu_to_order], button[name=action_confirm])) ${ADD_LINE}`,
+        },
+        ...submit("Order Approver", "Receipt Approver"),
+        {
+            content: "nothing can be changed while it waits",
+            trigger: `.o_form_view:not(:has(${ADD_LINE})) ${LINES}`,
+        },
     ],
 });
 
-/** The approver rejects. Started on the list of what waits for them. */
-tours.add("kehu_story_order_reject", {
+/** Nothing waits for somebody who was not asked. Started on the list of what waits. */
+tours.add("kehu_story_nothing_waits", {
     steps: () => [
         {
-            content: "open what waits",
-            trigger: ".o_list_view .o_data_row:contains('Story') .o_data_cell[name=name]",
-            run: "click",
+            content: "nothing waits for me",
+            trigger: ".o_action_manager .o_view_nocontent, .o_action_manager .o_nocontent_help",
         },
-        ...decide("action_kehu_reject", "The second flow meter is missing"),
+        {
+            trigger: `body:not(:has(.o_data_row:contains('${CUSTOMER}')))`,
+        },
     ],
+});
+
+/** The approver rejects, with an opinion. Started on the list of what waits for them. */
+tours.add("kehu_story_order_reject", {
+    steps: () => [...decide(CUSTOMER, "action_kehu_reject", "少了一台流量计")],
 });
 
 /** The salesperson reads why, corrects the quantity and submits again. Started on the order. */
@@ -113,74 +123,118 @@ tours.add("kehu_story_order_correct", {
     steps: () => [
         {
             content: "the opinion is there",
-            trigger: ".o_form_view [name=kehu_approval_hint_rejected]:contains('second flow meter')",
+            trigger: ".o_form_view [name=kehu_approval_hint_rejected]:contains('少了一台流量计')",
+        },
+        {
+            trigger: noButton("action_confirm"),
         },
         {
             content: "one more flow meter",
-            trigger: ".o_field_widget[name=order_line] .o_data_row:contains('Flow Meter') .o_data_cell[name=product_uom_qty]",
+            trigger: `${LINES} .o_data_row:contains('Flow Meter') .o_data_cell[name=product_uom_qty]`,
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=order_line] .o_selected_row .o_field_widget[name=product_uom_qty] input",
+            trigger: `${LINES} .o_selected_row .o_field_widget[name=product_uom_qty] input`,
             run: "edit 2",
         },
-        ...stepUtils.saveForm(),
-        ...submit("Order Approver"),
+        ...saleTour.clickSomewhereElse(),
+        ...save,
+        {
+            trigger: ".o_form_view .o_field_widget[name=tax_totals]:contains('34,800.00')",
+        },
+        ...submit("Order Approver", "Receipt Approver"),
     ],
 });
 
-/** The approver approves, which confirms the order. */
+/** The approver approves, which confirms the order; invoicing it is not for approvers. Started on the list of what waits for them. */
 tours.add("kehu_story_order_approve", {
     steps: () => [
+        ...decide(CUSTOMER, "action_kehu_approve", "同意"),
         {
-            trigger: ".o_list_view .o_data_row:contains('Story') .o_data_cell[name=name]",
-            run: "click",
+            content: "confirmed",
+            trigger: ".o_form_view .o_field_widget[name=kehu_progress] .o_arrow_button_current[data-value=approved]",
         },
-        ...decide("action_kehu_approve", "Fine"),
+        {
+            trigger: `.o_form_view:not(:has(${CREATE_INVOICE}))`,
+        },
     ],
 });
 
-/** The salesperson enters what came in, from the receivable. `amount` null: all that is due. */
-const receive = (amount) => [
+/** Finance makes the invoice of the order, a draft. Started on the orders. */
+tours.add("kehu_story_invoice", {
+    steps: () => [
+        {
+            trigger: `${row(CUSTOMER)} .o_data_cell[name=name]`,
+            run: "click",
+        },
+        {
+            content: "finance does not approve",
+            trigger: `.o_form_view:not(:has(button[name=action_kehu_approve])) #create_invoice`,
+            run: "click",
+        },
+        {
+            trigger: ".modal #create_invoice_open",
+            run: "click",
+        },
+        {
+            content: "a draft of the whole order",
+            trigger: `${NO_DIALOG} .o_form_view:has(.o_field_widget[name=state] .o_arrow_button_current[data-value=draft]) .o_field_widget[name=tax_totals]:contains('34,800.00')`,
+        },
+        {
+            trigger: ".o_form_view button[name=action_post]:visible",
+        },
+    ],
+});
+
+/** The salesperson sees the draft and cannot post it. Started on the order. */
+tours.add("kehu_story_invoice_not_posted", {
+    steps: () => [
+        {
+            content: "the invoice of my order",
+            trigger: ".o_form_view button[name=action_view_invoice]",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view:has(.o_field_widget[name=tax_totals]:contains('34,800.00')) .o_field_widget[name=state] .o_arrow_button_current[data-value=draft]",
+        },
+        {
+            content: "posting is for finance",
+            trigger: noButton("action_post", "action_register_payment"),
+        },
+    ],
+});
+
+/** Finance posts it. Started on the order. */
+tours.add("kehu_story_invoice_post", {
+    steps: () => [
+        {
+            trigger: ".o_form_view button[name=action_view_invoice]",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view button[name=action_post]:visible",
+            run: "click",
+        },
+        {
+            content: "posted, everything is due",
+            trigger:
+                ".o_form_view:has(.o_field_widget[name=state] .o_arrow_button_current[data-value=posted])" +
+                " .o_field_widget[name=amount_residual]:contains('34,800.00')",
+        },
+    ],
+});
+
+/** Somebody looks at the invoice of the order. Started on the order. */
+const invoiceShows = (residual, paid) => [
     {
-        content: "receive money on the receivable",
-        trigger: ".o_list_view .o_data_row:contains('Story') button[name=action_receive]",
+        trigger: ".o_form_view button[name=action_view_invoice]",
         run: "click",
     },
     {
-        trigger: ".o_form_view .o_field_widget[name=partner_id]",
+        content: "what is still due, and the ribbon",
+        trigger: `.o_form_view:has(.o_field_widget[name=amount_residual]:contains('${residual}')) .ribbon .text-bg-${paid ? "success" : "secondary"}`,
     },
-    ...(amount
-        ? [
-              {
-                  content: "only a part came in",
-                  trigger: ".o_form_view .o_field_widget[name=amount] input",
-                  run: `edit ${amount}`,
-              },
-              {
-                  trigger: ".o_field_widget[name=allocation_ids] .o_data_row .o_data_cell[name=amount]",
-                  run: "click",
-              },
-              {
-                  trigger: ".o_field_widget[name=allocation_ids] .o_selected_row .o_field_widget[name=amount] input",
-                  run: `edit ${amount}`,
-              },
-          ]
-        : []),
-    ...stepUtils.saveForm(),
-    ...submit("Receipt Approver"),
 ];
 
-tours.add("kehu_story_receive_part", { steps: () => receive("14800") });
-tours.add("kehu_story_receive_rest", { steps: () => receive(null) });
-
-/** The receipt approver approves what waits. */
-tours.add("kehu_story_receipt_approve", {
-    steps: () => [
-        {
-            trigger: ".o_list_view .o_data_row:contains('Story') .o_data_cell[name=name]",
-            run: "click",
-        },
-        ...decide("action_kehu_approve", "Seen on the bank statement"),
-    ],
-});
+tours.add("kehu_story_invoice_partly_paid", { steps: () => invoiceShows("20,000.00", false) });
+tours.add("kehu_story_invoice_paid", { steps: () => invoiceShows("0.00", true) });
