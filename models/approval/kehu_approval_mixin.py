@@ -451,7 +451,14 @@ class KehuApprovalMixin(models.AbstractModel):
         :param str comment: word to the approver
         :raises KehuApprovalError: with the reason, naming the document
         """
+        self._kehu_check_words(comment)
         return self._kehu_unique()._kehu_submit(approver_id, comment)
+
+    @api.model
+    def _kehu_check_words(self, comment):
+        """:raises KehuApprovalOpinionError: when a comment is neither text nor empty"""
+        if comment and not isinstance(comment, str):
+            raise KehuApprovalOpinionError(self.env._("An opinion is text, and %(value)s is none. Write it in words.", value=repr(comment)))
 
     def _kehu_unique(self):
         """These documents, each once; a client may send an id twice."""
@@ -573,6 +580,7 @@ class KehuApprovalMixin(models.AbstractModel):
         :raises KehuApprovalDeciderError: when this is not yours to decide
         :raises KehuApprovalTransitionError: when it was decided or withdrawn meanwhile
         """
+        self._kehu_check_words(comment)
         return self._kehu_unique()._kehu_approve(comment)
 
     def _kehu_approve(self, comment, requests=None):
@@ -596,6 +604,7 @@ class KehuApprovalMixin(models.AbstractModel):
 
         :param str comment: opinion, compulsory
         """
+        self._kehu_check_words(comment)
         return self._kehu_unique()._kehu_reject(comment)
 
     def _kehu_reject(self, comment, requests=None):

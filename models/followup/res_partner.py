@@ -132,5 +132,5 @@ class ResPartner(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("calendar.action_calendar_event")
         action["domain"] = [("kehu_contact_record_id.partner_id", "=", self.id)]
-        action["context"] = {}
+        action["context"] = {"initial_date": self.kehu_next_contact} if self.kehu_next_contact else {}
         return action

@@ -775,6 +775,32 @@ class ResPartner(models.Model):
             user = self.env["res.users"].browse(user_id or [])
             partners._kehu_write_owner("create", user, self.env["kehu.pool"].browse(pool_id or []), None)
 
+    # -- views ---------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        return (*super()._get_view_cache_key(view_id, view_type, **options), self._kehu_user_assigns())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Offer the assignment of several customers only to those who assign at all."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "list" and not self._kehu_user_assigns():
+            for button in arch.xpath("//header/button[@name='action_kehu_assign']"):
+                button.getparent().remove(button)
+        return arch, view
+
+    @api.model
+    def _kehu_user_assigns(self):
+        """Tell whether this user is a manager, or manages a pool."""
+        user = self.env.user
+        if user.has_group("kehu_crm.group_kehu_manager"):
+            return True
+        # sudo: kehu.pool - whether one has this manager, nothing else
+        return user.has_group("kehu_crm.group_kehu_user") and bool(
+            self.env["kehu.pool"].sudo().search_count([("manager_ids", "=", user.id)], limit=1)
+        )
+
     # -- actions -------------------------------------------------------------------------------------------------------
 
     def action_kehu_claim(self):

@@ -371,8 +371,10 @@ class KehuReceipt(models.Model):
             company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
             if company != self.env.company and "journal_id" not in vals and not self.env.context.get("default_journal_id"):
                 vals["journal_id"] = self.with_context(default_company_id=company.id)._default_journal_id().id
+            date = fields.Date.to_date(vals.get("date") or self.env.context.get("default_date")) or fields.Date.context_today(self)
             # sudo: ir.sequence - taking the next number needs no right of its own
-            vals["name"] = self.env["ir.sequence"].sudo().with_company(company).next_by_code("kehu.receipt", vals.get("date"))
+            sequence = self.env["ir.sequence"].sudo().with_company(company).with_context(ir_sequence_date=fields.Date.to_string(date))
+            vals["name"] = sequence.next_by_code("kehu.receipt", date)
             self._kehu_check_partner_access({**defaults, **vals})
         return super().create(vals_list)
 

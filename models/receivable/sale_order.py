@@ -50,6 +50,9 @@ class SaleOrder(models.Model):
         store=True,
         index=True,
     )
+    kehu_progress = fields.Selection(
+        help="Draft, pending, rejected: on the way to approval. Approved: confirmed. Done: confirmed, fully invoiced and settled."
+    )
     kehu_date_due = fields.Date(
         string="Due On",
         compute="_compute_kehu_amounts",
@@ -118,6 +121,14 @@ class SaleOrder(models.Model):
             order.kehu_amount_due = currency.round(uninvoiced + residual - unmatched)
             order.kehu_receipt_state = order._kehu_get_receipt_state(bool(invoiced or credited))
             order.kehu_date_due = order._kehu_get_date_due(documents, not currency.is_zero(uninvoiced))
+
+    @api.depends("kehu_receipt_state")
+    def _compute_kehu_progress(self):
+        """An order on which money is still open is not done."""
+        super()._compute_kehu_progress()
+        for order in self:
+            if order.kehu_progress == "done" and order.kehu_receipt_state != "settled":
+                order.kehu_progress = "approved"
 
     def _kehu_uninvoiced(self, goods):
         """What is neither invoiced yet nor credited: total − invoiced + invoiced again after a credit note, at least 0.

@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.approval.exceptions import KehuApprovalFlowError, KehuApprovalTransitionError
+from ...models.approval.exceptions import KehuApprovalFlowError, KehuApprovalOpinionError, KehuApprovalTransitionError
 from ...models.approval.kehu_approval_mixin import APPROVAL_STATES
 from ...models.system.engine import as_engine
 from .common import ApprovalCommon
@@ -72,6 +72,14 @@ class TestApprovalFlow(ApprovalCommon):
             order.with_user(self.user_order_approver).kehu_approve()
         elif state == "rejected":
             order.with_user(self.user_order_approver).kehu_reject("No")
+
+    def test_opinions_are_text(self):
+        order = self.order.with_user(self.user_seller)
+        for comment in (5, ["Go"], {"text": "Go"}):
+            for method, values in (("kehu_submit", (None, comment)), ("kehu_approve", (comment,)), ("kehu_reject", (comment,))):
+                with self.subTest(method=method, comment=comment), self.assertRaisesRegex(KehuApprovalOpinionError, "in words"):
+                    getattr(order, method)(*values)
+        self.assertEqual((order.kehu_approval_state, order.kehu_request_id.id), ("draft", False))
 
     def test_flow_that_could_never_work(self):
         flows = self.env["kehu.approval.flow"].with_user(self.user_crm_admin)

@@ -249,7 +249,7 @@ class TestApprovalGuard(ApprovalCommon):
         final = order._create_invoices(final=True)
         final.with_user(self.user_finance).action_post()
         self.assertEqual(final.amount_total, 70.0)
-        self.assertEqual((order.invoice_status, order.kehu_progress), ("invoiced", "done"))
+        self.assertEqual((order.invoice_status, order.kehu_progress), ("invoiced", "approved"))
         with self.assertRaises(KehuApprovalFrozenError):
             order.order_line.filtered("is_downpayment")[-1].product_uom_qty = 1
 

@@ -40,6 +40,20 @@ class TestPoolAccess(KehuCommon):
         mine = dialog.with_user(self.user_seller).create({"kind": "claim", "partner_ids": self._create_customer().ids})
         self.assertFalse(mine.with_user(self.user_seller2).has_access("read"))
 
+    def test_assigning_is_offered_to_those_who_assign(self):
+        partners = self.env["res.partner"]
+        view = self.env.ref("kehu_crm.res_partner_view_list_kehu_pool")
+
+        def offered(user):
+            return "action_kehu_assign" in partners.with_user(user).get_view(view.id, "list")["arch"]
+
+        self.assertEqual(
+            [offered(user) for user in (self.user_east_manager, self.user_director, self.user_seller, self.user_service)],
+            [True, True, False, False],
+        )
+        self.env.ref("kehu_crm.kehu_pool_default").manager_ids = self.user_seller
+        self.assertTrue(offered(self.user_seller))
+
     def test_pools_of_another_company_are_out_of_sight(self):
         company = self.env["res.company"].create({"name": "Second Company"})
         pool = self.env["kehu.pool"].create({"name": "Second Pool", "company_id": company.id})

@@ -1,6 +1,7 @@
 """A receipt: what it must satisfy at save, submission and approval, and how it lives."""
 
 import psycopg2
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -80,6 +81,10 @@ class TestReceivableReceipt(ReceivableCommon):
         self.assertEqual(invoice.amount_residual, 0.0)
 
     # filling in ---------------------------------------------------------------
+
+    def test_number_bears_the_month_of_the_money(self):
+        self.assertRegex(self._create_receipt(10.0, date="2025-03-31").name, r"^SK202503\d{4}$")
+        self.assertRegex(self._create_receipt(10.0).name, rf"^SK{fields.Date.context_today(self.customer):%Y%m}\d{{4}}$")
 
     def test_form_of_the_seller(self):
         order = self._create_order(10)

@@ -86,14 +86,17 @@ class TestReceivableStory(ReceivableCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertOrder(pumps, 1000.0, 1000.0, 0.0, "settled")
         self.assertOrder(valves, 0.0, 100.0, 400.0, "partial")
+        self.assertEqual((pumps.kehu_progress, valves.kehu_progress), ("done", "approved"))
 
         # The second order is invoiced later: what was received in advance is matched at once.
         second = self._invoice(valves.sudo())
         self.assertEqual((second.amount_residual, second.payment_state), (400.0, "partial"))
+        self.assertEqual(valves.kehu_progress, "approved", "Invoiced, but money is open")
 
         # The accountant registers the rest on the invoice itself; the receivable knows.
         self._pay(second, 400.0)
         self.assertOrder(valves, 500.0, 500.0, 0.0, "settled")
+        self.assertEqual(valves.kehu_progress, "done")
         self.assertFalse(
             self.env["kehu.receivable"].with_user(seller).search([("settled", "=", False), ("id", "in", (pumps | valves).ids)])
         )
@@ -105,3 +108,4 @@ class TestReceivableStory(ReceivableCommon):
         self.assertEqual((receipt.state, payment.state), ("cancelled", "canceled"))
         self.assertOrder(pumps, 1000.0, 0.0, 1000.0, "none")
         self.assertOrder(valves, 500.0, 400.0, 100.0, "partial")
+        self.assertEqual((pumps.kehu_progress, valves.kehu_progress), ("approved", "approved"))
