@@ -236,6 +236,8 @@ class KehuReceipt(models.Model):
 
     def onchange(self, values, field_names, fields_spec):
         """Remember whether an advance was kept before the amount was typed; :meth:`_onchange_amount` asks for it."""
+        if not self:
+            self._kehu_check_partner_access(self.default_get(["partner_id", "payer", "allocation_ids"]))
         if "amount" in field_names:
             advance = values.get("advance", self.advance)
             remembering = self.with_context(kehu_advance_kept=isinstance(advance, (int, float)) and advance > 0)
@@ -366,7 +368,7 @@ class KehuReceipt(models.Model):
             self._kehu_check_engine_fields(field for field in ENGINE_FIELDS if vals.get(field))
         check_links_exist(self, vals_list)
         vals_list = [{name: value for name, value in vals.items() if name not in ENGINE_FIELDS} for vals in vals_list]
-        defaults = self.default_get(["partner_id", "allocation_ids"])
+        defaults = self.default_get(["partner_id", "payer", "allocation_ids"])
         for vals in vals_list:
             company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
             if company != self.env.company and "journal_id" not in vals and not self.env.context.get("default_journal_id"):

@@ -15,7 +15,7 @@ class PaymentTransaction(models.Model):
         """
         payment = super()._create_payment(**extra_create_values)
         order = self.sale_order_ids
-        if len(order) == 1 and payment.payment_type == "inbound":
+        if len(order) == 1 and order.kehu_customer_id and payment.payment_type == "inbound":
             lines = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.kehu_order_id)
             as_engine(lines, "receipt").write({"kehu_order_id": order.id})
             # sudo: account.move.line - whoever confirms the transaction also matches it with the invoices of its order

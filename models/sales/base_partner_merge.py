@@ -1,6 +1,6 @@
 from odoo import models
 
-from .customer_access import ORDER_FIELDS
+from .customer_access import ORDER_FIELDS, unclaimed_customers
 from .exceptions import KehuOwnersMergeError
 
 
@@ -10,7 +10,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """:raises KehuOwnersMergeError: when a customer that disappears belongs to somebody else than the one that stays"""
+        """:raises KehuOwnersMergeError: when a customer that disappears belongs to somebody else than the one that stays, or one
+        waits in a pool and is not this user's to work on
+        """
         # sudo: res.partner - owners, to compare; whoever merges sees these partners
         kept = dst_partner.sudo()
         for partner in src_partners.sudo().filtered(lambda partner: partner.kehu_customer_id and partner.user_id):  # sudo: see above
@@ -25,6 +27,16 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                         other_owner=kept.user_id.name or kept.kehu_pool_id.name,
                     )
                 )
+        waiting = unclaimed_customers(src_partners | dst_partner)
+        if waiting:
+            pooled = waiting[0].sudo()  # sudo: res.partner, kehu.pool - names of what everybody in the CRM sees
+            raise KehuOwnersMergeError(
+                self.env._(
+                    "“%(partner)s” waits in “%(pool)s”. A merge would give it an owner without a claim: claim it first, then merge.",
+                    partner=pooled.name,
+                    pool=pooled.kehu_pool_id.name,
+                )
+            )
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     def _update_values(self, src_partners, dst_partner):

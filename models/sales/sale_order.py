@@ -137,8 +137,14 @@ class SaleOrder(models.Model):
     def write(self, vals):
         check_not_derived(self, [vals], DERIVED)
         target = vals.get("state")
-        if target:
-            self.filtered(lambda order: order.state != target)._kehu_check_line()
+        # the life of an order, and to whom it belongs: whoever could take it over could do all the rest
+        for name in ("state", "user_id", "kehu_document"):
+            if name in vals:
+                changing = self.filtered(lambda order, name=name: changed_fields(order, vals, {name}))
+                changing._kehu_check_line()
+                if name == "kehu_document" and not target:
+                    # sudo: approval state only; what is frozen says so itself
+                    changing.filtered(lambda order: order.sudo().kehu_approval_state not in FROZEN_STATES)._kehu_check_convertible()
         left = self.browse()
         if target in ("draft", "sent", "cancel"):
             # leaving the confirmed state, cancelling, reopening: what was approved is no more
@@ -243,6 +249,11 @@ class SaleOrder(models.Model):
     def _kehu_change_document(self, document):
         self.check_access("write")
         self._kehu_check_line()
+        self._kehu_check_convertible()
+        self.filtered(lambda order: order.kehu_document != document).write({"kehu_document": document})
+
+    def _kehu_check_convertible(self):
+        """:raises KehuOrderError: when one of these orders is confirmed or cancelled"""
         for order in self:
             if order.state not in OPEN_STATES:
                 raise KehuOrderError(
@@ -251,7 +262,6 @@ class SaleOrder(models.Model):
                         order=order.display_name,
                     )
                 )
-        self.filtered(lambda order: order.kehu_document != document).write({"kehu_document": document})
 
     # ------------------------------------------------------------
     # Confirming

@@ -36,6 +36,9 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        if "order_id" in vals:
+            # the host asks for the right on the order that a line leaves, not on the one that it goes to
+            self.env["sale.order"].browse(vals["order_id"] or []).check_access("write")
         result = super().write(vals)
         if not vals.keys().isdisjoint(self._kehu_protected_line_fields()):
             self._kehu_check_confirmed_orders()

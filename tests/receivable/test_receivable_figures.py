@@ -479,6 +479,25 @@ class TestReceivableFigures(ReceivableCommon):
     def test_online_payment_counts_before_the_invoice(self):
         """400 paid online for an order of 1,000: received at once, matched when the invoice is posted, gone when it is cancelled."""
         order = self._create_order(10)
+        payment = self._pay_online(order, 400.0)
+        self.assertOrder(order, 0.0, 400.0, 600.0, "partial")
+        invoice = self._invoice(order)
+        self.assertEqual(invoice.amount_residual, 600.0)
+        self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
+        payment.action_draft()
+        payment.action_cancel()
+        self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")
+
+    def test_online_payment_outside_the_crm_stays_as_the_host_has_it(self):
+        partner = self.env["res.partner"].create({"name": "Passer-by"})
+        order = self._create_order(10, customer=partner)
+        invoice = self._invoice(order)
+        payment = self._pay_online(order, 400.0)
+        self.assertFalse(payment.move_id.line_ids.kehu_order_id)
+        self.assertEqual((invoice.payment_state, invoice.amount_residual), ("not_paid", 1000.0))
+
+    def _pay_online(self, order, amount):
+        """Return the payment that the host makes of a transaction for this order."""
         provider = self.env.ref("payment.payment_provider_transfer", raise_if_not_found=False) or self.env["payment.provider"].create(
             {"name": "Test", "code": "none"}
         )
@@ -488,19 +507,12 @@ class TestReceivableFigures(ReceivableCommon):
             {
                 "provider_id": provider.id,
                 "payment_method_id": method.id,
-                "reference": "ONLINE-1",
-                "amount": 400.0,
+                "reference": f"ONLINE-{order.name}",
+                "amount": amount,
                 "currency_id": order.currency_id.id,
-                "partner_id": self.customer.id,
+                "partner_id": order.partner_id.id,
                 "sale_order_ids": [Command.set(order.ids)],
                 "state": "done",
             }
         )
-        payment = transaction._create_payment(payment_method_line_id=self.bank.inbound_payment_method_line_ids[:1].id)
-        self.assertOrder(order, 0.0, 400.0, 600.0, "partial")
-        invoice = self._invoice(order)
-        self.assertEqual(invoice.amount_residual, 600.0)
-        self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
-        payment.action_draft()
-        payment.action_cancel()
-        self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")
+        return transaction._create_payment(payment_method_line_id=self.bank.inbound_payment_method_line_ids[:1].id)

@@ -96,10 +96,21 @@ class TestReceivableGuards(ReceivableCommon):
         receipt = self._create_receipt(100.0, [(mine, 100.0)])
         hidden = self._create_contact(self.other_customer, name="Li Si")
         self.assertFalse(hidden.with_user(self.user_seller).has_access("read"))
+        names = {name: {"fields": {"display_name": {}}} for name in ("partner_id", "payer")}
+        plain = {"partner_id": self.customer.id, "amount": 100.0, "journal_id": self.bank.id}
         tries = {
             "create with order": lambda: self._create_receipt(100.0, [(foreign, 100.0)]),
             "create with customer": lambda: self._create_receipt(100.0, customer=hidden),
             "create with payer": lambda: self._create_receipt(100.0, payer=hidden.id),
+            "payer by default": lambda: (
+                self.env["kehu.receipt"].with_user(self.user_seller).with_context(default_payer=hidden.id).create(plain)
+            ),
+            "form with payer": lambda: (
+                self.env["kehu.receipt"].with_user(self.user_seller).with_context(default_payer=hidden.id).onchange({}, [], names)
+            ),
+            "form with customer": lambda: (
+                self.env["kehu.receipt"].with_user(self.user_seller).with_context(default_partner_id=hidden.id).onchange({}, [], names)
+            ),
             "add an order": lambda: receipt.write({"allocation_ids": [Command.create({"order_id": foreign.id, "amount": 1.0})]}),
             "another order": lambda: receipt.allocation_ids.write({"order_id": foreign.id}),
             "another customer": lambda: receipt.write({"partner_id": hidden.id, "allocation_ids": [Command.clear()]}),

@@ -1,12 +1,13 @@
 """For which customers documents are made, who moves them on, and what they do to the customer."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...models.sales.exceptions import (
     KehuCustomerAccessError,
+    KehuOrderError,
     KehuOrderRightError,
     KehuOwnersMergeError,
     KehuUnclaimedCustomerError,
@@ -96,6 +97,10 @@ class TestSalesCustomers(ApprovalCommon):
             "mark as sent": (draft, lambda order: order.action_quotation_sent()),
             "to quote": (draft, lambda order: order.kehu_to_quote()),
             "submit": (draft, lambda order: order.kehu_submit(self.user_order_approver.id)),
+            "take over": (self.order, lambda order: order.write({"user_id": self.user_finance.id})),
+            "take a draft over": (draft, lambda order: order.write({"user_id": self.user_finance.id})),
+            "leave to nobody": (draft, lambda order: order.write({"user_id": False})),
+            "to quote by hand": (draft, lambda order: order.write({"kehu_document": "quote"})),
         }
         for label, (order, attempt) in attempts.items():
             with self.subTest(label), self.assertRaises(KehuOrderRightError) as caught, self.env.cr.savepoint():
@@ -113,6 +118,20 @@ class TestSalesCustomers(ApprovalCommon):
                 self.assertTrue(order.kehu_can_edit)
                 order.action_cancel()
                 self.assertEqual((order.state, order.kehu_approval_state), ("cancel", "draft"))
+
+    def test_only_open_orders_change_into_quotes_and_back(self):
+        self.env["kehu.approval.flow"].search([]).active = False
+        self.order.action_confirm()
+        cancelled = self._create_order()
+        cancelled.action_cancel()
+        for order, document in ((self.order, "quote"), (cancelled, "quote" if cancelled.kehu_document == "order" else "order")):
+            with self.subTest(order=order.state), self.assertRaisesRegex(KehuOrderError, "only open quotes"):
+                order.write({"kehu_document": document})
+
+    def test_lines_go_to_no_order_out_of_reach(self):
+        theirs = self._create_order(user=self.user_director, user_id=self.user_director.id)
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+            self.order.order_line.with_user(self.user_seller).write({"order_id": theirs.id})
 
     def test_who_may_invoice_can(self):
         """The button is there for those, and only those, for whom it works."""
@@ -210,6 +229,13 @@ class TestSalesCustomers(ApprovalCommon):
                 merge._merge((goes | stays).ids, stays)
             for name in (goes.name, goes.user_id.name, stays.name):
                 self.assertIn(name, str(caught.exception))
+        sellers = merge.with_user(self.user_seller).sudo().create({}).sudo(False)
+        self.user_seller.group_ids = [Command.link(self.env.ref("base.group_partner_manager").id)]
+        contact = self._create_contact(self.waiting)
+        for goes, stays in ((self.waiting, self.customer), (contact, self._create_contact(self.customer))):
+            (goes | stays).sudo().email = "same@example.com"
+            with self.subTest(goes=goes.name), self.assertRaisesRegex(KehuOwnersMergeError, "claim it first"):
+                sellers._merge((goes | stays).ids, stays)
         merge._merge((self.waiting | self.customer).ids, self.customer)
         self.assertFalse(self.waiting.exists())
         self.assertEqual(self.customer.user_id, self.user_seller)
