@@ -19,7 +19,7 @@
         "base_address_extended",
     ],
     "external_dependencies": {
-        "python": ["openpyxl", "pypinyin", "xlrd"],
+        "python": ["OpenCC", "openpyxl", "phonenumbers", "pypinyin", "xlrd"],
     },
     "data": [
         # groups before access rows, access before rules, data before views, menus last
@@ -29,6 +29,7 @@
         "security/customer/ir.model.access.csv",
         "security/followup/ir.model.access.csv",
         "security/pool/ir.model.access.csv",
+        "security/duplicate/ir.model.access.csv",
         "security/approval/ir.model.access.csv",
         "security/importer/ir.model.access.csv",
         "security/receivable/ir.model.access.csv",
@@ -37,6 +38,7 @@
         "security/customer/kehu_customer_rules.xml",
         "security/followup/kehu_contact_record_rules.xml",
         "security/pool/kehu_pool_rules.xml",
+        "security/duplicate/kehu_duplicate_rules.xml",
         "security/approval/kehu_approval_rules.xml",
         "security/sales/kehu_sales_rules.xml",
         "security/importer/kehu_import_rules.xml",
@@ -48,6 +50,8 @@
         "data/customer/kehu_customer_sequence_data.xml",
         "data/followup/kehu_calendar_alarm_data.xml",
         "data/pool/kehu_pool_data.xml",
+        "data/duplicate/ir_cron_data.xml",
+        "data/duplicate/kehu_duplicate_rule_data.xml",
         "data/approval/mail_activity_type_data.xml",
         "data/sales/kehu_approval_flow_data.xml",
         "data/importer/kehu_import_template_data.xml",
@@ -55,6 +59,7 @@
         "data/receivable/kehu_approval_flow_data.xml",
         # wizards
         "wizards/pool/kehu_ownership_change_views.xml",
+        "wizards/duplicate/kehu_duplicate_check_views.xml",
         "wizards/approval/kehu_approval_submit_views.xml",
         "wizards/approval/kehu_approval_decide_views.xml",
         # reports
@@ -67,6 +72,9 @@
         "views/followup/calendar_event_views.xml",
         "views/pool/kehu_pool_views.xml",
         "views/pool/res_partner_views.xml",
+        "views/duplicate/kehu_duplicate_rule_views.xml",
+        "views/duplicate/kehu_duplicate_group_views.xml",
+        "views/duplicate/res_partner_views.xml",
         "views/approval/kehu_approval_templates.xml",
         "views/approval/kehu_approval_flow_views.xml",
         "views/approval/kehu_approval_request_views.xml",

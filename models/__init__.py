@@ -3,6 +3,7 @@ from . import system
 from . import customer
 from . import followup
 from . import pool
+from . import duplicate
 from . import approval
 from . import sales
 from . import importer

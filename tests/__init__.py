@@ -3,6 +3,7 @@ from .system import *
 from .customer import *
 from .followup import *
 from .pool import *
+from .duplicate import *
 from .approval import *
 from .sales import *
 from .receivable import *

@@ -1,2 +1,3 @@
 from . import pool
 from . import approval
+from . import duplicate

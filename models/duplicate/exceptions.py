@@ -1,0 +1,19 @@
+"""Refusals of the room duplicate."""
+
+from ..system.exceptions import KehuAccessError, KehuUserError, KehuValidationError
+
+
+class KehuDuplicateError(KehuValidationError):
+    """A rule blocks this customer, since it is known already."""
+
+
+class KehuDuplicateRuleError(KehuValidationError):
+    """A rule contradicts itself, or asks for what its field cannot do."""
+
+
+class KehuDuplicateRightsError(KehuAccessError):
+    """This person may not look for duplicates, or not decide about them."""
+
+
+class KehuDuplicateSearchError(KehuUserError):
+    """A search or a group of duplicates is not where this step needs it."""

@@ -1,0 +1,285 @@
+"""The search for duplicates in SQL: many customers, all rules, one statement.
+
+A probe is what is looked for: typed values or a saved customer, folded to keys. A spec is a rule as plain values. Every spec becomes one
+branch of a union: the keys of all probes, each looked up in the index of its column by a lateral join that stops at :data:`MOST_HITS`.
+Names that are merely alike are found by the pairs of characters that they must share (``tools.folding.telling_grams``) in an index over
+arrays, which works in every locale of the database, and are scored in Python.
+"""
+
+from collections import defaultdict, namedtuple
+
+from odoo.tools import SQL, email_normalize
+
+from ...tools import folding, folding_reach
+
+Spec = namedtuple("Spec", "id field match threshold place scope action refuse_import on_change")
+# customer_id is the candidate, partner_id the customer itself or the contact of it that has the key
+Hit = namedtuple("Hit", "probe spec customer_id partner_id score kind name name_key owner_id owner pool_id")
+
+# A key that more customers share (a hotline, a mail service) tells little; the first ones are enough for everybody.
+MOST_HITS = 20
+# Alike names that are scored; they come with the greatest overlap first.
+MOST_ALIKE = 50
+SOUND_SCORE = 0.8
+SCORES = {"vat": 1.0, "email": 0.9, "phone": 0.9, "kehu_mobile": 0.9, "website": 0.85}
+OTHER_SCORE = 0.8
+NAME_SCORES = {"exact": 1.0, "key": 0.95, "core": 0.85, "elsewhere": 0.7}
+DOMAIN_SCORE = 0.6
+
+PHONES = ("phone", "kehu_mobile")
+STANDARD_FIELDS = ("name", "vat", *PHONES, "email", "website")
+# {(field, similar): column of its key}
+KEY_COLUMNS = {
+    ("phone", False): "kehu_phone_key",
+    ("kehu_mobile", False): "kehu_mobile_key",
+    ("email", False): "email_normalized",
+    ("email", True): "kehu_email_domain",
+    ("website", False): "kehu_website_key",
+    ("vat", False): "kehu_vat_key",
+}
+# What contact persons are looked for with, and found by.
+CONTACT_FIELDS = (*PHONES, "email")
+
+
+class Probe:
+    """What is looked for: values and their keys."""
+
+    __slots__ = ("company_id", "contact", "core", "keys", "own", "place", "region", "values")
+
+    def __init__(self, values, own=0, contact=False, region="CN", company_id=False, keys=None):
+        """
+        :param dict values: {field: value as it would be stored}
+        :param int own: the customer that is not a duplicate of itself
+        :param bool contact: whether this is a contact person; its name is no company's
+        :param str region: country code for phone numbers without one
+        :param int company_id: only customers of this company or of none count; False = those the caller allows
+        :param dict keys: the keys that are stored already, by name of the column; else they are made here
+        """
+        self.keys = keys or {}
+        self.values = values
+        self.own = own or 0
+        self.contact = contact
+        self.region = region
+        self.company_id = company_id
+        if contact:
+            self.place = self.core = ""
+        elif keys:
+            self.core = keys["kehu_name_core"] or ""
+            self.place = (keys["kehu_name_key"] or "").removesuffix(self.core)
+        else:
+            self.place, self.core = folding.split_name(values.get("name") or "")
+
+    @property
+    def name_key(self):
+        return self.place + self.core
+
+    def key(self, spec):
+        """Return the key of this probe under a spec, empty when there is none."""
+        value = self.values.get(spec.field)
+        if value in (None, False, "") or (self.contact and spec.field not in CONTACT_FIELDS):
+            return ""
+        if spec.field == "name":
+            return self.name_key if spec.match == "exact" or spec.place == "keep" else self.core
+        column = KEY_COLUMNS.get((spec.field, spec.match == "similar"))
+        if column in self.keys:
+            return self.keys[column] or ""
+        if spec.field in PHONES:
+            return folding_reach.phone_key(value, self.region)
+        if spec.field == "email":
+            return folding_reach.email_domain(value) if spec.match == "similar" else email_normalize(value, strict=False) or ""
+        if spec.field == "website":
+            return folding_reach.website_key(value)
+        if spec.field == "vat":
+            return folding_reach.vat_key(value)
+        return other_key(spec.field, value)
+
+
+def other_key(field, value):
+    """Return the token of a value of any other field, without blanks; empty when nothing is left of it.
+
+    >>> other_key("street", "人民路 12号")
+    'street:人民路12号'
+    """
+    folded = folding.fold_text(value) if isinstance(value, str) else str(value)
+    return f"{field}:{folded}" if folded else ""
+
+
+def search(env, specs, probes, company_ids):
+    """Find the customers that are duplicates of these probes by these specs. One query, no access rules: the caller masks.
+
+    :param env: whose cursor is used; pending changes of partners must be written already
+    :param list specs: of :class:`Spec`
+    :param list probes: of :class:`Probe`
+    :param list company_ids: customers of these companies, or of none, count
+    :return: hits by number of the probe, the best first, one per spec and customer
+    :rtype: dict[int, list[Hit]]
+    """
+    branches = []
+    for spec in specs:
+        branches += _branches(spec, probes, company_ids)
+    if not branches:
+        return {}
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT hit.n, hit.spec, hit.customer_id, hit.partner_id, customer.complete_name, customer.kehu_name_key,
+                   customer.kehu_name_core, customer.user_id, owner.name, customer.kehu_pool_id, customer.name
+              FROM (%s) hit
+              JOIN res_partner customer ON customer.id = hit.customer_id
+         LEFT JOIN res_users ON res_users.id = customer.user_id
+         LEFT JOIN res_partner owner ON owner.id = res_users.partner_id
+             WHERE NOT EXISTS (
+                   SELECT FROM kehu_duplicate_exclusion known
+                    WHERE known.partner_id = least(hit.own, hit.customer_id) AND known.other_id = greatest(hit.own, hit.customer_id))
+            """,
+            SQL(" UNION ALL ").join(branches),
+        )
+    )
+    by_id = {spec.id: spec for spec in specs}
+    best = {}
+    for n, spec_id, customer_id, partner_id, name, key, core, owner_id, owner, pool_id, raw in rows:
+        spec, probe = by_id[spec_id], probes[n]
+        scored = _score(spec, probe, customer_id == partner_id, key or "", core or "", raw)
+        if scored:
+            hit = Hit(n, spec, customer_id, partner_id, *scored, name, key, owner_id, owner, pool_id)
+            known = best.get((n, spec_id, customer_id))
+            if not known or hit.score > known.score:
+                best[n, spec_id, customer_id] = hit
+    found = defaultdict(list)
+    for hit in best.values():
+        found[hit.probe].append(hit)
+    for hits in found.values():
+        hits.sort(key=lambda hit: (-hit.score, hit.customer_id))
+    return dict(found)
+
+
+def _score(spec, probe, direct, key, core, raw):
+    """Return (score, kind of reason) of a row, or None when it is not alike enough."""
+    if spec.field == "name":
+        place = key.removesuffix(core)
+        if spec.match == "similar":
+            alike = folding.similarity((probe.place, probe.core), (place, core))
+            same_sound = folding.name_sound(core)
+            if same_sound and core != probe.core and same_sound == folding.name_sound(probe.core):
+                sound = SOUND_SCORE * (folding.OTHER_PLACE if place and probe.place and place != probe.place else 1.0)
+                if sound > alike and sound >= spec.threshold:
+                    return sound, "sound"
+            return (alike, "similar") if alike >= spec.threshold else None
+        if raw == probe.values["name"]:
+            return NAME_SCORES["exact"], "same"
+        if key == probe.name_key:
+            return NAME_SCORES["key"], "written"
+        if not place or not probe.place:
+            return NAME_SCORES["core"], "written"
+        return NAME_SCORES["elsewhere"], "elsewhere"
+    if spec.field == "email" and spec.match == "similar":
+        return DOMAIN_SCORE, "domain"
+    score = SCORES.get(spec.field, OTHER_SCORE)
+    return (score, "same") if direct else (score - 0.05, "contact")
+
+
+def _branches(spec, probes, company_ids):
+    """Return the parts of the union for one spec; none when no probe has a key for it."""
+    rows = [(n, probe, key) for n, probe in enumerate(probes) if (key := probe.key(spec))]
+    if not rows:
+        return []
+    if spec.field == "name" and spec.match == "similar":
+        return _alike_branches(spec, rows, company_ids)
+    conditions = {
+        "name": [_name_condition(spec)],
+        "phone": [SQL("p.kehu_phone_key = probe.key"), SQL("p.kehu_mobile_key = probe.key")],
+        "email": [SQL("p.email_normalized = probe.key") if spec.match != "similar" else SQL("p.kehu_email_domain = probe.key")],
+        "website": [SQL("p.kehu_website_key = probe.key")],
+        "vat": [SQL("p.kehu_vat_key = probe.key")],
+    }
+    conditions["kehu_mobile"] = conditions["phone"]
+    other = [SQL("p.kehu_other_keys IS NOT NULL AND string_to_array(p.kehu_other_keys, ' ') && ARRAY[probe.key]")]
+    raw = SQL()
+    if spec.match == "exact" and spec.field != "name" and isinstance(rows[0][1].values[spec.field], str):
+        columns = PHONES if spec.field in PHONES else (spec.field,)
+        raw = SQL(" AND (%s)", SQL(" OR ").join(SQL("p.%s = probe.more", SQL.identifier(column)) for column in columns))
+    more = [str(probe.values[spec.field]) if spec.match == "exact" else probe.place for _n, probe, _key in rows]
+    return [
+        _lateral(spec, rows, more, SQL("%s%s", condition, raw), SQL(), MOST_HITS, company_ids)
+        for condition in conditions.get(spec.field, other)
+    ]
+
+
+def _name_condition(spec):
+    if spec.match == "exact":
+        return SQL("p.kehu_name_key = probe.key AND p.name = probe.more")
+    if spec.place == "keep":
+        return SQL("p.kehu_name_key = probe.key")
+    if spec.place == "ignore":
+        return SQL("p.kehu_name_core = probe.key")
+    return SQL(
+        "p.kehu_name_core = probe.key AND"
+        " (probe.more = '' OR p.kehu_name_key = p.kehu_name_core OR p.kehu_name_key = probe.more || probe.key)"
+    )
+
+
+def _alike_branches(spec, rows, company_ids):
+    """Names that share a telling pair of characters, those with the greatest overlap first; and names of the same sound."""
+    telling = [(n, probe, " ".join(folding.telling_grams(key, spec.threshold))) for n, probe, key in rows]
+    grams = [" ".join(folding.name_grams(key)) for _n, _probe, key in rows]
+    overlap = SQL(
+        """ORDER BY (SELECT 2.0 * count(*) FROM unnest(string_to_array(p.kehu_name_grams, ' ')) gram
+                      WHERE gram = ANY (string_to_array(probe.more, ' ')))
+                  / (cardinality(string_to_array(p.kehu_name_grams, ' ')) + cardinality(string_to_array(probe.more, ' '))) DESC, p.id"""
+    )
+    condition = SQL("p.kehu_name_grams IS NOT NULL AND string_to_array(p.kehu_name_grams, ' ') && string_to_array(probe.key, ' ')")
+    branches = [_lateral(spec, telling, grams, condition, overlap, MOST_ALIKE, company_ids)]
+    sounds = [(n, probe, sound) for n, probe, key in rows if (sound := folding.name_sound(key))]
+    if sounds:
+        branches.append(_lateral(spec, sounds, [""] * len(sounds), SQL("p.kehu_name_sound = probe.key"), SQL(), MOST_HITS, company_ids))
+    return branches
+
+
+def _lateral(spec, rows, more, condition, order, limit, company_ids):
+    """Return one branch: for each row (number, probe, key) the partners under the condition."""
+    contacts = spec.scope == "contacts" and spec.field in CONTACT_FIELDS
+    return SQL(
+        """(SELECT probe.n, %(spec)s AS spec, probe.own, found.customer_id, found.id AS partner_id
+              FROM unnest(%(ns)s::int[], %(owns)s::int[], %(companies)s::int[], %(keys)s::text[], %(more)s::text[])
+                   AS probe(n, own, company_id, key, more)
+        CROSS JOIN LATERAL (
+                   SELECT p.id, p.kehu_customer_id AS customer_id
+                     FROM res_partner p
+                    WHERE %(condition)s AND p.active IS TRUE AND %(who)s AND p.kehu_customer_id <> probe.own
+                      AND (p.company_id IS NULL OR p.company_id = probe.company_id
+                           OR (probe.company_id = 0 AND p.company_id = ANY (%(company_ids)s)))
+                    %(order)s LIMIT %(limit)s) found)""",
+        spec=spec.id,
+        ns=[n for n, _probe, _key in rows],
+        owns=[probe.own for _n, probe, _key in rows],
+        companies=[probe.company_id or 0 for _n, probe, _key in rows],
+        keys=[key for _n, _probe, key in rows],
+        more=more,
+        condition=condition,
+        who=SQL("p.kehu_customer_id IS NOT NULL") if contacts else SQL("p.kehu_is_customer IS TRUE"),
+        company_ids=list(company_ids),
+        order=order,
+        limit=limit,
+    )
+
+
+def lock_keys(specs, probes):
+    """Return the keys under which nobody else may save at the same time: a blocking rule finds another customer only by one of these.
+
+    :rtype: list[str]
+    """
+    keys = set()
+    for spec in specs:
+        for probe in probes:
+            key = probe.key(spec)
+            if key and spec.field == "name" and spec.match == "similar":
+                keys.update(f"name~{gram}" for gram in folding.telling_grams(key, spec.threshold))
+                if sound := folding.name_sound(key):
+                    keys.add(f"name@{sound}")
+            elif key and spec.field in PHONES:
+                keys.add(f"phone:{key}")
+            elif key and spec.field == "name":
+                keys.add(f"name:{probe.core}")
+            elif key:
+                keys.add(f"{spec.field}:{spec.match == 'similar'}:{key}")
+    return sorted(keys)

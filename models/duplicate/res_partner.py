@@ -1,0 +1,444 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..system.engine import is_engine
+from . import matching
+from .exceptions import KehuDuplicateError, KehuDuplicateRightsError
+from .res_partner_keys import KEYS
+
+# Candidates named in a banner or an error before it says how many more there are.
+CANDIDATES_SHOWN = 3
+# A change of one of these may make a duplicate of what was none.
+ALWAYS_CHECKED = {"kehu_is_customer", "active", "company_id"}
+HIDDEN_CHAR = "＊"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    kehu_duplicate_notice = fields.Html(
+        string="Known Already?",
+        compute="_compute_kehu_duplicate_notice",
+        sanitize=False,
+        groups="kehu_crm.group_kehu_user",
+        help="Customers that may be the same as this one, found while typing.",
+    )
+    kehu_duplicate_blocked = fields.Boolean(
+        string="Blocked as Duplicate", compute="_compute_kehu_duplicate_notice", groups="kehu_crm.group_kehu_user"
+    )
+    kehu_duplicate_count = fields.Integer(
+        string="Possible Duplicates",
+        compute="_compute_kehu_duplicate_count",
+        groups="kehu_crm.group_kehu_user",
+        help="How many other customers may be the same as this one by the duplicate rules.",
+    )
+
+    # -- computes ------------------------------------------------------------------------------------------------------
+
+    @api.depends(*matching.STANDARD_FIELDS, "country_id", "company_id", "kehu_is_customer", "parent_id")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_kehu_duplicate_notice(self):
+        """The banner of the form; runs with every change of a field that the usual rules look at."""
+        found = self._kehu_duplicates() if self._kehu_may_check_duplicates() else {}
+        for partner in self:
+            candidates = found.get(partner, [])
+            partner.kehu_duplicate_blocked = any(candidate["action"] == "block" for candidate in candidates)
+            partner.kehu_duplicate_notice = self._kehu_duplicate_banner(candidates) if candidates else False
+
+    @api.depends(*matching.STANDARD_FIELDS, "kehu_is_customer")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_kehu_duplicate_count(self):
+        hits = self._kehu_duplicate_hits() if self._kehu_may_check_duplicates() else {}
+        for partner in self:
+            partner.kehu_duplicate_count = len({hit.customer_id for hit in hits.get(partner, [])})
+
+    # -- create and write ----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _kehu_system_fields(self):
+        return super()._kehu_system_fields() | set(KEYS)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        if not is_engine(self.env, "duplicate"):
+            partners._kehu_check_duplicates()
+        return partners
+
+    def write(self, vals):
+        result = super().write(vals)
+        others = set(vals).intersection(self._kehu_other_fields()) if self else ()
+        if others:
+            # sudo: res.partner - keys of the system, of those that were just written
+            self.env.add_to_compute(self._fields["kehu_other_keys"], self.sudo().filtered("kehu_is_customer"))
+        if not is_engine(self.env, "duplicate"):
+            self._kehu_check_duplicates(set(vals))
+        return result
+
+    def _kehu_check_duplicates(self, changed=None):
+        """Refuse these customers when a blocking rule says that they are known already. Checked under a lock, see below.
+
+        Two people may save the same customer in the same second, and neither sees what the other has not committed. So each first writes
+        a row named after the key into a table of locks: the second waits until the first is done, is then refused by PostgreSQL, since the
+        row has changed behind its snapshot, and is run again by the host, and now sees the customer of the first. An advisory lock alone
+        would not do: under REPEATABLE READ the second would get it and still look at the base of before.
+
+        :param set changed: names of fields that were written, None for new partners
+        :raises KehuDuplicateError: naming what one may know of the customers found
+        """
+        specs = [spec for spec in self.env["kehu.duplicate.rule"]._kehu_specs() if spec.action == "block"]
+        if changed is not None:
+            specs = [spec for spec in specs if spec.on_change and (spec.field in changed or changed & ALWAYS_CHECKED)]
+        if not specs:
+            return
+        # sudo: res.partner - the rule counts whoever owns the customers; what is told of them is masked below
+        partners = self.sudo().filtered("kehu_customer_id").filtered("active")
+        if not partners:
+            return
+        probes = partners._kehu_probes()
+        keys = matching.lock_keys(specs, probes)
+        if not keys:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kehu_duplicate_lock (key, stamp) SELECT key, now() AT TIME ZONE 'UTC' FROM unnest(%s::text[]) key ORDER BY key
+                ON CONFLICT (key) DO UPDATE SET stamp = excluded.stamp
+                """,
+                keys,
+            )
+        )
+        partners.flush_recordset([*KEYS, "name", "active", "company_id", "kehu_is_customer", "kehu_customer_id", "email_normalized"])
+        found = matching.search(self.env, specs, probes, partners.company_id.ids or self.env.companies.ids)
+        if found:
+            number = min(found)
+            partner = partners[number]
+            candidates = self._kehu_candidates({number: found[number]}, {number: probes[number]})[number]
+            raise KehuDuplicateError(
+                self.env._(
+                    "“%(name)s” is known already: %(candidates)s. Use the customer that exists, or ask its owner.",
+                    name=partner.name or partner.complete_name or "",
+                    candidates="; ".join(self._kehu_candidate_text(candidate) for candidate in candidates[:CANDIDATES_SHOWN]),
+                )
+            )
+
+    @api.autovacuum
+    def _gc_kehu_duplicate_locks(self):
+        """Rows of the table of locks matter only while the transactions that wrote them run."""
+        self.env.cr.execute("DELETE FROM kehu_duplicate_lock WHERE stamp < now() AT TIME ZONE 'UTC' - interval '1 day'")
+
+    # -- for people and for RPC ----------------------------------------------------------------------------------------
+
+    def kehu_find_duplicates(self, values):
+        """Find customers that may be the same as one with these values, by all active rules.
+
+        Of customers that the person may not read, the name shows only what was typed, and no other field is told; the owner is told for
+        all, so that one knows whom to ask.
+
+        :param dict values: {field: value}; on a saved customer they replace its own
+        :return: the best first; ``rule`` and ``reason`` are texts for people, ``rules`` all that matched, ``pool`` the name of the pool or
+            False, ``action`` tell or block, ``readable`` whether the person may open it
+        :rtype: list[dict]
+        :raises KehuDuplicateRightsError: for people without a role in the CRM
+        """
+        self._kehu_require_duplicate_right()
+        if self:
+            self.ensure_one()
+            self.check_access("read")
+        probe = self._kehu_probe_of_values(values)
+        return self._kehu_search_candidates([probe]).get(0, [])
+
+    def kehu_not_duplicate(self, other_ids):
+        """Remember that this customer and each of the others are different; no rule reports the pairs any more.
+
+        :param list other_ids: ids of customers
+        :raises KehuDuplicateRightsError: unless the person may change this customer and read the others
+        """
+        self.ensure_one()
+        self._kehu_require_duplicate_right()
+        others = self.browse(other_ids).exists() - self
+        if not self.has_access("write") or (not self.env.su and others - others._filtered_access("read")):
+            raise KehuDuplicateRightsError(
+                self.env._(
+                    "You can say that two customers are different only when you may change one and see the other. Ask a manager."
+                )
+            )
+        self._kehu_exclude([(self.id, other.id) for other in others])
+        return True
+
+    @api.model
+    def _kehu_exclude(self, pairs):
+        """Remember pairs of ids as known to be different; those that are known already are left alone."""
+        pairs = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
+        # sudo: kehu.duplicate.exclusion - written by the engine after its own checks
+        exclusions = self.env["kehu.duplicate.exclusion"].sudo()
+        firsts = [first for first, _second in pairs]
+        known = {(row.partner_id.id, row.other_id.id) for row in exclusions.search([("partner_id", "in", firsts)])}
+        exclusions.create([{"partner_id": first, "other_id": second} for first, second in pairs if (first, second) not in known])
+
+    def action_kehu_not_duplicate(self):
+        """From the banner: the candidates that this person sees are known to be different from this customer."""
+        self.ensure_one()
+        readable = [candidate["id"] for candidate in self._kehu_duplicates().get(self, []) if candidate["readable"]]
+        if not readable:
+            raise KehuDuplicateRightsError(
+                self.env._("You do not see the customers that were found, so you cannot tell whether they are different. Ask a manager.")
+            )
+        return self.kehu_not_duplicate(readable)
+
+    def action_kehu_check_duplicates(self):
+        """Open the advanced check, filled with the values of this customer."""
+        self.ensure_one()
+        self._kehu_require_duplicate_right()
+        check = self.env["kehu.duplicate.check"].create({"partner_id": self.id, **self._kehu_check_values()})
+        return check._kehu_open()
+
+    def _kehu_check_values(self):
+        return {name: self[name] for name in matching.STANDARD_FIELDS}
+
+    @api.model
+    def _kehu_may_check_duplicates(self):
+        user = self.env.user
+        return self.env.su or user.has_group("kehu_crm.group_kehu_user") or user.has_group("kehu_crm.group_kehu_service")
+
+    @api.model
+    def _kehu_require_duplicate_right(self):
+        if not self._kehu_may_check_duplicates():
+            raise KehuDuplicateRightsError(
+                self.env._("Only people with a role in the CRM can look for duplicates. Ask your CRM administrator for the role.")
+            )
+
+    # -- the one search ------------------------------------------------------------------------------------------------
+
+    def _kehu_probes(self):
+        """Return one probe for each of these partners, saved or being typed. Superuser mode, or people who may read them."""
+        names = dict.fromkeys([*matching.STANDARD_FIELDS, *self._kehu_other_fields()])
+        probes = []
+        for partner in self:
+            # sudo: res.partner - which customer a new contact belongs to, only to leave that one out
+            customer = partner.sudo().kehu_customer_id or partner.sudo().parent_id.kehu_customer_id
+            probes.append(
+                matching.Probe(
+                    {name: self._kehu_plain_value(partner, name) for name in names},
+                    own=(partner._origin if partner.kehu_is_customer else customer._origin).id,
+                    contact=not partner.kehu_is_customer,
+                    region=partner._kehu_phone_region(),
+                    company_id=partner.company_id.id,
+                )
+            )
+        return probes
+
+    def _kehu_probe_of_values(self, values):
+        """Return the probe of typed values, completed by those of the saved customer ``self`` if there is one."""
+        names = [name for name in (*matching.STANDARD_FIELDS, *self._kehu_other_fields()) if name in self._fields]
+        unknown = set(values) - set(self._fields)
+        if unknown:
+            raise KehuDuplicateError(
+                self.env._("A customer has no field “%(field)s”. Check the name of the field.", field=sorted(unknown)[0])
+            )
+        typed = {name: self._kehu_plain_value(self, name) if self else False for name in names}
+        typed.update({name: value for name, value in values.items() if name in typed})
+        country = self.env["res.country"].browse(values.get("country_id") or self.country_id.id or [])
+        return matching.Probe(
+            typed,
+            own=self.kehu_customer_id.id,
+            contact=bool(self and not self.kehu_is_customer),
+            region=country.code or self._kehu_company_region(self.env.company.id),
+            company_id=values.get("company_id") or self.company_id.id,
+        )
+
+    def _kehu_saved_probes(self):
+        """Return probes of saved partners with the keys that are stored; one query, and nothing is folded again.
+
+        :return: (ids, probes); who is neither customer nor contact of one is left out
+        """
+        others = self._kehu_other_fields()
+        plain = [*matching.STANDARD_FIELDS, *others]
+        keys = ["kehu_name_key", "kehu_name_core", *matching.KEY_COLUMNS.values()]
+        self.flush_recordset(dict.fromkeys([*plain, *KEYS, "email_normalized", "kehu_customer_id", "kehu_is_customer", "company_id"]))
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, kehu_customer_id, kehu_is_customer, company_id, %s FROM res_partner"
+                " WHERE id = ANY (%s) AND kehu_customer_id IS NOT NULL ORDER BY id",
+                SQL(", ").join(SQL.identifier(name) for name in (*plain, *keys)),
+                list(self.ids),
+            )
+        )
+        probes = [
+            matching.Probe(
+                dict(zip(plain, values, strict=False)),
+                own=customer,
+                contact=not is_customer,
+                company_id=company,
+                keys=dict(zip(keys, values[len(plain) :], strict=True)),
+            )
+            for _id, customer, is_customer, company, *values in rows
+        ]
+        return [row[0] for row in rows], probes
+
+    def _kehu_typed_probes(self):
+        """Return (partners, probes) of those of these partners, saved or being typed, that are customers or contacts of one."""
+        relevant = self.filtered(lambda partner: partner.kehu_is_customer or partner.kehu_customer_id or partner.parent_id.kehu_customer_id)
+        return list(relevant), relevant._kehu_probes()
+
+    def _kehu_known_probes(self):
+        """Return (partners, probes): by what is stored when all are saved, else by what is typed."""
+        if all(isinstance(number, int) for number in self._ids):
+            ids, probes = self._kehu_saved_probes()
+            return [self.browse(number) for number in ids], probes
+        return self._kehu_typed_probes()
+
+    def _kehu_duplicate_hits(self):
+        """Return {partner: hits}, best first, of these customers and contacts by the active rules; two queries for all that are saved."""
+        specs = self.env["kehu.duplicate.rule"]._kehu_specs()
+        if not self or not specs:
+            return {}
+        partners, probes = self._kehu_known_probes()
+        found = matching.search(self.env, specs, probes, self.env.companies.ids)
+        return {partners[number]: hits for number, hits in found.items()}
+
+    def _kehu_duplicates(self):
+        """Return {partner: candidates as :meth:`kehu_find_duplicates` gives them} of these partners; three queries when saved."""
+        if not self:
+            return {}
+        partners, probes = self._kehu_known_probes()
+        found = self._kehu_search_candidates(probes)
+        return {partners[number]: candidates for number, candidates in found.items()}
+
+    @api.model
+    def _kehu_search_candidates(self, probes, specs=None):
+        """Search by the active rules, or by these, and return {number of the probe: candidates}."""
+        specs = self.env["kehu.duplicate.rule"]._kehu_specs() if specs is None else specs
+        if not specs:
+            return {}
+        self.env["res.partner"].flush_model([*KEYS, "email_normalized"])
+        found = matching.search(self.env, specs, probes, self.env.companies.ids)
+        return self._kehu_candidates(found, probes)
+
+    @api.model
+    def _kehu_candidates(self, found, probes):
+        """Turn hits into what people are told: one dict per customer, the best first, masked where the person may not read it.
+
+        :param dict found: {number: hits} of :func:`matching.search`
+        :param probes: by number
+        :rtype: dict[int, list[dict]]
+        """
+        customers = self.browse({hit.customer_id for hits in found.values() for hit in hits})
+        asker = customers.sudo(False) if self.env.uid != 1 else customers
+        readable = set(asker._filtered_access("read").ids)
+        pool_ids = {hit.pool_id for hits in found.values() for hit in hits if hit.pool_id}
+        # sudo: kehu.pool - the name of the pool in which a candidate waits
+        pools = {pool.id: pool.name for pool in self.env["kehu.pool"].sudo().browse(pool_ids)}
+        labels = {}
+        result = {}
+        for number, hits in found.items():
+            groups = defaultdict(list)
+            for hit in hits:
+                groups[hit.customer_id].append(hit)
+            candidates = []
+            for customer_id, group in groups.items():
+                best = group[0]
+                missing = 1.0
+                for hit in group:
+                    missing *= 1.0 - min(hit.score, 0.99)
+                shown = best.name if customer_id in readable else self._kehu_masked_name(best, probes[number])
+                for hit in group:
+                    if hit.spec.id not in labels:
+                        labels[hit.spec.id] = self._kehu_spec_label(hit.spec)
+                candidates.append(
+                    {
+                        "id": customer_id,
+                        "name": shown,
+                        "owner": best.owner or False,
+                        "pool": pools.get(best.pool_id, False),
+                        "score": round(max(best.score, 1.0 - missing), 2),
+                        "rule": labels[best.spec.id],
+                        "rules": list(dict.fromkeys(labels[hit.spec.id] for hit in group)),
+                        "reason": " ".join(dict.fromkeys(self._kehu_hit_reason(hit) for hit in group)),
+                        "action": "block" if any(hit.spec.action == "block" for hit in group) else "tell",
+                        "readable": customer_id in readable,
+                    }
+                )
+            candidates.sort(key=lambda candidate: (-candidate["score"], candidate["id"]))
+            result[number] = candidates
+        return result
+
+    @api.model
+    def _kehu_masked_name(self, hit, probe):
+        """Return the name of a customer that the person may not read: whole when it was typed, else only the characters that were typed."""
+        typed = probe.values.get("name") or ""
+        if hit.name_key and hit.name_key == probe.name_key:
+            return hit.name
+        known = set(matching.folding.fold_text(typed))
+        return "".join(char if matching.folding.fold_text(char) in known and known else HIDDEN_CHAR for char in hit.name)
+
+    @api.model
+    def _kehu_spec_label(self, spec):
+        rules = self.env["kehu.duplicate.rule"]
+        return rules._kehu_label(spec.field, spec.match)
+
+    @api.model
+    def _kehu_hit_reason(self, hit):
+        """Say in one sentence why this customer was found."""
+        if hit.kind == "contact":
+            return self.env._("One of its contacts has the same %(field)s.", field=self._kehu_field_label(hit.spec.field))
+        if hit.kind == "written":
+            return self.env._("The same name, written differently.")
+        if hit.kind == "elsewhere":
+            return self.env._("The same name in another place.")
+        if hit.kind == "similar":
+            return self.env._("A similar name (%(percent)s %%).", percent=round(hit.score * 100))
+        if hit.kind == "sound":
+            return self.env._("A name that sounds the same.")
+        if hit.kind == "domain":
+            return self.env._("The same e-mail domain.")
+        return self.env._("The same %(field)s.", field=self._kehu_field_label(hit.spec.field))
+
+    @api.model
+    def _kehu_field_label(self, name):
+        return self._fields[name]._description_string(self.env)
+
+    @api.model
+    def _kehu_candidate_text(self, candidate):
+        """Name a candidate in a sentence: name, who has it, why."""
+        if candidate["owner"]:
+            return self.env._(
+                "“%(name)s” of %(owner)s (%(reason)s)",
+                name=candidate["name"],
+                owner=candidate["owner"],
+                reason=candidate["reason"].rstrip(".。"),
+            )
+        return self.env._(
+            "“%(name)s” in the pool “%(pool)s” (%(reason)s)",
+            name=candidate["name"],
+            pool=candidate["pool"] or "",
+            reason=candidate["reason"].rstrip(".。"),
+        )
+
+    @api.model
+    def _kehu_duplicate_banner(self, candidates):
+        """Return the line of the form: the first candidates with links where one may open them, and how many more there are."""
+        parts = []
+        for candidate in candidates[:CANDIDATES_SHOWN]:
+            name = Markup("<b>%s</b>") % candidate["name"]
+            if candidate["readable"]:
+                name = Markup('<a href="/odoo/kehu-customers/%s" target="_blank"><b>%s</b></a>') % (candidate["id"], candidate["name"])
+            who = candidate["owner"] or self.env._("in the pool “%(pool)s”", pool=candidate["pool"] or "")
+            parts.append(Markup("%s · %s · %s") % (name, who, candidate["reason"]))
+        if len(candidates) > CANDIDATES_SHOWN:
+            parts.append(Markup("%s") % self.env._("and %(count)s more", count=len(candidates) - CANDIDATES_SHOWN))
+        return Markup("<br/>").join(parts)
+
+    # -- deletion and merge --------------------------------------------------------------------------------------------
+
+    def _kehu_merge_duplicates(self, kept):
+        """Merge these customers into one by the host's merge, one after the other, so that its limit of three does not matter.
+
+        :param res.partner kept: the one of them that stays
+        """
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        for partner in self - kept:
+            wizard._merge([partner.id, kept.id], kept, extra_checks=False)

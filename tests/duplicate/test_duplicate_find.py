@@ -1,0 +1,270 @@
+"""The one search: by each rule, in what order, and at what cost."""
+
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from ...models.duplicate.exceptions import KehuDuplicateError, KehuDuplicateRuleError
+from .common import DuplicateCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDuplicateFind(DuplicateCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls._create_customer(
+            cls.user_seller,
+            name="苏州华强科技有限公司",
+            phone="0512-66880001",
+            kehu_mobile="13800138000",
+            email="info@huaqiang.example.com",
+            website="https://www.huaqiang.example.com/",
+            vat="91320594MA1MAAAA0A",
+        )
+
+    def _names(self, **values):
+        return [candidate["id"] for candidate in self._find(**values)]
+
+    def test_name_however_it_is_written(self):
+        self._create_rule()
+        for name in (
+            "蘇州市華強科技（集團）股份有限公司",
+            "华强科技（苏州）有限公司",
+            "苏州 华强科技",
+            "ＸX",
+            "江苏省苏州市华强科技有限责任公司",
+        ):
+            expected = [] if name == "ＸX" else [self.customer.id]
+            self.assertEqual(self._names(name=name), expected, name)
+
+    def test_place_of_the_name(self):
+        for place, without, elsewhere in (("keep", False, False), ("open", True, False), ("ignore", True, True)):
+            rule = self._create_rule(place=place)
+            self.assertEqual(self._names(name="华强科技有限公司"), [self.customer.id] if without else [], place)
+            self.assertEqual(self._names(name="无锡华强科技有限公司"), [self.customer.id] if elsewhere else [], place)
+            self.assertEqual(self._names(name="苏州华强科技"), [self.customer.id], place)
+            rule.unlink()
+
+    def test_name_exactly(self):
+        self._create_rule(match="exact")
+        self.assertEqual(self._names(name="苏州华强科技有限公司"), [self.customer.id])
+        self.assertEqual(self._names(name="苏州华强科技"), [])
+
+    def test_similar_name_and_name_of_the_same_sound(self):
+        rule = self._create_rule(match="similar", threshold=0.6)
+        [candidate] = self._find(name="苏州华强信息科技有限公司")
+        self.assertEqual(candidate["id"], self.customer.id)
+        self.assertTrue(0.6 <= candidate["score"] < 1)
+        self.assertIn("similar name", candidate["reason"])
+        [candidate] = self._find(name="苏州华墙科技有限公司")
+        self.assertEqual(candidate["reason"], "A name that sounds the same.")
+        self.assertEqual(self._names(name="苏州瑞祥科技有限公司"), [])
+        rule.threshold = 0.95
+        self.assertEqual(self._names(name="苏州华强信息科技有限公司"), [])
+
+    def test_phone_matches_phone_and_mobile(self):
+        self._create_rule("phone")
+        self.assertEqual(self._names(phone="+86 512 6688 0001"), [self.customer.id])
+        self.assertEqual(self._names(phone="0086-138-0013-8000"), [self.customer.id])
+        self.assertEqual(self._names(phone="0512-66880002"), [])
+        self.assertEqual(self._names(kehu_mobile="13800138000"), [], "there is no rule for mobiles")
+
+    def test_contacts_count_where_the_rule_says_so(self):
+        self._create_contact(self.customer, name="张三", kehu_mobile="13911112222", email="zhang@huaqiang.example.com")
+        rule = self._create_rule("phone")
+        [candidate] = self._find(phone="139 1111 2222")
+        self.assertEqual(candidate["id"], self.customer.id)
+        self.assertIn("One of its contacts", candidate["reason"])
+        rule.scope = "customers"
+        self.assertEqual(self._names(phone="13911112222"), [])
+
+    def test_email_and_its_domain(self):
+        rule = self._create_rule("email")
+        self.assertEqual(self._names(email="Info <INFO@huaqiang.example.com>"), [self.customer.id])
+        self.assertEqual(self._names(email="other@huaqiang.example.com"), [])
+        rule.match = "similar"
+        self.assertEqual(self._names(email="other@huaqiang.example.com"), [self.customer.id])
+        self.assertEqual(self._names(email="other@qq.com"), [])
+
+    def test_website_and_tax_number(self):
+        self._create_rule("website")
+        self._create_rule("vat")
+        self.assertEqual(self._names(website="huaqiang.example.com/about"), [self.customer.id])
+        self.assertEqual(self._names(vat="91320594-ma1maaaa0a"), [self.customer.id])
+
+    def test_any_other_field(self):
+        """A rule for a field that keeps no key of its own: keys are made for customers that are there, and kept with each change."""
+        self.customer.street = "人民路 12号"
+        self._create_rule("street")
+        self.env.flush_all()
+        self.assertEqual(self._names(street="人民路12号"), [self.customer.id])
+        self.customer.street = "解放路3号"
+        self.assertEqual(self._names(street="人民路12号"), [])
+        self.assertEqual(self._names(street="解放路 3号"), [self.customer.id])
+
+    def test_exact_other_field(self):
+        self.customer.street = "人民路 12号"
+        self._create_rule("street", match="exact")
+        self.assertEqual(self._names(street="人民路 12号"), [self.customer.id])
+        self.assertEqual(self._names(street="人民路12号"), [])
+
+    def test_best_first_with_all_reasons(self):
+        self._create_rule()
+        self._create_rule("phone")
+        weaker = self._create_customer(self.user_seller2, name="别的公司", phone="0512-66880001")
+        first, second = self._find(name="苏州华强科技", phone="0512 66880001")
+        self.assertEqual((first["id"], second["id"]), (self.customer.id, weaker.id))
+        self.assertGreater(first["score"], second["score"])
+        self.assertEqual(len(first["rules"]), 2)
+        self.assertEqual(first["owner"], "Seller")
+        self.assertEqual(first["action"], "tell")
+
+    def test_pool_is_named(self):
+        self._create_rule()
+        pooled = self._create_customer(name="北京博创软件有限公司")
+        [candidate] = self._find(name="北京博创软件")
+        self.assertEqual((candidate["id"], candidate["owner"], candidate["pool"]), (pooled.id, False, pooled.kehu_pool_id.name))
+
+    def test_not_itself_not_archived_not_outside_the_crm(self):
+        self._create_rule()
+        self.assertEqual(self._find(record=self.customer), [])
+        self.env["res.partner"].create({"name": "苏州华强科技", "is_company": True})
+        self.assertEqual(self._names(name="苏州华强科技"), [self.customer.id])
+        self.customer.active = False
+        self.assertEqual(self._names(name="苏州华强科技"), [])
+
+    def test_known_to_be_different(self):
+        self._create_rule()
+        twin = self._create_customer(self.user_seller, name="苏州华强科技")
+        self.assertEqual([candidate["id"] for candidate in self._find(record=twin)], [self.customer.id])
+        twin.with_user(self.user_seller).kehu_not_duplicate([self.customer.id])
+        self.assertEqual(self._find(record=twin), [])
+        self.assertEqual(self._find(record=self.customer), [])
+        self.assertEqual(len(self._names(name="苏州华强科技")), 2, "a third one is still told of both")
+        twin.with_user(self.user_seller).kehu_not_duplicate([self.customer.id])
+        self.assertEqual(self.env["kehu.duplicate.exclusion"].search_count([("partner_id", "in", (twin | self.customer).ids)]), 1)
+
+    def test_companies(self):
+        other = self.env["res.company"].create({"name": "Branch"})
+        self._create_rule()
+        self.customer.sudo().write({"company_id": self.env.company.id})
+        self.user_director.company_ids |= other
+        self.assertEqual(self._names(name="苏州华强科技"), [self.customer.id])
+        self.assertEqual(
+            self.env["res.partner"]
+            .with_user(self.user_director)
+            .with_context(allowed_company_ids=[other.id])
+            .kehu_find_duplicates({"name": "苏州华强科技"}),
+            [],
+        )
+
+    def test_unknown_field(self):
+        with self.assertRaises(KehuDuplicateError):
+            self._find(nmae="苏州华强科技")
+
+    def test_rules_that_cannot_be(self):
+        with self.assertRaises(KehuDuplicateRuleError):
+            self._create_rule("phone", match="similar")
+        names = [name for name, _label in self.env["kehu.duplicate.rule"]._selection_field_name()]
+        self.assertEqual(names[:3], ["name", "vat", "phone"])
+        self.assertIn("street", names)
+        self.assertFalse({"kehu_name_key", "kehu_pinyin", "id", "write_date"} & set(names))
+        with mute_logger("odoo.sql_db"), self.assertRaisesRegex(Exception, "threshold"):
+            self._create_rule(match="similar", threshold=1.5)
+
+    def test_while_typing(self):
+        self._create_rule()
+        self._create_rule("phone")
+        form = Form(
+            self.env["res.partner"]
+            .with_user(self.user_seller)
+            .with_context(default_kehu_is_customer=True, default_is_company=True, default_user_id=self.user_seller.id),
+            "kehu_crm.res_partner_view_form_kehu",
+        )
+        form.name = "华强科技（苏州）"
+        self.assertIn("苏州华强科技有限公司", form.kehu_duplicate_notice)
+        self.assertFalse(form.kehu_duplicate_blocked)
+        form.name = "别的名字"
+        self.assertFalse(form.kehu_duplicate_notice)
+        form.phone = "0512-66880001"
+        self.assertIn("The same Phone", form.kehu_duplicate_notice)
+        twin = form.save()
+        self.assertEqual(twin.with_user(self.user_seller).kehu_duplicate_count, 1)
+        self.env["kehu.duplicate.rule"].search([]).action = "block"
+        form = Form(twin.with_user(self.user_seller), "kehu_crm.res_partner_view_form_kehu")
+        self.assertTrue(form.kehu_duplicate_blocked)
+
+    def test_a_contact_known_at_another_customer(self):
+        self._create_rule("kehu_mobile")
+        own = self._create_customer(self.user_seller, name="自己的客户")
+        form = Form(
+            self.env["res.partner"].with_user(self.user_seller).with_context(default_parent_id=own.id, default_type="contact"),
+            "kehu_crm.res_partner_view_form_kehu_contact",
+        )
+        form.name = "李四"
+        form.kehu_mobile = "13800138000"
+        self.assertIn("苏州华强科技有限公司", form.kehu_duplicate_notice)
+
+    def test_queries_do_not_grow(self):
+        """Eighty customers by seven rules: three queries, as for eight."""
+        for values in ({}, {"match": "similar"}, {"field_name": "phone"}, {"field_name": "email"}, {"field_name": "vat"}):
+            self._create_rule(**values)
+        customers = (
+            self.env["res.partner"]
+            .create(
+                [
+                    {
+                        "name": f"苏州华强{number}科技",
+                        "kehu_is_customer": True,
+                        "user_id": self.user_seller.id,
+                        "phone": f"0512-6688{number:04}",
+                    }
+                    for number in range(80)
+                ]
+            )
+            .with_user(self.user_director)
+        )
+        self.env.flush_all()
+        counts = []
+        for size in (8, 80):
+            batch = customers[:size]
+            batch._kehu_duplicates()  # what is asked for once per session
+            batch.invalidate_recordset()
+            before = self.env.cr.sql_log_count
+            batch._kehu_duplicates()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(max(counts), 3, "stored keys, search, rights")
+
+    def test_keys_of_customers_that_came_in_by_sql(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET kehu_name_key = NULL, kehu_name_grams = NULL, kehu_phone_key = NULL WHERE id = %s",
+            [self.customer.id],
+        )
+        self.env.invalidate_all()
+        self.env["res.partner"]._kehu_fill_duplicate_keys()
+        self.assertEqual((self.customer.kehu_name_key, self.customer.kehu_phone_key), ("苏州华强科技", "+8651266880001"))
+        self.assertEqual(self.customer.kehu_name_grams, "华强 强科 科技")
+
+    def test_keys_follow_the_mark(self):
+        partner = self.env["res.partner"].create({"name": "苏州华强科技", "phone": "0512-66880001"})
+        self.assertFalse(partner.kehu_name_key or partner.kehu_phone_key)
+        partner.kehu_is_customer = True
+        self.assertEqual((partner.kehu_name_key, partner.kehu_phone_key), ("苏州华强科技", "+8651266880001"))
+
+    def test_advanced_check(self):
+        check = self.env["kehu.duplicate.check"].with_user(self.user_seller2).create({})
+        with self.assertRaises(KehuDuplicateRuleError):
+            check.action_check()
+        lines = {line.field_name: line for line in check.line_ids}
+        lines["name"].value = "苏州华强科技"
+        lines["phone"].value = "0512-99999999"
+        check.action_check()
+        self.assertEqual(check.result_ids.mapped("name"), ["苏州华强科技有限公司"], "the name was typed")
+        self.assertFalse(check.result_ids.candidate_id, "and yet the customer is not theirs to open")
+        check.combine = "all"
+        check.action_check()
+        self.assertFalse(check.result_ids)
+        lines["phone"].value = "0512-66880001"
+        check.action_check()
+        self.assertEqual(check.result_ids.mapped("owner_name"), ["Seller"])
