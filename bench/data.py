@@ -51,6 +51,7 @@ def ensure(env, customers):
         {"first": first, "customers": customers, "sellers": sellers.ids, "count": SELLERS, "department": department.id,
          "owned": owned.id, "pooled": pooled.id})
     env.cr.execute("select setval('res_partner_id_seq', %s)", (first + customers + 1,))
+    env["res.partner"]._kehu_fill_duplicate_keys(everybody=True)
     (owned | pooled).write({"active": False})
     parameter.set_param(MARK, str(customers))
     env.cr.commit()

@@ -251,10 +251,17 @@ def _units(core):
     return units
 
 
+def _heavy_grams(core, units):
+    """Return the pairs of a core that are not of its trade; all where there are no others."""
+    grams = name_grams(core)
+    return [gram for gram in grams if units[gram] > _PAIR[2]] or grams
+
+
 def similarity(first, second):
     """Return how alike two company names are, from 0 to 1.
 
-    Twice the weight of what they share by the weight of both (Dice), times 0.75 when they name different places.
+    Twice the weight of what they share by the weight of both (Dice), times 0.75 when they name different places. Names that share no pair
+    beyond those of the trade are not alike at all.
 
     >>> similarity(("苏州", "华强科技"), ("苏州", "华强科技"))
     1.0
@@ -272,17 +279,19 @@ def similarity(first, second):
         score = 1.0
     else:
         units, others = _units(core), _units(other_core)
-        shared = sum(weight for unit, weight in units.items() if unit in others)
-        score = 2 * shared / (sum(units.values()) + sum(others.values()))
+        shared = {unit for unit in units if unit in others}
+        if not shared & set(_heavy_grams(core, units)) & set(_heavy_grams(other_core, others)):
+            return 0.0
+        score = 2 * sum(units[unit] for unit in shared) / (sum(units.values()) + sum(others.values()))
     return score * (OTHER_PLACE if place and other_place and place != other_place else 1.0)
 
 
 def telling_grams(core, threshold):
     """Return the pairs of which a name must have at least one in order to be that alike; the others need not be looked up.
 
-    What two names of weights v and w share weighs at least threshold * v / (2 - threshold) when they are that alike, so pairs may be left
-    out as long as all that is left out weighs less. The light ones go first: those of the trade, which half the base has. E.g. of 华强科技
-    with 0.6 the pairs 华强 and 强科 are enough.
+    The pairs of the trade, which half the base has, are never needed. Of the others: what two names of weights v and w share weighs at
+    least threshold * v / (2 - threshold) when they are that alike, so pairs may be left out as long as all that is left out weighs less.
+    E.g. of 华强科技 with 0.6 the pairs 华强 and 强科 are enough.
 
     :param str core: of the name that is looked for
     :param float threshold: least similarity, above 0 to 1
@@ -290,8 +299,8 @@ def telling_grams(core, threshold):
     """
     units = _units(core)
     least = threshold * sum(units.values()) / (2 - threshold)
-    grams = sorted(name_grams(core), key=lambda gram: units[gram])
-    left_out = sum(weight for unit, weight in units.items() if unit.endswith("~"))
+    grams = sorted(_heavy_grams(core, units), key=lambda gram: units[gram])
+    left_out = sum(units.values()) - sum(units[gram] for gram in grams)
     while len(grams) > 1 and left_out + units[grams[0]] < least:
         left_out += units[grams.pop(0)]
     return grams

@@ -22,9 +22,10 @@ class KehuDuplicateGroup(models.Model):
     _description = "Group of Duplicates"
     _order = "score desc, member_count desc, id"
     _rec_name = "key"
+    _log_access = False  # the search says who and when
     _kehu_engine = "duplicate"
 
-    search_id = fields.Many2one("kehu.duplicate.search", string="Search", required=True, ondelete="cascade", index=True)
+    search_id = fields.Many2one("kehu.duplicate.search", required=True, ondelete="cascade", index=True)
     rule_id = fields.Many2one(
         "kehu.duplicate.rule", string="Why", ondelete="cascade", index=True, help="The rule by which they are the same."
     )
@@ -42,7 +43,7 @@ class KehuDuplicateGroup(models.Model):
         compute="_compute_kept_id",
         help="The customer into which the others are merged: one with an owner before one in the pool, then the oldest.",
     )
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
 
     @api.depends("member_ids.partner_id")
     def _compute_names(self):
@@ -132,7 +133,7 @@ class KehuDuplicateMember(models.Model):
     _log_access = False
     _kehu_engine = "duplicate"
 
-    group_id = fields.Many2one("kehu.duplicate.group", string="Group", required=True, ondelete="cascade", index=True)
+    group_id = fields.Many2one("kehu.duplicate.group", required=True, ondelete="cascade", index=True)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, ondelete="cascade", index=True)
     keep = fields.Boolean(string="Stays", help="Chosen by hand as the one that stays.")
     is_kept = fields.Boolean(string="Stays After Merging", compute="_compute_is_kept")

@@ -188,13 +188,13 @@ class KehuDuplicateSearch(models.Model):
             SQL(
                 """
                 WITH equal AS (
-                    SELECT key, array_agg(DISTINCT customer_id) AS ids FROM (%(keyed)s) keyed
+                    SELECT key, array_agg(customer_id) AS ids FROM (%(keyed)s) keyed
                   GROUP BY key HAVING count(*) > 1 AND count(*) <= %(largest)s
                 ), made AS (
                     INSERT INTO kehu_duplicate_group
-                           (search_id, rule_id, key, score, member_count, state, company_id, create_uid, create_date)
-                    SELECT %(search)s, %(rule)s, key, %(score)s, cardinality(ids), 'open', %(company)s, %(user)s, now() AT TIME ZONE 'UTC'
-                      FROM equal WHERE cardinality(ids) > 1
+                           (search_id, rule_id, key, score, member_count, state, company_id)
+                    SELECT %(search)s, %(rule)s, key, %(score)s, cardinality(ids), 'open', %(company)s
+                      FROM equal
                     RETURNING id, key
                 )
                 INSERT INTO kehu_duplicate_member (group_id, partner_id)
@@ -206,7 +206,6 @@ class KehuDuplicateSearch(models.Model):
                 rule=spec.id,
                 score=matching.NAME_SCORES["key"] if spec.field == "name" else matching.SCORES.get(spec.field, matching.OTHER_SCORE),
                 company=self.company_id.id,
-                user=self.user_id.id,
             )
         )
         self.write({"done_rule_ids": [(4, spec.id)]})
@@ -214,14 +213,15 @@ class KehuDuplicateSearch(models.Model):
         self.env["kehu.duplicate.member"].invalidate_model()
 
     def _kehu_keyed(self, spec):
-        """Return a query of (key, customer_id) for one spec."""
+        """Return a query of (key, customer_id) for one spec; each pair comes once."""
         mine = SQL("p.active IS TRUE AND (p.company_id IS NULL OR p.company_id = %s)", self.company_id.id)
         contacts = spec.scope == "contacts" and spec.field in matching.CONTACT_FIELDS
         who = SQL("p.kehu_customer_id IS NOT NULL") if contacts else SQL("p.kehu_is_customer IS TRUE")
 
         def query(key):
             return SQL(
-                "SELECT %s AS key, p.kehu_customer_id AS customer_id FROM res_partner p WHERE %s IS NOT NULL AND %s AND %s",
+                "SELECT %s %s AS key, p.kehu_customer_id AS customer_id FROM res_partner p WHERE %s IS NOT NULL AND %s AND %s",
+                SQL("DISTINCT") if contacts else SQL(),
                 key,
                 key,
                 who,

@@ -6,6 +6,7 @@ Names that are merely alike are found by the pairs of characters that they must 
 arrays, which works in every locale of the database, and are scored in Python.
 """
 
+import json
 from collections import defaultdict, namedtuple
 
 from odoo.tools import SQL, email_normalize
@@ -14,7 +15,7 @@ from ...tools import folding, folding_reach
 
 Spec = namedtuple("Spec", "id field match threshold place scope action refuse_import on_change")
 # customer_id is the candidate, partner_id the customer itself or the contact of it that has the key
-Hit = namedtuple("Hit", "probe spec customer_id partner_id score kind name name_key owner_id owner pool_id")
+Hit = namedtuple("Hit", "probe spec customer_id partner_id score kind name name_key owner_id owner pool")
 
 # A key that more customers share (a hotline, a mail service) tells little; the first ones are enough for everybody.
 MOST_HITS = 20
@@ -44,7 +45,7 @@ CONTACT_FIELDS = (*PHONES, "email")
 class Probe:
     """What is looked for: values and their keys."""
 
-    __slots__ = ("company_id", "contact", "core", "keys", "own", "place", "region", "values")
+    __slots__ = ("_sound", "company_id", "contact", "core", "keys", "own", "place", "region", "values")
 
     def __init__(self, values, own=0, contact=False, region="CN", company_id=False, keys=None):
         """
@@ -56,6 +57,7 @@ class Probe:
         :param dict keys: the keys that are stored already, by name of the column; else they are made here
         """
         self.keys = keys or {}
+        self._sound = None
         self.values = values
         self.own = own or 0
         self.contact = contact
@@ -68,6 +70,12 @@ class Probe:
             self.place = (keys["kehu_name_key"] or "").removesuffix(self.core)
         else:
             self.place, self.core = folding.split_name(values.get("name") or "")
+
+    @property
+    def sound(self):
+        if self._sound is None:
+            self._sound = folding.name_sound(self.core)
+        return self._sound
 
     @property
     def name_key(self):
@@ -114,34 +122,42 @@ def search(env, specs, probes, company_ids):
     :return: hits by number of the probe, the best first, one per spec and customer
     :rtype: dict[int, list[Hit]]
     """
-    branches = []
+    branches = _Branches(probes, company_ids)
     for spec in specs:
-        branches += _branches(spec, probes, company_ids)
-    if not branches:
+        _add_branches(branches, spec)
+    if not branches.queries:
         return {}
     rows = env.execute_query(
         SQL(
             """
-            SELECT hit.n, hit.spec, hit.customer_id, hit.partner_id, customer.complete_name, customer.kehu_name_key,
-                   customer.kehu_name_core, customer.user_id, owner.name, customer.kehu_pool_id, customer.name
-              FROM (%s) hit
-              JOIN res_partner customer ON customer.id = hit.customer_id
-         LEFT JOIN res_users ON res_users.id = customer.user_id
-         LEFT JOIN res_partner owner ON owner.id = res_users.partner_id
+            SELECT probe.n, hit.spec, hit.customer_id, hit.partner_id, customer.complete_name, customer.kehu_name_key,
+                   customer.kehu_name_core, customer.user_id,
+                   (SELECT owner.name FROM res_users u JOIN res_partner owner ON owner.id = u.partner_id WHERE u.id = customer.user_id),
+                   (SELECT coalesce(pool.name ->> %(lang)s, pool.name ->> 'en_US') FROM kehu_pool pool
+                     WHERE pool.id = customer.kehu_pool_id),
+                   customer.name, customer.kehu_name_sound
+              FROM jsonb_to_recordset(%(rows)s::jsonb) AS probe(n int, own int, company_id int, %(columns)s)
+        CROSS JOIN LATERAL (%(branches)s) hit
+        CROSS JOIN LATERAL (
+                   SELECT complete_name, kehu_name_key, kehu_name_core, kehu_name_sound, user_id, kehu_pool_id, name
+                     FROM res_partner WHERE id = hit.customer_id OFFSET 0) customer
              WHERE NOT EXISTS (
                    SELECT FROM kehu_duplicate_exclusion known
-                    WHERE known.partner_id = least(hit.own, hit.customer_id) AND known.other_id = greatest(hit.own, hit.customer_id))
+                    WHERE known.partner_id = least(probe.own, hit.customer_id) AND known.other_id = greatest(probe.own, hit.customer_id))
             """,
-            SQL(" UNION ALL ").join(branches),
+            lang=env.lang or "en_US",
+            rows=json.dumps(branches.rows, ensure_ascii=False),
+            columns=SQL(", ").join(SQL("%s text", SQL.identifier(name)) for name in branches.columns),
+            branches=SQL(" UNION ALL ").join(branches.queries),
         )
     )
     by_id = {spec.id: spec for spec in specs}
     best = {}
-    for n, spec_id, customer_id, partner_id, name, key, core, owner_id, owner, pool_id, raw in rows:
+    for n, spec_id, customer_id, partner_id, name, key, core, owner_id, owner, pool, raw, sound in rows:
         spec, probe = by_id[spec_id], probes[n]
-        scored = _score(spec, probe, customer_id == partner_id, key or "", core or "", raw)
+        scored = _score(spec, probe, customer_id == partner_id, key or "", core or "", raw, sound)
         if scored:
-            hit = Hit(n, spec, customer_id, partner_id, *scored, name, key, owner_id, owner, pool_id)
+            hit = Hit(n, spec, customer_id, partner_id, *scored, name, key, owner_id, owner, pool)
             known = best.get((n, spec_id, customer_id))
             if not known or hit.score > known.score:
                 best[n, spec_id, customer_id] = hit
@@ -153,17 +169,16 @@ def search(env, specs, probes, company_ids):
     return dict(found)
 
 
-def _score(spec, probe, direct, key, core, raw):
+def _score(spec, probe, direct, key, core, raw, sound):
     """Return (score, kind of reason) of a row, or None when it is not alike enough."""
     if spec.field == "name":
         place = key.removesuffix(core)
         if spec.match == "similar":
             alike = folding.similarity((probe.place, probe.core), (place, core))
-            same_sound = folding.name_sound(core)
-            if same_sound and core != probe.core and same_sound == folding.name_sound(probe.core):
-                sound = SOUND_SCORE * (folding.OTHER_PLACE if place and probe.place and place != probe.place else 1.0)
-                if sound > alike and sound >= spec.threshold:
-                    return sound, "sound"
+            if sound and core != probe.core and sound == probe.sound:
+                score = SOUND_SCORE * (folding.OTHER_PLACE if place and probe.place and place != probe.place else 1.0)
+                if score > alike and score >= spec.threshold:
+                    return score, "sound"
             return (alike, "similar") if alike >= spec.threshold else None
         if raw == probe.values["name"]:
             return NAME_SCORES["exact"], "same"
@@ -178,89 +193,118 @@ def _score(spec, probe, direct, key, core, raw):
     return (score, "same") if direct else (score - 0.05, "contact")
 
 
-def _branches(spec, probes, company_ids):
-    """Return the parts of the union for one spec; none when no probe has a key for it."""
-    rows = [(n, probe, key) for n, probe in enumerate(probes) if (key := probe.key(spec))]
-    if not rows:
-        return []
+class _Branches:
+    """The parts of the union, and the keys of the probes that they look up: one row per probe, one column per kind of key.
+
+    The rows go to PostgreSQL as one text, which it reads much faster than arrays with an expression for each element.
+    """
+
+    def __init__(self, probes, company_ids):
+        self.probes = probes
+        self.company_ids = list(company_ids)
+        self.rows = [{"n": n, "own": probe.own, "company_id": probe.company_id or 0} for n, probe in enumerate(probes)]
+        self.columns = []
+        self.queries = []
+
+    def column(self, values):
+        """Add a column of the probes.
+
+        :param dict values: {number of the probe: text}; the others have none, and nothing is equal to that
+        :return: its name in SQL
+        """
+        name = f"k{len(self.columns)}"
+        self.columns.append(name)
+        for n, value in values.items():
+            self.rows[n][name] = value
+        return SQL.identifier("probe", name)
+
+    def add(self, spec, condition, limit=MOST_HITS, order=None):
+        """Add a branch: the partners under a condition for each probe."""
+        contacts = spec.scope == "contacts" and spec.field in CONTACT_FIELDS
+        self.queries.append(
+            SQL(
+                """(SELECT %(spec)s AS spec, p.kehu_customer_id AS customer_id, p.id AS partner_id
+                      FROM res_partner p
+                     WHERE %(condition)s AND p.active IS TRUE AND %(who)s AND p.kehu_customer_id <> probe.own
+                       AND (p.company_id IS NULL OR p.company_id = probe.company_id
+                            OR (probe.company_id = 0 AND p.company_id = ANY (%(company_ids)s)))
+                  %(order)s LIMIT %(limit)s)""",
+                spec=spec.id,
+                condition=condition,
+                who=SQL("p.kehu_customer_id IS NOT NULL") if contacts else SQL("p.kehu_is_customer IS TRUE"),
+                company_ids=self.company_ids,
+                order=order or SQL(),
+                limit=limit,
+            )
+        )
+
+
+def _add_branches(branches, spec):
+    """Add the parts of the union for one spec; none when no probe has a key for it."""
+    keys = {n: key for n, probe in enumerate(branches.probes) if (key := probe.key(spec))}
+    if not keys:
+        return
     if spec.field == "name" and spec.match == "similar":
-        return _alike_branches(spec, rows, company_ids)
-    conditions = {
-        "name": [_name_condition(spec)],
-        "phone": [SQL("p.kehu_phone_key = probe.key"), SQL("p.kehu_mobile_key = probe.key")],
-        "email": [SQL("p.email_normalized = probe.key") if spec.match != "similar" else SQL("p.kehu_email_domain = probe.key")],
-        "website": [SQL("p.kehu_website_key = probe.key")],
-        "vat": [SQL("p.kehu_vat_key = probe.key")],
-    }
-    conditions["kehu_mobile"] = conditions["phone"]
-    other = [SQL("p.kehu_other_keys IS NOT NULL AND string_to_array(p.kehu_other_keys, ' ') && ARRAY[probe.key]")]
+        _add_alike_branches(branches, spec, keys)
+        return
+    key = branches.column(keys)
+    if spec.field == "name":
+        branches.add(spec, _name_condition(branches, spec, keys, key))
+        return
     raw = SQL()
-    if spec.match == "exact" and spec.field != "name" and isinstance(rows[0][1].values[spec.field], str):
+    values = {n: branches.probes[n].values[spec.field] for n in keys}
+    if spec.match == "exact" and all(isinstance(value, str) for value in values.values()):
+        written = branches.column(values)
         columns = PHONES if spec.field in PHONES else (spec.field,)
-        raw = SQL(" AND (%s)", SQL(" OR ").join(SQL("p.%s = probe.more", SQL.identifier(column)) for column in columns))
-    more = [str(probe.values[spec.field]) if spec.match == "exact" else probe.place for _n, probe, _key in rows]
-    return [
-        _lateral(spec, rows, more, SQL("%s%s", condition, raw), SQL(), MOST_HITS, company_ids)
-        for condition in conditions.get(spec.field, other)
-    ]
+        raw = SQL(" AND (%s)", SQL(" OR ").join(SQL("p.%s = %s", SQL.identifier(column), written) for column in columns))
+    if spec.field in PHONES:
+        for column in ("kehu_phone_key", "kehu_mobile_key"):
+            branches.add(spec, SQL("p.%s = %s%s", SQL.identifier(column), key, raw))
+    elif column := KEY_COLUMNS.get((spec.field, spec.match == "similar")):
+        branches.add(spec, SQL("p.%s = %s%s", SQL.identifier(column), key, raw))
+    else:
+        tokens = SQL("p.kehu_other_keys IS NOT NULL AND string_to_array(p.kehu_other_keys, ' ')")
+        branches.add(spec, SQL("%s && ARRAY[%s]%s", tokens, key, raw))
 
 
-def _name_condition(spec):
+def _name_condition(branches, spec, keys, key):
+    """Return the condition of a rule for equal names.
+
+    :param dict keys: {number of the probe: key}
+    :param SQL key: the column that holds them
+    """
     if spec.match == "exact":
-        return SQL("p.kehu_name_key = probe.key AND p.name = probe.more")
+        return SQL("p.kehu_name_key = %s AND p.name = %s", key, branches.column({n: branches.probes[n].values["name"] for n in keys}))
     if spec.place == "keep":
-        return SQL("p.kehu_name_key = probe.key")
+        return SQL("p.kehu_name_key = %s", key)
     if spec.place == "ignore":
-        return SQL("p.kehu_name_core = probe.key")
+        return SQL("p.kehu_name_core = %s", key)
+    place = branches.column({n: branches.probes[n].place for n in keys})
     return SQL(
-        "p.kehu_name_core = probe.key AND"
-        " (probe.more = '' OR p.kehu_name_key = p.kehu_name_core OR p.kehu_name_key = probe.more || probe.key)"
+        "p.kehu_name_core = %(key)s AND (%(place)s = '' OR p.kehu_name_key = p.kehu_name_core OR p.kehu_name_key = %(place)s || %(key)s)",
+        key=key,
+        place=place,
     )
 
 
-def _alike_branches(spec, rows, company_ids):
+def _add_alike_branches(branches, spec, keys):
     """Names that share a telling pair of characters, those with the greatest overlap first; and names of the same sound."""
-    telling = [(n, probe, " ".join(folding.telling_grams(key, spec.threshold))) for n, probe, key in rows]
-    grams = [" ".join(folding.name_grams(key)) for _n, _probe, key in rows]
-    overlap = SQL(
-        """ORDER BY (SELECT 2.0 * count(*) FROM unnest(string_to_array(p.kehu_name_grams, ' ')) gram
-                      WHERE gram = ANY (string_to_array(probe.more, ' ')))
-                  / (cardinality(string_to_array(p.kehu_name_grams, ' ')) + cardinality(string_to_array(probe.more, ' '))) DESC, p.id"""
+    telling = branches.column({n: " ".join(folding.telling_grams(key, spec.threshold)) for n, key in keys.items()})
+    grams = branches.column({n: " ".join(folding.name_grams(key)) for n, key in keys.items()})
+    branches.add(
+        spec,
+        SQL("p.kehu_name_grams IS NOT NULL AND string_to_array(p.kehu_name_grams, ' ') && string_to_array(%s, ' ')", telling),
+        limit=MOST_ALIKE,
+        order=SQL(
+            """ORDER BY (SELECT 2.0 * count(*) FROM unnest(string_to_array(p.kehu_name_grams, ' ')) gram
+                          WHERE gram = ANY (string_to_array(%(grams)s, ' ')))
+                      / (cardinality(string_to_array(p.kehu_name_grams, ' ')) + cardinality(string_to_array(%(grams)s, ' '))) DESC, p.id""",
+            grams=grams,
+        ),
     )
-    condition = SQL("p.kehu_name_grams IS NOT NULL AND string_to_array(p.kehu_name_grams, ' ') && string_to_array(probe.key, ' ')")
-    branches = [_lateral(spec, telling, grams, condition, overlap, MOST_ALIKE, company_ids)]
-    sounds = [(n, probe, sound) for n, probe, key in rows if (sound := folding.name_sound(key))]
+    sounds = {n: sound for n in keys if (sound := branches.probes[n].sound)}
     if sounds:
-        branches.append(_lateral(spec, sounds, [""] * len(sounds), SQL("p.kehu_name_sound = probe.key"), SQL(), MOST_HITS, company_ids))
-    return branches
-
-
-def _lateral(spec, rows, more, condition, order, limit, company_ids):
-    """Return one branch: for each row (number, probe, key) the partners under the condition."""
-    contacts = spec.scope == "contacts" and spec.field in CONTACT_FIELDS
-    return SQL(
-        """(SELECT probe.n, %(spec)s AS spec, probe.own, found.customer_id, found.id AS partner_id
-              FROM unnest(%(ns)s::int[], %(owns)s::int[], %(companies)s::int[], %(keys)s::text[], %(more)s::text[])
-                   AS probe(n, own, company_id, key, more)
-        CROSS JOIN LATERAL (
-                   SELECT p.id, p.kehu_customer_id AS customer_id
-                     FROM res_partner p
-                    WHERE %(condition)s AND p.active IS TRUE AND %(who)s AND p.kehu_customer_id <> probe.own
-                      AND (p.company_id IS NULL OR p.company_id = probe.company_id
-                           OR (probe.company_id = 0 AND p.company_id = ANY (%(company_ids)s)))
-                    %(order)s LIMIT %(limit)s) found)""",
-        spec=spec.id,
-        ns=[n for n, _probe, _key in rows],
-        owns=[probe.own for _n, probe, _key in rows],
-        companies=[probe.company_id or 0 for _n, probe, _key in rows],
-        keys=[key for _n, _probe, key in rows],
-        more=more,
-        condition=condition,
-        who=SQL("p.kehu_customer_id IS NOT NULL") if contacts else SQL("p.kehu_is_customer IS TRUE"),
-        company_ids=list(company_ids),
-        order=order,
-        limit=limit,
-    )
+        branches.add(spec, SQL("p.kehu_name_sound = %s", branches.column(sounds)))
 
 
 def lock_keys(specs, probes):
@@ -274,8 +318,8 @@ def lock_keys(specs, probes):
             key = probe.key(spec)
             if key and spec.field == "name" and spec.match == "similar":
                 keys.update(f"name~{gram}" for gram in folding.telling_grams(key, spec.threshold))
-                if sound := folding.name_sound(key):
-                    keys.add(f"name@{sound}")
+                if probe.sound:
+                    keys.add(f"name@{probe.sound}")
             elif key and spec.field in PHONES:
                 keys.add(f"phone:{key}")
             elif key and spec.field == "name":

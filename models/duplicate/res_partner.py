@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from markupsafe import Markup
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from ..system.engine import is_engine
@@ -162,9 +162,7 @@ class ResPartner(models.Model):
         others = self.browse(other_ids).exists() - self
         if not self.has_access("write") or (not self.env.su and others - others._filtered_access("read")):
             raise KehuDuplicateRightsError(
-                self.env._(
-                    "You can say that two customers are different only when you may change one and see the other. Ask a manager."
-                )
+                self.env._("You can say that two customers are different only when you may change one and see the other. Ask a manager.")
             )
         self._kehu_exclude([(self.id, other.id) for other in others])
         return True
@@ -193,11 +191,13 @@ class ResPartner(models.Model):
         """Open the advanced check, filled with the values of this customer."""
         self.ensure_one()
         self._kehu_require_duplicate_right()
-        check = self.env["kehu.duplicate.check"].create({"partner_id": self.id, **self._kehu_check_values()})
-        return check._kehu_open()
-
-    def _kehu_check_values(self):
-        return {name: self[name] for name in matching.STANDARD_FIELDS}
+        lines = [
+            (0, 0, {"field_name": name, "match": "similar" if name == "name" else "normalised", "value": self[name]})
+            for name in matching.STANDARD_FIELDS
+            if self[name]
+        ]
+        check = self.env["kehu.duplicate.check"].create({"partner_id": self.id, "line_ids": lines})
+        return check.action_check() if lines else check._kehu_open()
 
     @api.model
     def _kehu_may_check_duplicates(self):
@@ -319,6 +319,39 @@ class ResPartner(models.Model):
         return self._kehu_candidates(found, probes)
 
     @api.model
+    def _kehu_import_duplicates(self, values_list, company):
+        """Find out which rows of an import are known already, by the rules that refuse imports; three queries for all rows.
+
+        A row that brings a code of its own says that it is another customer than its namesake; what is blocked is refused when it is saved.
+
+        :param list values_list: values of new customers
+        :param res.company company: of the import
+        :return: {number of the row: sentence}, and {number of the row: number of an earlier row that is the same}
+        :rtype: tuple[dict[int, str], dict[int, int]]
+        """
+        specs = [spec for spec in self.env["kehu.duplicate.rule"]._kehu_specs() if spec.refuse_import]
+        probes = [
+            self.with_company(company)._kehu_probe_of_values(
+                {**values, "company_id": company.id, "name": not values.get("ref") and values.get("name")}
+            )
+            for values in values_list
+        ]
+        found = self._kehu_search_candidates(probes, specs)
+        sentences = {
+            number: self.env._("Known already: %(candidate)s.", candidate=self._kehu_candidate_text(candidates[0]))
+            for number, candidates in found.items()
+        }
+        seen, repeated = {}, {}
+        for number, probe in enumerate(probes):
+            keys = {(spec.id, key) for spec in specs if spec.match != "similar" and (key := probe.key(spec))}
+            earlier = [seen[key] for key in keys if key in seen]
+            if earlier:
+                repeated[number] = min(earlier)
+            elif number not in sentences:
+                seen.update(dict.fromkeys(keys, number))
+        return sentences, repeated
+
+    @api.model
     def _kehu_candidates(self, found, probes):
         """Turn hits into what people are told: one dict per customer, the best first, masked where the person may not read it.
 
@@ -327,11 +360,8 @@ class ResPartner(models.Model):
         :rtype: dict[int, list[dict]]
         """
         customers = self.browse({hit.customer_id for hits in found.values() for hit in hits})
-        asker = customers.sudo(False) if self.env.uid != 1 else customers
-        readable = set(asker._filtered_access("read").ids)
-        pool_ids = {hit.pool_id for hits in found.values() for hit in hits if hit.pool_id}
-        # sudo: kehu.pool - the name of the pool in which a candidate waits
-        pools = {pool.id: pool.name for pool in self.env["kehu.pool"].sudo().browse(pool_ids)}
+        asker = customers.sudo(False) if self.env.uid != SUPERUSER_ID else customers
+        readable = set(asker._filtered_access("read")._ids)
         labels = {}
         result = {}
         for number, hits in found.items():
@@ -353,7 +383,7 @@ class ResPartner(models.Model):
                         "id": customer_id,
                         "name": shown,
                         "owner": best.owner or False,
-                        "pool": pools.get(best.pool_id, False),
+                        "pool": best.pool or False,
                         "score": round(max(best.score, 1.0 - missing), 2),
                         "rule": labels[best.spec.id],
                         "rules": list(dict.fromkeys(labels[hit.spec.id] for hit in group)),

@@ -117,9 +117,10 @@ class ResPartner(models.Model):
 
     def init(self):
         """Give keys to customers that have none: those that an earlier version made, or that came in by SQL."""
-        super().init()
+        result = super().init()
         if column_exists(self.env.cr, self._table, "kehu_customer_id"):
             self._kehu_fill_duplicate_keys()
+        return result
 
     # -- computes ------------------------------------------------------------------------------------------------------
 

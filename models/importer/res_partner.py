@@ -80,6 +80,22 @@ class ResPartner(models.Model):
                 )
             if row.contact and not row.contact.get("name"):
                 row.refuse(self.env._("The contact person has no name. Fill it in, or empty the contact's other cells."))
+        self._kehu_import_check_duplicates(batch, [row for row in rows if not row.record and not row.problems])
+
+    def _kehu_import_check_duplicates(self, batch, rows):
+        """Refuse new customers that are known already by the duplicate rules, or that come twice in the workbook."""
+        known, repeated = self._kehu_import_duplicates([row.values for row in rows], batch.company_id)
+        for number, sentence in known.items():
+            rows[number].refuse(
+                self.env._("%(sentence)s Remove the row, or give it the code of its own customer.", sentence=sentence),
+                value=rows[number].values.get("name", ""),
+            )
+        for number, earlier in repeated.items():
+            if number not in known:
+                rows[number].refuse(
+                    self.env._("Row %(row)s of this workbook is the same customer. Keep one of the two rows.", row=rows[earlier].number),
+                    value=rows[number].values.get("name", ""),
+                )
 
     def _kehu_import_existing(self, batch, codes):
         """Return {code: customer in superuser mode}, archived ones included."""

@@ -268,3 +268,10 @@ class TestDuplicateFind(DuplicateCommon):
         lines["phone"].value = "0512-66880001"
         check.action_check()
         self.assertEqual(check.result_ids.mapped("owner_name"), ["Seller"])
+
+    def test_compare_from_the_banner(self):
+        twin = self._create_customer(self.user_seller, name="苏州华强科技", phone="0512-66880001").with_user(self.user_seller)
+        action = twin.action_kehu_check_duplicates()
+        check = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(check.result_ids.candidate_id, self.customer)
+        self.assertEqual(check.result_ids.with_user(self.user_seller).action_open()["res_id"], self.customer.id)

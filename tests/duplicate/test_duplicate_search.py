@@ -15,7 +15,7 @@ class TestDuplicateSearch(DuplicateCommon):
         super().setUpClass()
         cls.first = cls._create_customer(name="测查苏宏科技有限公司", phone="0512-66880001")
         cls.second = cls._create_customer(cls.user_seller, name="测查苏宏科技", email="info@ceshi.example.com")
-        cls.third = cls._create_customer(cls.user_seller2, name="南京测查苏宏科技有限公司", kehu_mobile="0512-66880001")
+        cls.third = cls._create_customer(cls.user_seller, name="南京测查苏宏科技有限公司", kehu_mobile="0512-66880001")
         cls.alike = cls._create_customer(cls.user_seller2, name="测查苏宏信息科技有限公司")
         cls.other = cls._create_customer(cls.user_seller2, name="别的公司")
 
