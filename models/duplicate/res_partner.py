@@ -111,7 +111,7 @@ class ResPartner(models.Model):
                 keys,
             )
         )
-        partners.flush_recordset([*KEYS, "name", "active", "company_id", "kehu_is_customer", "kehu_customer_id", "email_normalized"])
+        self.env["res.partner"].flush_model(self._kehu_searched_fields())
         found = matching.search(self.env, specs, probes, partners.company_id.ids or self.env.companies.ids)
         if found:
             number = min(found)
@@ -250,6 +250,21 @@ class ResPartner(models.Model):
             company_id=values.get("company_id") or self.company_id.id,
         )
 
+    @api.model
+    def _kehu_searched_fields(self):
+        """Return the names of the fields that the search reads by SQL, and that must be written before."""
+        read = (
+            "complete_name",
+            "email_normalized",
+            "user_id",
+            "kehu_pool_id",
+            "active",
+            "company_id",
+            "kehu_is_customer",
+            "kehu_customer_id",
+        )
+        return list(dict.fromkeys([*KEYS, *matching.STANDARD_FIELDS, *read, *self._kehu_other_fields()]))
+
     def _kehu_saved_probes(self):
         """Return probes of saved partners with the keys that are stored; one query, and nothing is folded again.
 
@@ -258,7 +273,7 @@ class ResPartner(models.Model):
         others = self._kehu_other_fields()
         plain = [*matching.STANDARD_FIELDS, *others]
         keys = ["kehu_name_key", "kehu_name_core", *matching.KEY_COLUMNS.values()]
-        self.flush_recordset(dict.fromkeys([*plain, *KEYS, "email_normalized", "kehu_customer_id", "kehu_is_customer", "company_id"]))
+        self.env["res.partner"].flush_model(self._kehu_searched_fields())
         rows = self.env.execute_query(
             SQL(
                 "SELECT id, kehu_customer_id, kehu_is_customer, company_id, %s FROM res_partner"
@@ -314,7 +329,7 @@ class ResPartner(models.Model):
         specs = self.env["kehu.duplicate.rule"]._kehu_specs() if specs is None else specs
         if not specs:
             return {}
-        self.env["res.partner"].flush_model([*KEYS, "email_normalized"])
+        self.env["res.partner"].flush_model(self._kehu_searched_fields())
         found = matching.search(self.env, specs, probes, self.env.companies.ids)
         return self._kehu_candidates(found, probes)
 

@@ -1,3 +1,4 @@
 from . import test_importer_batch
 from . import test_importer_template
 from . import test_importer_workbook
+from . import test_importer_duplicates

@@ -1,0 +1,61 @@
+"""Rows of a workbook that are known already by the duplicate rules stay out, with the reason."""
+
+import base64
+
+from odoo.tests import tagged
+
+from ..common import KehuCommon
+from .test_importer_workbook import xlsx
+
+
+@tagged("post_install", "-at_install")
+class TestImporterDuplicates(KehuCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["kehu.duplicate.rule"].search([]).active = False
+        cls.rule = cls.env["kehu.duplicate.rule"].create({"field_name": "name", "refuse_import": True})
+        cls._create_customer(cls.user_seller, name="苏州华强科技有限公司")
+        cls.template = cls.env.ref("kehu_crm.kehu_import_template_customer")
+
+    def _check(self, *rows):
+        content = xlsx(["客户名称", "客户编码"], *rows)
+        batch = self.env["kehu.import.batch"].with_user(self.user_east_manager)
+        batch = batch.create({"template_id": self.template.id, "file": base64.b64encode(content), "filename": "customers.xlsx"})
+        batch.action_check()
+        return batch, {problem.row: problem.reason for problem in batch.problem_ids}
+
+    def test_known_and_repeated_rows(self):
+        batch, problems = self._check(
+            ["蘇州華強科技（集團）", ""], ["瑞祥贸易有限公司", ""], ["瑞祥贸易", ""], ["苏州华强科技股份公司", "OWN-1"]
+        )
+        self.assertEqual(set(problems), {2, 4})
+        self.assertIn("“苏州华强科技有限公司” of Seller", problems[2])
+        self.assertIn("Row 3 of this workbook is the same customer", problems[4])
+        batch.action_import()
+        self.assertEqual(batch.done_count, 2, "a row with a code of its own is another customer")
+
+    def test_a_hidden_customer_is_not_named(self):
+        phone = self.env["kehu.duplicate.rule"].create({"field_name": "phone", "refuse_import": True})
+        self._create_customer(self.user_west_seller, name="西部客户有限公司", phone="0512-66880009")
+        known, _repeated = (
+            self.env["res.partner"]
+            .with_user(self.user_east_manager)
+            ._kehu_import_duplicates([{"name": "新客户", "phone": "0512 66880009"}], self.env.company)
+        )
+        self.assertEqual(list(known), [0])
+        self.assertNotIn("西部", known[0])
+        self.assertTrue(phone.refuse_import)
+
+    def test_rules_that_only_tell_let_the_row_in(self):
+        self.rule.refuse_import = False
+        _batch, problems = self._check(["苏州华强科技", ""])
+        self.assertEqual(problems, {})
+
+    def test_blocking_rules_refuse_when_a_row_is_saved(self):
+        self.rule.action = "block"
+        batch, problems = self._check(["苏州华强科技股份公司", "OWN-1"])
+        self.assertEqual(problems, {})
+        batch.action_import()
+        self.assertEqual(batch.done_count, 0)
+        self.assertIn("is known already", batch.problem_ids.reason)
