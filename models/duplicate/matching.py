@@ -179,6 +179,8 @@ def _score(spec, probe, direct, key, core, raw, sound):
                 score = SOUND_SCORE * (folding.OTHER_PLACE if place and probe.place and place != probe.place else 1.0)
                 if score > alike and score >= spec.threshold:
                     return score, "sound"
+            if core == probe.core and alike >= spec.threshold:
+                return alike, "written" if alike == 1.0 else "elsewhere"
             return (alike, "similar") if alike >= spec.threshold else None
         if raw == probe.values["name"]:
             return NAME_SCORES["exact"], "same"

@@ -59,6 +59,7 @@ class TestDuplicateFind(DuplicateCommon):
         [candidate] = self._find(name="苏州华墙科技有限公司")
         self.assertEqual(candidate["reason"], "A name that sounds the same.")
         self.assertEqual(self._names(name="苏州瑞祥科技有限公司"), [])
+        self.assertEqual(self._find(name="苏州华强科技")[0]["reason"], "The same name, written differently.")
         rule.threshold = 0.95
         self.assertEqual(self._names(name="苏州华强信息科技有限公司"), [])
 
