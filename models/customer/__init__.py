@@ -9,3 +9,6 @@ from . import exceptions
 from . import kehu_customer_level
 from . import res_partner
 from . import own_people
+from . import discuss_channel
+from . import mail_followers
+from . import mail_thread

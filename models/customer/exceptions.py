@@ -11,6 +11,10 @@ class KehuSystemFieldError(KehuAccessError):
     """Somebody tried to write a column that the system keeps."""
 
 
+class KehuHiddenMemberError(KehuAccessError):
+    """Somebody was to join a conversation whom the one who invites may not see."""
+
+
 class KehuPartnerDeletionError(KehuUserError):
     """Somebody tried to delete a customer or contact that must stay."""
 

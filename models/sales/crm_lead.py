@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 
+from ..customer.hidden import hidden_customers
 from ..system.engine import as_engine, is_engine
-from .customer_access import check_customer_access, hidden_customers, hidden_in_nested, partners_in_form, unclaimed_customers
+from .customer_access import check_customer_access, hidden_in_nested, partners_in_form, unclaimed_customers
 from .derived import check_not_derived, without_defaults
 
 DERIVED = {"kehu_customer_id", "kehu_department_id"}

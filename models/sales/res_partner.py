@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
+from ..customer.hidden import hidden_customers
 from ..system.engine import is_engine
-from .customer_access import hidden_customers
 from .exceptions import KehuOrderApprovalError
 from .sale_order import OPEN_STATES
 
