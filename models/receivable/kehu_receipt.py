@@ -776,7 +776,7 @@ class KehuReceipt(models.Model):
     def action_cancel(self):
         """Take approved receipts back: payment cancelled (reversed where the period is locked), orders owe again.
 
-        For receipt approvers, finance and CRM administrators.
+        For finance and CRM administrators; for receipt approvers where it was submitted to them and is not their own.
         """
         self._kehu_check_may_cancel()
         for receipt in self:
@@ -800,13 +800,33 @@ class KehuReceipt(models.Model):
         return True
 
     def _kehu_check_may_cancel(self):
+        """Approvers cancel what they were asked about, as they decide on it: not their own documents, unless the flow allows that.
+
+        :raises KehuReceiptRightError: otherwise
+        """
         self.check_access("read")
-        if not self.env.su and not self.env.user.has_groups(
-            "kehu_crm.group_kehu_receipt_approver,kehu_crm.group_kehu_finance,kehu_crm.group_kehu_admin"
-        ):
+        user = self.env.user
+        if self.env.su or user.has_groups("kehu_crm.group_kehu_finance,kehu_crm.group_kehu_admin"):
+            return
+        if not user.has_group("kehu_crm.group_kehu_receipt_approver"):
             raise KehuReceiptRightError(
                 self.env._("Only a receipt approver, finance or a CRM administrator may cancel receipt %(receipt)s.", receipt=self[:1].name)
             )
+        for receipt in self:
+            request = receipt.sudo().kehu_request_id  # sudo: kehu.approval.request - to judge, not to return
+            if user not in request.participant_ids:
+                raise KehuReceiptRightError(
+                    self.env._(
+                        "Receipt %(receipt)s was not submitted to you. Ask its approver, finance or a CRM administrator to cancel it.",
+                        receipt=receipt.name,
+                    )
+                )
+            if not request.allow_self and user in (request.requester_id | request.owner_id | receipt._kehu_own_people()):
+                raise KehuReceiptRightError(
+                    self.env._(
+                        "Receipt %(receipt)s is your own document. Ask finance or a CRM administrator to cancel it.", receipt=receipt.name
+                    )
+                )
 
     def _kehu_lock_receipts(self):
         locked = self.try_lock_for_update()

@@ -2,10 +2,11 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.approval.exceptions import KehuApprovalDeciderError
+from ...models.receivable.exceptions import KehuReceiptRightError
 from ..common import ROLES
 from .common import ReceivableCommon
 
@@ -180,3 +181,31 @@ class TestReceivableAccess(ReceivableCommon):
             for user in (self.user_seller, self.user_east_manager, self.user_order_approver, self.user_service):
                 with self.subTest(step="cancel", user=user.name), self.assertRaises(AccessError):
                     receipt.with_user(user).action_cancel()
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_approvers_cancel_what_was_submitted_to_them(self):
+        approver = self.user_receipt_approver
+        receipt = self._approve(self.east_receipt)
+        other = new_test_user(
+            self.env, "kehu_other_approver", groups="kehu_crm.group_kehu_receipt_approver,kehu_crm.group_kehu_director", lang="en_US"
+        )
+        with self.assertRaises(KehuReceiptRightError) as caught:
+            receipt.with_user(other).action_cancel()
+        self.assertIn("was not submitted to you", str(caught.exception))
+        # an own document, submitted to oneself while it was somebody else's
+        (self.user_seller | self.user_west_seller).group_ids += self.env.ref("kehu_crm.group_kehu_receipt_approver")
+        with self.assertRaises(KehuReceiptRightError):
+            receipt.with_user(self.user_seller).action_cancel()
+        given = self.west_receipt
+        given.kehu_submit(approver.id)
+        given.with_user(approver).kehu_approve()
+        approver.group_ids += self.env.ref("kehu_crm.group_kehu_user")
+        self.env.flush_all()
+        self.cr.execute("UPDATE kehu_receipt SET user_id = %s WHERE id = %s", [approver.id, given.id])
+        self.env.invalidate_all()
+        with self.assertRaises(KehuReceiptRightError) as caught:
+            given.with_user(approver).action_cancel()
+        self.assertIn("is your own document", str(caught.exception))
+        given.with_user(self.user_crm_admin).action_cancel()
+        receipt.with_user(approver).action_cancel()
+        self.assertEqual((receipt.state, given.state), ("cancelled", "cancelled"))
