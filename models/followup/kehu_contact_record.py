@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..customer.exceptions import refuse_system_field
-from ..system.engine import as_engine, is_uninstalling
+from ..system.engine import as_engine, is_record_id, is_uninstalling
 from .exceptions import KehuContactRecordDeletionError, KehuContactRecordError, KehuContactRecordRightsError
 
 METHODS = [
@@ -21,6 +21,7 @@ METHODS = [
 PLAN_HOUR = 9  # a planned contact stands in the owner's calendar at nine, for half an hour
 PLAN_HOURS = 0.5
 SCOPE_COLUMNS = ("kehu_department_id", "company_id")  # they follow from author and customer
+LINKS = {"partner_id", "contact_id", "lead_id"}
 # what was said: a day later it stays as it was written
 CONTENT = ("date", "method", "content", "result", "contact_id", "lead_id")
 # what moves the customer's dates and level, or the owner's calendar
@@ -214,6 +215,49 @@ class KehuContactRecord(models.Model):
         days = self.level_id.reminder_days
         proposed = self.date + timedelta(days=days) if self.date and days else False
         self.is_next_contact_typed = bool(self.next_contact) and self.next_contact != proposed
+
+    def onchange(self, values, field_names, fields_spec):
+        """A form shows the names of what it links to before anything is saved, defaults included."""
+        names = [name for name in LINKS if name not in values]
+        self._kehu_check_links(values if self else {**self.default_get(names), **values})
+        return super().onchange(values, field_names, fields_spec)
+
+    def _update_cache(self, values, validate=True):
+        """A record nested in the form of another one."""
+        self._kehu_check_links(values)
+        return super()._update_cache(values, validate=validate)
+
+    def update(self, values):
+        """A changed line of a form comes in here."""
+        for record in self:
+            record._kehu_check_links(values)
+        return super().update(values)
+
+    def _kehu_check_links(self, values):
+        """Refuse to show in an unsaved form what one may not read, so that nobody learns names by trying numbers.
+
+        :param dict values: as a form sends them; what the saved record names already may stay
+        :raises KehuContactRecordRightsError: for a customer or contact
+        :raises KehuContactRecordError: for an opportunity
+        """
+        if self.env.su:
+            return
+        ids = {}
+        for name in LINKS & values.keys():
+            value = values[name]
+            if isinstance(value, dict):
+                value = value.get("id")
+            elif isinstance(value, (list, tuple)):
+                value = value[0] if value else False
+            # sudo: kehu.contact.record - what it names already, to compare only
+            if is_record_id(value) and value != self._origin.sudo()[name].id:
+                ids[name] = value
+        partners = self.env["res.partner"].browse({ids[name] for name in ids if name != "lead_id"}).exists()
+        if partners - partners._filtered_access("read"):
+            raise KehuContactRecordRightsError(
+                self.env._("You have no access to the customer of this contact record. Choose one of yours, or ask its owner.")
+            )
+        self._kehu_check_leads({ids.get("lead_id")})
 
     # -- create, write, unlink -----------------------------------------------------------------------------------------
 
