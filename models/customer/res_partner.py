@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 from odoo.tools.sql import column_exists, create_column
 
@@ -20,6 +21,9 @@ NAMES_SHOWN = 10
 
 # Scope columns that follow from others. Written by hand they would show or hide a record against the rules.
 COMPUTED_COLUMNS = ("kehu_customer_id", "kehu_department_id", "kehu_pinyin")
+
+# Those of the host that record rules and names rely on. Its own code may set them as superuser.
+HOST_COMPUTED_COLUMNS = ("commercial_partner_id", "partner_share")
 
 
 class ResPartner(models.Model):
@@ -311,21 +315,34 @@ class ResPartner(models.Model):
         :raises KehuSystemFieldError: naming the first such column
         """
         for name in self._kehu_system_fields():
-            if name in vals and (vals[name] or not creating):
+            # nobody may be passed off as a colleague, so an empty “share” is a value as well
+            if name in vals and (vals[name] or not creating or name == "partner_share"):
                 refuse_system_field(self, name)
 
     @api.model
     def default_get(self, fields):
         """No default, be it of a context or of the user's own, reaches a column that the system keeps."""
         defaults = super().default_get(fields)
-        for name in self._kehu_system_fields():
+        for name in self._kehu_system_fields() | set(HOST_COMPUTED_COLUMNS):
             defaults.pop(name, None)
         return defaults
 
     @api.model
     def _kehu_system_fields(self):
         """Return the names of columns that may not be written in this environment; rooms extend it with those of their engine."""
-        return set(COMPUTED_COLUMNS)
+        return set(COMPUTED_COLUMNS) if self.env.su else {*COMPUTED_COLUMNS, *HOST_COMPUTED_COLUMNS}
+
+    @api.model
+    def _kehu_shown_domain(self):
+        """Return whose e-mail and phone the current user may find in tables of the host that repeat them: followers, attendees.
+
+        Asked by record rules: everybody outside the CRM, colleagues, and otherwise those whom the rules on partners show.
+
+        :rtype: Domain
+        """
+        # the rules are asked with a user in superuser mode, whom no rule concerns
+        readable = self.sudo(False).env["ir.rule"]._compute_domain("res.partner", "read")
+        return Domain("kehu_customer_id", "=", False) | Domain("partner_share", "=", False) | readable
 
     @api.model
     def _kehu_next_codes(self, count):

@@ -10,3 +10,4 @@ from . import kehu_import_template
 from . import kehu_import_batch
 from . import kehu_import_problem
 from . import res_partner
+from . import base_partner_merge

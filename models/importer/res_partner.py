@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..system.engine import as_engine, is_engine
 
 
 class ResPartner(models.Model):
@@ -13,6 +15,11 @@ class ResPartner(models.Model):
         ondelete="set null",
         help="The import that created this customer.",
     )
+
+    @api.model
+    def _kehu_system_fields(self):
+        names = super()._kehu_system_fields()
+        return names if is_engine(self.env, "import") else names | {"kehu_import_batch_id"}
 
     def _kehu_import_check(self, batch, rows):
         """Find existing customers by code, refuse what the mode of the import does not allow, complete the country.
@@ -125,7 +132,7 @@ class ResPartner(models.Model):
             values = {"kehu_is_customer": True, "is_company": True, "kehu_import_batch_id": batch.id, **row.values}
             values_list.append(values)
             contacts.append(row.contact)
-        customers = partners.create(values_list)
+        customers = as_engine(partners, "import").create(values_list)
         new_contacts = [
             {"type": "contact", "parent_id": customer.id, **contact}
             for customer, contact in zip(customers, contacts, strict=True)

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.customer.exceptions import KehuCustomerError, KehuPartnerDeletionError
+from ...models.customer.exceptions import KehuCustomerError, KehuPartnerDeletionError, KehuSystemFieldError
 from ...models.pool.exceptions import KehuOwnershipRightsError
 from ..common import KehuCommon
 
@@ -173,6 +173,67 @@ class TestCustomerGuards(KehuCommon):
             with self.subTest(user=user.name), self.assertRaises(KehuCustomerError):
                 partners.with_context(default_kehu_is_customer=True).create({"name": "New"})
             self.assertTrue(partners.create({"name": "New Vendor"}))
+
+    def test_nobody_is_passed_off_as_a_colleague_or_as_part_of_another(self):
+        """Record rules look at “share”, names at the commercial partner, figures of imports at the import."""
+        batch = self.env["kehu.import.batch"].create({"template_id": self.env["kehu.import.template"].search([], limit=1).id})
+        forged = {"partner_share": False, "commercial_partner_id": self.west.id, "kehu_import_batch_id": batch.id}
+        plain = self.env["res.partner"].create({"name": "Plain Vendor"})
+        values = {"name": "New", "kehu_is_customer": True, "user_id": self.user_seller.id}
+        for name, value in forged.items():
+            for partner in (self.own, self.own_contact, plain):
+                with self.subTest(field=name, partner=partner.name), self.assertRaises(KehuSystemFieldError):
+                    partner.with_user(self.user_seller).write({name: value})
+            with self.subTest(field=name, route="create"), self.assertRaises(KehuSystemFieldError):
+                self.partners.create({**values, name: value})
+            for partners in (self.partners, self.partners.sudo()):
+                partner = partners.with_context(**{f"default_{name}": value}).create({**values, "is_company": True})
+                self.assertEqual(
+                    (partner.partner_share, partner.commercial_partner_id, partner.kehu_import_batch_id.ids), (True, partner, [])
+                )
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_followers_tell_of_partners_one_may_see_only(self):
+        colleague = self.user_employee.partner_id
+        document = self.env["res.partner"].create({"name": "Plain Document"})
+        vendor = self.env["res.partner"].create({"name": "Plain Vendor", "email": "plain@vendor.example"})
+        waiting = self._create_customer(name="Waiting", email="waiting@pool.example")
+        followers = self.west | self.west_contact | self.own | colleague | vendor | waiting
+        document.message_subscribe(followers.ids)
+        shown = {
+            self.user_employee: colleague | vendor,
+            self.user_seller: colleague | vendor | self.own | waiting,
+            self.user_west_seller: colleague | vendor | self.west | self.west_contact | waiting,
+            self.user_east_manager: colleague | vendor | self.own | waiting,
+            self.user_sales_manager: followers,
+            self.user_service: followers,
+            self.user_crm_admin: followers,
+        }
+        names = ["name", "email", "display_name", "partner_id"]
+        for user, expected in shown.items():
+            self.env.invalidate_all()
+            with self.subTest(user=user.name):
+                table = self.env["mail.followers"].with_user(user)
+                rows = table.search_read([("partner_id", "in", followers.ids)], names)
+                self.assertEqual({row["partner_id"][0] for row in rows}, set(expected.ids))
+                own = document.with_user(user)
+                self.assertEqual(own.message_follower_ids.partner_id, expected)
+                self.assertEqual(own.message_partner_ids, expected)
+                self.assertEqual(own.web_read({"message_follower_ids": {}})[0]["message_follower_ids"], own.message_follower_ids.ids)
+        hidden = self.env["mail.followers"].search([("partner_id", "=", self.west.id)])
+        with self.assertRaises(AccessError):
+            hidden.with_user(self.user_seller).read(["email"])
+
+    def test_documents_with_hidden_followers_go_on_working(self):
+        document = self._create_customer(owner=self.user_seller, name="Document")
+        document.message_subscribe(self.west.ids)
+        own = document.with_user(self.user_seller)
+        self.env.invalidate_all()
+        message = own.message_post(body="To whom it may concern", message_type="comment", subtype_xmlid="mail.mt_comment")
+        self.assertIn(self.west, message.sudo().notified_partner_ids)
+        own.message_subscribe(self.user_employee.partner_id.ids)
+        own.message_unsubscribe(self.user_employee.partner_id.ids)
+        self.assertIn(self.west, document.sudo().message_partner_ids)
 
     def test_defaults_reach_no_column_of_the_system(self):
         forged = {

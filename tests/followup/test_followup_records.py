@@ -6,7 +6,9 @@ from freezegun import freeze_time
 from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
 from ...models.customer.exceptions import KehuCustomerError, KehuPartnerDeletionError, KehuSystemFieldError
@@ -325,6 +327,84 @@ class TestFollowupRecords(KehuCommon):
     def test_nobody_writes_in_another_name(self):
         with self.assertRaises(AccessError):
             self.record(user_id=self.user_seller2.id)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_an_unsaved_form_tells_no_hidden_name(self):
+        other = self._create_customer(owner=self.user_west_seller, name="West Secret")
+        buyer = self._create_contact(other, name="West Buyer")
+        lead = self.env["crm.lead"].create({"name": "West Deal", "partner_id": other.id, "user_id": other.user_id.id})
+        name = {"fields": {"display_name": {}}}
+        spec = {"partner_id": name, "contact_id": name, "lead_id": name}
+        cases = {"partner_id": other.id, "contact_id": buyer.id, "lead_id": lead.id}
+        for field, value in cases.items():
+            refusal = KehuContactRecordError if field == "lead_id" else KehuContactRecordRightsError
+            routes = {
+                "default": lambda field=field, value=value: self.records.with_context(**{f"default_{field}": value}).onchange({}, [], spec),
+                "value": lambda field=field, value=value: self.records.onchange({field: value}, [field], spec),
+                "value with name": lambda field=field, value=value: (
+                    self.records.onchange({field: {"id": value, "display_name": "?"}}, [field], spec)
+                ),
+                "below the customer": lambda field=field, value=value: (
+                    self.customer.with_user(self.user_seller).onchange(
+                        {"kehu_contact_record_ids": [[0, "v1", {field: value}]]},
+                        ["kehu_contact_record_ids"],
+                        {"kehu_contact_record_ids": {"fields": spec}},
+                    )
+                ),
+            }
+            for label, route in routes.items():
+                with self.subTest(field=field, route=label), self.assertRaises(refusal) as caught:
+                    route()
+                self.assertNotIn("West", str(caught.exception))
+            self.env["ir.default"].sudo().set("kehu.contact.record", field, value, user_id=self.user_seller.id)
+            with self.subTest(field=field, route="own default"), self.assertRaises(refusal):
+                self.records.onchange({}, [], spec)
+            self.env["ir.default"].sudo().search([("user_id", "=", self.user_seller.id)]).unlink()
+        shown = self.records.with_context(default_partner_id=self.customer.id, default_contact_id=self.contact.id).onchange({}, [], spec)
+        self.assertEqual(shown["value"]["contact_id"]["id"], self.contact.id)
+        # the author goes on reading what was written for a customer that has moved on
+        record = self.record(contact_id=self.contact.id)
+        self.customer.user_id = self.user_west_seller
+        self.env.invalidate_all()
+        kept = {"partner_id": self.customer.id, "contact_id": self.contact.id, "content": "More"}
+        self.assertIn("value", record.onchange(kept, ["content"], {"content": {}}))
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_attendees_tell_of_partners_one_may_see_only(self):
+        other = self._create_customer(owner=self.user_west_seller, name="West Secret", email="secret@west.example", phone="13912345678")
+        host = self.user_west_seller.partner_id
+        people = other | host | self.user_seller.partner_id
+        values = {"name": "Visit", "start": "2030-12-01 08:00:00", "stop": "2030-12-01 09:00:00"}
+        event = self.env["calendar.event"].with_user(self.user_west_seller).create({**values, "partner_ids": [Command.set(people.ids)]})
+        self.assertEqual(event.attendee_ids.partner_id, people)
+        names = ["common_name", "email", "phone", "partner_id"]
+        for user in (self.user_seller, self.user_employee):
+            self.env.invalidate_all()
+            with self.subTest(user=user.name):
+                table = self.env["calendar.attendee"].with_user(user)
+                rows = table.search_read([("event_id", "=", event.id)], names)
+                self.assertEqual({row["partner_id"][0] for row in rows}, set((people - other).ids))
+                self.assertFalse(table.search([("common_name", "=", "West Secret")]))
+                own = event.with_user(user)
+                # the screens of the calendar: form, popover, and a change from both
+                own.web_read({"attendee_ids": {"fields": {"partner_id": {"fields": {"display_name": {}}}}}, "attendees_count": {}})
+                self.assertNotIn(other.id, [detail["id"] for detail in (people - other).with_user(user).get_attendee_detail(event.ids)])
+                Form(own)
+                # whoever takes the event over, or moves the attendee to an event of their own, learns nothing either
+                own.user_id = user
+                self.env.invalidate_all()
+                self.assertFalse(table.search([("partner_id", "=", other.id)]))
+                own.write({"start": "2030-12-02 08:00:00", "stop": "2030-12-02 09:00:00"})
+                hidden = self.env["calendar.attendee"].search([("partner_id", "=", other.id)])
+                with self.assertRaises(AccessError):
+                    hidden.with_user(user).read(["email"])
+        self.assertIn(other, event.sudo().attendee_ids.partner_id)
+        self.env.invalidate_all()
+        event.with_user(self.user_seller).write({"partner_ids": [Command.unlink(self.user_seller.partner_id.id)]})
+        self.env.invalidate_all()
+        self.assertEqual(event.sudo().attendee_ids.partner_id, other | host)
+        event.with_user(self.user_seller).unlink()
+        self.assertFalse(event.exists())
 
     def test_access_matrix(self):
         record = self.record()
