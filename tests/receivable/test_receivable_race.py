@@ -19,6 +19,7 @@ class TestReceivableRace(BaseCase):
     def setUp(self):
         super().setUp()
         self.cursors = []
+        self.addCleanup(self._close_cursors)  # an open transaction would block every test that follows
         env = self._new_env()
         flows = env["kehu.approval.flow"].search([("model_id.model", "=", "sale.order")])
         flows.active = False
@@ -35,6 +36,7 @@ class TestReceivableRace(BaseCase):
                 {
                     "partner_id": customer.id,
                     "amount": 700.0,
+                    "user_id": env.ref("base.user_admin").id,
                     "journal_id": journal.id,
                     "currency_id": order.currency_id.id,
                     "allocation_ids": [Command.create({"order_id": order.id, "amount": 700.0})],
@@ -53,10 +55,14 @@ class TestReceivableRace(BaseCase):
         self.cursors.append(cursor)
         return api.Environment(cursor, SUPERUSER_ID, {})
 
-    def _clean_up(self):
+    def _close_cursors(self):
         for cursor in self.cursors:
-            cursor.rollback()
-            cursor.close()
+            if not cursor.closed:
+                cursor.rollback()
+                cursor.close()
+
+    def _clean_up(self):
+        self._close_cursors()
         env = self._new_env()
         receipts = env["kehu.receipt"].browse(self.receipt_ids)
         payments = receipts.payment_id
