@@ -310,8 +310,8 @@ class KehuDemo(models.AbstractModel):
     # -------------------------------------------------------------------------------------------------------------------- customers
 
     def _load_industries(self):
-        known = self.env["res.partner.industry"].search([]).mapped("name")
         wanted = dict.fromkeys(row["industry"] for row in self._rows("customers"))
+        known = self.env["res.partner.industry"].search([("name", "in", list(wanted))]).mapped("name")
         self.env["res.partner.industry"].create([{"name": name} for name in wanted if name not in known])
 
     def _load_customers(self):

@@ -19,9 +19,10 @@ class MailActivity(models.Model):
 
     def _compute_can_write(self):
         """The web client offers done, edit and cancel where this is set."""
-        super()._compute_can_write()
+        result = super()._compute_can_write()
         for activity, _request in self._kehu_asking():
             activity.can_write = False
+        return result
 
     def write(self, vals):
         """Approvers may put their own activity off; nobody else changes it."""

@@ -125,10 +125,11 @@ class SaleOrder(models.Model):
     @api.depends("kehu_receipt_state")
     def _compute_kehu_progress(self):
         """An order on which money is still open is not done."""
-        super()._compute_kehu_progress()
+        result = super()._compute_kehu_progress()
         for order in self:
             if order.kehu_progress == "done" and order.kehu_receipt_state != "settled":
                 order.kehu_progress = "approved"
+        return result
 
     def _kehu_uninvoiced(self, goods):
         """What is neither invoiced yet nor credited: total − invoiced + invoiced again after a credit note, at least 0.

@@ -40,11 +40,12 @@ class ResPartner(models.Model):
             if self.env.user._is_internal():
                 real = self.browse([partner.id for partner in self if partner.id])
                 hidden = hidden_customers(real.sudo(False)).sudo()  # sudo: res.partner - the mode they came in
-        super(ResPartner, self - hidden)._compute_display_name()
+        result = super(ResPartner, self - hidden)._compute_display_name()
         named = hidden.with_context(**dict.fromkeys(DETAILS, False))
         super(ResPartner, named)._compute_display_name()
         for partner, name in zip(hidden, named.mapped("display_name"), strict=True):
             partner.display_name = name
+        return result
 
     @api.depends("kehu_opportunity_ids", "kehu_order_ids.kehu_document", "kehu_order_ids.state")
     @api.depends_context("uid")

@@ -113,11 +113,12 @@ class SaleOrder(models.Model):
     @api.depends("kehu_document", "state", "order_line", "user_id")
     def _compute_kehu_can(self):
         """Who may write on an order may invoice it; its own life is for the line of its owner."""
-        super()._compute_kehu_can()
+        result = super()._compute_kehu_can()
         for order in self:
             order.kehu_can_invoice = order.kehu_can_edit
             if not order._origin._kehu_is_in_line():
                 order.kehu_can_edit = order.kehu_can_submit = False
+        return result
 
     @api.depends("kehu_document", "state", "order_line")
     def _compute_kehu_approval_hint(self):

@@ -46,7 +46,7 @@ class KehuWordMixin(models.AbstractModel):
     def _check_name_is_free(self):
         """No two of them read the same, upper and lower case, full and half width apart."""
         words = self.filtered("active")
-        others = words and self.search([])
+        others = words and self.search([("active", "=", True)])
         for word in words:
             for other in others - word:
                 if fold(other.name or "") == fold(word.name or "") and word._kehu_beside(other):

@@ -31,7 +31,7 @@ class ResUsers(models.Model):
     def _kehu_refresh_home_departments(self):
         """Compute the home departments again, at each update of the add-on: its rule may be a new one."""
         # sudo: res.users - the departments of everybody
-        users = self.sudo().with_context(active_test=False).search([])
+        users = self.sudo().with_context(active_test=False).search([("share", "=", False)])
         before = {user: user.kehu_home_department_id for user in users}
         self.env.add_to_compute(self._fields["kehu_home_department_id"], users)
         users.filtered(lambda user: user.kehu_home_department_id != before[user]).modified(["kehu_home_department_id"])

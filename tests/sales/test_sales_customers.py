@@ -77,7 +77,8 @@ class TestSalesCustomers(ApprovalCommon):
         self.waiting.email = "works@example.com"
         lead = self.env["crm.lead"].with_user(self.user_seller).create({"name": "Mail", "email_from": "works@example.com"})
         lead.partner_id = False
-        lead.message_post(body="Hello", partner_ids=self.waiting.ids, message_type="comment", subtype_xmlid="mail.mt_comment")
+        words = "Hello"
+        lead.message_post(body=words, partner_ids=self.waiting.ids, message_type="comment", subtype_xmlid="mail.mt_comment")
         self.assertFalse(lead.partner_id)
 
     # -- the line of the owner -----------------------------------------------------------------------------------------
