@@ -536,10 +536,10 @@ class TestHangUp(SurroundingsCase):
                   "import host.commands.stop as command\ncommand.check = check\nsys.exit(cli.main(['stop']))")
         for ignored in (False, True):
             with self.subTest(ignored=ignored):
+                # said in either case: whoever runs the tests may ignore it, and children inherit that
+                setting = f"import signal\nsignal.signal(signal.SIGHUP, signal.SIG_{'IGN' if ignored else 'DFL'})\n"
                 child = subprocess.Popen(
-                    # said in either case: whoever runs the tests may ignore it, and children inherit that
-                    [sys.executable, "-c", f"import signal\nsignal.signal(signal.SIGHUP, signal.SIG_{'IGN' if ignored else 'DFL'})\n{script}",
-                     str(REPO)],
+                    [sys.executable, "-c", setting + script, str(REPO)],
                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
                 self.addCleanup(child.kill)
                 self.assertEqual(child.stdout.readline(), "ready\n")
