@@ -15,6 +15,10 @@ class KehuHiddenMemberError(KehuAccessError):
     """Somebody was to join a conversation whom the one who invites may not see."""
 
 
+class KehuHiddenRecipientError(KehuAccessError):
+    """A message was to name somebody whom its writer may not see."""
+
+
 class KehuPartnerDeletionError(KehuUserError):
     """Somebody tried to delete a customer or contact that must stay."""
 

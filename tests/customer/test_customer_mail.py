@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from ...models.customer.exceptions import KehuHiddenMemberError
+from ...models.customer.exceptions import KehuHiddenMemberError, KehuHiddenRecipientError
 from ..common import KehuCommon
 
 SECRETS = ("lake@example.com", "Lake Works", "ma@example.com", "Ma Li")
@@ -152,3 +152,38 @@ class TestCustomerMail(KehuCommon, HttpCase):
         self.assertTrue(self.customer | self.plain <= group.sudo().channel_member_ids.partner_id)
         group.sudo().add_members(partner_ids=stranger.ids)
         self.assertIn(stranger, group.sudo().channel_member_ids.partner_id)
+
+    def test_messages_do_not_name_strangers(self):
+        """A message shows the name and e-mail of its recipients and of its author."""
+        stranger = self._create_customer(owner=self.user_west_seller, name="Strange Works", email="strange@example.com")
+        lead = self.lead.with_user(self.user_seller)
+        note = lead.message_post(body="A note")
+        messages = self.env["mail.message"].with_user(self.user_seller)
+        values = {"model": "crm.lead", "res_id": lead.id, "body": "Hello"}
+        attempts = {
+            "post": lambda: lead.message_post(body="Hello", partner_ids=stranger.ids),
+            "notify": lambda: lead.message_notify(body="Hello", partner_ids=stranger.ids),
+            "notify of nothing": lambda: (
+                self.env["mail.thread"].with_user(self.user_seller).message_notify(body="A", partner_ids=stranger.ids)
+            ),
+            "as somebody": lambda: lead.message_post(body="Hello", author_id=stranger.id, email_from="me@example.com"),
+            "create": lambda: messages.create({**values, "partner_ids": [Command.link(stranger.id)]}),
+            "create as somebody": lambda: messages.create({**values, "author_id": stranger.id, "email_from": "me@example.com"}),
+            "write": lambda: note.write({"partner_ids": [Command.link(stranger.id)]}),
+        }
+        for label, attempt in attempts.items():
+            with self.subTest(label), self.assertRaises(KehuHiddenRecipientError) as caught, self.env.cr.savepoint():
+                attempt()
+            self.assertNotIn("Strange Works", str(caught.exception))
+        for partner in self.customer | self.plain | self.user_director.partner_id:
+            self.assertEqual(lead.message_post(body="Hello", partner_ids=partner.ids).partner_ids, partner)
+        self.assertEqual(lead.sudo().message_post(body="Hello", partner_ids=stranger.ids).partner_ids, stranger)
+        self.assertEqual(lead.with_user(self.user_director).message_post(body="Hello", partner_ids=stranger.ids).partner_ids, stranger)
+
+    def test_the_customer_of_a_document_is_written_to(self):
+        """A former owner may finish what is about the customer of the document, and goes on posting."""
+        self._move_away()
+        order = self.order.with_user(self.user_seller)
+        message = order.message_post(body="Your order", partner_ids=self.customer.ids, message_type="comment")
+        self.assertEqual(message.sudo().partner_ids, self.customer)
+        self.assertTrue(order.message_post(body="Done"))

@@ -1,0 +1,51 @@
+from odoo import api, models
+
+from .exceptions import KehuHiddenRecipientError
+from .hidden import hidden_customers
+
+
+class MailMessage(models.Model):
+    _inherit = "mail.message"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        messages._kehu_check_people()
+        return messages
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"partner_ids", "author_id", "model", "res_id"}):
+            self._kehu_check_people()
+        return result
+
+    def _kehu_check_people(self):
+        """Refuse recipients and authors whom the user may not read: a message shows their name and e-mail.
+
+        The customer of the document that the message is about may be written to by whoever works on that document.
+
+        :raises KehuHiddenRecipientError: in a sentence that names nobody
+        """
+        if self.env.su:
+            return
+        # sudo: mail.message - whom they name, to compare only
+        messages = self.sudo()
+        people = (messages.partner_ids | messages.author_id).with_env(self.env) - self.env.user.partner_id
+        hidden = hidden_customers(people)
+        if not hidden:
+            return
+        for model, about in messages.grouped("model").items():
+            named = {}
+            if model in self.env:
+                # sudo: the documents, res.partner - whose they are, to compare only
+                documents = self.env[model].sudo().browse({message.res_id for message in about if message.res_id}).exists()
+                named = documents._mail_get_partners()
+            for message in about:
+                strangers = (message.partner_ids | message.author_id) & hidden.sudo()  # sudo: res.partner - to compare only
+                customers = named.get(message.res_id, messages.partner_ids.browse()).kehu_customer_id
+                if strangers.kehu_customer_id - customers:
+                    raise KehuHiddenRecipientError(
+                        self.env._(
+                            "You have no access to a customer whom this message names. Write to people whom you see, or ask a manager."
+                        )
+                    )
