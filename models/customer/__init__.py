@@ -10,6 +10,5 @@ from . import kehu_customer_level
 from . import res_partner
 from . import own_people
 from . import discuss_channel
-from . import mail_followers
 from . import mail_message
 from . import mail_thread

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import email_normalize
 
 from .exceptions import KehuHiddenRecipientError
 from .hidden import hidden_customers
@@ -22,7 +23,7 @@ class MailMessage(models.Model):
     def _kehu_check_people(self):
         """Refuse recipients and authors whom the user may not read: a message shows their name and e-mail.
 
-        The customer of the document that the message is about may be written to by whoever works on that document.
+        Whoever works on a document may write to its customer, and to the address that the document itself has.
 
         :raises KehuHiddenRecipientError: in a sentence that names nobody
         """
@@ -35,14 +36,18 @@ class MailMessage(models.Model):
         if not hidden:
             return
         for model, about in messages.grouped("model").items():
-            named = {}
+            named, addresses = {}, {}
             if model in self.env:
                 # sudo: the documents, res.partner - whose they are, to compare only
                 documents = self.env[model].sudo().browse({message.res_id for message in about if message.res_id}).exists()
                 named = documents._mail_get_partners()
+                addresses = documents._mail_get_primary_email()
             for message in about:
                 strangers = (message.partner_ids | message.author_id) & hidden.sudo()  # sudo: res.partner - to compare only
                 customers = named.get(message.res_id, messages.partner_ids.browse()).kehu_customer_id
+                address = email_normalize(addresses.get(message.res_id))
+                if address:
+                    strangers = strangers.filtered(lambda partner, address=address: partner.email_normalized != address)
                 if strangers.kehu_customer_id - customers:
                     raise KehuHiddenRecipientError(
                         self.env._(
