@@ -95,6 +95,23 @@ class KehuApprovalFlow(models.Model):
         self.env.registry.clear_cache()
         return result
 
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_waiting(self):
+        """What waits keeps the flow it was submitted to."""
+        if is_uninstalling(self.env):
+            return
+        # sudo: kehu.approval.request - whether and what waits, whoever may see it
+        waiting = self.env["kehu.approval.request"].sudo().search([("flow_id", "in", self.ids), ("state", "=", "pending")])
+        if waiting:
+            raise KehuApprovalFlowError(
+                self.env._(
+                    "Flow “%(flow)s” cannot be deleted: %(names)s still waits for a decision by it. Archive the flow, which catches no new "
+                    "documents then, or have them decided or withdrawn first.",
+                    flow=waiting[0].flow_id.name,
+                    names=waiting.filtered(lambda request: request.flow_id == waiting[0].flow_id)[:3].mapped("name"),
+                )
+            )
+
     def unlink(self):
         result = super().unlink()
         self.env.registry.clear_cache()

@@ -16,6 +16,14 @@ STAGES = [
     ("lost", "Lost"),
 ]
 
+# Forms and lists of customers alone, no contacts among them.
+CUSTOMER_VIEWS = (
+    "res_partner_view_form_kehu",
+    "res_partner_view_list_kehu",
+    "res_partner_view_list_kehu_plan",
+    "res_partner_view_list_kehu_pool",
+)
+
 # Names listed in a notification or an error before it says how many more there are.
 NAMES_SHOWN = 10
 
@@ -136,7 +144,16 @@ class ResPartner(models.Model):
         if view_type == "form":
             for node in arch.xpath("//field[@name='name'][contains(@class, 'kehu_whole_name')]"):
                 node.set("widget", "text")
+        if view_type in ("form", "list") and not self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            lookup = self.env["ir.model.data"]._xmlid_to_res_id
+            if view and view.id in [lookup(f"kehu_crm.{name}") for name in CUSTOMER_VIEWS]:
+                arch.set("delete", "0")
         return arch, view
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        """Deleting is offered to those alone who delete customers."""
+        return (*super()._get_view_cache_key(view_id, view_type, **options), self.env.user.has_group("kehu_crm.group_kehu_admin"))
 
     @property
     def _rec_names_search(self):
@@ -542,13 +559,15 @@ class ResPartner(models.Model):
     # -- actions -------------------------------------------------------------------------------------------------------
 
     def action_kehu_make_customer(self):
-        """Mark these partners as customers of the CRM, and open the one, or the list of several.
+        """Mark these partners as customers of the CRM, and open the one, or the list of several; those who are customers stay so.
 
         :raises KehuCustomerError: when one of them cannot be a customer
         """
-        if self.kehu_customer_id == self:
-            raise KehuCustomerError(self.env._("“%(name)s” is a customer of the CRM already.", name=self[:1].display_name))
-        self.write({"kehu_is_customer": True})
+        newcomers = self.filtered(lambda partner: not partner.kehu_is_customer)
+        if not newcomers:
+            message = self.env._("Customers of the CRM already: %(names)s.", names=self._kehu_names())
+            return {"type": "ir.actions.client", "tag": "display_notification", "params": {"type": "info", "message": message}}
+        newcomers.write({"kehu_is_customer": True})
         action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_customer_action")
         if len(self) == 1 and self.has_access("read"):
             return {**action, "views": [(self.env.ref("kehu_crm.res_partner_view_form_kehu").id, "form")], "res_id": self.id}

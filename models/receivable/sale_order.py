@@ -51,7 +51,8 @@ class SaleOrder(models.Model):
         index=True,
     )
     kehu_progress = fields.Selection(
-        help="Draft, pending, rejected: on the way to approval. Approved: confirmed. Done: confirmed, fully invoiced and settled."
+        help="Draft, pending, rejected: on the way to approval. Approved: approved and confirmed. Confirmed: without approval, which it "
+        "did not need. Done: confirmed, fully invoiced and settled."
     )
     kehu_date_due = fields.Date(
         string="Due On",
@@ -128,7 +129,7 @@ class SaleOrder(models.Model):
         result = super()._compute_kehu_progress()
         for order in self:
             if order.kehu_progress == "done" and order.kehu_receipt_state != "settled":
-                order.kehu_progress = "approved"
+                order.kehu_progress = order._kehu_confirmed_progress()
         return result
 
     def _kehu_uninvoiced(self, goods):

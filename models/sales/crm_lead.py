@@ -2,7 +2,14 @@ from odoo import api, fields, models
 
 from ..customer.hidden import hidden_customers
 from ..system.engine import as_engine, is_engine
-from .customer_access import check_customer_access, hidden_in_nested, partners_in_form, unclaimed_customers
+from .customer_access import (
+    NEW_CUSTOMER,
+    check_customer_access,
+    hidden_in_nested,
+    offer_new_customers,
+    partners_in_form,
+    unclaimed_customers,
+)
 from .derived import check_not_derived, without_defaults
 
 DERIVED = {"kehu_customer_id", "kehu_department_id"}
@@ -72,6 +79,19 @@ class CrmLead(models.Model):
 
     def _kehu_check_nested(self, values):
         check_customer_access(hidden_in_nested(self, values, ("partner_id", "commercial_partner_id")))
+
+    def _create_customer(self, with_parent=None):
+        """Whom a salesperson makes out of an opportunity is a customer of the CRM; the person under a new company is its contact."""
+        partner = super(CrmLead, self.with_context(**{NEW_CUSTOMER: "any"}))._create_customer(with_parent=with_parent)
+        return partner.with_env(self.env)
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Partners typed into an opportunity are customers of the CRM, as those of :meth:`_create_customer`."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            offer_new_customers(arch, ("partner_id", "commercial_partner_id"), "any")
+        return arch, view
 
     def _message_post_after_hook(self, message, msg_vals):
         """The host links opportunities to a recipient with the same e-mail; a customer who is not one's own is written to, not linked."""

@@ -13,6 +13,8 @@ from odoo import api, models
 from ..customer.hidden import hidden_customers
 from .exceptions import KehuCustomerAccessError, KehuUnclaimedCustomerError
 
+# with this in the context a new partner without a parent becomes a customer of the CRM: “company” unless it is said, or “any”
+NEW_CUSTOMER = "kehu_new_customer"
 ORDER_FIELDS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
 
 
@@ -94,8 +96,30 @@ def hidden_in_nested(record, values, names):
     return hidden_customers(partners_in_form(record._origin, values, names))
 
 
+def offer_new_customers(arch, names, kind):
+    """Let partners typed into these fields of a form become customers of the CRM, see ``create`` of ``res.partner`` in this room.
+
+    :param arch: the form
+    :param names: many2one fields to partners
+    :param str kind: ``company`` or ``any``
+    """
+    for node in arch.iter("field"):
+        if node.get("name") in names and not any(True for _parent in node.iterancestors("field")):
+            context = (node.get("context") or "{}").strip().removesuffix("}").rstrip().rstrip(",")
+            separator = "" if context.endswith("{") else ", "
+            node.set("context", f"{context}{separator}'{NEW_CUSTOMER}': '{kind}'}}")
+
+
 class SaleOrder(models.Model):
     _inherit = "sale.order"
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """For whom a salesperson writes a quote is a customer of the CRM."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            offer_new_customers(arch, ("partner_id",), "company")
+        return arch, view
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..customer.hidden import hidden_customers
 from ..system.engine import is_engine
+from .customer_access import NEW_CUSTOMER
 from .exceptions import KehuOrderApprovalError
 from .sale_order import OPEN_STATES
 
@@ -46,6 +47,29 @@ class ResPartner(models.Model):
         for partner, name in zip(hidden, named.mapped("display_name"), strict=True):
             partner.display_name = name
         return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Whom a salesperson enters in a quote or an opportunity is a customer of theirs; contacts of somebody follow that one.
+
+        The owner that the document proposes stays when this person may give customers to them.
+        """
+        kind = self.env.context.get(NEW_CUSTOMER)
+        if kind and not self.env.su and self.env.user.has_group("kehu_crm.group_kehu_user"):
+            defaults = self.default_get(["parent_id", "user_id"])
+            vals_list = [dict(vals) for vals in vals_list]
+            for vals in vals_list:
+                values = {**defaults, **vals}
+                if values.get("parent_id") or "kehu_is_customer" in vals:
+                    continue
+                owner = self.env["res.users"].browse(values.get("user_id") or [])
+                company = self.env["res.company"].browse(values.get("company_id") or [])
+                if not owner or not self._kehu_may_give_to(owner) or self._kehu_ownership_target_error("", company, owner, None):
+                    owner = self.env.user
+                vals.update(kehu_is_customer=True, user_id=owner.id)
+                if kind == "company" and "is_company" not in vals and "default_is_company" not in self.env.context:
+                    vals["is_company"] = True
+        return super().create(vals_list)
 
     @api.depends("kehu_opportunity_ids", "kehu_order_ids.kehu_document", "kehu_order_ids.state")
     @api.depends_context("uid")

@@ -38,6 +38,7 @@ class SaleOrder(models.Model):
             ("draft", "Draft"),
             ("pending", "Pending"),
             ("approved", "Approved"),
+            ("confirmed", "Confirmed"),
             ("rejected", "Rejected"),
             ("done", "Done"),
             ("cancelled", "Cancelled"),
@@ -46,7 +47,8 @@ class SaleOrder(models.Model):
         compute="_compute_kehu_progress",
         store=True,
         index=True,
-        help="Draft, pending, rejected: on the way to approval. Approved: confirmed. Done: confirmed and fully invoiced.",
+        help="Draft, pending, rejected: on the way to approval. Approved: approved and confirmed. Confirmed: without approval, which it "
+        "did not need. Done: confirmed and fully invoiced.",
     )
     kehu_customer_id = fields.Many2one(
         "res.partner",
@@ -94,9 +96,13 @@ class SaleOrder(models.Model):
             if order.state == "cancel":
                 order.kehu_progress = "cancelled"
             elif order.state == "sale":
-                order.kehu_progress = "done" if order.invoice_status == "invoiced" else "approved"
+                order.kehu_progress = "done" if order.invoice_status == "invoiced" else order._kehu_confirmed_progress()
             else:
                 order.kehu_progress = order.kehu_approval_state
+
+    def _kehu_confirmed_progress(self):
+        """The progress of this one order when it is confirmed and not done: approved only when somebody approved it."""
+        return "approved" if self.kehu_approval_state == "approved" else "confirmed"
 
     @api.depends("user_id.kehu_home_department_id")
     def _compute_kehu_department_id(self):
@@ -132,6 +138,7 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         check_not_derived(self, vals_list, DERIVED)
         orders = super(SaleOrder, without_defaults(self, DERIVED)).create(vals_list)
+        orders.filtered(lambda order: order.state == "sale")._kehu_check_inside()
         orders._kehu_check_confirmed()
         return orders
 
@@ -143,6 +150,8 @@ class SaleOrder(models.Model):
             if name in vals:
                 changing = self.filtered(lambda order, name=name: changed_fields(order, vals, {name}))
                 changing._kehu_check_line()
+                if name == "state" and target == "sale":
+                    changing._kehu_check_inside()
                 if name == "kehu_document" and not target:
                     # sudo: approval state only; what is frozen says so itself
                     changing.filtered(lambda order: order.sudo().kehu_approval_state not in FROZEN_STATES)._kehu_check_convertible()
@@ -202,6 +211,31 @@ class SaleOrder(models.Model):
         for order in self.filtered(lambda order: order.state == "sale" and order.sudo().kehu_approval_state != "approved"):
             if order._kehu_lacks_approval():
                 raise KehuOrderApprovalError(order._kehu_approval_missing_text())
+
+    def _kehu_outside_text(self):
+        """Why this user does not confirm this one order of a partner outside the CRM, as a sentence; False when they may.
+
+        It would pass approval and receivables by. Those without a role in the CRM sell as the host has it, and so does the system; the
+        administrator, who decides what is in the CRM, may.
+        """
+        user, order = self.env.user, self.sudo()  # sudo: sale.order - whether it belongs to the CRM, and names for the sentence
+        if self.env.su or order.kehu_customer_id or order.kehu_approval_state == "approved":
+            return False
+        if not user.has_group("kehu_crm.group_kehu_user") or user.has_group("kehu_crm.group_kehu_admin"):
+            return False
+        return self.env._(
+            "“%(partner)s” is not a customer of the CRM, so “%(order)s” cannot be confirmed: nobody would approve it or follow its money. "
+            "Make it a CRM customer first.",
+            partner=order.partner_id.complete_name,
+            order=order.display_name,
+        )
+
+    def _kehu_check_inside(self):
+        """:raises KehuOrderApprovalError: for the first of these orders that :meth:`_kehu_outside_text` speaks of"""
+        for order in self:
+            text = order._kehu_outside_text()
+            if text:
+                raise KehuOrderApprovalError(text)
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_not_own_quotes(self):
@@ -299,7 +333,7 @@ class SaleOrder(models.Model):
             # sudo: res.partner - whom the order is for, to compare only
             unclaimed = unclaimed_customers(self.sudo().kehu_customer_id.with_env(self.env))
             error = unclaimed and unclaimed_text(unclaimed)
-        return error
+        return error or self._kehu_outside_text()
 
     def _kehu_host_confirmation_error(self):
         """Why the host would refuse to confirm this one order, approval aside."""

@@ -108,6 +108,17 @@ class TestApprovalFlow(ApprovalCommon):
         free.action_confirm()
         self.assertEqual(free.state, "sale")
 
+    def test_a_flow_with_something_waiting_is_kept(self):
+        flow = self.env.ref("kehu_crm.kehu_approval_flow_order").with_user(self.user_crm_admin)
+        self._submit()
+        with self.assertRaisesRegex(KehuApprovalFlowError, f"{self.order.name}.*Archive the flow"), self.env.cr.savepoint():
+            flow.unlink()
+        flow.active = False
+        self.order.with_user(self.user_order_approver).kehu_approve()
+        flow.unlink()
+        self.assertFalse(flow.exists())
+        self.assertEqual(self.order.kehu_approval_state, "approved")
+
     def test_first_flow_that_fits(self):
         """By sequence, company and condition; changed set-up counts at once."""
         default = self.env.ref("kehu_crm.kehu_approval_flow_order")

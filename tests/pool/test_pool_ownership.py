@@ -410,8 +410,31 @@ class TestPoolOwnership(PoolCommon):
         action = plain.with_user(self.user_seller).action_kehu_make_customer()
         self.assertEqual(action["res_id"], plain.id)
         self.assertOwner(plain, self.env["res.users"])
-        with self.assertRaises(KehuCustomerError):
-            plain.with_user(self.user_seller).action_kehu_make_customer()
+        again = plain.with_user(self.user_seller).action_kehu_make_customer()
+        self.assertEqual((again["tag"], plain.name in again["params"]["message"]), ("display_notification", True))
+        other = self.env["res.partner"].create({"name": "Also from There", "is_company": True})
+        (plain | other).with_user(self.user_seller).action_kehu_make_customer()
+        self.assertTrue(other.kehu_is_customer, "one that is a customer already does not keep the others from it")
+
+    def test_deleting_is_offered_to_those_who_delete(self):
+        for user, offered in (
+            (self.user_seller, False),
+            (self.user_director, False),
+            (self.user_crm_admin, True),
+            (self.user_seller2, False),
+        ):
+            partners = self.env["res.partner"].with_user(user)
+            for kind, name in (
+                ("form", "form_kehu"),
+                ("list", "list_kehu"),
+                ("list", "list_kehu_pool"),
+                ("list", "list_kehu_plan"),
+            ):
+                with self.subTest(user=user.login, name=name):
+                    arch = partners.get_view(self.env.ref(f"kehu_crm.res_partner_view_{name}").id, kind)["arch"]
+                    self.assertEqual('delete="0"' not in arch.split(">", 1)[0], offered)
+            contact = partners.get_view(self.env.ref("kehu_crm.res_partner_view_form_kehu_contact").id, "form")["arch"]
+            self.assertNotIn('delete="0"', contact.split(">", 1)[0])
 
     def test_merging_keeps_the_owner_of_the_one_that_stays(self):
         stays = self._create_customer(owner=self.user_seller, name="Stays")

@@ -1,7 +1,8 @@
 """From an opportunity to a confirmed order, as the people of the company live it."""
 
+from lxml import etree
 from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ...models.approval.exceptions import (
     KehuApprovalDeciderError,
@@ -11,6 +12,8 @@ from ...models.approval.exceptions import (
     KehuApprovalTransitionError,
 )
 from ..common import KehuCommon
+
+FORMS = {"sale.order": "sale.view_order_form", "crm.lead": "crm.crm_lead_view_form"}
 
 
 @tagged("post_install", "-at_install")
@@ -119,12 +122,89 @@ class TestSalesStory(KehuCommon):
         partner = self.env["res.partner"].create({"name": "No CRM customer"})
         order = self._create_order(partner)
         self.assertFalse(order.kehu_approval_required)
-        order.with_user(self.user_seller).action_confirm()
+        salesman = new_test_user(self.env, "kehu_host_salesman", groups="sales_team.group_sale_salesman_all_leads", lang="en_US")
+        order.with_user(salesman).action_confirm()
         self.assertEqual((order.state, order.kehu_approval_state, order.kehu_document), ("sale", "draft", "order"))
+        self.assertEqual(order.kehu_progress, "confirmed", "nobody approved it")
         order.order_line.product_uom_qty = 5
         self.assertEqual(order.amount_total, 500.0)
         with self.assertRaisesRegex(KehuApprovalError, "confirmed or cancelled|needs no approval"):
             order.with_user(self.user_seller).kehu_submit()
+
+    def test_salespeople_confirm_no_order_outside_the_crm(self):
+        """It would pass approval and receivables by; whichever way it is confirmed."""
+        partner = self.env["res.partner"].create({"name": "No CRM customer"})
+        for user in (self.user_seller, self.user_director):
+            order = self._create_order(partner).with_user(user)
+            for attempt in (
+                order.action_confirm,
+                lambda order=order: order.write({"state": "sale"}),
+                lambda order=order: order.create({"partner_id": partner.id, "state": "sale"}),
+            ):
+                with self.assertRaisesRegex(UserError, "No CRM customer.*Make it a CRM customer first"), self.env.cr.savepoint():
+                    attempt()
+        for confirmed in (self._create_order(partner).sudo(), self._create_order(partner).with_user(self.user_crm_admin)):
+            confirmed.action_confirm()
+            self.assertEqual((confirmed.state, confirmed.kehu_progress), ("sale", "confirmed"))
+
+    def test_a_customer_made_of_an_opportunity_is_the_crms(self):
+        """Opportunity → New Quotation → create a new customer: the company is a customer of the salesperson, the person its contact."""
+        for values, name, contacts in (
+            ({"partner_name": "全新公司", "contact_name": "王五"}, "全新公司", ["王五"]),
+            ({"contact_name": "赵六"}, "赵六", []),
+        ):
+            lead = self.env["crm.lead"].with_user(self.user_seller).create({"name": "New", "type": "opportunity", **values})
+            wizard = self.env["crm.quotation.partner"].with_user(self.user_seller).with_context(active_model="crm.lead", active_id=lead.id)
+            wizard.create({"action": "create"}).action_apply()
+            customer = lead.partner_id.kehu_customer_id
+            self.assertEqual((customer.name, customer.user_id), (name, self.user_seller))
+            self.assertTrue(customer.ref)
+            self.assertEqual(customer.kehu_contact_ids.mapped("name"), contacts)
+            self.assertNotIn("kehu_new_customer", lead.partner_id.env.context)
+            order = self._create_order(lead.partner_id, opportunity_id=lead.id)
+            self.assertEqual(order.kehu_customer_id, customer)
+            with self.assertRaisesRegex(UserError, "needs approval"), self.env.cr.savepoint():
+                order.action_confirm()
+
+    def test_others_make_partners_as_the_host_has_them(self):
+        salesman = new_test_user(self.env, "kehu_host_salesman", groups="sales_team.group_sale_salesman,base.group_partner_manager")
+        lead = self.env["crm.lead"].with_user(salesman).create({"name": "New", "partner_name": "Host Ltd", "contact_name": "Host"})
+        for made in (lead._create_customer(), lead.sudo()._create_customer(), lead.with_user(self.user_seller).sudo()._create_customer()):
+            self.assertFalse(made.kehu_customer_id | made.parent_id.kehu_customer_id)
+
+    def test_partners_typed_into_documents_are_customers(self):
+        """The fields ask for it by their context, and the salesperson of the document gets them where the person may decide that."""
+        for model, kind in (("sale.order", "company"), ("crm.lead", "any")):
+            arch = etree.fromstring(self.env[model].get_view(self.env.ref(FORMS[model]).id, "form")["arch"])
+            nodes = arch.xpath("//field[@name='partner_id'][not(ancestor::field)]")
+            self.assertTrue(nodes)
+            for node in nodes:
+                self.assertIn(f"'kehu_new_customer': '{kind}'", node.get("context"))
+                compile(node.get("context").strip(), "context", "eval")
+        quick = etree.fromstring(self.env["crm.lead"].get_view(self.env.ref("crm.quick_create_opportunity_form").id, "form")["arch"])
+        self.assertEqual(len(quick.xpath("//field[contains(@context, 'kehu_new_customer')]")), 2)
+        partners = self.env["res.partner"].with_context(kehu_new_customer="company")
+        typed = partners.browse(partners.with_user(self.user_seller).name_create("Typed Ltd")[0])
+        self.assertEqual((typed.kehu_customer_id, typed.user_id, typed.is_company), (typed, self.user_seller, True))
+        contact = partners.with_user(self.user_seller).create({"name": "Typed Person", "parent_id": typed.id})
+        self.assertEqual((contact.kehu_is_customer, contact.kehu_customer_id), (False, typed))
+        nested = partners.with_user(self.user_seller).create({"name": "Nested Ltd", "child_ids": [(0, 0, {"name": "Nested Person"})]})
+        self.assertEqual((nested.kehu_is_customer, nested.child_ids.kehu_is_customer), (True, False))
+        given = partners.with_user(self.user_east_manager).with_context(default_user_id=self.user_seller2.id).create({"name": "Given Ltd"})
+        self.assertEqual(given.sudo().user_id, self.user_seller2)
+        foreign = partners.with_user(self.user_seller).with_context(default_user_id=self.user_seller2.id).create({"name": "Own Ltd"})
+        self.assertEqual(foreign.user_id, self.user_seller)
+        clerk = new_test_user(self.env, "kehu_host_clerk", groups="base.group_user,base.group_partner_manager")
+        plain = partners.with_user(clerk).create({"name": "Of a Clerk"})
+        self.assertFalse(plain.kehu_is_customer)
+
+    def test_a_pending_order_offers_no_confirmation(self):
+        """Not even when its flow is gone."""
+        arch = etree.fromstring(self.env["sale.order"].get_view(self.env.ref("sale.view_order_form").id, "form")["arch"])
+        buttons = arch.xpath("//header/button[@name='action_confirm']")
+        self.assertTrue(buttons)
+        for button in buttons:
+            self.assertIn("kehu_approval_state == 'pending'", button.get("invisible"))
 
     def _create_order(self, partner, **values):
         return (
