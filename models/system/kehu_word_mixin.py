@@ -25,14 +25,47 @@ class KehuWordMixin(models.AbstractModel):
     def write(self, vals):
         return super().write(self._kehu_trim_name(vals))
 
+    def copy_data(self, default=None):
+        """A copy has a name of its own: “Fair (copy)”, “Fair (copy 2)” …"""
+        vals_list = super().copy_data(default)
+        if "name" in (default or {}):
+            return vals_list
+        taken = {fold(word.name or "") for word in self.search([("active", "=", True)])}
+        for word, vals in zip(self, vals_list, strict=True):
+            number = 1
+            name = self.env._("%(name)s (copy)", name=word.name)
+            while fold(name) in taken:
+                number += 1
+                name = self.env._("%(name)s (copy %(number)s)", name=word.name, number=number)
+            taken.add(fold(name))
+            vals["name"] = name
+        return vals_list
+
+    def copy_translations(self, new, excluded=()):
+        """The name of a copy is its own in every language."""
+        return super().copy_translations(new, excluded={*excluded, "name"})
+
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        """A translated name is a name; without a translation the English one is shown."""
+        if field_name == "name":
+            translations = {
+                lang: name if name is False or name is None else self._kehu_trim_name({"name": name})["name"]
+                for lang, name in translations.items()
+            }
+        result = super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
+        if field_name == "name":
+            for lang in translations:
+                self._kehu_check_name_is_free(lang)
+        return result
+
     def _kehu_trim_name(self, vals):
         """Return the values with a name that has no space around it.
 
-        :raises KehuNameError: when nothing is left of it
+        :raises KehuNameError: when nothing is left of it, or it is no text
         """
         if "name" not in vals:
             return vals
-        name = " ".join(str(vals["name"] or "").split())
+        name = " ".join(vals["name"].split()) if isinstance(vals["name"], str) else ""
         if not name:
             raise KehuNameError(
                 self.env._(
@@ -45,8 +78,15 @@ class KehuWordMixin(models.AbstractModel):
     @api.constrains("name", "active")
     def _check_name_is_free(self):
         """No two of them read the same, upper and lower case, full and half width apart."""
-        words = self.filtered("active")
-        others = words and self.search([("active", "=", True)])
+        self._kehu_check_name_is_free(self.env.lang)
+
+    def _kehu_check_name_is_free(self, lang):
+        """Compare the names in one language; the sentence is in that of the person.
+
+        :raises KehuNameError: naming the first word that reads the same
+        """
+        words = self.filtered("active").with_context(lang=lang)
+        others = words and words.search([("active", "=", True)])
         for word in words:
             for other in others - word:
                 if fold(other.name or "") == fold(word.name or "") and word._kehu_beside(other):

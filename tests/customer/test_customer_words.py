@@ -55,6 +55,39 @@ class TestCustomerWords(KehuCommon):
             other.name = "Another one (test)"
             word.active = True
 
+    def test_a_name_is_text_in_every_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        for word in (self.level_key, self.source, self.pool):
+            own = word.with_user(self.user_crm_admin)
+            for name in ({"en_US": "x"}, ["x"], 5, True):
+                with self.subTest(model=word._name, name=name), self.refused(KehuNameError, "needs a name"):
+                    own.write({"name": name})
+                with self.subTest(model=word._name, name=name), self.refused(KehuNameError, "needs a name"):
+                    own.update_field_translations("name", {"zh_CN": name})
+            for name in ("", "  ", "\u3000"):
+                with self.subTest(model=word._name, name=name), self.refused(KehuNameError, "needs a name"):
+                    own.update_field_translations("name", {"zh_CN": name})
+            other = own.create({"name": "Another one (test)", **({"dictionary": "customer_source"} if word == self.source else {})})
+            own.update_field_translations("name", {"zh_CN": "  某个 (测试) "})
+            self.assertEqual((own.with_context(lang="zh_CN").name, own.with_context(lang="en_US").name), ("某个 (测试)", word.name))
+            with self.subTest(model=word._name), self.refused(KehuNameError, "There is already a"):
+                other.update_field_translations("name", {"zh_CN": "某个 (测试)"})
+            own.update_field_translations("name", {"zh_CN": False})
+            self.assertEqual(own.with_context(lang="zh_CN").name, own.with_context(lang="en_US").name)
+
+    def test_a_copy_has_a_name_of_its_own(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        for word in (self.level_key, self.source, self.pool):
+            own = word.with_user(self.user_crm_admin).with_context(lang="en_US")
+            own.update_field_translations("name", {"zh_CN": "某个 (测试)"})
+            names = [f"{own.name} (copy)", f"{own.name} (copy 2)", f"{own.name} (copy 3)"]
+            with self.subTest(model=word._name):
+                copies = own.copy() | own.copy()
+                copies |= own.copy()
+                self.assertEqual(copies.mapped("name"), names)
+                self.assertNotIn("某个 (测试)", copies.with_context(lang="zh_CN").mapped("name"))
+                self.assertEqual(own.copy({"name": "Named (test)"}).name, "Named (test)")
+
     def test_used_words_are_archived_not_deleted(self):
         self._create_customer(owner=self.user_seller, kehu_level_id=self.level_key.id, active=False)
         customer = self._create_customer(owner=self.user_seller, kehu_level_id=self.level_key.id, kehu_source_id=self.source.id)
