@@ -774,7 +774,7 @@ class KehuApprovalMixin(models.AbstractModel):
         activity_type = self.env.ref(ACTIVITY_TYPE)
         # sudo: mail.activity - the submitter may not write activities of others
         activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
-        activities.create(
+        as_engine(activities, ACTIVITY_ENGINE).create(
             [
                 {
                     "res_model_id": self.env["ir.model"]._get_id(self._name),

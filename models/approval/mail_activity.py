@@ -24,6 +24,13 @@ class MailActivity(models.Model):
             activity.can_write = False
         return result
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Only a submission asks for approval: a fake one would look the same to the decider."""
+        activities = super().create(vals_list)
+        activities._kehu_check_genuine()
+        return activities
+
     def write(self, vals):
         """Approvers may put their own activity off; nobody else changes it."""
         if not is_engine(self.env, ACTIVITY_ENGINE):
@@ -31,7 +38,12 @@ class MailActivity(models.Model):
                 mine = activity.sudo().user_id == self.env.user  # sudo: mail.activity - to compare only
                 if not mine or not LINK_FIELDS.isdisjoint(vals):
                     self._kehu_raise_asking(request)
-        return super().write(vals)
+        kind = self._kehu_approval_type()
+        others = "activity_type_id" in vals and self.filtered(lambda activity: activity.activity_type_id != kind)
+        result = super().write(vals)
+        if others:
+            others._kehu_check_genuine()
+        return result
 
     def _action_done(self, feedback=False, attachment_ids=None):
         """Refuse before the host posts that it was done."""
@@ -47,16 +59,33 @@ class MailActivity(models.Model):
         for _activity, request in self._kehu_asking():
             self._kehu_raise_asking(request)
 
+    @api.model
+    def _kehu_approval_type(self):
+        # the cached id: env.ref() would ask the database again for each activity
+        return self.env["mail.activity.type"].browse(self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITY_TYPE) or [])
+
+    def _kehu_check_genuine(self):
+        """:raises KehuApprovalActivityError: when one of these new activities is of the engine's type and not made by it"""
+        if not is_engine(self.env, ACTIVITY_ENGINE) and self._kehu_approval_type() in self.activity_type_id:
+            raise KehuApprovalActivityError(
+                self.env._(
+                    "An activity “%(type)s” is made by submitting a document, and by nothing else. Choose another type of activity.",
+                    type=self._kehu_approval_type().sudo().name,  # sudo: mail.activity.type - its name
+                )
+            )
+
     def _kehu_asking(self):
         """Those of these activities that ask a decider of a request that is still open.
 
         :return: [(mail.activity, kehu.approval.request)]; the request is in superuser mode
         :rtype: list[tuple]
         """
-        activity_type = self.env.ref(ACTIVITY_TYPE, raise_if_not_found=False)
+        activity_type = self._kehu_approval_type()
         # sudo: mail.activity - to judge, not to return
         asking = self._origin.sudo().filtered(
-            lambda activity: activity.active and activity.automated and activity.activity_type_id == activity_type and activity.res_id
+            lambda activity: (
+                activity.active and activity.automated and activity_type and activity.activity_type_id == activity_type and activity.res_id
+            )
         )
         if not asking:
             return []

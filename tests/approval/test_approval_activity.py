@@ -46,6 +46,35 @@ class TestApprovalActivity(ApprovalCommon):
         activity.with_user(self.user_order_approver).date_deadline = "2099-01-01"
         self.assertTrue(activity.active)
 
+    def test_nobody_makes_a_false_one(self):
+        kind = self.env.ref("kehu_crm.mail_activity_type_approval")
+        self._submit()
+        values = {
+            "res_model_id": self.env["ir.model"]._get_id("sale.order"),
+            "res_id": self.order.id,
+            "user_id": self.user_order_approver.id,
+            "summary": "Approve at once",
+        }
+        for user in (self.user_seller, self.user_crm_admin):
+            activities = self.env["mail.activity"].with_user(user)
+            order = self.order.with_user(user)
+            todo = order.activity_schedule("mail.mail_activity_data_todo", user_id=self.user_order_approver.id)
+            routes = {
+                "create": lambda activities=activities: activities.create({**values, "activity_type_id": kind.id, "automated": True}),
+                "default": lambda activities=activities: activities.with_context(default_activity_type_id=kind.id).create(values),
+                "schedule": lambda order=order: order.activity_schedule(
+                    "kehu_crm.mail_activity_type_approval", user_id=self.user_order_approver.id
+                ),
+                "change of type": lambda todo=todo: todo.write({"activity_type_id": kind.id}),
+                "superuser": lambda activities=activities: activities.sudo().create({**values, "activity_type_id": kind.id}),
+            }
+            for label, route in routes.items():
+                with self.subTest(label, user=user.login), self.assertRaises(KehuApprovalActivityError), self.env.cr.savepoint():
+                    route()
+            todo.write({"activity_type_id": self.env.ref("mail.mail_activity_data_call").id})
+            todo.unlink()
+        self._asking()
+
     def test_the_web_client_offers_no_button_for_it(self):
         self._submit()
         todo = self.order.activity_schedule("mail.mail_activity_data_todo", user_id=self.user_seller.id)
