@@ -28,14 +28,16 @@ class AccountMoveLine(models.Model):
     def write(self, vals):
         if "kehu_order_id" in vals:
             self._kehu_check_receipt_engine()
-        moved = self.filtered(
-            lambda line: (
-                line.account_type == "asset_receivable"
-                and line.move_id.origin_payment_id
-                and any(name in vals and line[name].id != vals[name] for name in ("account_id", "partner_id"))
+        names = {"account_id", "partner_id"} & vals.keys()
+        if names:
+            moved = self.filtered(
+                lambda line: (
+                    line.account_type == "asset_receivable"
+                    and line.move_id.origin_payment_id
+                    and any(line[name].id != vals[name] for name in names)
+                )
             )
-        )
-        moved.move_id._kehu_check_receipts_stand()
+            moved.move_id._kehu_check_receipts_stand()
         return super().write(vals)
 
     def _kehu_check_receipt_engine(self):
