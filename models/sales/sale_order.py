@@ -239,10 +239,16 @@ class SaleOrder(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_not_own_quotes(self):
-        """Salespeople delete their own drafts and rejected orders; whom the host lets delete orders, deletes as the host says."""
+        """Salespeople delete their own drafts and rejected orders; whom the host lets delete orders, deletes as the host says.
+
+        Our own access lets salespeople delete orders at all, so those outside the CRM are refused to whom only that access allows it.
+        """
         if self.env.su or self.env.user.has_group("sales_team.group_sale_manager"):
             return
-        for order in self:
+        orders = self.filtered("kehu_customer_id")
+        if self - orders and not self._kehu_host_lets_delete():
+            orders = self
+        for order in orders:
             own = order.user_id == self.env.user and order.kehu_customer_id
             if not own or order.state not in ("draft", "cancel") or order.kehu_approval_state not in ("draft", "rejected"):
                 raise KehuOrderDeletionError(
@@ -251,6 +257,15 @@ class SaleOrder(models.Model):
                         order=order.display_name,
                     )
                 )
+
+    def _kehu_host_lets_delete(self):
+        """Tell whether the current user may delete orders without the access that we give to salespeople."""
+        # sudo: ir.model.access - which accesses there are
+        accesses = self.env["ir.model.access"].sudo()
+        allowing = accesses.search([("model_id.model", "=", self._name), ("perm_unlink", "=", True)])
+        ours = self.env["ir.model.data"]._xmlid_to_res_id("kehu_crm.sale_order_access_user")
+        groups = self.env.user.all_group_ids
+        return any(access.id != ours and (not access.group_id or access.group_id in groups) for access in allowing)
 
     # ------------------------------------------------------------
     # Quote and order

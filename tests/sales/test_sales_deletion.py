@@ -24,6 +24,25 @@ class TestSalesDeletion(ApprovalCommon):
         plain = self._create_order(partner_id=self.env["res.partner"].create({"name": "No CRM customer"}).id)
         with self.assertRaises(KehuOrderDeletionError), self.env.cr.savepoint():
             plain.unlink()
+        # whom the host lets delete orders goes on deleting those outside the CRM, and no others
+        group = self.env["res.groups"].create({"name": "Order Cleaner"})
+        self.env["ir.model.access"].create(
+            {
+                "name": "cleaner",
+                "model_id": self.env["ir.model"]._get_id("sale.order"),
+                "group_id": group.id,
+                "perm_read": True,
+                "perm_unlink": True,
+            }
+        )
+        self.user_seller.group_ids += group | self.env.ref("sales_team.group_sale_salesman_all_leads")
+        foreign = self._create_order(user=self.user_seller2, partner_id=self._create_customer(self.user_seller2, name="Theirs").id)
+        foreign = foreign.with_user(self.user_seller)
+        other = self._create_order(partner_id=plain.partner_id.id)
+        other.unlink()
+        with self.assertRaises(KehuOrderDeletionError), self.env.cr.savepoint():
+            foreign.unlink()
+        self.assertFalse(other.exists())
         (self.order | rejected).unlink()
         self.assertFalse((self.order | rejected).exists())
         self.assertEqual((pending | approved | handed_over | plain).exists(), pending | approved | handed_over | plain)
