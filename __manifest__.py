@@ -57,6 +57,7 @@
         "data/importer/kehu_import_template_data.xml",
         "data/receivable/ir_sequence_data.xml",
         "data/receivable/kehu_approval_flow_data.xml",
+        "data/receivable/sale_order_data.xml",
         # wizards
         "wizards/pool/kehu_ownership_change_views.xml",
         "wizards/duplicate/kehu_duplicate_check_views.xml",

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from ..system.engine import is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
@@ -131,6 +132,26 @@ class SaleOrder(models.Model):
             if order.kehu_progress == "done" and order.kehu_receipt_state != "settled":
                 order.kehu_progress = order._kehu_confirmed_progress()
         return result
+
+    @api.model
+    def _kehu_refresh_progress(self):
+        """Write the progress of confirmed orders again where it differs, at each update of the add-on: its rule may be a new one.
+
+        In one statement, as there may be hundreds of thousands of orders.
+        """
+        self.flush_model(["state", "invoice_status", "kehu_receipt_state", "kehu_progress"])
+        self.env.cr.execute(
+            SQL(
+                """UPDATE sale_order o SET kehu_progress = n.progress
+                     FROM (
+                        SELECT id, CASE WHEN invoice_status = 'invoiced' AND kehu_receipt_state = 'settled' THEN 'done' ELSE 'approved' END
+                            AS progress
+                          FROM sale_order WHERE state = 'sale'
+                     ) n
+                    WHERE n.id = o.id AND o.kehu_progress IS DISTINCT FROM n.progress"""
+            )
+        )
+        self.invalidate_model(["kehu_progress"])
 
     def _kehu_uninvoiced(self, goods):
         """What is neither invoiced yet nor credited: total − invoiced + invoiced again after a credit note, at least 0.

@@ -38,6 +38,31 @@ class TestReceivableFigures(ReceivableCommon):
         self._invoice(order)
         self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
 
+    def test_an_update_writes_the_progress_again_where_it_differs(self):
+        unpaid, paid, open_quote, right = (self._create_order(10, confirm=number != 2) for number in range(4))
+        for order in (unpaid, paid):
+            invoice = self._invoice(order)
+            if order == paid:
+                self._pay(invoice, 1000.0)
+        orders = unpaid | paid | open_quote | right
+        expected = ["approved", "done", "draft", "approved"]
+        self.assertEqual(orders.mapped("kehu_progress"), expected)
+        self.env.flush_all()
+        self.cr.execute("UPDATE sale_order SET kehu_progress = 'done' WHERE id = %s", [unpaid.id])
+        self.cr.execute("UPDATE sale_order SET kehu_progress = NULL WHERE id = %s", [paid.id])
+        self.env.invalidate_all()
+
+        def places():
+            self.cr.execute("SELECT id, ctid::text FROM sale_order WHERE id IN %s", [tuple(orders.ids)])
+            return dict(self.cr.fetchall())
+
+        before = places()
+        with self.assertQueryCount(1):
+            self.env["sale.order"]._kehu_refresh_progress()
+        self.assertEqual(orders.mapped("kehu_progress"), expected)
+        after = places()
+        self.assertEqual({order for order in orders.ids if before[order] != after[order]}, {unpaid.id, paid.id})
+
     def test_draft_and_cancelled_invoices_count_for_nothing(self):
         order = self._create_order(10)
         invoice = self._invoice(order, post=False)
