@@ -1,14 +1,16 @@
 """Reading workbooks (.xls and .xlsx) into rows of plain values, and writing empty ones, without ORM.
 
 A workbook is read as it is: nothing is evaluated, nothing is guessed from neighbours. What a cell holds comes back as ``None``, ``str``,
-``int``, ``float``, ``bool``, ``datetime.date`` or :class:`CellFault`; the ``as_…`` functions then turn a cell into what a field needs.
+``int``, ``float``, ``bool``, ``datetime.date``, :class:`CellFault` or :class:`CellFormula`; the ``as_…`` functions then turn a cell into
+what a field needs.
 
     sheet = read_workbook(content)
     sheet.titles             # ['客户名称', '客户编码', …]
     number, cells = sheet.rows[0]   # number as the spreadsheet program shows it: 2
     as_code(cells[12])       # 501605.0 → '501605'
 
-Formulas: an .xlsx keeps the text of a formula, so ``=1+1`` is read as that text and is never run; an .xls gives its stored result only.
+Formulas are never run: a cell gives the result that the spreadsheet program stored with its formula. An .xlsx written by another program
+may hold none; such a cell comes back as :class:`CellFormula`, which no field takes. Text that looks like ``=1+1`` stays text.
 """
 
 import datetime
@@ -28,6 +30,8 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
+
+from .text import visible_text
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
@@ -77,6 +81,7 @@ class CellError(Exception):
 
 
 CellFault = namedtuple("CellFault", "text")  # an error value of the spreadsheet, such as #N/A
+CellFormula = namedtuple("CellFormula", "text")  # a formula without a stored result
 Sheet = namedtuple("Sheet", "name titles rows epoch")  # rows: [(row number from 1, [cell])]; epoch: day 0 of number dates
 
 
@@ -150,11 +155,13 @@ def _read_xlsx(content):
                 raise WorkbookTooLargeError
         book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:
-            for sheet in book.worksheets:
+            for index, sheet in enumerate(book.worksheets):
                 if sheet.sheet_state != "visible":
                     continue
                 sheet.reset_dimensions()  # what the file claims about its size is often wrong
                 rows = _filled([_from_xlsx(cell) for cell in cells[:MAX_COLUMNS]] for cells in sheet.iter_rows())
+                if any(isinstance(cell, CellFormula) for _number, cells in rows for cell in cells):
+                    rows = _with_results(content, index, rows)
                 if rows:
                     return _to_sheet(sheet.title, rows, book.epoch.date())
         finally:
@@ -183,14 +190,49 @@ def _from_xlsx(cell):
     value = cell.value
     if value is None:
         return None
+    if cell.data_type == "f":
+        return CellFormula(str(getattr(value, "text", None) or value))  # an array formula carries its text in an attribute
     if cell.data_type == "e":
         return CellFault(str(value))
     if isinstance(value, datetime.datetime):
         return value.date()
     if isinstance(value, (str, int, float, bool, datetime.date)):
         return value
-    # array formulas carry their text in an attribute; a time of day or a duration is shown as text
-    return getattr(value, "text", None) or str(value)
+    return str(value)  # a time of day or a duration is shown as text
+
+
+def _with_results(content, index, rows):
+    """Put the stored results in the place of formulas.
+
+    The reader gives a formula or its result, never both: the file is read a second time, and only when it has formulas.
+    """
+    book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    try:
+        sheet = book.worksheets[index]
+        sheet.reset_dimensions()
+        waiting = iter(rows)
+        number, cells = next(waiting)
+        filled = []
+        for place, stored in enumerate(sheet.iter_rows(), 1):
+            if place < number:
+                continue
+            cells = [_result(cell, stored[column]) if isinstance(cell, CellFormula) else cell for column, cell in enumerate(cells)]
+            if any(cell is not None for cell in cells):
+                filled.append((number, cells))
+            number, cells = next(waiting, (None, None))
+            if number is None:
+                break
+        return filled
+    finally:
+        book.close()
+
+
+def _result(formula, stored):
+    """Return the stored result of a formula; a text that came out empty is an empty cell."""
+    if stored.value is None:
+        return None if stored.data_type == "str" else formula
+    value = _from_xlsx(stored)
+    return None if isinstance(value, str) and not visible_text(value) else value
 
 
 def _filled(rows):
@@ -199,7 +241,7 @@ def _filled(rows):
     for number, cells in enumerate(rows, 1):
         if number > LAST_ROW:
             raise WorkbookBrokenError
-        cells = [None if isinstance(cell, str) and not cell.strip() else cell for cell in cells]
+        cells = [None if isinstance(cell, str) and not visible_text(cell) else cell for cell in cells]
         if any(cell is not None for cell in cells):
             if len(filled) > MAX_ROWS:
                 raise WorkbookTooLargeError
@@ -209,7 +251,7 @@ def _filled(rows):
 
 def _to_sheet(name, rows, epoch):
     """Split off the title row, which is the first filled one, and make the others as long as it."""
-    titles = ["" if isinstance(cell, CellFault) else as_text(cell) for cell in rows[0][1]]
+    titles = ["" if isinstance(cell, (CellFault, CellFormula)) else as_text(cell) for cell in rows[0][1]]
     while titles and not titles[-1]:
         titles.pop()
     width = len(titles)
@@ -304,7 +346,7 @@ def fold(text):
 
 
 def as_text(cell):
-    """Return what a person reads in the cell; a whole number has no ".0", full-width digits become ordinary ones.
+    """Return what a person reads in the cell; a whole number has no ".0", full-width digits become ordinary ones, what nobody sees goes.
 
     >>> as_text(18711280795.0), as_text("Ａ座１２室"), as_text("=1+1"), as_text(None)
     ('18711280795', 'Ａ座12室', '=1+1', '')
@@ -313,6 +355,8 @@ def as_text(cell):
         return ""
     if isinstance(cell, CellFault):
         raise CellError("fault")
+    if isinstance(cell, CellFormula):
+        raise CellError("formula")
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
@@ -321,7 +365,7 @@ def as_text(cell):
         return repr(cell)
     if isinstance(cell, (int, datetime.date)):
         return str(cell)
-    return cell.replace("\0", "").strip().translate(_FULL_WIDTH_DIGITS)  # the database keeps no NUL
+    return visible_text(cell.replace("\0", "")).translate(_FULL_WIDTH_DIGITS)  # the database keeps no NUL
 
 
 def as_code(cell):
@@ -429,5 +473,5 @@ def as_boolean(cell):
 def _refuse_formula(cell):
     if isinstance(cell, CellFault):
         raise CellError("fault")
-    if isinstance(cell, str) and cell.lstrip().startswith("="):
+    if isinstance(cell, CellFormula) or (isinstance(cell, str) and cell.lstrip().startswith("=")):
         raise CellError("formula")

@@ -4,8 +4,10 @@ from odoo.tools import SQL, format_list
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.pinyin import pinyin_key
+from ...tools.text import is_visible
 from ..system.engine import is_uninstalling
 from ..system.usage import uses_in_words
+from ..system.values import check_types
 from .exceptions import KehuCustomerError, KehuPartnerDeletionError, refuse_system_field
 
 STAGES = [
@@ -210,6 +212,7 @@ class ResPartner(models.Model):
         without_code = []
         for vals in vals_list:
             self._kehu_check_system_fields(vals, creating=True)
+            self._kehu_check_types(vals)
             if vals.get("kehu_is_customer", default_mark):
                 self.browse().check_access("create")
                 self._kehu_check_mark_right(vals.get("name"))
@@ -222,6 +225,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         self._kehu_check_system_fields(vals)
+        self._kehu_check_types(vals)
         newcomers = self.browse()
         if vals.get("kehu_is_customer"):
             newcomers = self.filtered(lambda partner: not partner.kehu_is_customer)
@@ -285,6 +289,17 @@ class ResPartner(models.Model):
                 )
             )
 
+    @api.constrains("name", "kehu_is_customer", "parent_id", "type")
+    def _check_kehu_name(self):
+        """A customer and its contacts have a name that can be read; an address of theirs may do without any, as with the host."""
+        for partner in self:
+            if is_visible(partner.name) or not partner.kehu_customer_id:
+                continue
+            if partner.name or partner.kehu_is_customer or partner.type == "contact":
+                raise KehuCustomerError(
+                    self.env._("A customer or a contact person needs a name that can be read: blanks alone are none. Type one.")
+                )
+
     @api.constrains("kehu_annual_revenue", "kehu_headcount")
     def _check_kehu_size(self):
         for partner in self:
@@ -335,6 +350,14 @@ class ResPartner(models.Model):
             # nobody may be passed off as a colleague, so an empty “share” is a value as well
             if name in vals and (vals[name] or not creating or name == "partner_share"):
                 refuse_system_field(self, name)
+
+    @api.model
+    def _kehu_check_types(self, vals):
+        """Refuse values that a column of ours cannot hold; those of the host are its own.
+
+        :raises KehuCustomerError: naming the first such column
+        """
+        check_types(self, vals, KehuCustomerError, names={name for name in vals if name.startswith("kehu_")})
 
     @api.model
     def default_get(self, fields):

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytz
 from odoo import api, fields, models
@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..customer.exceptions import refuse_system_field
 from ..system.engine import as_engine, is_record_id, is_uninstalling
+from ..system.values import check_links_exist, check_types
 from .exceptions import KehuContactRecordDeletionError, KehuContactRecordError, KehuContactRecordRightsError
 
 METHODS = [
@@ -18,6 +19,7 @@ METHODS = [
     ("video", "Video Call"),
     ("other", "Other"),
 ]
+EARLIEST = date(1990, 1, 1)  # no older conversation is brought along; an earlier day is a slip of the pen
 PLAN_HOUR = 9  # a planned contact stands in the owner's calendar at nine, for half an hour
 PLAN_HOURS = 0.5
 SCOPE_COLUMNS = ("kehu_department_id", "company_id")  # they follow from author and customer
@@ -160,6 +162,16 @@ class KehuContactRecord(models.Model):
         for record in self:
             # sudo: res.users - the author's time zone
             author = record.with_context(tz=record.sudo().user_id.tz)
+            if not record.date:
+                continue  # the column is required: the database says so
+            if record.date < EARLIEST:
+                raise KehuContactRecordError(
+                    self.env._(
+                        "A contact record cannot be of %(date)s: the earliest day is %(earliest)s. Check the year.",
+                        date=fields.Date.to_string(record.date),
+                        earliest=fields.Date.to_string(EARLIEST),
+                    )
+                )
             if record.date > max(fields.Date.context_today(record), fields.Date.context_today(author)):
                 raise KehuContactRecordError(
                     self.env._("A contact record tells of a conversation that took place. Choose today or an earlier day.")
@@ -168,7 +180,8 @@ class KehuContactRecord(models.Model):
     @api.constrains("date", "next_contact")
     def _check_next_contact(self):
         for record in self:
-            if record.next_contact and record.next_contact < record.date:
+            record.partner_id._kehu_check_next_contact(record.next_contact)
+            if record.next_contact and record.date and record.next_contact < record.date:
                 raise KehuContactRecordError(
                     self.env._(
                         "The next contact of “%(customer)s” cannot be before the contact record itself. Choose a later day.",
@@ -264,11 +277,14 @@ class KehuContactRecord(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
+        for vals in vals_list:
+            check_types(self, vals, KehuContactRecordError)
         defaults = self.default_get(["partner_id", "user_id", "lead_id"])
         values = [{**defaults, **vals} for vals in vals_list]
         self._kehu_check_customers(self.env["res.partner"].browse({vals["partner_id"] for vals in values if vals.get("partner_id")}))
         self._kehu_check_authors(self.env["res.users"].browse({vals["user_id"] for vals in values if vals.get("user_id")}))
         self._kehu_check_leads({vals.get("lead_id") for vals in values})
+        check_links_exist(self, vals_list, KehuContactRecordError)
         for vals in vals_list:
             for name in SCOPE_COLUMNS:
                 if vals.pop(name, False):
@@ -292,6 +308,7 @@ class KehuContactRecord(models.Model):
         for name in SCOPE_COLUMNS:
             if name in vals:
                 refuse_system_field(self, name)
+        check_types(self, vals, KehuContactRecordError)
         if {"partner_id", "user_id"} & vals.keys():
             for record in self:
                 if vals.get("partner_id", record.partner_id.id) != record.partner_id.id or (
@@ -307,6 +324,7 @@ class KehuContactRecord(models.Model):
             self._kehu_check_customers(self.partner_id)
         self._kehu_check_content(vals)
         self._kehu_check_leads({vals.get("lead_id")})
+        check_links_exist(self, [vals], KehuContactRecordError)
         if vals.get("next_contact"):
             vals = {"is_next_contact_typed": True, **vals}
         dates = {"date", "level_id", "next_contact", "is_next_contact_typed"} & vals.keys()

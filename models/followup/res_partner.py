@@ -1,11 +1,14 @@
 from collections import defaultdict
 from datetime import datetime, time, timedelta
 
+from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..customer.exceptions import KehuCustomerError
 from ..system.engine import as_engine, is_engine
+
+FARTHEST = relativedelta(years=10)  # nobody plans a contact beyond
 
 
 class ResPartner(models.Model):
@@ -28,6 +31,27 @@ class ResPartner(models.Model):
     )
     kehu_contact_record_ids = fields.One2many("kehu.contact.record", "partner_id", string="Contact Records", groups="base.group_user")
     kehu_contact_record_count = fields.Integer(string="Contact Record Count", compute="_compute_kehu_contact_record_count")
+
+    @api.constrains("kehu_next_contact")
+    def _check_kehu_next_contact(self):
+        for partner in self:
+            partner._kehu_check_next_contact(partner.kehu_next_contact)
+
+    def _kehu_check_next_contact(self, day):
+        """Refuse a next contact with this customer that is further away than anybody plans.
+
+        :raises KehuCustomerError: naming the last possible day
+        """
+        latest = fields.Date.context_today(self) + FARTHEST
+        if day and day > latest:
+            raise KehuCustomerError(
+                self.env._(
+                    "The next contact of “%(customer)s” cannot be on %(date)s: the latest day is %(latest)s. Check the year.",
+                    customer=self.display_name,
+                    date=fields.Date.to_string(day),
+                    latest=fields.Date.to_string(latest),
+                )
+            )
 
     @api.depends("kehu_contact_record_ids")
     def _compute_kehu_contact_record_count(self):

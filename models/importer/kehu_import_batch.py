@@ -10,13 +10,14 @@ from psycopg2 import DataError, IntegrityError
 
 from ...tools import workbook
 from ..system.engine import as_engine, is_engine, is_uninstalling
+from ..system.values import LARGEST_AMOUNT, LARGEST_WHOLE, check_links_exist, check_types
 from .exceptions import KehuImportFileError, KehuImportStateError
 
 CHUNK = 200  # rows created at once
 ENGINE_FIELDS = {"state", "row_count", "done_count", "problem_count", "problem_ids", "note", "user_id"}
 CODE_FIELDS = {"ref", "phone", "kehu_mobile", "email", "website", "vat"}  # kept in half width
-LARGEST_WHOLE = 2**31 - 1  # what the database keeps in a whole number
-LARGEST_AMOUNT = 1e15  # beyond it a number has no exact cents any more
+# what a province is besides its name; people leave it out
+PROVINCE_KINDS = ("", "省", "市", "自治区", "维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区")
 NOT_NEGATIVE = {"kehu_annual_revenue", "kehu_headcount"}
 
 Problem = namedtuple("Problem", "row column value reason")
@@ -159,6 +160,8 @@ class KehuImportBatch(models.Model):
         if not is_engine(self.env, "import"):
             for vals in vals_list:
                 self._kehu_refuse_engine_fields(vals)
+                self._kehu_check_values(vals)
+            check_links_exist(self, vals_list, KehuImportStateError)
             # given on purpose: a default in the context would fill what is missing here
             start = {"state": "draft", "row_count": 0, "done_count": 0, "problem_count": 0, "note": False, "user_id": self.env.uid}
             vals_list = [{**vals, **start} for vals in vals_list]
@@ -168,6 +171,8 @@ class KehuImportBatch(models.Model):
         if is_engine(self.env, "import"):
             return super().write(vals)
         self._kehu_refuse_engine_fields(vals)
+        self._kehu_check_values(vals)
+        check_links_exist(self, [vals], KehuImportStateError)
         if not set(vals) & {"file", "template_id", "mode", "company_id"}:
             return super().write(vals)
         self._kehu_check_not_done()
@@ -189,6 +194,19 @@ class KehuImportBatch(models.Model):
                     fields=[self._fields[name]._description_string(self.env) for name in forged],
                 )
             )
+
+    def _kehu_check_values(self, vals):
+        """Refuse values whose type does not fit the field, whoever sends them.
+
+        :raises KehuImportStateError: naming the field
+        :raises KehuImportFileError: for a file that is none
+        """
+        check_types(self, vals, KehuImportStateError)
+        if vals.get("file"):
+            try:
+                base64.b64decode(vals["file"])
+            except (TypeError, ValueError) as error:  # binascii.Error is one
+                raise self._kehu_no_workbook(vals.get("filename") or self[:1].filename or self.env._("New Import")) from error
 
     def _kehu_check_not_done(self):
         done = self.filtered(lambda batch: batch.state == "done")
@@ -301,11 +319,7 @@ class KehuImportBatch(models.Model):
         try:
             return workbook.read_workbook(base64.b64decode(self.with_context(bin_size=False).file))
         except (workbook.WorkbookTypeError, binascii.Error) as error:
-            message = self.env._(
-                "“%(name)s” is not an Excel workbook. Open it in your spreadsheet program and save it as .xlsx, then choose that file.",
-                name=name,
-            )
-            raise KehuImportFileError(message) from error
+            raise self._kehu_no_workbook(name) from error
         except workbook.WorkbookEncryptedError as error:
             message = self.env._("“%(name)s” is protected with a password. Save it without one, then choose it again.", name=name)
             raise KehuImportFileError(message) from error
@@ -327,6 +341,15 @@ class KehuImportBatch(models.Model):
                 megabytes=workbook.MAX_BYTES // 1024**2,
             )
             raise KehuImportFileError(message) from error
+
+    @api.model
+    def _kehu_no_workbook(self, name):
+        return KehuImportFileError(
+            self.env._(
+                "“%(name)s” is not an Excel workbook. Open it in your spreadsheet program and save it as .xlsx, then choose that file.",
+                name=name,
+            )
+        )
 
     def _kehu_match_columns(self, sheet):
         """Return [(position in the sheet, template column)] and a note about columns that nobody asked for."""
@@ -483,6 +506,11 @@ class KehuImportBatch(models.Model):
             folded = search(workbook.fold, lambda name: self._kehu_any_case(name, wanted))
             found.update({word: folded[workbook.fold(word)] for word, records in found.items() if not records})
         if model._name == "res.country.state":
+            unknown = {word: self._kehu_province_root(word) for word, records in found.items() if not records}
+            full_names = [root + kind for root in unknown.values() if root for kind in PROVINCE_KINDS]
+            if full_names:
+                by_root = search(self._kehu_province_root, lambda name: Domain(name, "in", full_names))
+                found.update({word: by_root[root] for word, root in unknown.items() if root})
             self._kehu_prefer_own_country(found)
         return found
 
@@ -493,6 +521,15 @@ class KehuImportBatch(models.Model):
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL("lower(%s) = ANY(%s)", model._field_to_sql(alias, name, query), lowered)
         )
+
+    @api.model
+    def _kehu_province_root(self, word):
+        """Return the name of a province without what it is: 江苏 of 江苏省, 广西 of 广西壮族自治区."""
+        word = workbook.as_code(word)
+        for kind in sorted(PROVINCE_KINDS, key=len, reverse=True):
+            if kind and word.endswith(kind):
+                return word[: -len(kind)]
+        return word
 
     def _kehu_prefer_own_country(self, found):
         """Several countries have a province of that name: the company's own country is meant."""
@@ -526,7 +563,7 @@ class KehuImportBatch(models.Model):
         return self.env._("“%(column)s” has no such choice. Correct the cell or empty it.", column=line.title)
 
     def _kehu_shown(self, cell):
-        return cell.text if isinstance(cell, workbook.CellFault) else workbook.as_text(cell)
+        return cell.text if isinstance(cell, (workbook.CellFault, workbook.CellFormula)) else workbook.as_text(cell)
 
     # ------------------------------------------------------------------------------------------------------------------------ saving
 

@@ -5,8 +5,9 @@ Numbers that are none, and links that are no record, would otherwise end in a tr
 
 from math import isfinite
 
-from odoo.fields import Command, Date
+from odoo.fields import Command
 
+from ..system import values
 from .exceptions import KehuReceiptError
 
 LARGEST = 10.0**12  # the entry of a larger sum would not balance to the cent: floats do not tell it apart any more
@@ -44,9 +45,9 @@ def check_values(records, vals):
         if field.type == "monetary":
             check_money(records.env, value)
         elif field.type == "date":
-            _check_date(records, field, value)
+            values.check_date(records, field, value, KehuReceiptError)
         elif field.type == "many2one":
-            _check_link(records, field, value)
+            values.check_link(records, field, value, KehuReceiptError)
         elif field.type == "one2many":
             _check_commands(records, field, value)
             for command in value or []:
@@ -66,49 +67,7 @@ def check_links_exist(records, vals_list):
 
     :raises KehuReceiptError: naming the field
     """
-    found = {}
-    for name, field in records._fields.items():
-        if field.type == "many2one":
-            ids = {vals[name] for vals in vals_list if vals.get(name)}
-            if ids:
-                found.setdefault(field.comodel_name, {})[name] = ids
-    for model, by_name in found.items():
-        existing = set(records.env[model].browse(set().union(*by_name.values())).exists().ids)
-        for name, ids in by_name.items():
-            for missing in ids - existing:
-                raise KehuReceiptError(
-                    records.env._(
-                        "“%(field)s”: %(value)s was deleted. Choose another one from the list.",
-                        field=records._fields[name]._description_string(records.env),
-                        value=missing,
-                    )
-                )
-
-
-def _check_date(records, field, value):
-    try:
-        Date.to_date(value or None)
-    except (TypeError, ValueError):
-        raise KehuReceiptError(
-            records.env._(
-                "“%(field)s”: %(value)s is not a date. Enter one such as 2026-01-31.",
-                field=field._description_string(records.env),
-                value=repr(value)[:80],
-            )
-        ) from None
-
-
-def _check_link(records, field, value):
-    if value is None or value is False:
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
-        raise KehuReceiptError(
-            records.env._(
-                "“%(field)s”: %(value)s is not the number of a record. Choose one from the list.",
-                field=field._description_string(records.env),
-                value=repr(value)[:80],
-            )
-        )
+    values.check_links_exist(records, vals_list, KehuReceiptError)
 
 
 def _check_commands(records, field, value):

@@ -100,6 +100,46 @@ class TestCustomerGuards(KehuCommon):
                 partner.search([(name, "!=", False)])
             self.own.with_user(self.user_seller).read([name])
 
+    # -- values ------------------------------------------------------------------------------------------------------------
+
+    def test_a_name_can_be_read(self):
+        customer, contact = self.partners.browse(self.own.id), self.partners.browse(self.own_contact.id)
+        for name in ("\u200b", "   ", "", "\u3164", "\ufeff\u00a0"):
+            with self.subTest(name=name.encode("unicode_escape")):
+                for values in ({"kehu_is_customer": True, "user_id": self.user_seller.id}, {"parent_id": self.own.id}):
+                    with self.assertRaises(KehuCustomerError):
+                        self.partners.create({**values, "name": name})
+                for partner in (customer, contact):
+                    with self.assertRaises(KehuCustomerError):
+                        partner.name = name
+        address = self.partners.create({"parent_id": self.own.id, "type": "delivery", "street": "Dock 1"})
+        self.assertFalse(address.name, "the host lets an address do without a name")
+        outside = self.env["res.partner"].create({"name": " "})
+        with self.assertRaises(KehuCustomerError):
+            outside.kehu_is_customer = True
+        customer.name = "👩\u200d💻"
+
+    def test_values_of_the_wrong_kind(self):
+        """Each ends in a sentence that names the field."""
+        customer = self.partners.browse(self.own.id)
+        for name, value, words in (
+            ("kehu_headcount", 10**12, "Headcount.*too large"),
+            ("kehu_headcount", "many", "Headcount.*number"),
+            ("kehu_headcount", 10**400, "Headcount.*too large"),
+            ("kehu_annual_revenue", 1e308, "Annual Revenue.*too large"),
+            ("kehu_annual_revenue", float("nan"), "Annual Revenue.*number"),
+            ("kehu_annual_revenue", [1], "Annual Revenue.*number"),
+            ("kehu_next_contact", "foo", "Next Contact.*not a date"),
+            ("kehu_level_id", "x", "Level.*not the number"),
+            ("kehu_stage", "zz", "Stage.*not one of the choices"),
+            ("kehu_next_contact", "2999-01-01", "Own.*2999-01-01.*latest day"),
+        ):
+            with self.subTest(field=name, value=str(value)[:20]), self.assertRaisesRegex(KehuCustomerError, words):
+                customer.write({name: value})
+            with self.subTest(created=name, value=str(value)[:20]), self.assertRaises(KehuCustomerError):
+                self.partners.create({"name": "New", "kehu_is_customer": True, "user_id": self.user_seller.id, name: value})
+        customer.write({"kehu_headcount": 2**31 - 1, "kehu_annual_revenue": 1e15, "kehu_stage": False, "kehu_level_id": False})
+
     # -- trees ---------------------------------------------------------------------------------------------------------
 
     def test_no_customer_below_a_colleagues(self):

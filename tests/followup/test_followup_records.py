@@ -102,6 +102,41 @@ class TestFollowupRecords(KehuCommon):
         newest.sudo().unlink()
         self.assertEqual(self.customer.kehu_last_contact, date(2026, 8, 20))
 
+    def test_days_that_nobody_means(self):
+        with freeze_time("2026-08-31 03:00:00"):
+            for day in ("1989-12-31", "0001-01-01", "2026-09-01"):
+                with self.subTest(day=day), self.assertRaises(KehuContactRecordError):
+                    self.record(day)
+            with self.assertRaisesRegex(KehuCustomerError, "2036-09-01.*2036-08-31"):
+                self.record(next_contact="2036-09-01")
+            record = self.record("1990-01-01", next_contact="2036-08-31")
+            with self.assertRaises(KehuContactRecordError):
+                record.date = "1989-12-31"
+            with self.assertRaises(KehuCustomerError):
+                record.next_contact = "9999-12-31"
+
+    def test_values_of_the_wrong_kind(self):
+        """Each ends in a sentence that names the field."""
+        record = self.record()
+        for name, value in (
+            ("date", "foo"),
+            ("date", 5),
+            ("next_contact", "2026-02-30"),
+            ("partner_id", "x"),
+            ("partner_id", 2**40),
+            ("contact_id", [1]),
+            ("level_id", "x"),
+            ("level_id", 2**31 - 1),
+            ("lead_id", "x"),
+            ("user_id", {}),
+            ("method", "zz"),
+        ):
+            label = self.records._fields[name].string
+            with self.subTest(field=name, value=value), self.assertRaisesRegex(KehuContactRecordError, f"“{label}”: .*{value}"[:24]):
+                self.records.create({"partner_id": self.customer.id, name: value})
+            with self.subTest(written=name, value=value), self.assertRaises(KehuContactRecordError):
+                record.write({name: value})
+
     def test_an_impossible_record(self):
         with self.assertRaises(KehuContactRecordError):
             self.record(next_contact="2026-08-30")

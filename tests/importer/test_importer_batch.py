@@ -3,12 +3,12 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from ...models.importer.exceptions import KehuImportFileError, KehuImportStateError, KehuImportTemplateError
 from ...models.system.exceptions import KehuEngineOnlyError
 from ..common import KehuCommon
-from .test_importer_workbook import real_file, xlsx
+from .test_importer_workbook import real_file, with_results, xlsx
 
 TITLES = [
     "客户名称",
@@ -94,8 +94,10 @@ class TestImporterBatch(KehuCommon):
         contact = customer.child_ids
         self.assertEqual((contact.name, contact.function, contact.kehu_mobile), ("陈秀荣", "工程师", "17478095908"))
         self.assertEqual(len(self.env["res.partner.industry"].search([("name", "=", "医药")])), 1)
-        formula = self.env["res.partner"].search([("ref", ">=", "KH00181"), ("ref", "<=", "KH00360"), ("comment", "like", "=1+1")])
-        self.assertEqual(len(formula), 31, "a formula is kept as text")
+        domain = [("ref", ">=", "KH00001"), ("ref", "<=", "KH00360")]
+        self.assertFalse(self.env["res.partner"].search([*domain, ("comment", "like", "=1+1")]), "no formula is imported")
+        results = self.env["res.partner"].search(domain).filtered(lambda customer: html2plaintext(customer.comment or "") == "2")
+        self.assertEqual(len(results), 32 + 31, "its stored result is, from .xls and .xlsx alike")
 
     def test_every_problem_has_row_column_and_reason(self):
         content = xlsx(
@@ -133,6 +135,88 @@ class TestImporterBatch(KehuCommon):
         self.assertEqual((batch.done_count, batch.problem_count), (1, 8))
         self.assertEqual(self._customers(batch).mapped("name"), ["好公司"])
         self.assertFalse(self.env["res.partner"].search([("name", "in", ["等级不明", "日期不明", "无名联系人", "重号"])]))
+
+    def test_formulas_give_their_stored_result(self):
+        rows = [
+            self._row(客户名称="=1+1", 员工人数="=2*3"),
+            self._row(客户名称="=A9", 员工人数=3),
+            self._row(客户名称="=A8&A9", 客户编码="T3"),
+        ]
+        content = with_results(xlsx(TITLES, *rows), {"1+1": ("str", "二公司"), "2*3": ("n", "6"), "A9": ("e", "#N/A")})
+        batch = self._batch(content)
+        batch.action_import()
+        self.assertEqual(
+            [(problem.row, problem.column, problem.reason.split(".")[0]) for problem in batch.problem_ids],
+            [(3, "客户名称", "The cell shows an error of the spreadsheet"), (4, "客户名称", "The cell holds a formula")],
+        )
+        customer = self._customers(batch)
+        self.assertEqual((customer.name, customer.kehu_headcount), ("二公司", 6))
+
+    def test_names_that_nobody_sees(self):
+        names = ["\u200b", "\ufeff \u2060", "\u3164", "东\u200b港公司\ufeff", "👩\u200d💻"]
+        batch = self._batch(xlsx(TITLES, *(self._row(客户名称=name, 客户编码=f"T{n}") for n, name in enumerate(names))))
+        batch.action_import()
+        self.assertEqual([(problem.row, problem.column) for problem in batch.problem_ids], [(n, "客户名称") for n in (2, 3, 4)])
+        self.assertEqual(self._customers(batch).mapped("name"), ["东港公司", "👩\u200d💻"])
+
+    def test_provinces_by_their_short_name(self):
+        titles = ["客户名称", "省份"]
+        china = self.env.ref("base.cn")
+        short = {
+            "江苏": "江苏省",
+            "江苏省": "江苏省",
+            "北京": "北京市",
+            "内蒙古": "内蒙古自治区",
+            "广西": "广西壮族自治区",
+            "新疆": "新疆维吾尔自治区",
+            "新疆自治区": "新疆维吾尔自治区",
+            "宁夏": "宁夏回族自治区",
+            "西藏": "西藏自治区",
+            "香港": "香港特别行政区",
+            "澳门": "澳门特别行政区",
+            "台湾": "台湾省",
+        }
+        self.env.company.country_id = china
+        self.env["res.country.state"].create({"name": "江苏市", "code": "KEHU", "country_id": self.env.ref("base.jp").id})
+        batch = self._batch(xlsx(titles, *([f"公司{word}", word] for word in short), ["公司省", "省"], ["公司亚特", "亚特兰蒂斯"]))
+        batch.action_import()
+        self.assertEqual(batch.problem_ids.mapped("value"), ["省", "亚特兰蒂斯"])
+        customers = {customer.name: customer.state_id for customer in self._customers(batch)}
+        self.assertEqual({name: state.name for name, state in customers.items()}, {f"公司{word}": name for word, name in short.items()})
+        self.assertEqual({state.country_id for state in customers.values()}, {china})
+
+    def test_provinces_cost_nothing_per_row(self):
+        counts = []
+        for words in (["江苏"], ["江苏", "浙江", "广东", "北京", "上海", "广西", "西藏"]):
+            batch = self._batch(xlsx(["客户名称", "省份"], *([f"公司{word}", word] for word in words)))
+            batch.invalidate_recordset()
+            before = self.env.cr.sql_log_count
+            batch._kehu_read_rows()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])
+
+    def test_values_of_the_wrong_kind(self):
+        """Each ends in a sentence, and nothing is stored."""
+        content = base64.b64encode(xlsx(TITLES, self._row(客户名称="公司1")))
+        good = {"template_id": self.template.id, "file": content}
+        batch = self._batch(xlsx(TITLES, self._row(客户名称="公司1")))
+        gone = self.env["kehu.import.template"].search([], order="id desc", limit=1).id + 1000
+        for name, value, error in (
+            ("file", 5, KehuImportFileError),
+            ("file", [1], KehuImportFileError),
+            ("file", "x", KehuImportFileError),
+            ("file", "文件", KehuImportFileError),
+            ("mode", "zz", KehuImportStateError),
+            ("mode", 5, KehuImportStateError),
+            ("template_id", "x", KehuImportStateError),
+            ("template_id", gone, KehuImportStateError),
+            ("company_id", 2**40, KehuImportStateError),
+        ):
+            with self.subTest(field=name, value=value):
+                with self.assertRaises(error):
+                    batch.create({**good, name: value})
+                with self.assertRaises(error):
+                    batch.write({name: value})
 
     def test_same_file_again(self):
         rows = [self._row(客户名称=f"公司{n}", 客户编码=f"T{n}", 联系人="王五") for n in range(5)]

@@ -1,6 +1,7 @@
 import datetime
 import doctest
 import io
+import re
 import unittest
 import zipfile
 
@@ -8,7 +9,7 @@ import openpyxl
 from odoo.tests import BaseCase
 from odoo.tools.misc import file_open
 
-from ...tools import workbook
+from ...tools import text, workbook
 
 
 def real_file(name):
@@ -26,10 +27,31 @@ def xlsx(*rows):
     return stream.getvalue()
 
 
+def with_results(content, results):
+    """Store results with the formulas of the first sheet, as a spreadsheet program does; others keep none.
+
+    :param dict results: {formula without “=”: (type of the cell, text of its result)}
+    """
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        for entry in source.namelist():
+            part = source.read(entry)
+            if entry.endswith("sheet1.xml"):
+                sheet = part.decode()
+                for formula, (kind, value) in results.items():
+                    cell = re.compile(rf'<c r="(\w+)"[^>]*><f>{re.escape(formula)}</f>(?:<v ?/>|<v></v>)')
+                    sheet, count = cell.subn(rf'<c r="\1" t="{kind}"><f>{formula}</f><v>{value}</v>', sheet)
+                    assert count, f"no formula {formula}"
+                part = sheet.encode()
+            target.writestr(entry, part)
+    return stream.getvalue()
+
+
 class TestImporterWorkbook(BaseCase):
     def test_examples_in_docstrings(self):
         result = unittest.TestResult()
         suite = doctest.DocTestSuite(workbook)
+        suite.addTests(doctest.DocTestSuite(text))
         self.assertGreater(suite.countTestCases(), 5)
         suite.run(result)
         self.assertFalse(result.failures + result.errors, result.failures)
@@ -55,11 +77,31 @@ class TestImporterWorkbook(BaseCase):
                 for _number, cells in sheet.rows:
                     self.assertRegex(workbook.as_code(cells[phone]), r"^[0-9() -]+$")
 
-    def test_formula_is_text_and_never_run(self):
+    def test_formula_gives_its_stored_result(self):
         sheet = workbook.read_workbook(real_file("customers_b.xlsx"))
-        notes = {cells[-1] for _number, cells in sheet.rows}
-        self.assertIn("=1+1", notes)
-        for read in (workbook.as_number, workbook.as_whole_number, workbook.as_date, workbook.as_boolean):
+        notes = [cells[-1] for _number, cells in sheet.rows]
+        self.assertEqual((notes.count(2), notes.count("=1+1")), (31, 0))
+        content = xlsx(["Name", "Sum"], ["A", "=1+1"], [None, "=2+2"], ["=A2", "=3+3"], ["=B2", None], ["=4+4", "C"])
+        sheet = workbook.read_workbook(
+            with_results(content, {"1+1": ("n", "2"), "A2": ("str", "A"), "3+3": ("e", "#DIV/0!"), "B2": ("str", "")})
+        )
+        self.assertEqual(
+            sheet.rows,
+            [
+                (2, ["A", 2]),
+                (3, [None, workbook.CellFormula("=2+2")]),
+                (4, ["A", workbook.CellFault("#DIV/0!")]),
+                (6, [workbook.CellFormula("=4+4"), "C"]),
+            ],
+        )
+
+    def test_formula_without_a_result_is_refused(self):
+        readers = (workbook.as_number, workbook.as_whole_number, workbook.as_date, workbook.as_boolean)
+        for read in (*readers, workbook.as_text, workbook.as_code):
+            with self.subTest(read=read.__name__), self.assertRaises(workbook.CellError) as caught:
+                read(workbook.CellFormula("=1+1"))
+            self.assertEqual(caught.exception.kind, "formula")
+        for read in readers:
             with self.assertRaises(workbook.CellError) as caught:
                 read("=1+1")
             self.assertEqual(caught.exception.kind, "formula")
@@ -116,6 +158,14 @@ class TestImporterWorkbook(BaseCase):
 
     def test_text_holds_nothing_the_database_refuses(self):
         self.assertEqual(workbook.as_text("A\0B"), "AB")
+
+    def test_text_holds_nothing_that_nobody_sees(self):
+        for cell in ("\u200b", "\ufeff", " \u00a0\u3000", "\u200d", "\u3164", "\u2800", "\ufe0f", "\u00ad\u2060"):
+            with self.subTest(cell=cell.encode("unicode_escape")):
+                self.assertEqual(workbook.as_text(cell), "")
+        for cell in ("👩\u200d💻", "🏴\U000e0067\U000e0062\U000e007f", "می\u200cخواهم", "❤\ufe0f", "一行\n二行"):
+            with self.subTest(cell=cell):
+                self.assertEqual(workbook.as_text(f" {cell}\u200b"), cell)
 
     def test_files_that_are_no_use(self):
         real_xls, real_xlsx = real_file("customers_a.xls"), real_file("customers_b.xlsx")

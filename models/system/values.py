@@ -1,0 +1,107 @@
+"""What any client may send as values, checked before anything is stored.
+
+Text where a date belongs, numbers that no field holds, and links that are no record would otherwise end in a traceback or in an error of
+the database. Each room names its own refusal as ``error``.
+"""
+
+from math import isfinite
+
+from odoo.fields import Date
+
+LARGEST_WHOLE = 2**31 - 1  # what the database keeps in a whole number
+LARGEST_AMOUNT = 1e15  # beyond it a number has no exact cents any more
+
+
+def check_types(records, vals, error, names=None):
+    """Refuse dates, links, choices and numbers that their field cannot hold.
+
+    :param dict vals: values of a create or write as a client sent them; fields this model does not have are left to the host
+    :param error: class of the refusal
+    :param names: fields to look at, by default all
+    """
+    for name in vals if names is None else names & vals.keys():
+        field, value = records._fields.get(name), vals[name]
+        if field is None or value is None or value is False:
+            continue
+        if field.type == "date":
+            check_date(records, field, value, error)
+        elif field.type == "many2one":
+            check_link(records, field, value, error)
+        elif field.type == "selection":
+            _check_choice(records, field, value, error)
+        elif field.type in ("integer", "float", "monetary"):
+            _check_number(records, field, value, error)
+
+
+def check_date(records, field, value, error):
+    """Refuse what is no date."""
+    try:
+        Date.to_date(value or None)
+    except (TypeError, ValueError):
+        raise error(
+            records.env._(
+                "“%(field)s”: %(value)s is not a date. Enter one such as 2026-01-31.",
+                field=field._description_string(records.env),
+                value=repr(value)[:80],
+            )
+        ) from None
+
+
+def check_link(records, field, value, error):
+    """Refuse what cannot be the number of a record."""
+    if value is None or value is False:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
+        raise error(
+            records.env._(
+                "“%(field)s”: %(value)s is not the number of a record. Choose one from the list.",
+                field=field._description_string(records.env),
+                value=repr(value)[:80],
+            )
+        )
+
+
+def check_links_exist(records, vals_list, error):
+    """Refuse links to records that are gone; one query per model, however many values."""
+    found = {}
+    for name, field in records._fields.items():
+        if field.type == "many2one":
+            ids = {vals[name] for vals in vals_list if vals.get(name)}
+            if ids:
+                found.setdefault(field.comodel_name, {})[name] = ids
+    for model, by_name in found.items():
+        existing = set(records.env[model].browse(set().union(*by_name.values())).exists().ids)
+        for name, ids in by_name.items():
+            for missing in ids - existing:
+                raise error(
+                    records.env._(
+                        "“%(field)s”: %(value)s was deleted. Choose another one from the list.",
+                        field=records._fields[name]._description_string(records.env),
+                        value=missing,
+                    )
+                )
+
+
+def _check_choice(records, field, value, error):
+    if not isinstance(value, str) or value not in field.get_values(records.env):
+        raise error(
+            records.env._(
+                "“%(field)s”: %(value)s is not one of the choices. Choose one from the list.",
+                field=field._description_string(records.env),
+                value=repr(value)[:80],
+            )
+        )
+
+
+def _check_number(records, field, value, error):
+    label = field._description_string(records.env)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = None
+    except OverflowError:  # a whole number of more than 300 digits
+        number = float(LARGEST_AMOUNT) * 2
+    if number is None or number != number:
+        raise error(records.env._("“%(column)s” needs a number.", column=label))
+    if not isfinite(number) or abs(number) > (LARGEST_WHOLE if field.type == "integer" else LARGEST_AMOUNT):
+        raise error(records.env._("The number in “%(column)s” is too large. Check it and its unit.", column=label))
