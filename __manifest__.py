@@ -39,6 +39,7 @@
         "security/followup/kehu_contact_record_rules.xml",
         "security/pool/kehu_pool_rules.xml",
         "security/duplicate/kehu_duplicate_rules.xml",
+        "security/pool/kehu_pool_policy_rules.xml",
         "security/approval/kehu_approval_rules.xml",
         "security/sales/kehu_sales_rules.xml",
         "security/importer/kehu_import_rules.xml",
@@ -52,6 +53,7 @@
         "data/pool/kehu_pool_data.xml",
         "data/duplicate/ir_cron_data.xml",
         "data/duplicate/kehu_duplicate_rule_data.xml",
+        "data/pool/kehu_pool_cron.xml",
         "data/approval/mail_activity_type_data.xml",
         "data/sales/kehu_approval_flow_data.xml",
         "data/importer/kehu_import_template_data.xml",
@@ -61,6 +63,8 @@
         # wizards
         "wizards/pool/kehu_ownership_change_views.xml",
         "wizards/duplicate/kehu_duplicate_check_views.xml",
+        "wizards/pool/kehu_pool_spread_views.xml",
+        "wizards/pool/kehu_pool_simulation_views.xml",
         "wizards/approval/kehu_approval_submit_views.xml",
         "wizards/approval/kehu_approval_decide_views.xml",
         # reports
@@ -76,6 +80,8 @@
         "views/duplicate/kehu_duplicate_rule_views.xml",
         "views/duplicate/kehu_duplicate_group_views.xml",
         "views/duplicate/res_partner_views.xml",
+        "views/pool/res_partner_policy_views.xml",
+        "views/pool/kehu_pool_policy_views.xml",
         "views/approval/kehu_approval_templates.xml",
         "views/approval/kehu_approval_flow_views.xml",
         "views/approval/kehu_approval_request_views.xml",

@@ -25,3 +25,11 @@ class KehuOwnershipLockError(KehuOwnershipError):
 
 class KehuPoolError(KehuUserError):
     """A pool cannot be changed this way."""
+
+
+class KehuOwnershipLimitError(KehuOwnershipError):
+    """The person has as many customers, or has claimed as many today, as the pool allows."""
+
+
+class KehuOwnershipCooldownError(KehuOwnershipError):
+    """The customer cannot be taken out of the pool yet: by its former owner, or by anybody."""

@@ -16,3 +16,4 @@ from . import ir_ui_menu
 from . import ir_qweb_fields
 from . import res_partner
 from . import base_partner_merge
+from . import customer_deals

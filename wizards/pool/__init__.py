@@ -1,1 +1,3 @@
 from . import kehu_ownership_change
+from . import kehu_pool_simulation
+from . import kehu_pool_spread

@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+
+from .kehu_pool_policy import clear_policies
+
+
+class KehuPoolLevelRule(models.Model):
+    """Other numbers of days for customers of one level."""
+
+    _name = "kehu.pool.level.rule"
+    _description = "Pool Rule per Level"
+    _order = "pool_id, sequence, id"
+    _rec_name = "level_id"
+
+    pool_id = fields.Many2one("kehu.pool", required=True, index=True, ondelete="cascade")
+    level_id = fields.Many2one("kehu.customer.level", required=True, index=True, ondelete="cascade")
+    sequence = fields.Integer(related="level_id.sequence", store=True, export_string_translation=False)
+    idle_days = fields.Integer(
+        string="Days Without Contact",
+        compute="_compute_days",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Instead of the pool's own number. 0: customers of this level do not go back for want of contact.",
+    )
+    no_deal_days = fields.Integer(
+        string="Days Without an Order",
+        compute="_compute_days",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an order.",
+    )
+
+    _level_uniq = models.UniqueIndex("(pool_id, level_id)", "This level already has its own days in this pool. Change that line instead.")
+    _days_positive = models.Constraint(
+        "CHECK (idle_days BETWEEN 0 AND 3650 AND no_deal_days BETWEEN 0 AND 3650)", "Days lie between 0 and 3650. Use 0 for never."
+    )
+
+    @api.depends("pool_id")
+    def _compute_days(self):
+        """A new line begins with the pool's own numbers, so that one changes only what differs."""
+        for rule in self:
+            if not rule._origin:
+                rule.idle_days = rule.idle_days or rule.pool_id.idle_days
+                rule.no_deal_days = rule.no_deal_days or rule.pool_id.no_deal_days
+            else:
+                rule.idle_days, rule.no_deal_days = rule._origin.idle_days, rule._origin.no_deal_days
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        clear_policies(self.env)
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        clear_policies(self.env)
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        clear_policies(self.env)
+        return result

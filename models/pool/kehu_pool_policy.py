@@ -1,0 +1,476 @@
+"""The policy of a pool: its numbers, and the one SQL expression that says when a customer falls."""
+
+from collections import namedtuple
+from typing import NamedTuple
+
+from odoo import api, fields, models, tools
+from odoo.tools import SQL
+
+from ...tools.pool_clock import IDLE, NO_DEAL
+
+RULES = [(IDLE, "No Effective Contact"), (NO_DEAL, "No Confirmed Order")]
+
+Zone = namedtuple("Zone", "company_id name is_main")
+
+
+class Policy(NamedTuple):
+    """What the SQL needs of one pool."""
+
+    pool_id: int
+    company_id: int
+    is_default: bool
+    auto: bool
+    idle_days: int
+    no_deal_days: int
+    protect_days: int
+    warn_days: int
+    spare_dealt: bool
+    levels: tuple  # (level id, days without contact, days without an order) of each level that differs
+    exempt_levels: tuple
+    exempt_tags: tuple
+    members: tuple
+
+    def days_of(self, level_id, rule):
+        """Return the number of days of one rule for one level."""
+        days = {level: (idle, deal) for level, idle, deal in self.levels}
+        return days.get(level_id, (self.idle_days, self.no_deal_days))[0 if rule == IDLE else 1]
+
+
+DAYS = ("idle_days", "no_deal_days", "warn_days", "protect_days", "quiet_days", "cooldown_days")
+POLICY_FIELDS = {
+    *DAYS,
+    "max_held",
+    "max_claims_per_day",
+    "auto_recycle",
+    "spare_dealt",
+    "level_rule_ids",
+    "exempt_level_ids",
+    "exempt_tag_ids",
+    "member_ids",
+    "active",
+    "is_default",
+    "company_id",
+}
+
+
+def clear_policies(env):
+    """Forget the policies kept in memory, since one has just been changed."""
+    env.registry.clear_cache()
+
+
+class KehuPool(models.Model):
+    _inherit = "kehu.pool"
+
+    # -- when customers come back
+    auto_recycle = fields.Boolean(
+        string="Customers Come Back by Themselves",
+        default=True,
+        help="Off: the days below are kept and shown to nobody, and no customer comes back by itself. Dates are not lost meanwhile.",
+    )
+    idle_days = fields.Integer(
+        string="Days Without Contact",
+        help="A customer comes back after so many days without an effective contact, counted from the later of the day its owner got it "
+        "and the last contact record that has a content of its own and a result. 0: never.",
+    )
+    no_deal_days = fields.Integer(
+        string="Days Without an Order",
+        help="A customer comes back after so many days without a confirmed order, counted from the later of the day its owner got it "
+        "and its last confirmed order. 0: never.",
+    )
+    warn_days = fields.Integer(
+        string="Warn Days Before",
+        help="The owner is warned so many days before. A customer comes back only when the warning has reached its owner and so many days "
+        "have passed since. 0: no warning.",
+    )
+    protect_days = fields.Integer(
+        string="Protection Days", help="For so many days after its owner got it, no customer comes back, whatever the other days say. 0: none."
+    )
+    level_rule_ids = fields.One2many("kehu.pool.level.rule", "pool_id", string="Days per Level", copy=True)
+    # -- which customers never do
+    exempt_level_ids = fields.Many2many(
+        "kehu.customer.level",
+        "kehu_pool_exempt_level_rel",
+        "pool_id",
+        "level_id",
+        string="Exempt Levels",
+        help="Customers of these levels never come back by themselves.",
+    )
+    exempt_tag_ids = fields.Many2many(
+        "res.partner.category",
+        "kehu_pool_exempt_tag_rel",
+        "pool_id",
+        "category_id",
+        string="Exempt Tags",
+        help="Customers with one of these tags never come back by themselves.",
+    )
+    spare_dealt = fields.Boolean(
+        string="Customers with Orders Stay", help="A customer that has a confirmed order never comes back by itself."
+    )
+    # -- limits
+    max_held = fields.Integer(
+        string="Customers per Person",
+        help="A person holds at most so many customers of this pool, whether claimed, assigned, transferred, entered or imported; "
+        "archived ones count too. 0: no limit.",
+    )
+    max_claims_per_day = fields.Integer(
+        string="Claims per Person and Day",
+        help="A person takes at most so many customers out of this pool on one day, those given back since included. "
+        "Pool managers and directors are not limited. 0: no limit.",
+    )
+    cooldown_days = fields.Integer(
+        string="Cool-down Days",
+        help="Whoever gave a customer back, or lost it, cannot take it again for so many days. Managers may assign it nevertheless. 0: none.",
+    )
+    quiet_days = fields.Integer(
+        string="Quiet Days",
+        help="A customer that has just come into the pool can be assigned at once, but claimed only after so many days. 0: at once.",
+    )
+    policy_summary = fields.Text(compute="_compute_policy_summary")
+    due_soon_count = fields.Integer(string="Falling Soon", compute="_compute_due_soon_count")
+
+    _policy_numbers = models.Constraint(
+        "CHECK (COALESCE(idle_days, 0) BETWEEN 0 AND 3650 AND COALESCE(no_deal_days, 0) BETWEEN 0 AND 3650"
+        " AND COALESCE(warn_days, 0) BETWEEN 0 AND 365 AND COALESCE(protect_days, 0) BETWEEN 0 AND 3650"
+        " AND COALESCE(quiet_days, 0) BETWEEN 0 AND 365 AND COALESCE(cooldown_days, 0) BETWEEN 0 AND 3650"
+        " AND COALESCE(max_held, 0) >= 0 AND COALESCE(max_claims_per_day, 0) >= 0)",
+        "Days and limits of a pool are not negative, and at most ten years (warning and quiet days: one year). Use 0 for none.",
+    )
+
+    # -- computes ------------------------------------------------------------------------------------------------------
+
+    @api.depends(*DAYS, "auto_recycle", "level_rule_ids", "exempt_level_ids", "exempt_tag_ids", "spare_dealt", "max_held", "max_claims_per_day")
+    def _compute_policy_summary(self):
+        """Say in plain sentences what these numbers do, so that nobody has to guess."""
+        for pool in self:
+            pool.policy_summary = "\n".join(pool._kehu_policy_sentences())
+
+    def _kehu_policy_sentences(self):
+        self.ensure_one()
+        says = []
+        recycles = self.idle_days or self.no_deal_days or any(rule.idle_days or rule.no_deal_days for rule in self.level_rule_ids)
+        if not recycles:
+            says.append(self.env._("No customer comes back by itself."))
+        elif not self.auto_recycle:
+            says.append(self.env._("Switched off: no customer comes back by itself until you switch it on."))
+        if self.idle_days:
+            says.append(self.env._("A customer comes back after %(days)s days without an effective contact.", days=self.idle_days))
+        if self.no_deal_days:
+            says.append(self.env._("A customer comes back after %(days)s days without a confirmed order.", days=self.no_deal_days))
+        for rule in self.level_rule_ids:
+            says.append(
+                self.env._(
+                    "“%(level)s”: %(idle)s days without contact, %(deal)s days without an order (0: never).",
+                    level=rule.level_id.name,
+                    idle=rule.idle_days,
+                    deal=rule.no_deal_days,
+                )
+            )
+        if recycles and self.warn_days:
+            says.append(self.env._("The owner is warned at least %(days)s days before.", days=self.warn_days))
+        if recycles and self.protect_days:
+            says.append(self.env._("A new owner keeps the customer for at least %(days)s days.", days=self.protect_days))
+        exempt = [*self.exempt_level_ids.mapped("name"), *self.exempt_tag_ids.mapped("name")]
+        if recycles and exempt:
+            says.append(self.env._("Exempt are locked customers and those marked %(names)s.", names=", ".join(exempt)))
+        if recycles and self.spare_dealt:
+            says.append(self.env._("Customers with a confirmed order stay."))
+        if self.max_held:
+            says.append(self.env._("A person holds at most %(count)s customers.", count=self.max_held))
+        if self.max_claims_per_day:
+            says.append(self.env._("A person claims at most %(count)s customers a day.", count=self.max_claims_per_day))
+        if self.cooldown_days:
+            says.append(self.env._("A former owner cannot claim back for %(days)s days.", days=self.cooldown_days))
+        if self.quiet_days:
+            says.append(self.env._("What comes into the pool can be claimed after %(days)s days.", days=self.quiet_days))
+        return says
+
+    @api.depends_context("uid")
+    def _compute_due_soon_count(self):
+        """Customers of this pool's policy that one may see and that fall within a week."""
+        partners = self.env["res.partner"]
+        for pool in self:
+            pool.due_soon_count = 0
+            if pool._origin and pool.auto_recycle and partners.has_access("read"):
+                pool.due_soon_count = partners.search_count([*pool._kehu_due_soon_domain()])
+
+    def _kehu_due_soon_domain(self):
+        self.ensure_one()
+        return [("kehu_is_customer", "=", True), ("kehu_fall_on", "<=", "today +7d"), ("kehu_policy_pool_id", "=", self._origin.id)]
+
+    def action_open_due_soon(self):
+        """Open the customers that fall back into this pool within a week."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_customer_action_falling")
+        return {**action, "domain": self._kehu_due_soon_domain(), "display_name": self.display_name}
+
+    # -- the policies in memory ----------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        pools = super().create(vals_list)
+        clear_policies(self.env)
+        return pools
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & POLICY_FIELDS:
+            clear_policies(self.env)
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        clear_policies(self.env)
+        return result
+
+    @api.model
+    def _kehu_policies(self):
+        """Return the policies of all active pools, of every company, and the time zones of the companies.
+
+        :return: (tuple of Policy, tuple of Zone)
+        """
+        return self.sudo()._kehu_policies_cached()  # sudo: kehu.pool - a policy holds whoever looks
+
+    @tools.ormcache()
+    def _kehu_policies_cached(self):
+        pools = self.env["kehu.pool"].with_context(active_test=True).search([], order="is_default desc, id")
+        main = self.env["res.company"]._kehu_main()
+        companies = self.env["res.company"].search([])
+        return (
+            tuple(pool._kehu_policy() for pool in pools),
+            tuple(Zone(company.id, company.kehu_timezone or "UTC", company == main) for company in companies),
+        )
+
+    def _kehu_policy(self, **changes):
+        """Return what the SQL needs of this pool.
+
+        :param changes: other numbers, to try out before they are saved
+        :rtype: Policy
+        """
+        self.ensure_one()
+        policy = Policy(
+            pool_id=self.id,
+            company_id=self.company_id.id,
+            is_default=self.is_default,
+            auto=self.auto_recycle,
+            idle_days=self.idle_days,
+            no_deal_days=self.no_deal_days,
+            protect_days=self.protect_days,
+            warn_days=self.warn_days,
+            spare_dealt=self.spare_dealt,
+            levels=tuple((rule.level_id.id, rule.idle_days, rule.no_deal_days) for rule in self.level_rule_ids),
+            exempt_levels=tuple(self.exempt_level_ids.ids),
+            exempt_tags=tuple(self.exempt_tag_ids.ids),
+            members=tuple(self.with_context(active_test=False).member_ids.ids),
+        )
+        return policy._replace(**changes)
+
+    # -- the SQL -------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _kehu_sql_per_company(self, alias, values):
+        """Return an expression with one value per company, that of the main company for customers of none.
+
+        :param list values: (Zone, SQL) pairs
+        """
+        codes = {(value.code, tuple(value.params)) for _zone, value in values}
+        main = next(value for zone, value in values if zone.is_main)
+        if len(codes) == 1:
+            return main
+        whens = SQL(" ").join(SQL("WHEN %s THEN %s", zone.company_id, value) for zone, value in values)
+        return SQL("CASE %s %s ELSE %s END", SQL.identifier(alias, "company_id"), whens, main)
+
+    @api.model
+    def _kehu_sql_today(self, alias, zones, today=None):
+        """Return the present day in the time zone of the customer's company."""
+        if today:
+            return SQL("%s::date", today)
+        companies = self.env["res.company"].sudo()  # sudo: res.company - time zones of all companies
+        days = [(zone, SQL("%s::date", companies.browse(zone.company_id)._kehu_today())) for zone in zones]
+        return self._kehu_sql_per_company(alias, days)
+
+    @api.model
+    def _kehu_sql_received(self, alias, zones):
+        """Return the local day on which the owner got the customer, or on which it was created when that is not known."""
+        names = self._kehu_sql_per_company(alias, [(zone, SQL("%s", zone.name)) for zone in zones])
+        moment = SQL(
+            "COALESCE(%s, %s)",
+            SQL.identifier(alias, "kehu_assigned_on", to_flush=self._kehu_partner_field("kehu_assigned_on")),
+            SQL.identifier(alias, "create_date"),
+        )
+        return SQL("timezone(%s, timezone('UTC', %s))::date", names, moment)
+
+    @api.model
+    def _kehu_partner_field(self, name):
+        return self.env["res.partner"]._fields[name]
+
+    @api.model
+    def _kehu_sql_column(self, alias, name):
+        return SQL.identifier(alias, name, to_flush=self._kehu_partner_field(name))
+
+    @api.model
+    def _kehu_sql_governing(self, alias, policies):
+        """Return the id of the pool whose policy holds for an owned customer: the one it came from, else the one its owner is a member
+        of, else the default pool of its company. Archived pools govern nothing.
+        """
+        column = self._kehu_sql_column
+        home = column(alias, "kehu_home_pool_id")
+        default = next((policy.pool_id for policy in policies if policy.is_default and not policy.company_id), None)
+        own = [policy for policy in policies if policy.is_default and policy.company_id]
+        fallback = SQL("%s::int", default)
+        if own:
+            whens = SQL(" ").join(SQL("WHEN %s THEN %s", policy.company_id, policy.pool_id) for policy in own)
+            fallback = SQL("CASE %s %s ELSE %s END", column(alias, "company_id"), whens, fallback)
+        whens = []
+        if policies:
+            whens.append(SQL("WHEN %s IN %s THEN %s", home, tuple(policy.pool_id for policy in policies), home))
+        for policy in policies:
+            if policy.members and not policy.is_default:
+                fits = SQL("%s IN %s", column(alias, "user_id"), policy.members)
+                if policy.company_id:
+                    fits = SQL("%s AND %s = %s", fits, column(alias, "company_id"), policy.company_id)
+                whens.append(SQL("WHEN %s THEN %s", fits, policy.pool_id))
+        if not whens:
+            return fallback
+        return SQL("CASE %s ELSE %s END", SQL(" ").join(whens), fallback)
+
+    @api.model
+    def _kehu_sql_days(self, alias, policy, which):
+        """Return the number of days of one rule as SQL, None where the rule never applies.
+
+        :param int which: 0 for days without contact, 1 for days without an order
+        """
+        general = (policy.idle_days, policy.no_deal_days)[which]
+        special = [(level[0], level[1 + which]) for level in policy.levels if level[1 + which] != general]
+        if not special:
+            return SQL("%s", general) if general else None
+        whens = SQL(" ").join(SQL("WHEN %s THEN %s", level, days or None) for level, days in special)
+        return SQL("(CASE %s %s ELSE %s END)::int", self._kehu_sql_column(alias, "kehu_level_id"), whens, general or None)
+
+    @api.model
+    def _kehu_sql_strikes(self, alias, policy, received):
+        """Return (rule, day on which it strikes) pairs of one pool, in the order in which they win a tie."""
+        strikes = []
+        resets = ((IDLE, "kehu_effective_contact"), (NO_DEAL, "kehu_last_deal"))
+        for which, (rule, reset) in enumerate(resets):
+            days = self._kehu_sql_days(alias, policy, which)
+            if days is None:
+                continue
+            day = SQL("GREATEST(%s, %s) + %s", received, self._kehu_sql_column(alias, reset), days)
+            if policy.protect_days:
+                # NULL days make both sides NULL: the rule does not apply to that level
+                day = SQL("GREATEST(%s, %s + (%s + 0 * %s))", day, received, policy.protect_days, days)
+            strikes.append((rule, day))
+        return strikes
+
+    @api.model
+    def _kehu_sql_exempt(self, alias, policy):
+        """Return the condition that keeps a customer from falling under this policy, or None."""
+        terms = []
+        column = self._kehu_sql_column
+        if policy.exempt_levels:
+            terms.append(SQL("COALESCE(%s IN %s, FALSE)", column(alias, "kehu_level_id"), policy.exempt_levels))
+        if policy.spare_dealt:
+            terms.append(SQL("%s IS NOT NULL", column(alias, "kehu_last_deal")))
+        if policy.exempt_tags:
+            terms.append(
+                SQL(
+                    "EXISTS (SELECT FROM res_partner_res_partner_category_rel tag WHERE tag.partner_id = %s AND tag.category_id IN %s)",
+                    SQL.identifier(alias, "id"),
+                    policy.exempt_tags,
+                )
+            )
+        return SQL("(%s)", SQL(" OR ").join(terms)) if terms else None
+
+    @api.model
+    def _kehu_sql_owned(self, alias):
+        """Return the condition that a customer can fall at all: it has an owner, is not archived and not locked."""
+        column = self._kehu_sql_column
+        return SQL(
+            "%s IS NOT NULL AND %s IS TRUE AND %s IS TRUE AND %s IS NOT TRUE",
+            column(alias, "user_id"),
+            column(alias, "kehu_is_customer"),
+            column(alias, "active"),
+            column(alias, "kehu_locked"),
+        )
+
+    @api.model
+    def _kehu_sql_per_policy(self, alias, policies, expression):
+        """Return one expression that is a different one for each pool, or None when no pool has any.
+
+        :param expression: function of a policy, returns SQL or None
+        """
+        parts = [(policy, expression(policy)) for policy in policies if policy.auto]
+        parts = [(policy, part) for policy, part in parts if part is not None]
+        if not parts:
+            return None
+        whens = SQL(" ").join(SQL("WHEN %s THEN %s", policy.pool_id, part) for policy, part in parts)
+        return SQL("CASE %s %s END", self._kehu_sql_governing(alias, policies), whens)
+
+    @api.model
+    def _kehu_sql_due(self, alias, policies, zones):
+        """Return the day on which the first rule strikes, whether the owner was warned or not; None when no rule can.
+
+        The caller adds :meth:`_kehu_sql_owned`.
+        """
+        received = self._kehu_sql_received(alias, zones)
+
+        def due(policy):
+            strikes = self._kehu_sql_strikes(alias, policy, received)
+            if not strikes:
+                return None
+            day = strikes[0][1] if len(strikes) == 1 else SQL("LEAST(%s)", SQL(", ").join(day for _rule, day in strikes))
+            exempt = self._kehu_sql_exempt(alias, policy)
+            return SQL("CASE WHEN %s THEN NULL ELSE %s END", exempt, day) if exempt else day
+
+        return self._kehu_sql_per_policy(alias, policies, due)
+
+    @api.model
+    def _kehu_sql_rule(self, alias, policies, zones):
+        """Return which rule strikes first, as text; without regard to exemptions."""
+        received = self._kehu_sql_received(alias, zones)
+
+        def rule(policy):
+            strikes = self._kehu_sql_strikes(alias, policy, received)
+            if not strikes:
+                return None
+            if len(strikes) == 1:
+                return SQL("%s", strikes[0][0])
+            (first, first_day), (second, second_day) = strikes
+            return SQL(
+                "CASE WHEN %s IS NULL OR %s < %s THEN %s ELSE %s END", first_day, second_day, first_day, second, first
+            )
+
+        return self._kehu_sql_per_policy(alias, policies, rule)
+
+    @api.model
+    def _kehu_sql_warn_days(self, alias, policies):
+        """Return the number of days between warning and fall, as SQL; None when no pool warns."""
+        if not any(policy.auto and policy.warn_days for policy in policies):
+            return None
+        return self._kehu_sql_per_policy(alias, policies, lambda policy: SQL("%s", policy.warn_days))
+
+    @api.model
+    def _kehu_sql_fall(self, alias, due, warn_days, today):
+        """Return the day on which the customer really falls: the due day, but never before the owner was warned in time.
+
+        :param SQL due: the due day; it is repeated, so better a column than an expression
+        :param SQL warn_days: days of warning, or None
+        """
+        if warn_days is None:
+            return due
+        return SQL(
+            """CASE WHEN %(due)s IS NULL THEN NULL
+                    WHEN %(warn)s = 0 OR %(due)s >= %(today)s + %(warn)s THEN %(due)s
+                    ELSE GREATEST(%(due)s, %(warn)s + COALESCE(
+                        (SELECT min(warning.delivered_on) FROM kehu_pool_warning warning
+                          WHERE warning.partner_id = %(id)s AND warning.user_id = %(user)s AND warning.due_on = %(due)s
+                            AND warning.state = 'delivered'),
+                        (SELECT %(today)s - %(warn)s FROM res_users leaver WHERE leaver.id = %(user)s AND leaver.active IS NOT TRUE),
+                        %(today)s))
+               END""",
+            due=due,
+            warn=warn_days,
+            today=today,
+            id=SQL.identifier(alias, "id"),
+            user=SQL.identifier(alias, "user_id"),
+        )

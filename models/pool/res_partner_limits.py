@@ -1,0 +1,261 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
+
+from .exceptions import KehuOwnershipCooldownError, KehuOwnershipLimitError
+
+TAKING = ("claim", "assign", "transfer")
+
+
+class ResPartner(models.Model):
+    """Limits of a pool. All of them count rows of the ownership history, never the present state: who gives a customer back has still
+    claimed it today, and who was refused has claimed nothing.
+    """
+
+    _inherit = "res.partner"
+
+    def _kehu_change_owner(self, kind, user=None, pool=None, reason=None, with_documents=False):
+        if user and self and self._kehu_pools_with_limits():
+            self._kehu_hold_people(user)
+        return super()._kehu_change_owner(kind, user=user, pool=pool, reason=reason, with_documents=with_documents)
+
+    @api.model
+    def _kehu_pools_with_limits(self):
+        """Return the pools that limit how much a person takes or holds."""
+        return self.env["kehu.pool"]._kehu_limited("max_held", "max_claims_per_day")
+
+    @api.model
+    def _kehu_hold_people(self, users):
+        """Keep these people from getting customers in another transaction until the end of this one.
+
+        Two claims of the same person would otherwise both count the rows of before. The row is rewritten and not merely locked: whoever
+        comes second and cannot see the first claim is refused by PostgreSQL, and the host runs the request again.
+        """
+        ids = tuple(sorted(users.ids))
+        self.env.execute_query(SQL("SELECT id FROM res_users WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", ids))
+        self.env.cr.execute(SQL("UPDATE res_users SET write_date = write_date WHERE id IN %s", ids))
+
+    def _kehu_ownership_refusals(self, kind, user, pool=None):
+        refusals = super()._kehu_ownership_refusals(kind, user, pool)
+        if kind not in TAKING or not user or not self:
+            return refusals
+        rest = self.filtered(lambda customer: customer not in refusals) if refusals else self
+        waits = rest._kehu_wait_refusals(kind, user)
+        refusals.update(waits)
+        rest = rest.filtered(lambda customer: customer not in waits) if waits else rest
+        refusals.update(rest._kehu_limit_refusals(kind, user))
+        return refusals
+
+    # -- cool-down and quiet days --------------------------------------------------------------------------------------
+
+    def _kehu_takes_freely(self, pool, user):
+        """Tell whether the current user may pass over cool-down and daily limit: managers who give to somebody else, pool managers and
+        directors also for themselves.
+        """
+        actor = self.env.user
+        if self.env.su or actor in pool.manager_ids or actor.has_group("kehu_crm.group_kehu_director"):
+            return True
+        return actor != user and actor.has_group("kehu_crm.group_kehu_manager")
+
+    def _kehu_wait_refusals(self, kind, user):
+        """Tell which of these customers ``user`` cannot have yet: those given back or lost not long ago, those just come into the pool."""
+        pools = self and self.env["kehu.pool"]._kehu_limited("cooldown_days", "quiet_days")
+        if not pools:
+            return {}
+        refusals = {}
+        by_pool = defaultdict(list)
+        for partner_id, pool_id in self._kehu_limiting_pools():
+            by_pool[pool_id].append(partner_id)
+        now = fields.Datetime.now()
+        for pool in pools.filtered(lambda pool: pool.id in by_pool):
+            if self._kehu_takes_freely(pool, user):
+                continue
+            customers = self.browse(by_pool[pool.id])
+            if pool.cooldown_days:
+                # every hand-over of that person counts, not the newest alone: a friend who claims and returns in between changes nothing
+                for customer, moment in customers._kehu_newest_rows(
+                    now - timedelta(days=pool.cooldown_days), [("old_user_id", "=", user.id), ("user_id", "=", False)]
+                ):
+                    refusals[customer] = KehuOwnershipCooldownError(
+                        self.env._(
+                            "%(user)s had %(name)s before and can take it again from %(date)s. Until then a manager can assign it.",
+                            user=user.name,
+                            name=customer._kehu_names(),
+                            date=format_datetime(self.env, moment + timedelta(days=pool.cooldown_days), dt_format="short"),
+                        )
+                    )
+            if pool.quiet_days and kind == "claim":
+                since = now - timedelta(days=pool.quiet_days)
+                for customer, moment in customers._kehu_newest_rows(since, [("user_id", "=", False), ("pool_id", "=", pool.id)]):
+                    refusals.setdefault(
+                        customer,
+                        KehuOwnershipCooldownError(
+                            self.env._(
+                                "%(name)s has just come into the pool “%(pool)s” and can be claimed from %(date)s.",
+                                name=customer._kehu_names(),
+                                pool=pool.name,
+                                date=format_datetime(self.env, moment + timedelta(days=pool.quiet_days), dt_format="short"),
+                            )
+                        ),
+                    )
+        return refusals
+
+    def _kehu_newest_rows(self, since, domain):
+        """Return (customer, moment of its newest row) for those of these customers that have rows of the history after ``since``."""
+        rows = self.env["kehu.assignment"].sudo()  # sudo: kehu.assignment - rows of all owners
+        groups = rows._read_group([("partner_id", "in", self.ids), ("date", ">", since), *domain], ["partner_id"], ["date:max"])
+        return [(self.browse(partner.id), moment) for partner, moment in groups]
+
+    def _kehu_limiting_pools(self):
+        """Return (id, pool whose limits hold) for each of these customers: the one in which it waits, else that of its policy."""
+        pools = self.env["kehu.pool"]
+        policies, _zones = pools._kehu_policies()
+        return self.env.execute_query(
+            SQL(
+                "SELECT p.id, COALESCE(%s, %s) FROM res_partner p WHERE p.id IN %s",
+                pools._kehu_sql_column("p", "kehu_pool_id"),
+                pools._kehu_sql_governing("p", policies),
+                tuple(self.ids),
+            )
+        )
+
+    # -- how many a person takes and holds -----------------------------------------------------------------------------
+
+    def _kehu_limit_refusals(self, kind, user):
+        """Tell which of these customers are too many for ``user``: the first ones fit, the rest is refused."""
+        pools = self and self._kehu_pools_with_limits()
+        if not pools:
+            return {}
+        refusals = {}
+        by_pool = defaultdict(list)
+        for partner_id, pool_id in self._kehu_limiting_pools():
+            by_pool[pool_id].append(partner_id)
+        for pool in pools.filtered(lambda pool: pool.id in by_pool):
+            ids = by_pool[pool.id]
+            free, text = pool._kehu_free_places(kind, user, self.env.user if not self.env.su else self.env["res.users"])
+            if free is None or len(ids) <= free:
+                continue
+            fitting = set(ids)
+            late = [customer_id for customer_id in self.ids if customer_id in fitting][max(free, 0) :]
+            refusals.update(dict.fromkeys(self.browse(late), KehuOwnershipLimitError(text)))
+        return refusals
+
+    def _kehu_log_assignments(self, kind, before, reason, now):
+        """New customers that come with an owner count as held like any other: entered, imported or marked."""
+        result = super()._kehu_log_assignments(kind, before, reason, now)
+        if kind == "create" and self.user_id:
+            self._kehu_check_held()
+        return result
+
+    def _kehu_check_held(self):
+        """Refuse new customers whose owners hold too many by now.
+
+        :raises KehuOwnershipLimitError: naming the first such owner
+        """
+        pools = self._kehu_pools_with_limits().filtered("max_held")
+        if not pools:
+            return
+        governing = {pool_id for _id, pool_id in self._kehu_limiting_pools()}
+        for pool in pools.filtered(lambda pool: pool.id in governing):
+            users = self.user_id
+            self._kehu_hold_people(users)
+            held = pool._kehu_held(users)
+            for user in users:
+                if held.get(user.id, 0) > pool.max_held:
+                    raise KehuOwnershipLimitError(pool._kehu_full_sentence(user))
+
+
+class KehuPool(models.Model):
+    _inherit = "kehu.pool"
+
+    @api.model
+    def _kehu_limited(self, *names):
+        """Return the active pools that set one of these limits, as superuser, for they hold whoever looks.
+
+        Kept in memory: a company without limits pays no query for them.
+        """
+        # sudo: kehu.pool - see above
+        return self.sudo().browse(self.sudo()._kehu_limited_ids(names))  # sudo: kehu.pool - see above
+
+    @tools.ormcache("names")
+    def _kehu_limited_ids(self, names):
+        return tuple(self.search(Domain.OR(Domain(name, ">", 0) for name in names))._ids)
+
+    def _kehu_free_places(self, kind, user, actor):
+        """Return how many more customers of this pool ``user`` may get in this way, and the sentence for those that do not fit.
+
+        :param str kind: ``claim``, ``assign`` or ``transfer``
+        :param res.users actor: who does it; empty for the system
+        :return: (number or None for any number, sentence)
+        """
+        self.ensure_one()
+        free, text = None, ""
+        if self.max_held:
+            free = self.max_held - self._kehu_held(user).get(user.id, 0)
+            text = self._kehu_full_sentence(user)
+        privileged = not actor or actor in self.manager_ids or actor.has_group("kehu_crm.group_kehu_director")
+        # giving a pool customer to oneself is a claim, whatever it is called
+        taking = kind == "claim" or (kind == "assign" and user == actor)
+        if self.max_claims_per_day and taking and not privileged:
+            left = self.max_claims_per_day - self._kehu_claimed_today(user)
+            if free is None or left < free:
+                free = left
+                text = self.env._(
+                    "%(user)s has claimed as many customers today as the pool “%(pool)s” allows (%(count)s). Claim more tomorrow.",
+                    user=user.name,
+                    pool=self.name,
+                    count=self.max_claims_per_day,
+                )
+        return free, text
+
+    def _kehu_full_sentence(self, user):
+        return self.env._(
+            "%(user)s would hold more customers than the pool “%(pool)s” allows (%(count)s). "
+            "Return some first, or choose somebody else.",
+            user=user.name,
+            pool=self.name,
+            count=self.max_held,
+        )
+
+    def _kehu_held(self, users):
+        """Count by the history the customers of this pool that these people hold: those whose newest row names them as the owner.
+
+        :return: {user id: number}
+        """
+        self.ensure_one()
+        self.env["kehu.assignment"].flush_model()
+        policies, _zones = self._kehu_policies()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT newest.user_id, count(*)
+                     FROM (SELECT DISTINCT ON (row.partner_id) row.partner_id, row.user_id
+                             FROM kehu_assignment row
+                            WHERE row.partner_id IN (SELECT partner_id FROM kehu_assignment WHERE user_id IN %(users)s)
+                         ORDER BY row.partner_id, row.date DESC, row.id DESC) newest
+                     JOIN res_partner p ON p.id = newest.partner_id
+                    WHERE newest.user_id IN %(users)s AND %(pool)s = %(id)s
+                 GROUP BY newest.user_id""",
+                users=tuple(users.ids),
+                pool=self._kehu_sql_governing("p", policies),
+                id=self.id,
+            )
+        )
+        return dict(rows)
+
+    def _kehu_claimed_today(self, user):
+        """Count by the history what this person has taken out of this pool today, where the pool's company is."""
+        self.ensure_one()
+        company = self.company_id or self.env["res.company"]._kehu_main()
+        rows = self.env["kehu.assignment"].sudo()  # sudo: kehu.assignment - customers that the person has given back since count too
+        return rows.search_count(
+            [
+                ("user_id", "=", user.id),
+                ("author_id", "=", user.id),
+                ("kind", "in", ("claim", "assign")),
+                ("pool_id", "=", self.id),
+                ("date", ">=", company._kehu_midnight(company._kehu_today())),
+            ]
+        )

@@ -1,0 +1,85 @@
+"""When a customer falls back into its pool: the rules in plain Python, without ORM and without database.
+
+The database answers the same question for a million customers in one query (``models/pool/kehu_pool_policy.py``); a test compares the
+two on random histories. Days are calendar days of the customer's company.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+IDLE = "idle"
+NO_DEAL = "no_deal"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Numbers of days of one pool for one level; 0 means that the rule does not apply."""
+
+    idle_days: int = 0
+    no_deal_days: int = 0
+    protect_days: int = 0
+    warn_days: int = 0
+    spare_dealt: bool = False
+
+
+@dataclass(frozen=True)
+class History:
+    """What is known of an owned customer.
+
+    ``received`` is the day on which the present owner got it, or on which it was created, whichever is later.
+    """
+
+    received: date
+    effective_contact: date | None = None
+    last_deal: date | None = None
+
+
+def due(policy, history):
+    """Return the day on which the first rule strikes, and that rule.
+
+    A customer that was never contacted counts from the day it was received, so a fresh one never falls at once.
+
+    >>> due(Policy(idle_days=30), History(date(2026, 3, 1)))
+    (datetime.date(2026, 3, 31), 'idle')
+    >>> due(Policy(idle_days=30), History(date(2026, 3, 1), effective_contact=date(2025, 12, 1)))
+    (datetime.date(2026, 3, 31), 'idle')
+    >>> due(Policy(idle_days=30, no_deal_days=40), History(date(2026, 3, 1), effective_contact=date(2026, 3, 20)))
+    (datetime.date(2026, 4, 10), 'no_deal')
+    >>> due(Policy(idle_days=7, protect_days=30), History(date(2026, 3, 1)))
+    (datetime.date(2026, 3, 31), 'idle')
+    >>> due(Policy(), History(date(2026, 3, 1)))
+    (None, None)
+    """
+    if policy.spare_dealt and history.last_deal:
+        return None, None
+    strikes = []
+    for order, (rule, days, reset) in enumerate(
+        [(IDLE, policy.idle_days, history.effective_contact), (NO_DEAL, policy.no_deal_days, history.last_deal)]
+    ):
+        if days:
+            base = max(history.received, reset or history.received)
+            day = max(base + timedelta(days=days), history.received + timedelta(days=policy.protect_days))
+            strikes.append((day, order, rule))
+    if not strikes:
+        return None, None
+    day, _order, rule = min(strikes)
+    return day, rule
+
+
+def fall(policy, history, today, delivered=None):
+    """Return the day on which the customer really falls: never before the owner was warned ``warn_days`` earlier.
+
+    :param date delivered: the day on which a warning of exactly this due day reached the owner
+
+    >>> policy = Policy(idle_days=30, warn_days=3)
+    >>> fall(policy, History(date(2026, 3, 1)), date(2026, 3, 10))
+    datetime.date(2026, 3, 31)
+    >>> fall(policy, History(date(2026, 3, 1)), date(2026, 5, 1))
+    datetime.date(2026, 5, 4)
+    >>> fall(policy, History(date(2026, 3, 1)), date(2026, 5, 1), delivered=date(2026, 3, 28))
+    datetime.date(2026, 3, 31)
+    """
+    day, _rule = due(policy, history)
+    if day is None or not policy.warn_days or day >= today + timedelta(days=policy.warn_days):
+        return day
+    return max(day, (delivered or today) + timedelta(days=policy.warn_days))
