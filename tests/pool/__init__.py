@@ -5,3 +5,9 @@ from . import test_pool_concurrency
 from . import test_pool_ownership
 from . import test_pool_story
 from . import test_pool_wizard
+from . import test_pool_clock
+from . import test_pool_limits
+from . import test_pool_recycle
+from . import test_pool_spread
+from . import test_pool_bulk
+from . import test_pool_policy_races

@@ -1,0 +1,380 @@
+"""When a customer falls: each rule, each exemption, each reset; and the SQL against the rules in plain Python on random histories."""
+
+import doctest
+import random
+from datetime import date, timedelta
+
+from freezegun import freeze_time
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import BaseCase, tagged
+
+from ...models.customer.exceptions import KehuSystemFieldError
+from ...models.pool import kehu_contact_record
+from ...tools import pool_clock, spread
+from .policy_common import NOW, TODAY, PolicyCommon
+
+
+class TestPoolTools(BaseCase):
+    def test_examples_in_the_docstrings(self):
+        for module in (pool_clock, spread, kehu_contact_record):
+            with self.subTest(module=module.__name__):
+                results = doctest.DocTestRunner(verbose=False)
+                for test in doctest.DocTestFinder().find(module):
+                    results.run(test)
+                self.assertTrue(results.tries)
+                self.assertFalse(results.failures)
+
+
+@tagged("post_install", "-at_install")
+class TestPoolClock(PolicyCommon):
+    def assertFalls(self, customer, days, rule="idle"):
+        """It falls in so many days; None: never."""
+        customer.invalidate_recordset()
+        if days is None:
+            self.assertFalse(customer.kehu_fall_on)
+            self.assertFalse(customer.kehu_fall_rule)
+        else:
+            self.assertEqual(customer.kehu_fall_on, TODAY + timedelta(days=days))
+            self.assertEqual(customer.kehu_days_left, max(days, 0))
+            self.assertEqual(customer.kehu_fall_rule, rule)
+
+    def test_nothing_falls_without_a_policy(self):
+        self.assertFalls(self._owned(days=1000), None)
+
+    # -- the base of the clock: the later of created, received, and last effective contact ------------------------------
+
+    def test_trap_a_fresh_customer_that_was_never_contacted_has_all_its_days(self):
+        self.pool.idle_days = 30
+        self.assertFalls(self._owned(days=0), 30)
+
+    def test_trap_an_old_customer_received_today_has_all_its_days(self):
+        """Not the earlier of created and claimed, which would make it fall at once."""
+        self.pool.idle_days = 30
+        customer = self._create_customer(name="Old in the Pool")
+        self.env.cr.execute("UPDATE res_partner SET create_date = '2020-01-01' WHERE id = %s", (customer.id,))
+        customer.invalidate_recordset()
+        customer.with_user(self.user_seller).kehu_claim()
+        self.assertFalls(customer, 30)
+
+    def test_trap_each_way_to_a_new_owner_starts_the_clock(self):
+        self.pool.idle_days = 30
+        ways = {
+            "transfer": lambda customer: customer.with_user(self.user_director).kehu_transfer(self.user_seller2.id, "Holiday"),
+            "write": lambda customer: customer.with_user(self.user_director).write({"user_id": self.user_seller2.id}),
+            "return and assign": lambda customer: (
+                customer.with_user(self.user_seller).kehu_return("No time"),
+                customer.with_user(self.user_director).kehu_assign(self.user_seller2.id),
+            ),
+        }
+        for name, change in ways.items():
+            with self.subTest(way=name):
+                customer = self._owned(days=29, contacted=29, name=name)
+                self.assertFalls(customer, 1)
+                change(customer)
+                self.assertFalls(customer, 30)
+
+    def test_trap_switching_off_and_on_again_changes_no_date(self):
+        self.pool.idle_days = 30
+        customer = self._owned(days=20)
+        self.pool.auto_recycle = False
+        self.assertFalls(customer, None)
+        self.pool.auto_recycle = True
+        self.assertFalls(customer, 10)
+
+    def test_a_day_is_the_day_of_the_company(self):
+        """At 17:00 in London it is the next day in Shanghai already."""
+        self.pool.idle_days = 30
+        customer = self._owned(days=0)
+        self.env.cr.execute("UPDATE res_partner SET kehu_assigned_on = '2026-03-10 17:00:00' WHERE id = %s", (customer.id,))
+        for zone, day in (("Asia/Shanghai", "2026-04-10"), ("Europe/London", "2026-04-09"), ("Pacific/Kiritimati", "2026-04-10")):
+            with self.subTest(zone=zone):
+                self.env["res.company"].search([]).kehu_timezone = zone
+                customer.invalidate_recordset()
+                self.assertEqual(customer.kehu_fall_on, fields.Date.to_date(day))
+
+    def test_two_companies_have_two_days(self):
+        self.pool.idle_days = 30
+        berlin = self.env["res.company"].create({"name": "Berlin Branch", "kehu_timezone": "Europe/Berlin"})
+        self.user_seller.company_ids |= berlin
+        ours = self._owned(days=0)
+        theirs = self._owned(days=0, company_id=berlin.id, name="Berliner")
+        self.env.cr.execute(
+            "UPDATE res_partner SET kehu_assigned_on = '2026-03-10 17:00:00' WHERE id IN %s", (tuple((ours | theirs).ids),)
+        )
+        (ours | theirs).invalidate_recordset()
+        self.assertEqual(ours.kehu_fall_on, fields.Date.to_date("2026-04-10"))
+        self.assertEqual(theirs.kehu_fall_on, fields.Date.to_date("2026-04-09"))
+
+    # -- rules, levels, exemptions -------------------------------------------------------------------------------------
+
+    def test_the_first_rule_strikes(self):
+        self.pool.write({"idle_days": 30, "no_deal_days": 60})
+        cases = [
+            # received, contacted, dealt: days ago; falls in; rule
+            (0, None, None, 30, "idle"),
+            (10, None, None, 20, "idle"),
+            (40, 5, None, 20, "no_deal"),
+            (40, 5, 1, 25, "idle"),
+            (100, 2, 50, 10, "no_deal"),
+            (31, 90, None, -1, "idle"),
+            (90, 0, 60, 0, "no_deal"),
+        ]
+        for received, contacted, dealt, days, rule in cases:
+            with self.subTest(received=received, contacted=contacted, dealt=dealt):
+                self.assertFalls(self._owned(days=received, contacted=contacted, dealt=dealt), days, rule)
+
+    def test_levels_have_their_own_days(self):
+        self.pool.write(
+            {
+                "idle_days": 30,
+                "no_deal_days": 90,
+                "level_rule_ids": [
+                    Command.create({"level_id": self.level_key.id, "idle_days": 10}),
+                    Command.create({"level_id": self.level_none.id, "idle_days": 0, "no_deal_days": 0}),
+                ],
+            }
+        )
+        key = self.pool.level_rule_ids.filtered(lambda rule: rule.level_id == self.level_key)
+        self.assertEqual(key.no_deal_days, 90, "what is not given is the pool's own number")
+        self.assertFalls(self._owned(days=5), 25)
+        self.assertFalls(self._owned(days=5, kehu_level_id=self.level_key.id), 5)
+        self.assertFalls(self._owned(days=85, contacted=1, kehu_level_id=self.level_key.id), 5, "no_deal")
+        self.assertFalls(self._owned(days=500, kehu_level_id=self.level_none.id), None)
+
+    def test_a_level_alone_can_have_days(self):
+        self.pool.level_rule_ids = [Command.create({"level_id": self.level_key.id, "idle_days": 10})]
+        self.assertFalls(self._owned(days=4, kehu_level_id=self.level_key.id), 6)
+        self.assertFalls(self._owned(days=400), None)
+
+    def test_who_stays(self):
+        tag = self.env["res.partner.category"].create({"name": "Strategic (test)"})
+        self.pool.write({"idle_days": 30, "exempt_level_ids": self.level_key.ids, "exempt_tag_ids": tag.ids, "spare_dealt": True})
+        falls = self._owned(days=40)
+        self.assertFalls(falls, -10)
+        self.assertFalls(self._owned(days=40, kehu_level_id=self.level_key.id), None)
+        self.assertFalls(self._owned(days=40, category_id=[Command.set(tag.ids)]), None)
+        self.assertFalls(self._owned(days=400, dealt=300), None)
+        self.assertFalls(self._owned(days=40, kehu_locked=True), None)
+        falls.active = False
+        self.assertFalls(falls, None)
+        self.assertFalls(self._create_customer(name="In the Pool"), None)
+
+    def test_protection(self):
+        self.pool.write({"idle_days": 5, "protect_days": 30})
+        self.assertFalls(self._owned(days=10), 20)
+        self.assertFalls(self._owned(days=27), 3)
+        self.assertFalls(self._owned(days=28, contacted=1), 4)
+
+    # -- which policy holds --------------------------------------------------------------------------------------------
+
+    def test_the_pool_a_customer_came_from_governs_it(self):
+        other = self.env["kehu.pool"].create({"name": "Fast Pool", "idle_days": 7})
+        self.pool.idle_days = 30
+        customer = self._create_customer(kehu_pool_id=other.id)
+        customer.with_user(self.user_seller).kehu_claim()
+        self.assertEqual(customer.kehu_home_pool_id, other)
+        self.assertEqual(customer.kehu_policy_pool_id, other)
+        self.assertFalls(customer, 7)
+        customer.with_user(self.user_director).kehu_transfer(self.user_seller2.id, "Holiday")
+        self.assertEqual(customer.kehu_policy_pool_id, other, "a transfer does not change the pool")
+        self.env["kehu.pool"].browse(other.id).active = False
+        self.assertFalls(customer, 30)
+
+    def test_else_the_pool_of_which_the_owner_is_a_member_else_the_default(self):
+        self.pool.idle_days = 30
+        self.assertFalls(self._owned(days=0), 30)
+        self.env["kehu.pool"].create({"name": "Seller's Pool", "idle_days": 9, "member_ids": self.user_seller.ids})
+        self.assertFalls(self._owned(days=0), 9)
+        self.assertFalls(self._owned(owner=self.user_seller2, days=0), 30)
+
+    # -- what resets the clock -----------------------------------------------------------------------------------------
+
+    def test_only_an_effective_contact_resets_the_clock(self):
+        self.pool.idle_days = 30
+        customer = self._owned(days=20)
+        self._contact(customer, content="Called", result=False)
+        self.assertFalls(customer, 10)
+        self._contact(customer, content=False, result="Nobody there")
+        self.assertFalls(customer, 10)
+        self._contact(customer, content="  ", result="   ")
+        self.assertFalls(customer, 10)
+        record = self._contact(customer, content="Asked for samples", result="Will send five")
+        self.assertTrue(record.is_effective)
+        self.assertFalse(record.effect_hint)
+        self.assertFalls(customer, 30)
+
+    def test_trap_a_copy_of_the_record_before_does_not_count(self):
+        self.pool.idle_days = 30
+        customer = self._owned(days=25)
+        self._contact(customer, content="Asked for samples.", date=TODAY - timedelta(days=20))
+        self.assertFalls(customer, 10)
+        for content in ("Asked for samples.", "asked  for SAMPLES", "Asked for samples!!"):
+            with self.subTest(content=content):
+                record = self._contact(customer, content=content)
+                self.assertFalse(record.is_effective)
+                self.assertIn("copy", record.effect_hint)
+                self.assertFalls(customer, 10)
+        self._contact(customer, content="", result="")
+        self._contact(customer, content="Asked for samples")
+        self.assertFalls(customer, 10)
+        self._contact(customer, content="Samples have arrived")
+        self.assertFalls(customer, 30)
+
+    def test_a_record_that_is_corrected_or_deleted_counts_anew(self):
+        self.pool.idle_days = 30
+        customer = self._owned(days=20)
+        record = self._contact(customer, result=False)
+        self.assertFalls(customer, 10)
+        record.result = "Interested"
+        self.assertFalls(customer, 30)
+        follower = self._contact(customer, content=record.content)
+        self.assertFalse(follower.is_effective)
+        record.with_user(self.user_crm_admin).unlink()
+        self.assertTrue(follower.is_effective, "what it was a copy of is gone")
+        self.assertFalls(customer, 30)
+        follower.with_user(self.user_crm_admin).unlink()
+        self.assertFalls(customer, 10)
+
+    def test_an_earlier_day_gives_no_more_than_that_day(self):
+        self.pool.idle_days = 30
+        customer = self._owned(days=20)
+        self._contact(customer, date=TODAY - timedelta(days=8))
+        self.assertFalls(customer, 22)
+        self._contact(customer, content="From before one had it", date=TODAY - timedelta(days=300))
+        self.assertFalls(customer, 22)
+
+    def test_a_confirmed_order_resets_the_other_clock(self):
+        self.pool.no_deal_days = 60
+        customer = self._owned(days=50)
+        contact = self._create_contact(customer)
+        order = self.env["sale.order"].create(
+            {"partner_id": contact.id, "order_line": [Command.create({"product_id": self._create_product().id})]}
+        )
+        self.assertFalls(customer, 10, "no_deal")
+        self.env["kehu.approval.flow"].search([]).active = False
+        order.sudo().action_confirm()
+        self.assertEqual(customer.kehu_last_deal, TODAY)
+        self.assertFalls(customer, 60, "no_deal")
+        order.sudo()._action_cancel()
+        self.assertFalse(customer.kehu_last_deal)
+        self.assertFalls(customer, 10, "no_deal")
+
+    # -- lists ---------------------------------------------------------------------------------------------------------
+
+    def test_search_sort_and_group_by_days_left(self):
+        self.pool.idle_days = 30
+        customers = self.env["res.partner"].concat(*(self._owned(days=days, name=f"Age {days}") for days in (3, 29, 12, 40)))
+        none = self._create_customer(name="Pooled")
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        mine = [("id", "in", (customers | none).ids)]
+        self.assertEqual(
+            partners.search([*mine, ("kehu_fall_on", "!=", False)], order="kehu_fall_on").mapped("name"),
+            ["Age 40", "Age 29", "Age 12", "Age 3"],
+        )
+        self.assertEqual(partners.search([*mine, ("kehu_fall_on", "<=", "today +7d")]).mapped("name"), ["Age 29", "Age 40"])
+        self.assertEqual(partners.search([*mine, ("kehu_fall_on", "=", False)]).name, "Pooled")
+        self.assertEqual(partners.search([*mine, ("kehu_fall_on", "=", TODAY + timedelta(days=1))]).name, "Age 29")
+        self.assertEqual(partners.search([*mine, ("kehu_policy_pool_id", "=", self.pool.id)]), customers.sorted("name").with_env(partners.env))
+        self.assertEqual(partners.search([*mine, ("kehu_policy_pool_id", "=", False)]).name, "Pooled")
+
+    def test_days_left_of_a_page_cost_the_same_for_ten_and_for_eighty(self):
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        customers = self.env["res.partner"].create(
+            [{"name": f"Row {number}", "kehu_is_customer": True, "user_id": self.user_seller.id} for number in range(80)]
+        )
+        counts = []
+        for some in (customers[:10], customers[:10], customers):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            some = self.env["res.partner"].browse(some.ids)
+            before = self.env.cr.sql_log_count
+            some.mapped("kehu_fall_on")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2], "the first one filled the memory of policies")
+        self.assertLessEqual(counts[2], 3)
+
+    # -- nobody sets the clock by hand ---------------------------------------------------------------------------------
+
+    def test_nobody_writes_the_clock(self):
+        customer = self._owned(days=20)
+        record = self._contact(customer, result=False)
+        for user in (self.user_seller, self.user_crm_admin):
+            for name, value in (("kehu_effective_contact", TODAY), ("kehu_last_deal", TODAY), ("kehu_home_pool_id", self.pool.id)):
+                with self.subTest(user=user.name, name=name), self.assertRaises(KehuSystemFieldError):
+                    customer.with_user(user).write({name: value})
+            for values in ({"is_effective": True}, {"content_key": "x"}):
+                with self.subTest(user=user.name, values=values):
+                    with self.assertRaises(KehuSystemFieldError):
+                        record.with_user(user).write(values)
+                    with self.assertRaises(KehuSystemFieldError):
+                        self._contact(customer, **values)
+        with self.assertRaises(AccessError):
+            self.pool.with_user(self.user_director).idle_days = 99
+
+    # -- the SQL against plain Python ----------------------------------------------------------------------------------
+
+    def test_property_the_database_and_the_rules_in_python_agree(self):
+        """Two hundred random policies and histories, seeded: same day, same rule, and the laws of the clock."""
+        chance = random.Random(20260401)
+        customers = self.env["res.partner"].create(
+            [
+                {"name": f"Random {number}", "kehu_is_customer": True, "user_id": self.user_seller.id, "kehu_level_id": level.id}
+                for number in range(10)
+                for level in (self.level_key, self.level_none)
+            ]
+        )
+
+        self.env.flush_all()
+
+        def ago(days):
+            return TODAY - timedelta(days=days) if days is not None else None
+
+        def maybe(top):
+            return chance.choice([None, chance.randint(0, top)])
+
+        for turn in range(20):
+            numbers = {
+                "idle_days": chance.choice([0, 1, 7, 30, 90]),
+                "no_deal_days": chance.choice([0, 1, 30, 180]),
+                "protect_days": chance.choice([0, 0, 5, 45]),
+                "warn_days": chance.choice([0, 0, 3, 10]),
+                "spare_dealt": chance.random() < 0.2,
+            }
+            special = {"idle_days": chance.choice([0, 3, 60]), "no_deal_days": chance.choice([0, 10, 365])}
+            self.pool.write({**numbers, "level_rule_ids": [Command.clear(), Command.create({"level_id": self.level_key.id, **special})]})
+            histories = {}
+            for customer in customers:
+                history = pool_clock.History(ago(chance.randint(0, 120)), ago(maybe(150)), ago(maybe(150)))
+                histories[customer] = history
+                self.env.cr.execute(
+                    "UPDATE res_partner SET kehu_assigned_on = %s, kehu_effective_contact = %s, kehu_last_deal = %s WHERE id = %s",
+                    (f"{history.received} 02:00:00", history.effective_contact, history.last_deal, customer.id),
+                )
+            customers.invalidate_recordset()
+            for customer, history in histories.items():
+                given = {**numbers, **(special if customer.kehu_level_id == self.level_key else {})}
+                policy = pool_clock.Policy(**given)
+                due, rule = pool_clock.due(policy, history)
+                with self.subTest(turn=turn, policy=policy, history=history):
+                    self.assertEqual(customer.kehu_fall_on or None, pool_clock.fall(policy, history, TODAY))
+                    self.assertEqual(customer.kehu_fall_rule or None, rule)
+                    if due:
+                        self.assertGreater(due, history.received, "nobody falls on the day it was received")
+                        later = pool_clock.History(history.received, TODAY, history.last_deal)
+                        self.assertGreaterEqual(pool_clock.due(policy, later)[0], due, "a contact never brings the day nearer")
+                        self.assertGreaterEqual(
+                            pool_clock.fall(policy, history, TODAY), min(due, TODAY + timedelta(days=policy.warn_days))
+                        )
+
+    def test_property_time_alone_never_saves(self):
+        """Whoever does nothing has one day less each day."""
+        self.pool.idle_days = 30
+        customer = self._owned(days=0)
+        seen = []
+        for day in range(0, 35, 5):
+            with freeze_time(fields.Datetime.to_datetime(NOW) + timedelta(days=day)):
+                customer.invalidate_recordset()
+                seen.append((customer.kehu_fall_on, customer.kehu_days_left))
+        self.assertEqual(seen, [(date(2026, 5, 1), max(30 - day, 0)) for day in range(0, 35, 5)])

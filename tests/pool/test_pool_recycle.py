@@ -1,0 +1,391 @@
+"""The nightly run: what comes back, who is warned and when, what is reported, and what happens when it is killed."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from freezegun import freeze_time
+from odoo import SUPERUSER_ID, api, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ...models.pool import kehu_pool_run as run_module
+from ...models.system.exceptions import KehuEngineOnlyError
+from .policy_common import NOW, TODAY, PolicyCommon
+
+
+def at(days):
+    """Ten in the morning so many days from now."""
+    return fields.Datetime.to_datetime(NOW) + timedelta(days=days)
+
+
+@tagged("post_install", "-at_install")
+class TestPoolRecycle(PolicyCommon):
+    def _inbox(self, user):
+        return self.env["mail.message"].search(
+            [("notified_partner_ids", "in", user.partner_id.ids), ("subject", "ilike", "customers")], order="id"
+        )
+
+    # -- what comes back -----------------------------------------------------------------------------------------------
+
+    def test_customers_whose_time_is_over_come_back_with_a_reason(self):
+        self.pool.idle_days = 30
+        over, contact = self._owned(days=31, name="Over"), None
+        contact = self._create_contact(over)
+        last_day = self._owned(days=29, name="Last Day")
+        fresh = self._owned(days=300, contacted=2, name="Fresh")
+        run = self._run()[0]
+        self.assertRecycled(over)
+        self.assertEqual(contact.kehu_pool_id, self.pool)
+        self.assertKept(last_day)
+        self.assertKept(fresh)
+        row = over.kehu_assignment_ids[0]
+        self.assertEqual((row.kind, row.old_user_id, row.reason), ("recycle", self.user_seller, "No effective contact for 30 days."))
+        self.assertEqual((run.phase, run.recycled_count, run.kept_count), ("done", 1, 0))
+        self.assertEqual(run.line_ids.partner_id, over)
+        self.assertEqual(run.line_ids.reason, row.reason)
+        self.assertIn("1 of your customers went back", self._inbox(self.user_seller)[-1].subject)
+
+    def test_the_day_itself_strikes(self):
+        self.pool.idle_days = 30
+        customer = self._owned(days=0)
+        self._run(at(29))
+        self.assertKept(customer)
+        self._run(at(30))
+        self.assertRecycled(customer)
+
+    def test_it_goes_into_the_pool_it_came_from(self):
+        other = self.env["kehu.pool"].create({"name": "Fast Pool", "idle_days": 7})
+        customer = self._create_customer(kehu_pool_id=other.id)
+        customer.with_user(self.user_seller).kehu_claim()
+        self._run(at(8))
+        self.assertEqual(customer.kehu_pool_id, other)
+
+    def test_a_second_run_does_nothing_more(self):
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        self.pool.warn_days = 0
+        customer = self._owned(days=31)
+        self._run()
+        before = len(customer.kehu_assignment_ids), len(self._inbox(self.user_seller))
+        run = self._run()[0]
+        self.assertEqual((run.recycled_count, run.warned_count), (0, 0))
+        self.assertEqual((len(customer.kehu_assignment_ids), len(self._inbox(self.user_seller))), before)
+
+    def test_the_hourly_job_runs_once_a_day_of_each_company(self):
+        west = self.env["res.company"].create({"name": "Western Branch", "kehu_timezone": "America/New_York"})
+
+        def runs():
+            return self.env["kehu.pool.run"].search([]).grouped("company_id")
+
+        self._run(NOW, only_due=True)
+        self.assertEqual({company: len(some) for company, some in runs().items() if company in (self.env.company | west)},
+                         {self.env.company: 1, west: 1})
+        self.assertEqual(runs()[self.env.company].date, TODAY)
+        self.assertEqual(runs()[west].date, TODAY - timedelta(days=1), "it is still yesterday there")
+        self._run("2026-04-01 03:30:00", only_due=True)
+        self.assertEqual(len(runs()[west]), 1)
+        self._run("2026-04-01 04:30:00", only_due=True)  # half an hour past midnight in New York
+        self.assertEqual(len(runs()[west]), 2)
+        self.assertEqual(len(runs()[self.env.company]), 1)
+
+    def test_companies_keep_apart(self):
+        self.pool.idle_days = 30
+        west = self.env["res.company"].create({"name": "Western Branch", "kehu_timezone": "America/New_York"})
+        self.user_seller.company_ids |= west
+        theirs = self._owned(days=31, company_id=west.id)
+        ours = self._owned(days=31)
+        self._run()
+        self.assertRecycled(theirs)
+        self.assertRecycled(ours)
+        lines = self.env["kehu.pool.run.line"].search([("partner_id", "in", (theirs | ours).ids)])
+        self.assertEqual({line.partner_id: line.company_id for line in lines}, {theirs: west, ours: self.env.company})
+
+    def test_one_bad_customer_spoils_nothing(self):
+        self.pool.idle_days = 30
+        good, bad, other = (self._owned(days=31, name=name) for name in ("Good", "Bad", "Other"))
+        change = type(bad)._kehu_owner_changed
+
+        def fails(partners, changes, with_documents=False):
+            if any(customer.id == bad.id for customer in changes):
+                raise UserError("The calendar of Bad cannot be cleared.")
+            return change(partners, changes, with_documents=with_documents)
+
+        with patch.object(type(bad), "_kehu_owner_changed", fails):
+            run = self._run()[0]
+        self.assertRecycled(good)
+        self.assertRecycled(other)
+        self.assertKept(bad)
+        self.assertEqual((run.recycled_count, run.kept_count), (2, 1))
+        line = run.line_ids.filtered(lambda line: line.kind == "kept")
+        self.assertEqual((line.partner_id, line.reason), (bad, "The calendar of Bad cannot be cleared."))
+        self._run()
+        self.assertRecycled(bad)
+
+    # -- warnings ------------------------------------------------------------------------------------------------------
+
+    def test_the_owner_is_warned_then_it_falls(self):
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        customer = self._owned(days=0, name="About to Fall")
+        self._run(at(26))
+        self.assertFalse(self._inbox(self.user_seller))
+        run = self._run(at(27))[0]
+        self.assertEqual(run.warned_count, 1)
+        message = self._inbox(self.user_seller)
+        self.assertIn("1 of your customers will soon go back", message.subject)
+        self.assertIn("About to Fall", message.body)
+        self.assertIn("resets the clock", message.body)
+        self._run(at(28))
+        self.assertEqual(len(self._inbox(self.user_seller)), 1, "once is enough")
+        self._run(at(29))
+        self.assertKept(customer)
+        self._run(at(30))
+        self.assertRecycled(customer)
+
+    def test_without_a_delivered_warning_nothing_falls(self):
+        """E-mail is delivered when it has left; while it waits or fails, the customer stays and the run says so."""
+        self.user_seller.notification_type = "email"
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        customer = self._owned(days=100)
+        self._run()
+        warning = self.env["kehu.pool.warning"].search([("partner_id", "=", customer.id)])
+        self.assertEqual(warning.state, "sent")
+        run = self._run(at(10))[0]
+        self.assertKept(customer)
+        self.assertEqual((run.waiting_count, run.warned_count), (1, 0))
+        notice = self.env["mail.notification"].search([("mail_message_id", "=", warning.message_id.id)])
+        notice.notification_status = "exception"
+        run = self._run(at(11))[0]
+        self.assertEqual(run.warned_count, 1, "what failed is sent again")
+        self.assertKept(customer)
+        self.assertEqual(self.env["kehu.pool.warning"].search([("partner_id", "=", customer.id)]), warning, "one warning of one day")
+        self.assertNotEqual(warning.message_id, notice.mail_message_id)
+        notice = self.env["mail.notification"].search([("mail_message_id", "=", warning.message_id.id)])
+        notice.notification_status = "sent"
+        self._run(at(12))
+        self.assertEqual((warning.state, warning.delivered_on), ("delivered", TODAY + timedelta(days=12)))
+        self.assertKept(customer)
+        self._run(at(14))
+        self.assertKept(customer)
+        self._run(at(15))
+        self.assertRecycled(customer)
+
+    def test_after_a_standstill_nobody_loses_anything_unwarned(self):
+        """The policy was switched on late, or the server was off for weeks: the warning comes first, and the days after it count."""
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        customer = self._owned(days=200)
+        self.assertEqual(customer.kehu_fall_on, TODAY + timedelta(days=3))
+        self._run()
+        self.assertKept(customer)
+        self._run(at(2))
+        self.assertKept(customer)
+        self._run(at(3))
+        self.assertRecycled(customer)
+
+    def test_a_warning_counts_for_its_own_day_and_owner_only(self):
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        contacted, moved = self._owned(days=27, name="Contacted"), self._owned(days=27, name="Moved")
+        self._run()
+        self._contact(contacted)
+        moved.with_user(self.user_director).kehu_transfer(self.user_seller2.id, "Holiday")
+        self._run(at(3))
+        self.assertKept(contacted)
+        self.assertKept(moved, self.user_seller2)
+        run = self._run(at(30))[0]
+        self.assertKept(contacted)
+        self.assertKept(moved, self.user_seller2)
+        self.assertEqual(run.warned_count, 2, "each is warned of the new day")
+        self._run(at(33))
+        self.assertRecycled(contacted)
+
+    def test_who_has_left_cannot_be_warned(self):
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        customer = self._owned(owner=self.user_seller2, days=31)
+        self.env.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", (self.user_seller2.id,))
+        self.user_seller2.invalidate_recordset()
+        self._run()
+        self.assertRecycled(customer)
+
+    def test_one_message_for_all_customers_of_an_owner(self):
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        for number in range(12):
+            self._owned(days=28, name=f"Near {number:02d}")
+        self._owned(owner=self.user_west_seller, days=28, name="In the West")
+        self._run()
+        message = self._inbox(self.user_seller)
+        self.assertEqual(len(message), 1)
+        self.assertIn("12 of your customers", message.subject)
+        self.assertIn("and 2 more", message.body)
+        self.assertEqual(len(self._inbox(self.user_west_seller)), 1)
+
+    # -- killed at any moment ------------------------------------------------------------------------------------------
+
+    def test_killed_at_any_moment_it_goes_on_and_does_nothing_twice(self):
+        """The job dies before each of its commits in turn; what the next one finds is never half a slice."""
+        self.pool.idle_days = 30
+        customers = self.env["res.partner"].concat(*(self._owned(days=31, name=f"Old {number}") for number in range(7)))
+        progress = type(self.env["ir.cron"])._commit_progress
+
+        class Killed(Exception):
+            pass
+
+        def dies_at(number):
+            calls = []
+
+            def commit(cron, *args, **kwargs):
+                calls.append(1)
+                if len(calls) == number:
+                    raise Killed
+                return progress(cron, *args, **kwargs)
+
+            return commit
+
+        killed = 0
+        with patch.object(run_module, "SLICE", 2), patch.object(type(self.env["kehu.pool.run"])._kehu_candidates, "__defaults__", (2,)):
+            for number in range(1, 8):
+                try:
+                    with self.env.cr.savepoint(), patch.object(type(self.env["ir.cron"]), "_commit_progress", dies_at(number)):
+                        self._job_without_commit()
+                except Killed:
+                    killed += 1
+                self.env.invalidate_all()
+                kinds = [customer.kehu_assignment_ids.filtered(lambda row: row.kind == "recycle") for customer in customers]
+                self.assertLessEqual(max(map(len, kinds)), 1)
+                for customer, rows in zip(customers, kinds, strict=True):
+                    self.assertEqual(bool(customer.kehu_pool_id), bool(rows))
+        self.assertGreaterEqual(killed, 3)
+        run = self._run()[0]
+        self.assertEqual(run.phase, "done")
+        for customer in customers:
+            self.assertRecycled(customer)
+            self.assertEqual(customer.kehu_assignment_ids.mapped("kind").count("recycle"), 1)
+
+    def _job_without_commit(self):
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["kehu.pool"]._cron_recycle()
+
+    def test_an_interrupted_run_is_finished_first(self):
+        self.pool.idle_days = 30
+        low, high = self._owned(days=31, name="Low"), self._owned(days=31, name="High")
+        runs = self.env["kehu.pool.run"].sudo()
+        opened = runs._kehu_open().filtered(lambda run: run.company_id == self.env.company)
+        opened.write({"last_id": low.id})  # a slice up to the first one was finished
+        self._run(at(1))
+        newest = runs.search([("company_id", "=", self.env.company.id)], limit=1)
+        self.assertEqual(opened.phase, "done")
+        self.assertEqual((newest, opened.date), (opened, TODAY), "it is the same run, and it keeps its day")
+        self.assertRecycled(high)
+        self.assertKept(low)
+        self._run(at(1))
+        self.assertRecycled(low)
+
+    def test_the_job_itself(self):
+        """As the server runs it, with progress."""
+        self.pool.idle_days = 30
+        customer = self._owned(days=31)
+        cron = self.env.ref("kehu_crm.kehu_pool_cron_recycle")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertRecycled(customer)
+        self.assertEqual(cron.user_id, self.env.ref("base.user_root"))
+
+    def test_slices_cost_the_same_however_many_they_are(self):
+        """Two hundred in one slice take no more queries than a hundred and ten."""
+        self.pool.idle_days = 30
+
+        def queries(count):
+            self.env["res.partner"].create(
+                [{"name": f"Many {number}", "kehu_is_customer": True, "user_id": self.user_seller.id} for number in range(count)]
+            ).flush_recordset()
+            self.env.cr.execute("UPDATE res_partner SET kehu_assigned_on = %s WHERE name LIKE 'Many %%' AND user_id IS NOT NULL", (at(-40),))
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            run = self._run()[0]
+            self.assertEqual(run.recycled_count, count)
+            return self.env.cr.sql_log_count - before
+
+        queries(110)
+        self.assertLessEqual(queries(220), queries(110) + 5)
+
+    # -- before it is switched on --------------------------------------------------------------------------------------
+
+    def test_who_would_lose_what(self):
+        self.pool.auto_recycle = False
+        self.pool.idle_days = 60
+        old, soon, safe = self._owned(days=100), self._owned(days=45), self._owned(days=1)
+        west = self._owned(owner=self.user_west_seller, days=70)
+        spared = self._owned(days=400, kehu_locked=True)
+        action = self.pool.with_user(self.user_crm_admin).action_simulate()
+        simulation = self.env[action["res_model"]].with_user(self.user_crm_admin).browse(action["res_id"])
+        ours = {line.partner_id for line in simulation.line_ids}
+        self.assertEqual(ours & set(old | soon | safe | west | spared), {old, soon, west})
+        owners = {owner.user_id: (owner.falling_now, owner.falling) for owner in simulation.owner_ids}
+        self.assertEqual(owners[self.user_seller], (1, 2))
+        self.assertEqual(owners[self.user_west_seller], (1, 1))
+        simulation.write({"idle_days": 90, "horizon": 0})
+        simulation.action_simulate()
+        self.assertEqual({line.partner_id for line in simulation.line_ids} & set(old | soon | safe | west), {old})
+        self.assertKept(old)
+        self.assertEqual(self.pool.idle_days, 60, "trying changes nothing")
+        simulation.action_switch_on()
+        self.assertEqual((self.pool.idle_days, self.pool.auto_recycle), (90, True))
+        with self.assertRaises(AccessError):
+            self.pool.with_user(self.user_director).action_simulate()
+
+    def test_the_summary_says_what_the_numbers_do(self):
+        self.assertIn("No customer comes back by itself", self.pool.policy_summary)
+        self.pool.write(
+            {
+                "idle_days": 30,
+                "warn_days": 3,
+                "max_held": 200,
+                "level_rule_ids": [Command.create({"level_id": self.level_key.id, "idle_days": 10})],
+            }
+        )
+        for words in ("after 30 days without an effective contact", "“重要客户 (test)”: 10 days", "at least 3 days before", "at most 200"):
+            self.assertIn(words, self.pool.policy_summary)
+
+    # -- reports are nobody's to write ---------------------------------------------------------------------------------
+
+    def test_reports_are_written_by_the_job_only(self):
+        self.pool.idle_days = 30
+        self._owned(days=31)
+        run = self._run()[0]
+        for record in (run, run.line_ids):
+            with self.assertRaises(AccessError):
+                record.with_user(self.user_crm_admin).unlink()
+            with self.assertRaises(KehuEngineOnlyError):
+                record.write({"company_id": self.env.company.id})
+        with self.assertRaises(AccessError):
+            self.pool.with_user(self.user_director).action_recycle_now()
+
+    def test_managers_read_the_lines_of_their_people(self):
+        self.pool.idle_days = 30
+        east = self._owned(days=31)
+        west = self._owned(owner=self.user_west_seller, days=31)
+        run = self._run()[0]
+        for user, expected in (
+            (self.user_east_manager, east),
+            (self.user_sales_manager, east | west),
+            (self.user_director, east | west),
+        ):
+            with self.subTest(user=user.name):
+                self.assertEqual(self.env["kehu.pool.run.line"].with_user(user).search([("run_id", "=", run.id)]).partner_id, expected)
+
+    def test_a_salesperson_reads_ones_own_warnings(self):
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        self._owned(days=28)
+        self._owned(owner=self.user_west_seller, days=28)
+        self._run()
+        for user, owners in (
+            (self.user_seller, self.user_seller),
+            (self.user_east_manager, self.user_seller),
+            (self.user_director, self.user_seller | self.user_west_seller),
+        ):
+            with self.subTest(user=user.name):
+                self.assertEqual(self.env["kehu.pool.warning"].with_user(user).search([]).user_id, owners)
+
+    def test_time_zone_is_proposed_from_the_country(self):
+        company = self.env["res.company"].create({"name": "Made in China", "country_id": self.env.ref("base.cn").id})
+        self.assertEqual(company.kehu_timezone, "Asia/Shanghai")
+        with freeze_time("2026-04-01 16:30:00"):
+            self.assertEqual(company._kehu_today(), TODAY + timedelta(days=1))
