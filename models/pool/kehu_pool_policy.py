@@ -83,7 +83,8 @@ class KehuPool(models.Model):
         "have passed since. 0: no warning.",
     )
     protect_days = fields.Integer(
-        string="Protection Days", help="For so many days after its owner got it, no customer comes back, whatever the other days say. 0: none."
+        string="Protection Days",
+        help="For so many days after its owner got it, no customer comes back, whatever the other days say. 0: none.",
     )
     level_rule_ids = fields.One2many("kehu.pool.level.rule", "pool_id", string="Days per Level", copy=True)
     # -- which customers never do
@@ -138,7 +139,9 @@ class KehuPool(models.Model):
 
     # -- computes ------------------------------------------------------------------------------------------------------
 
-    @api.depends(*DAYS, "auto_recycle", "level_rule_ids", "exempt_level_ids", "exempt_tag_ids", "spare_dealt", "max_held", "max_claims_per_day")
+    @api.depends(
+        *DAYS, "auto_recycle", "level_rule_ids", "exempt_level_ids", "exempt_tag_ids", "spare_dealt", "max_held", "max_claims_per_day"
+    )
     def _compute_policy_summary(self):
         """Say in plain sentences what these numbers do, so that nobody has to guess."""
         for pool in self:
@@ -436,9 +439,7 @@ class KehuPool(models.Model):
             if len(strikes) == 1:
                 return SQL("%s", strikes[0][0])
             (first, first_day), (second, second_day) = strikes
-            return SQL(
-                "CASE WHEN %s IS NULL OR %s < %s THEN %s ELSE %s END", first_day, second_day, first_day, second, first
-            )
+            return SQL("CASE WHEN %s IS NULL OR %s < %s THEN %s ELSE %s END", first_day, second_day, first_day, second, first)
 
         return self._kehu_sql_per_policy(alias, policies, rule)
 

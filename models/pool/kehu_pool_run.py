@@ -45,7 +45,9 @@ class KehuPoolRun(models.Model):
     recycled_count = fields.Integer(string="Back to the Pool")
     warned_count = fields.Integer(string="Warnings")
     kept_count = fields.Integer(string="Could Not Go")
-    waiting_count = fields.Integer(string="Warnings Not Delivered", help="Customers that stay because no warning has reached their owner yet.")
+    waiting_count = fields.Integer(
+        string="Warnings Not Delivered", help="Customers that stay because no warning has reached their owner yet."
+    )
     line_ids = fields.One2many("kehu.pool.run.line", "run_id", string="Customers")
     warning_ids = fields.One2many("kehu.pool.warning", "run_id", string="Warnings Sent")
 

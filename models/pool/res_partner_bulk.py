@@ -142,7 +142,7 @@ class ResPartner(models.Model):
                 )
             )
             self.env["mail.followers"].invalidate_model()
-        if user and user.active:
+        if user and user.active and not self.env.context.get("tracking_disable"):
             subtypes, _internal, _external = self.env["mail.message.subtype"].default_subtypes("res.partner")
             self.env.cr.execute(
                 SQL(

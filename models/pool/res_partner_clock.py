@@ -149,9 +149,7 @@ class ResPartner(models.Model):
         fall = pools._kehu_sql_fall(
             alias, SQL("clock.due_on"), pools._kehu_sql_warn_days(alias, policies), pools._kehu_sql_today(alias, zones)
         )
-        return SQL(
-            "(SELECT %s FROM (SELECT %s AS due_on OFFSET 0) clock WHERE %s)", fall, due, pools._kehu_sql_owned(alias)
-        )
+        return SQL("(SELECT %s FROM (SELECT %s AS due_on OFFSET 0) clock WHERE %s)", fall, due, pools._kehu_sql_owned(alias))
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Lists are sorted and grouped by the day of the fall as if it were a column."""
@@ -194,9 +192,12 @@ class ResPartner(models.Model):
 
     @api.model
     def _kehu_system_fields(self):
-        return super()._kehu_system_fields() | {"kehu_last_deal"} | (
-            set() if is_engine(self.env, "ownership") else {"kehu_home_pool_id"}
-        ) | (set() if is_engine(self.env, "contact") else {"kehu_effective_contact"})
+        return (
+            super()._kehu_system_fields()
+            | {"kehu_last_deal"}
+            | (set() if is_engine(self.env, "ownership") else {"kehu_home_pool_id"})
+            | (set() if is_engine(self.env, "contact") else {"kehu_effective_contact"})
+        )
 
     def _kehu_write_ownership_columns(self, vals):
         """Remember the pool that a customer leaves for an owner: its rules go on to hold, and into it the customer falls back."""

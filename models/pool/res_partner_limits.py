@@ -213,8 +213,7 @@ class KehuPool(models.Model):
 
     def _kehu_full_sentence(self, user):
         return self.env._(
-            "%(user)s would hold more customers than the pool “%(pool)s” allows (%(count)s). "
-            "Return some first, or choose somebody else.",
+            "%(user)s would hold more customers than the pool “%(pool)s” allows (%(count)s). Return some first, or choose somebody else.",
             user=user.name,
             pool=self.name,
             count=self.max_held,

@@ -42,12 +42,13 @@ class ResPartner(models.Model):
             raise KehuOwnershipTargetError(self.env._("Choose how to share the customers out: evenly, by turn or by free capacity."))
         if mode == "turn":
             users = self._kehu_turn(users)
-            turns = spread.by_turn(len(self), users.ids)
-            return {
-                user: share
-                for user in users
-                if (share := self.browse(id_ for id_, turn in zip(self._ids, turns, strict=True) if turn == user.id))
-            }
+            shares = {}
+            for id_, user_id in zip(self._ids, spread.by_turn(len(self), users.ids), strict=True):
+                # whoever gets the last one comes last, in the history too, which tells whose turn is next
+                ids = shares.pop(user_id, [])
+                ids.append(id_)
+                shares[user_id] = ids
+            return {users.browse(user_id): self.browse(ids) for user_id, ids in shares.items()}
         counts = self._kehu_capacity_counts(users) if mode == "capacity" else spread.evenly(len(self), users.ids)
         shares, start = {}, 0
         for user in users:
@@ -89,9 +90,7 @@ class ResPartner(models.Model):
     def _kehu_held_in_all(self, users):
         """Return {user id: number of customers held}, counted from all pools together."""
         # sudo: res.partner - the number of customers of each, nothing else
-        groups = self.sudo()._read_group(
-            [("kehu_is_customer", "=", True), ("user_id", "in", users.ids)], ["user_id"], ["__count"]
-        )
+        groups = self.sudo()._read_group([("kehu_is_customer", "=", True), ("user_id", "in", users.ids)], ["user_id"], ["__count"])
         return {user.id: count for user, count in groups}
 
     @api.model

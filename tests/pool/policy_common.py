@@ -25,7 +25,7 @@ class PolicyCommon(PoolCommon):
         """A customer whose owner got it so many days ago, with the other dates of its clock as days ago too."""
         customer = cls._create_customer(owner=owner or cls.user_seller, **values)
         customer.flush_recordset()
-        ago = [number is not None and TODAY - timedelta(days=number) or None for number in (contacted, dealt)]
+        ago = [(number is not None and TODAY - timedelta(days=number)) or None for number in (contacted, dealt)]
         cls.env.cr.execute(
             "UPDATE res_partner SET kehu_assigned_on = %s, kehu_effective_contact = %s, kehu_last_deal = %s WHERE id = %s",
             (fields.Datetime.now() - timedelta(days=days), *ago, customer.id),

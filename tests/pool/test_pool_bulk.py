@@ -21,7 +21,9 @@ class TestPoolBulk(PolicyCommon):
     def _set(self, pool=None, owner=None):
         """Three customers with contacts, one of which is archived, and with followers."""
         values = {"user_id": owner.id} if owner else {"kehu_pool_id": (pool or self.pool).id}
-        customers = self.env["res.partner"].create([{"name": f"Of Many {number}", "kehu_is_customer": True, **values} for number in range(3)])
+        customers = self.env["res.partner"].create(
+            [{"name": f"Of Many {number}", "kehu_is_customer": True, **values} for number in range(3)]
+        )
         for customer in customers:
             self._create_contact(customer)
             self._create_contact(customer, name="Has Left", active=False)
@@ -37,8 +39,10 @@ class TestPoolBulk(PolicyCommon):
         return {
             "columns": [[partner[name] for name in COLUMNS] for partner in everybody.sorted(lambda partner: (partner.name, partner.id))],
             "history": [
-                [(row.kind, row.old_user_id, row.user_id, row.pool_id, row.reason, row.author_id, row.company_id, row.date)
-                 for row in customer.kehu_assignment_ids.sorted("id")]
+                [
+                    (row.kind, row.old_user_id, row.user_id, row.pool_id, row.reason, row.author_id, row.company_id, row.date)
+                    for row in customer.kehu_assignment_ids.sorted("id")
+                ]
                 for customer in customers
             ],
             "followers": [sorted(customer.message_partner_ids.mapped("name")) for customer in customers],
@@ -53,13 +57,19 @@ class TestPoolBulk(PolicyCommon):
             "return": (None, self.user_seller, lambda customers: customers.with_user(self.user_seller).kehu_return("Stop")),
             "return to": (None, self.user_seller, lambda customers: customers.with_user(director).kehu_return("Stop", self.other.id)),
             "transfer": (
-                None, self.user_seller,
+                None,
+                self.user_seller,
                 lambda customers: customers.with_user(director).kehu_transfer(self.user_west_seller.id, "Move", with_documents=True),
             ),
         }
         for name, (pool, owner, change) in ways.items():
             with self.subTest(way=name):
-                few, many = self._set(pool, owner), self._set(pool, owner)
+                few, many = (
+                    self._set(pool, owner).with_context(
+                        dict.fromkeys(("tracking_disable", "mail_create_nosubscribe", "mail_notrack"), False)
+                    )
+                    for _number in range(2)
+                )
                 change(few)
                 with patch.object(res_partner_bulk, "MANY", 2):
                     change(many)
@@ -67,9 +77,10 @@ class TestPoolBulk(PolicyCommon):
 
     def test_documents_and_plans_go_along(self):
         customers = self._set(owner=self.user_seller)
-        record = self._contact(customers[0], next_contact="2026-04-20", add_to_schedule=True)
-        lead = self.env["crm.lead"].create({"name": "Pumps", "partner_id": customers[0].id, "user_id": self.user_seller.id,
-                                            "type": "opportunity"})
+        record = self._contact(customers[0], next_contact="2026-04-20", add_to_schedule=True).with_env(self.env)
+        lead = self.env["crm.lead"].create(
+            {"name": "Pumps", "partner_id": customers[0].id, "user_id": self.user_seller.id, "type": "opportunity"}
+        )
         with patch.object(res_partner_bulk, "MANY", 2):
             customers.with_user(self.user_director).kehu_transfer(self.user_seller2.id, "Holiday", with_documents=True)
             self.assertEqual(record.event_ids.user_id, self.user_seller2)

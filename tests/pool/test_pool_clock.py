@@ -100,9 +100,7 @@ class TestPoolClock(PolicyCommon):
         self.user_seller.company_ids |= berlin
         ours = self._owned(days=0)
         theirs = self._owned(days=0, company_id=berlin.id, name="Berliner")
-        self.env.cr.execute(
-            "UPDATE res_partner SET kehu_assigned_on = '2026-03-10 17:00:00' WHERE id IN %s", (tuple((ours | theirs).ids),)
-        )
+        self.env.cr.execute("UPDATE res_partner SET kehu_assigned_on = '2026-03-10 17:00:00' WHERE id IN %s", (tuple((ours | theirs).ids),))
         (ours | theirs).invalidate_recordset()
         self.assertEqual(ours.kehu_fall_on, fields.Date.to_date("2026-04-10"))
         self.assertEqual(theirs.kehu_fall_on, fields.Date.to_date("2026-04-09"))
@@ -276,7 +274,9 @@ class TestPoolClock(PolicyCommon):
         self.assertEqual(partners.search([*mine, ("kehu_fall_on", "<=", "today +7d")]).mapped("name"), ["Age 29", "Age 40"])
         self.assertEqual(partners.search([*mine, ("kehu_fall_on", "=", False)]).name, "Pooled")
         self.assertEqual(partners.search([*mine, ("kehu_fall_on", "=", TODAY + timedelta(days=1))]).name, "Age 29")
-        self.assertEqual(partners.search([*mine, ("kehu_policy_pool_id", "=", self.pool.id)]), customers.sorted("name").with_env(partners.env))
+        self.assertEqual(
+            partners.search([*mine, ("kehu_policy_pool_id", "=", self.pool.id)]), customers.sorted("name").with_env(partners.env)
+        )
         self.assertEqual(partners.search([*mine, ("kehu_policy_pool_id", "=", False)]).name, "Pooled")
 
     def test_days_left_of_a_page_cost_the_same_for_ten_and_for_eighty(self):
@@ -364,9 +364,7 @@ class TestPoolClock(PolicyCommon):
                         self.assertGreater(due, history.received, "nobody falls on the day it was received")
                         later = pool_clock.History(history.received, TODAY, history.last_deal)
                         self.assertGreaterEqual(pool_clock.due(policy, later)[0], due, "a contact never brings the day nearer")
-                        self.assertGreaterEqual(
-                            pool_clock.fall(policy, history, TODAY), min(due, TODAY + timedelta(days=policy.warn_days))
-                        )
+                        self.assertGreaterEqual(pool_clock.fall(policy, history, TODAY), min(due, TODAY + timedelta(days=policy.warn_days)))
 
     def test_property_time_alone_never_saves(self):
         """Whoever does nothing has one day less each day."""

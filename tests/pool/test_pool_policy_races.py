@@ -59,8 +59,10 @@ class TestPoolPolicyRaces(BaseCase):
         with self.registry.cursor() as cr:
             self._customers(cr)._kehu_change_owner("assign", user=self._env(cr)["res.users"].browse(self.user_ids[0]))
             self._env(cr).flush_all()
-            cr.execute("UPDATE res_partner SET kehu_assigned_on = now() at time zone 'UTC' - %s * interval '1 day' WHERE id = ANY(%s)",
-                       (days, list(self.customer_ids)))
+            cr.execute(
+                "UPDATE res_partner SET kehu_assigned_on = now() at time zone 'UTC' - %s * interval '1 day' WHERE id = ANY(%s)",
+                (days, list(self.customer_ids)),
+            )
 
     def _state(self):
         with self.registry.cursor() as cr:

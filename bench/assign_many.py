@@ -1,0 +1,62 @@
+"""Assign a tenth of all customers to one salesperson in one call, contacts followed and one history row each.
+
+Raw: the hand-written statements for the same: history rows, owner of customers and of contacts. Host: see `assign`.
+"""
+
+from .assign import pooled
+
+MARK = "kehu_bench.assign_many"
+
+
+def prepare(env):
+    """Give every customer of the pool one contact, copied from the customer by SQL."""
+    parameter = env["ir.config_parameter"].sudo()
+    if not parameter.get_param(MARK):
+        env.cr.execute(
+            """insert into res_partner
+               select (jsonb_populate_record(p, jsonb_build_object(
+                       'id', nextval('res_partner_id_seq'), 'name', '联系人' || p.id, 'complete_name', p.name || ', 联系人' || p.id, 'ref', null,
+                       'is_company', false, 'parent_id', p.id, 'kehu_is_customer', null, 'kehu_stage', null))).*
+                 from res_partner p where p.kehu_is_customer and p.kehu_pool_id is not null and p.active"""
+        )
+        parameter.set_param(MARK, "1")
+        env.cr.commit()
+        env.cr.execute("analyze res_partner")
+    env.cr.commit()
+
+
+def variants(bench):
+    from odoo import SUPERUSER_ID, api
+
+    with bench.registry.cursor() as cr:
+        prepare(api.Environment(cr, SUPERUSER_ID, {}))
+
+    def count(env):
+        env.cr.execute(
+            "select count(*) from res_partner where kehu_is_customer and kehu_pool_id is not null and user_id is null and active"
+        )
+        return min(env.cr.fetchone()[0], 50000)
+
+    def ours(env):
+        partners = env["res.partner"].browse(pooled(env, count(env)))
+        partners.kehu_assign(bench.seller, "bench")
+        return len(partners)
+
+    def raw(env):
+        ids = pooled(env, count(env))
+        values = {"ids": ids, "seller": bench.seller, "uid": env.uid}
+        env.cr.execute(
+            """insert into kehu_assignment (partner_id, kind, old_user_id, user_id, pool_id, date, author_id, reason, company_id)
+               select id, 'assign', user_id, %(seller)s, kehu_pool_id, now() at time zone 'UTC', %(uid)s, 'bench', company_id
+                 from res_partner where id = any(%(ids)s)""",
+            values,
+        )
+        for column in ("id", "parent_id"):
+            env.cr.execute(
+                "update res_partner set user_id = %(seller)s, kehu_pool_id = null, kehu_assigned_on = now() at time zone 'UTC', "
+                "write_uid = %(uid)s, write_date = now() at time zone 'UTC' where " + column + " = any(%(ids)s)",
+                values,
+            )
+        return len(ids)
+
+    return {"Kehu": (bench.director, ours), "raw SQL": (bench.director, raw)}
