@@ -15,8 +15,8 @@ def prepare(env):
         env.cr.execute(
             """insert into res_partner
                select (jsonb_populate_record(p, jsonb_build_object(
-                       'id', nextval('res_partner_id_seq'), 'name', '联系人' || p.id, 'complete_name', p.name || ', 联系人' || p.id, 'ref', null,
-                       'is_company', false, 'parent_id', p.id, 'kehu_is_customer', null, 'kehu_stage', null))).*
+                       'id', nextval('res_partner_id_seq'), 'name', '联系人' || p.id, 'complete_name', p.name || ', 联系人' || p.id,
+                       'ref', null, 'is_company', false, 'parent_id', p.id, 'kehu_is_customer', null, 'kehu_stage', null))).*
                  from res_partner p where p.kehu_is_customer and p.kehu_pool_id is not null and p.active"""
         )
         parameter.set_param(MARK, "1")

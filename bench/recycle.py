@@ -59,7 +59,8 @@ def variants(bench):
                         least(greatest((p.kehu_assigned_on at time zone 'UTC' at time zone %(zone)s)::date, p.kehu_effective_contact)
                               + case when p.kehu_level_id = %(level)s then %(level_idle)s else %(idle)s end,
                               case when p.kehu_level_id = %(level)s then null else
-                              greatest((p.kehu_assigned_on at time zone 'UTC' at time zone %(zone)s)::date, p.kehu_last_deal) + %(no_deal)s end) as due
+                              greatest((p.kehu_assigned_on at time zone 'UTC' at time zone %(zone)s)::date, p.kehu_last_deal)
+                                + %(no_deal)s end) as due
                    from res_partner p
                   where p.kehu_is_customer and p.active and p.user_id is not null and p.kehu_locked is not true) q
                 where due <= %(today)s order by id""",

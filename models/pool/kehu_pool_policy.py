@@ -139,9 +139,7 @@ class KehuPool(models.Model):
 
     # -- computes ------------------------------------------------------------------------------------------------------
 
-    @api.depends(
-        *DAYS, "auto_recycle", "level_rule_ids", "exempt_level_ids", "exempt_tag_ids", "spare_dealt", "max_held", "max_claims_per_day"
-    )
+    @api.depends(*sorted(POLICY_FIELDS - {"member_ids", "active", "is_default", "company_id"}))
     def _compute_policy_summary(self):
         """Say in plain sentences what these numbers do, so that nobody has to guess."""
         for pool in self:

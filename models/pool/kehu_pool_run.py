@@ -269,8 +269,8 @@ class KehuPoolRun(models.Model):
             message = self._kehu_write_warning(self.env["res.users"].browse(user_id), ids)
             self.env.execute_query(
                 SQL(
-                    """INSERT INTO kehu_pool_warning (partner_id, user_id, pool_id, rule, due_on, date, state, message_id, run_id, company_id,
-                                                      create_uid, create_date, write_uid, write_date)
+                    """INSERT INTO kehu_pool_warning (partner_id, user_id, pool_id, rule, due_on, date, state, message_id, run_id,
+                                                      company_id, create_uid, create_date, write_uid, write_date)
                        SELECT p.id, p.user_id, %(pool)s, %(rule)s, clock.due_on, %(now)s, 'sent', %(message)s, %(run)s, p.company_id,
                               %(uid)s, %(now)s, %(uid)s, %(now)s
                          FROM res_partner p CROSS JOIN LATERAL (SELECT %(due)s AS due_on) clock
