@@ -120,7 +120,7 @@ class KehuPool(models.Model):
     )
     cooldown_days = fields.Integer(
         string="Cool-down Days",
-        help="Whoever gave a customer back, or lost it, cannot take it again for so many days. Managers may assign it nevertheless. 0: none.",
+        help="Whoever gave a customer back, or lost it, cannot take it again for so many days. Managers may assign it. 0: none.",
     )
     quiet_days = fields.Integer(
         string="Quiet Days",

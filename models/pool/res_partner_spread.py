@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools import spread
+from ..system.engine import is_record_id
 from .exceptions import KehuOwnershipLimitError, KehuOwnershipTargetError
 
 MODES = [("evenly", "Evenly"), ("turn", "By Turn"), ("capacity", "By Free Capacity")]
@@ -20,8 +21,12 @@ class ResPartner(models.Model):
         :return: {user id: number of customers}
         :raises KehuOwnershipError: see :meth:`_kehu_change_owner`
         """
-        users = self.env["res.users"].browse(dict.fromkeys(user_ids or [])).exists()
+        known = user_ids if isinstance(user_ids, (list, tuple)) and all(is_record_id(user_id) for user_id in user_ids) else []
+        users = self.env["res.users"].browse(dict.fromkeys(known)).exists()
         customers = self.browse(dict.fromkeys(self.ids))
+        customers._kehu_check_existing()
+        if reason:
+            self._kehu_check_reason(reason)
         shares = customers._kehu_shares(users, mode)
         if self._kehu_pools_with_limits():
             self._kehu_hold_people(users)
