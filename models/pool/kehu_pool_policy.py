@@ -30,6 +30,11 @@ class Policy(NamedTuple):
     exempt_tags: tuple
     members: tuple
 
+    def all_days(self):
+        """Return every number of days after which some customer of this pool comes back."""
+        numbers = [self.idle_days, self.no_deal_days, *(days for _level, idle, deal in self.levels for days in (idle, deal))]
+        return [days for days in numbers if days]
+
     def days_of(self, level_id, rule):
         """Return the number of days of one rule for one level."""
         days = {level: (idle, deal) for level, idle, deal in self.levels}

@@ -353,6 +353,10 @@ class TestPoolClock(PolicyCommon):
                     (f"{history.received} 02:00:00", history.effective_contact, history.last_deal, customer.id),
                 )
             customers.invalidate_recordset()
+            run = self.env["kehu.pool.run"].new({"company_id": self.env.company.id, "date": TODAY, "last_id": 0})
+            falling = {row[0] for row in run._kehu_candidates(limit=100000)} & set(customers.ids)
+            expected = customers.filtered(lambda customer: customer.kehu_fall_on and customer.kehu_fall_on <= TODAY)
+            self.assertEqual(falling, set(expected.ids), "the job sees what the list shows")
             for customer, history in histories.items():
                 given = {**numbers, **(special if customer.kehu_level_id == self.level_key else {})}
                 policy = pool_clock.Policy(**given)

@@ -140,16 +140,19 @@ class TestPoolLimits(PolicyCommon):
         self._claim(customers[1])
 
     def test_the_history_of_merged_customers_still_counts_right(self):
-        """The newest row names the owner of the one that stays."""
+        """The newest row names the owner of the one that stays, though the other one has been in the pool since."""
         self.pool.max_held = 1
         stays, goes = self._pooled(2)
         self._claim(stays)
         with freeze_time("2026-04-01 03:00:00"):
             self._claim(goes, self.user_seller2)
+            goes.with_user(self.user_seller2).kehu_return("Is the same as the other")
         with freeze_time("2026-04-01 04:00:00"):
             self.env["base.partner.merge.automatic.wizard"].create({})._merge([stays.id, goes.id], stays)
         self.assertOwner(stays, self.user_seller)
         self.assertEqual(self.pool._kehu_held(self.user_seller | self.user_seller2), {self.user_seller.id: 1})
+        row = stays.kehu_assignment_ids.sorted("id")[-1]
+        self.assertEqual((row.user_id, row.reason), (self.user_seller, "Merged with Waiting 1."))
         self._claim(self._pooled(), self.user_seller2)
         with self.assertRaises(KehuOwnershipLimitError):
             self._claim(self._pooled())
