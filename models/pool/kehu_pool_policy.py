@@ -25,6 +25,7 @@ class Policy(NamedTuple):
     protect_days: int
     warn_days: int
     spare_dealt: bool
+    spare_opportunities: bool
     levels: tuple  # (level id, days without contact, days without an order) of each level that differs
     exempt_levels: tuple
     exempt_tags: tuple
@@ -48,6 +49,7 @@ POLICY_FIELDS = {
     "max_claims_per_day",
     "auto_recycle",
     "spare_dealt",
+    "spare_opportunities",
     "level_rule_ids",
     "exempt_level_ids",
     "exempt_tag_ids",
@@ -111,6 +113,9 @@ class KehuPool(models.Model):
     )
     spare_dealt = fields.Boolean(
         string="Customers with Orders Stay", help="A customer that has a confirmed order never comes back by itself."
+    )
+    spare_opportunities = fields.Boolean(
+        string="Customers with Open Opportunities Stay", help="A customer with an open opportunity does not come back by itself."
     )
     # -- limits
     max_held = fields.Integer(
@@ -180,6 +185,8 @@ class KehuPool(models.Model):
             says.append(self.env._("Exempt are locked customers and those marked %(names)s.", names=", ".join(exempt)))
         if recycles and self.spare_dealt:
             says.append(self.env._("Customers with a confirmed order stay."))
+        if recycles and self.spare_opportunities:
+            says.append(self.env._("Customers with an open opportunity stay."))
         if self.max_held:
             says.append(self.env._("A person holds at most %(count)s customers.", count=self.max_held))
         if self.max_claims_per_day:
@@ -263,6 +270,7 @@ class KehuPool(models.Model):
             protect_days=self.protect_days,
             warn_days=self.warn_days,
             spare_dealt=self.spare_dealt,
+            spare_opportunities=self.spare_opportunities,
             levels=tuple((rule.level_id.id, rule.idle_days, rule.no_deal_days) for rule in self.level_rule_ids),
             exempt_levels=tuple(self.exempt_level_ids.ids),
             exempt_tags=tuple(self.exempt_tag_ids.ids),
@@ -377,6 +385,8 @@ class KehuPool(models.Model):
             terms.append(SQL("COALESCE(%s IN %s, FALSE)", column(alias, "kehu_level_id"), policy.exempt_levels))
         if policy.spare_dealt:
             terms.append(SQL("%s IS NOT NULL", column(alias, "kehu_last_deal")))
+        if policy.spare_opportunities and (working := self._kehu_sql_open_opportunity(alias)):
+            terms.append(working)
         if policy.exempt_tags:
             terms.append(
                 SQL(
@@ -386,6 +396,11 @@ class KehuPool(models.Model):
                 )
             )
         return SQL("(%s)", SQL(" OR ").join(terms)) if terms else None
+
+    @api.model
+    def _kehu_sql_open_opportunity(self, alias):
+        """Return the condition that a customer has an open opportunity; the room that knows opportunities says how."""
+        return None
 
     @api.model
     def _kehu_sql_owned(self, alias):

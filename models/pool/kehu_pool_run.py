@@ -70,6 +70,9 @@ class KehuPoolRun(models.Model):
         """
         runs = as_engine(self.sudo(), "recycle")  # sudo: kehu.pool.run - the job looks at every company
         todo = runs.search([("phase", "!=", "done")], order="id")
+        policies, _zones = self.env["kehu.pool"]._kehu_policies()
+        if not any(policy.auto and policy.all_days() for policy in policies):
+            return todo  # no pool brings customers back: nothing to report day by day
         companies = runs.env["res.company"].search([], order="id") - todo.company_id
         days = {company: company._kehu_today() for company in companies}
         if only_due and days:

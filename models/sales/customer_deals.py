@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -20,3 +21,19 @@ class ResPartner(models.Model):
                 newest[customer] = max(day, newest.get(customer, day))
         for partner in self:
             partner.kehu_last_deal = newest.get(partner._origin, False)
+
+
+class KehuPool(models.Model):
+    _inherit = "kehu.pool"
+
+    @api.model
+    def _kehu_sql_open_opportunity(self, alias):
+        leads = self.env["crm.lead"]._fields
+        return SQL(
+            "EXISTS (SELECT FROM crm_lead opportunity WHERE %s = %s AND %s IS TRUE AND %s = 'pending' AND %s = 'opportunity')",
+            SQL.identifier("opportunity", "kehu_customer_id", to_flush=leads["kehu_customer_id"]),
+            SQL.identifier(alias, "id"),
+            SQL.identifier("opportunity", "active", to_flush=leads["active"]),
+            SQL.identifier("opportunity", "won_status", to_flush=leads["won_status"]),
+            SQL.identifier("opportunity", "type", to_flush=leads["type"]),
+        )

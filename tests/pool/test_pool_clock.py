@@ -159,6 +159,18 @@ class TestPoolClock(PolicyCommon):
         self.assertFalls(falls, None)
         self.assertFalls(self._create_customer(name="In the Pool"), None)
 
+    def test_open_opportunities(self):
+        self.pool.write({"idle_days": 30, "spare_opportunities": True})
+        customer = self._owned(days=40)
+        lead = self.env["crm.lead"].create({"name": "Pumps", "partner_id": self._create_contact(customer).id, "type": "opportunity"})
+        self.assertFalls(customer, None)
+        lead.action_set_lost()
+        self.assertFalls(customer, -10)
+        lead.action_restore()
+        self.assertFalls(customer, None)
+        self.pool.spare_opportunities = False
+        self.assertFalls(customer, -10)
+
     def test_protection(self):
         self.pool.write({"idle_days": 5, "protect_days": 30})
         self.assertFalls(self._owned(days=10), 20)

@@ -1,14 +1,17 @@
 """Two people, or a person and the job, at the same moment, on two real database connections."""
 
 from contextlib import closing
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api, fields
+from odoo.addons.base.models.ir_cron import IrCron
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import SerializationFailure
 
 from ...models.pool.exceptions import KehuOwnershipLimitError, KehuOwnershipLockError, KehuOwnershipStateError
+from ...models.pool.kehu_pool_run import KehuPoolRun
 
 
 @tagged("post_install", "-at_install")
@@ -154,6 +157,43 @@ class TestPoolPolicyRaces(BaseCase):
                 self._customers(two, 0)[1].kehu_claim()
             two.rollback()
         self.assertEqual([owner for owner, _kinds in self._state()], [self.user_ids[0], False])
+
+    def test_killed_between_and_within_slices(self):
+        """The connection is lost before a commit: what was committed stays, the rest has not happened, the next job goes on."""
+        self._age(40)
+
+        class KilledError(Exception):
+            pass
+
+        progress = IrCron._commit_progress
+
+        def dies_at(number):
+            calls = []
+
+            def commit(cron, *args, **kwargs):
+                calls.append(1)
+                if len(calls) == number:
+                    raise KilledError
+                return progress(cron, *args, **kwargs)
+
+            return commit
+
+        seen = []
+        with patch.object(KehuPoolRun._kehu_candidates, "__defaults__", (1,)):
+            for number in (1, 2, 3, 3):
+                # not a with block of the cursor, which would roll back in an orderly way
+                cursor = self.registry.cursor()
+                with patch.object(IrCron, "_commit_progress", dies_at(number)), self.assertRaises(KilledError):
+                    self._env(cursor)["kehu.pool"]._cron_recycle()
+                cursor.close()
+                seen.append(sum(not owner for owner, _kinds in self._state()))
+            self.assertEqual(seen, [0, 0, 1, 2])
+            self._job()
+        self.assertEqual([kinds.count("recycle") for _owner, kinds in self._state()], [1, 1])
+        with self.registry.cursor() as cr:
+            lines = self._env(cr)["kehu.pool.run.line"].search([("partner_id", "in", self.customer_ids)])
+            self.assertEqual(len(lines), 2)
+            self.assertEqual(lines.run_id.phase, "done")
 
     def test_two_jobs_at_once_do_the_work_once(self):
         self._age(40)

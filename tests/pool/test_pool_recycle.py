@@ -72,6 +72,9 @@ class TestPoolRecycle(PolicyCommon):
         self.assertEqual((len(customer.kehu_assignment_ids), len(self._inbox(self.user_seller))), before)
 
     def test_the_hourly_job_runs_once_a_day_of_each_company(self):
+        self._run(NOW, only_due=True)
+        self.assertFalse(self.env["kehu.pool.run"].search([]), "without a policy there is nothing to report")
+        self.pool.idle_days = 30
         west = self.env["res.company"].create({"name": "Western Branch", "kehu_timezone": "America/New_York"})
 
         def runs():

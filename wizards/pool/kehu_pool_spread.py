@@ -14,9 +14,10 @@ class KehuPoolSpread(models.TransientModel):
     user_ids = fields.Many2many(
         "res.users",
         string="Salespeople",
-        domain=lambda self: [("share", "=", False), ("all_group_ids", "in", self.env.ref("kehu_crm.group_kehu_user").ids)],
+        domain="[('id', 'in', candidate_ids)]",
         help="Who gets the customers.",
     )
+    candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids", export_string_translation=False)
     mode = fields.Selection(
         MODES,
         required=True,
@@ -27,6 +28,12 @@ class KehuPoolSpread(models.TransientModel):
     reason = fields.Text(help="Kept in the ownership history.")
     preview = fields.Text(compute="_compute_preview")
     refusal = fields.Text(compute="_compute_preview")
+
+    @api.depends("partner_ids")
+    def _compute_candidate_ids(self):
+        """The people offered: nobody is shown who would be refused for all of the customers."""
+        for wizard in self:
+            wizard.candidate_ids = wizard.partner_ids._origin._kehu_new_owners("assign")
 
     @api.depends("partner_ids", "user_ids", "mode")
     def _compute_preview(self):
