@@ -7,6 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 from ...tools.pool_clock import IDLE, NO_DEAL
+from .res_company import local_day
 
 RULES = [(IDLE, "No Effective Contact"), (NO_DEAL, "No Confirmed Order")]
 
@@ -298,9 +299,8 @@ class KehuPool(models.Model):
         """Return the present day in the time zone of the customer's company."""
         if today:
             return SQL("%s::date", today)
-        companies = self.env["res.company"].sudo()  # sudo: res.company - time zones of all companies
-        days = [(zone, SQL("%s::date", companies.browse(zone.company_id)._kehu_today())) for zone in zones]
-        return self._kehu_sql_per_company(alias, days)
+        now = fields.Datetime.now()
+        return self._kehu_sql_per_company(alias, [(zone, SQL("%s::date", local_day(now, zone.name))) for zone in zones])
 
     @api.model
     def _kehu_sql_received(self, alias, zones):

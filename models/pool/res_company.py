@@ -3,6 +3,16 @@ from odoo import api, fields, models
 from odoo.addons.base.models.res_partner import _tz_get
 
 
+def local_day(moment, zone):
+    """Return the day of a stored moment in a time zone.
+
+    :param datetime moment: naive, UTC
+    :param str zone: its name
+    :rtype: date
+    """
+    return pytz.utc.localize(moment).astimezone(pytz.timezone(zone)).date()
+
+
 class ResCompany(models.Model):
     _inherit = "res.company"
 
@@ -50,7 +60,7 @@ class ResCompany(models.Model):
         :param datetime moment: naive, UTC
         :rtype: date
         """
-        return pytz.utc.localize(moment).astimezone(pytz.timezone(self.kehu_timezone or "UTC")).date()
+        return local_day(moment, self.kehu_timezone or "UTC")
 
     def _kehu_midnight(self, day):
         """Return the moment, naive and UTC, at which that day begins in the time zone of this company."""

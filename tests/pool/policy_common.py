@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 from odoo import SUPERUSER_ID, api, fields
+from odoo.fields import Command
 
+from ...models.pool.kehu_pool_policy import DAYS
 from .common import PoolCommon
 
 NOW = "2026-04-01 02:00:00"  # ten in the morning in Shanghai
@@ -16,6 +18,21 @@ class PolicyCommon(PoolCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.company"].search([]).kehu_timezone = "Asia/Shanghai"
+        # whatever the database held before has no part in it
+        cls.env["kehu.pool"].search([]).write(
+            {
+                **dict.fromkeys((*DAYS, "max_held", "max_claims_per_day"), 0),
+                "auto_recycle": True,
+                "spare_dealt": False,
+                "spare_opportunities": False,
+                "level_rule_ids": [Command.clear()],
+                "exempt_level_ids": [Command.clear()],
+                "exempt_tag_ids": [Command.clear()],
+            }
+        )
+        cls.env.cr.execute("UPDATE res_partner SET kehu_locked = TRUE WHERE kehu_is_customer")
+        cls.env.cr.execute("DELETE FROM kehu_pool_warning; DELETE FROM kehu_pool_run")
+        cls.env.invalidate_all()
         cls.startClassPatcher(freeze_time(NOW))
         users = cls.user_seller | cls.user_seller2 | cls.user_west_seller | cls.user_east_manager
         users.notification_type = "inbox"  # a message is delivered at once

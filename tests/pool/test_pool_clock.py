@@ -305,7 +305,7 @@ class TestPoolClock(PolicyCommon):
             some.mapped("kehu_fall_on")
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2], "the first one filled the memory of policies")
-        self.assertLessEqual(counts[2], 3)
+        self.assertEqual(counts[2], 1)
 
     # -- nobody sets the clock by hand ---------------------------------------------------------------------------------
 
