@@ -439,6 +439,7 @@ class KehuPool(models.Model):
         :raises AccessError: for everybody else
         """
         self.check_access("write")
+        self.env["kehu.pool.run"]._kehu_open()  # the job takes up what is open, also when today's run is done
         # sudo: ir.cron - administrators of the CRM wake this one job
         self.env.ref("kehu_crm.kehu_pool_cron_recycle").sudo()._trigger()
         return {

@@ -39,7 +39,7 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"kehu_timezone", "country_id", "partner_id"}:
+        if vals.keys() & {"kehu_timezone", "country_id", "partner_id", "active"}:
             self.flush_recordset(["kehu_timezone"])
             self.env.registry.clear_cache()
         return result

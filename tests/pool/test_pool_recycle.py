@@ -1,5 +1,6 @@
 """The nightly run: what comes back, who is warned and when, what is reported, and what happens when it is killed."""
 
+import importlib.util
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -8,6 +9,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.misc import file_path
 
 from ...models.pool import kehu_pool_run as run_module
 from ...models.system.exceptions import KehuEngineOnlyError
@@ -309,6 +311,42 @@ class TestPoolRecycle(PolicyCommon):
 
         queries(110)
         self.assertLessEqual(queries(220), queries(110) + 5)
+
+    def test_run_now_does_not_wait_for_the_night(self):
+        self.pool.idle_days = 30
+        self._run(only_due=True)
+        customer = self._owned(days=31)
+        self._run(only_due=True)
+        self.assertKept(customer)
+        action = self.pool.with_user(self.user_crm_admin).action_recycle_now()
+        self.assertEqual(action["tag"], "display_notification")
+        trigger = self.env["ir.cron.trigger"].search([("cron_id", "=", self.env.ref("kehu_crm.kehu_pool_cron_recycle").id)])
+        self.assertTrue(trigger)
+        self._run(only_due=True)
+        self.assertRecycled(customer)
+
+    def test_an_update_finds_the_days_of_old_customers(self):
+        """Customers of the first version have records and orders, but not the days on which the clock stands."""
+        customer = self._owned(days=100)
+        self._contact(customer, date=TODAY - timedelta(days=4))
+        self.env["kehu.approval.flow"].search([]).active = False
+        order = self.env["sale.order"].create(
+            {"partner_id": customer.id, "order_line": [Command.create({"product_id": self._create_product().id})]}
+        )
+        order.action_confirm()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET kehu_effective_contact = NULL, kehu_last_deal = NULL")
+        self.env.cr.execute("UPDATE kehu_contact_record SET is_effective = FALSE")
+        self.env.invalidate_all()
+        path = file_path("kehu_crm/migrations/19.0.1.1.0/post-pool_clock.py")
+        spec = importlib.util.spec_from_file_location("kehu_post_pool_clock", path)
+        migration = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(migration)
+        for _time in range(2):
+            migration.migrate(self.env.cr, "19.0.1.0.0")
+            self.env.invalidate_all()
+            self.assertEqual(customer.kehu_effective_contact, TODAY - timedelta(days=4))
+            self.assertEqual(customer.kehu_last_deal, TODAY)
 
     # -- before it is switched on --------------------------------------------------------------------------------------
 

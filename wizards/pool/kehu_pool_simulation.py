@@ -90,6 +90,7 @@ class KehuPoolSimulation(models.TransientModel):
         # sudo: res.company - customers of every company whose pool this is
         for company in pool.company_id or self.env["res.company"].sudo().search([]):
             today = company._kehu_today()
+            # sudo: kehu.pool.run - customers of all owners, for administrators who may write the pool
             found = self.env["kehu.pool.run"].sudo()._kehu_simulate(company, changed, today + timedelta(days=self.horizon))
             rows += [(*row, today) for row in found]
         return sorted(rows, key=lambda row: (row[4], row[0]))
