@@ -112,6 +112,15 @@ class ResPartner(models.Model):
         )
         return users.browse(row[0] for row in rows)
 
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Offer sharing out to those who assign at all, as with the assignment to one."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "list" and not self._kehu_user_assigns():
+            for button in arch.xpath("//header/button[@name='action_kehu_spread']"):
+                button.getparent().remove(button)
+        return arch, view
+
     def action_kehu_spread(self):
         """Open the dialog that assigns these customers to several people."""
         return {

@@ -77,6 +77,16 @@ class TestPoolSpread(PolicyCommon):
         with self.assertRaises(KehuOwnershipTargetError):
             self._pooled(1).with_user(self.user_director).kehu_spread(self.user_employee.ids)
 
+    def test_the_button_is_for_those_who_assign(self):
+        view = self.env.ref("kehu_crm.res_partner_view_list_kehu_pool")
+        self.pool.manager_ids = self.user_seller2
+
+        def offered(user):
+            arch = self.env["res.partner"].with_user(user).get_view(view.id, "list")["arch"]
+            return "action_kehu_spread" in arch
+
+        self.assertEqual([offered(user) for user in (self.user_seller, self.user_seller2, self.user_east_manager)], [False, True, True])
+
     def test_the_dialog_shows_it_before(self):
         customers = self._pooled(5)
         action = customers.with_user(self.user_director).action_kehu_spread()
