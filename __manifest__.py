@@ -53,7 +53,6 @@
         "data/pool/kehu_pool_data.xml",
         "data/duplicate/ir_cron_data.xml",
         "data/duplicate/kehu_duplicate_rule_data.xml",
-        "data/pool/kehu_pool_cron.xml",
         "data/pool/kehu_pool_cron_data.xml",
         "data/approval/mail_activity_type_data.xml",
         "data/sales/kehu_approval_flow_data.xml",
