@@ -206,7 +206,9 @@ class ResPartner(models.Model):
     @ormcache("company_id")
     def _kehu_company_region(self, company_id):
         # sudo: res.company - the country of phone numbers without one
-        return self.env["res.company"].sudo().browse(company_id).country_id.code or "CN"
+        company = self.env["res.company"].sudo().browse(company_id)
+        # that one column and no other: asked while the add-on is installed, when columns of the company are not all there
+        return company.with_context(prefetch_fields=False).partner_id.country_id.code or "CN"
 
     # -- filling -------------------------------------------------------------------------------------------------------
 
