@@ -32,7 +32,7 @@ class KehuContactRecord(models.Model):
 
     _inherit = "kehu.contact.record"
 
-    content_key = fields.Char(compute="_compute_content_key", store=True, precompute=True, copy=False, export_string_translation=False)
+    content_key = fields.Char(compute="_compute_content_key", store=True, copy=False, export_string_translation=False)
     is_effective = fields.Boolean(
         string="Resets the Pool Clock",
         readonly=True,
