@@ -139,13 +139,14 @@ class SaleOrder(models.Model):
 
         In one statement, as there may be hundreds of thousands of orders.
         """
-        self.flush_model(["state", "invoice_status", "kehu_receipt_state", "kehu_progress"])
+        self.flush_model(["state", "invoice_status", "kehu_approval_state", "kehu_receipt_state", "kehu_progress"])
         self.env.cr.execute(
             SQL(
                 """UPDATE sale_order o SET kehu_progress = n.progress
                      FROM (
-                        SELECT id, CASE WHEN invoice_status = 'invoiced' AND kehu_receipt_state = 'settled' THEN 'done' ELSE 'approved' END
-                            AS progress
+                        SELECT id, CASE WHEN invoice_status = 'invoiced' AND kehu_receipt_state = 'settled' THEN 'done'
+                                        WHEN kehu_approval_state = 'approved' THEN 'approved'
+                                        ELSE 'confirmed' END AS progress
                           FROM sale_order WHERE state = 'sale'
                      ) n
                     WHERE n.id = o.id AND o.kehu_progress IS DISTINCT FROM n.progress"""

@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.receivable.exceptions import KehuReceiptLedgerError
+from ...models.system.engine import as_engine
 from ...models.system.exceptions import KehuEngineOnlyError
 from ...tools.apportion import apportion
 from .common import ReceivableCommon
@@ -39,13 +40,15 @@ class TestReceivableFigures(ReceivableCommon):
         self.assertOrder(order, 1000.0, 400.0, 600.0, "partial")
 
     def test_an_update_writes_the_progress_again_where_it_differs(self):
-        unpaid, paid, open_quote, right = (self._create_order(10, confirm=number != 2) for number in range(4))
+        unpaid, paid, open_quote, right, approved = (self._create_order(10, confirm=number != 2) for number in range(5))
+        for state in ("pending", "approved"):
+            as_engine(approved, "approval").write({"kehu_approval_state": state})
         for order in (unpaid, paid):
             invoice = self._invoice(order)
             if order == paid:
                 self._pay(invoice, 1000.0)
-        orders = unpaid | paid | open_quote | right
-        expected = ["approved", "done", "draft", "approved"]
+        orders = unpaid | paid | open_quote | right | approved
+        expected = ["confirmed", "done", "draft", "confirmed", "approved"]
         self.assertEqual(orders.mapped("kehu_progress"), expected)
         self.env.flush_all()
         self.cr.execute("UPDATE sale_order SET kehu_progress = 'done' WHERE id = %s", [unpaid.id])
