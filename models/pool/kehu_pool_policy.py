@@ -134,7 +134,6 @@ class KehuPool(models.Model):
         help="Whoever gave a customer back, or lost it, cannot take it again for so many days. Managers may assign it. 0: none.",
     )
     quiet_days = fields.Integer(
-        string="Quiet Days",
         help="A customer that has just come into the pool can be assigned at once, but claimed only after so many days. 0: at once.",
     )
     policy_summary = fields.Text(compute="_compute_policy_summary")
@@ -246,9 +245,9 @@ class KehuPool(models.Model):
 
     @tools.ormcache()
     def _kehu_policies_cached(self):
-        pools = self.env["kehu.pool"].with_context(active_test=True).search([], order="is_default desc, id")
+        pools = self.env["kehu.pool"].with_context(active_test=True).search([("active", "=", True)], order="is_default desc, id")
         main = self.env["res.company"]._kehu_main()
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         return (
             tuple(pool._kehu_policy() for pool in pools),
             tuple(Zone(company.id, company.kehu_timezone or "UTC", company == main) for company in companies),

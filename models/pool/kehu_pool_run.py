@@ -73,7 +73,7 @@ class KehuPoolRun(models.Model):
         policies, _zones = self.env["kehu.pool"]._kehu_policies()
         if not any(policy.auto and policy.all_days() for policy in policies):
             return todo  # no pool brings customers back: nothing to report day by day
-        companies = runs.env["res.company"].search([], order="id") - todo.company_id
+        companies = runs.env["res.company"].search([("active", "=", True)], order="id") - todo.company_id
         days = {company: company._kehu_today() for company in companies}
         if only_due and days:
             for run in runs.search([("company_id", "in", companies.ids), ("date", ">=", min(days.values()))]):

@@ -21,6 +21,6 @@ class KehuPoolRunLine(models.Model):
     user_id = fields.Many2one("res.users", string="Owner Before", required=True, index=True, ondelete="cascade")
     pool_id = fields.Many2one("kehu.pool", required=True, index=True, ondelete="cascade")
     rule = fields.Selection(RULES, required=True)
-    due_on = fields.Date(string="Due On", required=True)
+    due_on = fields.Date(required=True)
     reason = fields.Text()
     company_id = fields.Many2one(related="run_id.company_id", store=True, index="btree_not_null")

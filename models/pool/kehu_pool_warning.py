@@ -23,7 +23,7 @@ class KehuPoolWarning(models.Model):
     user_id = fields.Many2one("res.users", string="Owner", required=True, index=True, ondelete="cascade")
     pool_id = fields.Many2one("kehu.pool", required=True, index=True, ondelete="cascade")
     rule = fields.Selection(RULES, required=True)
-    due_on = fields.Date(string="Due On", required=True, help="The day of which the owner was warned.")
+    due_on = fields.Date(required=True, help="The day of which the owner was warned.")
     date = fields.Datetime(string="Sent On", required=True)
     state = fields.Selection(STATES, required=True, default="sent", index=True)
     delivered_on = fields.Date(help="The day on which the message was in the owner's inbox, or left as an e-mail.")

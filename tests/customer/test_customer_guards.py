@@ -269,7 +269,8 @@ class TestCustomerGuards(KehuCommon):
         document.message_subscribe(self.west.ids)
         own = document.with_user(self.user_seller)
         self.env.invalidate_all()
-        message = own.message_post(body="To whom it may concern", message_type="comment", subtype_xmlid="mail.mt_comment")
+        text = "To whom it may concern"
+        message = own.message_post(body=text, message_type="comment", subtype_xmlid="mail.mt_comment")
         self.assertIn(self.west, message.sudo().notified_partner_ids)
         own.message_subscribe(self.user_employee.partner_id.ids)
         own.message_unsubscribe(self.user_employee.partner_id.ids)

@@ -10,6 +10,8 @@ from ..common import KehuCommon
 
 SECRETS = ("lake@example.com", "Lake Works", "ma@example.com", "Ma Li")
 
+HELLO = "Hello"
+
 
 @tagged("post_install", "-at_install")
 class TestCustomerMail(KehuCommon, HttpCase):
@@ -33,7 +35,7 @@ class TestCustomerMail(KehuCommon, HttpCase):
         for document in cls.documents:
             document.sudo().message_subscribe((cls.customer | cls.plain).ids)
             document.sudo().message_post(
-                body="Hello", author_id=cls.contact.id, message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=cls.plain.ids
+                body=HELLO, author_id=cls.contact.id, message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=cls.plain.ids
             )
 
     def _move_away(self):
@@ -157,16 +159,16 @@ class TestCustomerMail(KehuCommon, HttpCase):
         """A message shows the name and e-mail of its recipients and of its author."""
         stranger = self._create_customer(owner=self.user_west_seller, name="Strange Works", email="strange@example.com")
         lead = self.lead.with_user(self.user_seller)
-        note = lead.message_post(body="A note")
+        note = lead.message_post(body=HELLO)
         messages = self.env["mail.message"].with_user(self.user_seller)
         values = {"model": "crm.lead", "res_id": lead.id, "body": "Hello"}
         attempts = {
-            "post": lambda: lead.message_post(body="Hello", partner_ids=stranger.ids),
-            "notify": lambda: lead.message_notify(body="Hello", partner_ids=stranger.ids),
+            "post": lambda: lead.message_post(body=HELLO, partner_ids=stranger.ids),
+            "notify": lambda: lead.message_notify(body=HELLO, partner_ids=stranger.ids),
             "notify of nothing": lambda: (
                 self.env["mail.thread"].with_user(self.user_seller).message_notify(body="A", partner_ids=stranger.ids)
             ),
-            "as somebody": lambda: lead.message_post(body="Hello", author_id=stranger.id, email_from="me@example.com"),
+            "as somebody": lambda: lead.message_post(body=HELLO, author_id=stranger.id, email_from="me@example.com"),
             "create": lambda: messages.create({**values, "partner_ids": [Command.link(stranger.id)]}),
             "create as somebody": lambda: messages.create({**values, "author_id": stranger.id, "email_from": "me@example.com"}),
             "write": lambda: note.write({"partner_ids": [Command.link(stranger.id)]}),
@@ -176,14 +178,14 @@ class TestCustomerMail(KehuCommon, HttpCase):
                 attempt()
             self.assertNotIn("Strange Works", str(caught.exception))
         for partner in self.customer | self.plain | self.user_director.partner_id:
-            self.assertEqual(lead.message_post(body="Hello", partner_ids=partner.ids).partner_ids, partner)
-        self.assertEqual(lead.sudo().message_post(body="Hello", partner_ids=stranger.ids).partner_ids, stranger)
-        self.assertEqual(lead.with_user(self.user_director).message_post(body="Hello", partner_ids=stranger.ids).partner_ids, stranger)
+            self.assertEqual(lead.message_post(body=HELLO, partner_ids=partner.ids).partner_ids, partner)
+        self.assertEqual(lead.sudo().message_post(body=HELLO, partner_ids=stranger.ids).partner_ids, stranger)
+        self.assertEqual(lead.with_user(self.user_director).message_post(body=HELLO, partner_ids=stranger.ids).partner_ids, stranger)
 
     def test_the_customer_of_a_document_is_written_to(self):
         """A former owner may finish what is about the customer of the document, and goes on posting."""
         self._move_away()
         order = self.order.with_user(self.user_seller)
-        message = order.message_post(body="Your order", partner_ids=self.customer.ids, message_type="comment")
+        message = order.message_post(body=HELLO, partner_ids=self.customer.ids, message_type="comment")
         self.assertEqual(message.sudo().partner_ids, self.customer)
-        self.assertTrue(order.message_post(body="Done"))
+        self.assertTrue(order.message_post(body=HELLO))

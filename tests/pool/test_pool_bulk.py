@@ -66,7 +66,7 @@ class TestPoolBulk(PolicyCommon):
             with self.subTest(way=name):
                 few, many = (
                     self._set(pool, owner).with_context(
-                        dict.fromkeys(("tracking_disable", "mail_create_nosubscribe", "mail_notrack"), False)
+                        tracking_disable=False, mail_create_nosubscribe=False, mail_notrack=False
                     )
                     for _number in range(2)
                 )

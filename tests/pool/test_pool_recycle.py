@@ -113,7 +113,7 @@ class TestPoolRecycle(PolicyCommon):
 
         def fails(partners, changes, with_documents=False):
             if any(customer.id == bad.id for customer in changes):
-                raise UserError("The calendar of Bad cannot be cleared.")
+                raise UserError(self.env._("The calendar of Bad cannot be cleared."))
             return change(partners, changes, with_documents=with_documents)
 
         with patch.object(type(bad), "_kehu_owner_changed", fails):

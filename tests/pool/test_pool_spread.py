@@ -90,7 +90,7 @@ class TestPoolSpread(PolicyCommon):
     def test_the_dialog_shows_it_before(self):
         customers = self._pooled(5)
         action = customers.with_user(self.user_director).action_kehu_spread()
-        dialog = self.env[action["res_model"]].with_user(self.user_director).with_context(action["context"]).create({})
+        dialog = self.env[action["res_model"]].with_user(self.user_director).with_context(**action["context"]).create({})
         self.assertIn("Choose who gets the 5 customers", dialog.preview)
         dialog.user_ids = [Command.set(self.people.ids)]
         self.assertEqual(dialog.preview.split("\n"), ["Seller: 2 customers", "Seller2: 2 customers", "West Seller: 1 customers"])

@@ -88,7 +88,7 @@ class KehuPoolSimulation(models.TransientModel):
         changed = tuple(tried if policy.pool_id == pool.id else policy._replace(auto=False) for policy in policies)
         rows = []
         # sudo: res.company - customers of every company whose pool this is
-        for company in pool.company_id or self.env["res.company"].sudo().search([]):
+        for company in pool.company_id or self.env["res.company"].sudo().search([("active", "=", True)]):
             today = company._kehu_today()
             # sudo: kehu.pool.run - customers of all owners, for administrators who may write the pool
             found = self.env["kehu.pool.run"].sudo()._kehu_simulate(company, changed, today + timedelta(days=self.horizon))

@@ -126,7 +126,7 @@ tours.add("kehu_story_import", {
     ],
 });
 
-/** A salesperson tries to assign, and reads that this is for managers. Started on the pool. */
+/** A salesperson is offered to claim a customer of the pool, and not to assign it. Started on the pool. */
 tours.add("kehu_story_assign_refused", {
     steps: () => [
         ...search("KH00188"),
@@ -136,24 +136,9 @@ tours.add("kehu_story_assign_refused", {
             run: "click",
         },
         {
-            trigger: "button[name=action_kehu_assign]:visible",
-            run: "click",
-        },
-        {
-            content: "nobody can be chosen",
-            trigger: ".modal .o_field_widget[name=user_id] input",
-            run: "edit Seller",
-        },
-        {
-            trigger: ".ui-autocomplete .o_m2o_no_result",
-        },
-        {
-            trigger: ".modal button[name=action_apply]:visible",
-            run: "click",
-        },
-        {
-            content: "and without somebody nothing is assigned",
-            trigger: ".modal .o_field_invalid[name=user_id]",
+            content: "a salesperson may claim it, and is not offered to assign it",
+            trigger:
+                ".o_control_panel:has(button[name=action_kehu_claim]:visible):not(:has(button[name=action_kehu_assign]))",
         },
     ],
 });
