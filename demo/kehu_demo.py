@@ -326,7 +326,7 @@ class KehuDemo(models.AbstractModel):
         for row in self._rows("customers"):
             state = self._state(row["state"])
             values = {
-                "kehu_level_id": row["level"] and self.env.ref(f"kehu_crm.kehu_customer_level_{row['level']}").id,
+                "kehu_level_id": bool(row["level"]) and self.env.ref(f"kehu_crm.kehu_customer_level_{row['level']}").id,
                 "kehu_source_id": self.env.ref(f"kehu_crm.kehu_customer_source_{row['source']}").id,
                 "kehu_stage": row["stage"],
                 "industry_id": industries[row["industry"]].id,

@@ -21,7 +21,7 @@ def check_types(records, vals, error, names=None):
     """
     for name in vals if names is None else names & vals.keys():
         field, value = records._fields.get(name), vals[name]
-        if field is None or value is None or value is False:
+        if field is None or value is None or value is False or value == "":  # the ORM takes an empty text for no value
             continue
         if field.type == "date":
             check_date(records, field, value, error)
