@@ -16,7 +16,7 @@ class KehuPoolRunLine(models.Model):
     _kehu_engine = "recycle"
 
     run_id = fields.Many2one("kehu.pool.run", required=True, index=True, ondelete="cascade")
-    kind = fields.Selection(KINDS, string="What Happened", required=True)
+    kind = fields.Selection(KINDS, string="Outcome", required=True)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="cascade")
     user_id = fields.Many2one("res.users", string="Owner Before", required=True, index=True, ondelete="cascade")
     pool_id = fields.Many2one("kehu.pool", required=True, index=True, ondelete="cascade")

@@ -109,11 +109,11 @@ class TestPoolRecycle(PolicyCommon):
     def test_one_bad_customer_spoils_nothing(self):
         self.pool.idle_days = 30
         good, bad, other = (self._owned(days=31, name=name) for name in ("Good", "Bad", "Other"))
-        change = type(bad)._kehu_owner_changed
+        change, words = type(bad)._kehu_owner_changed, "The calendar of Bad cannot be cleared."
 
         def fails(partners, changes, with_documents=False):
             if any(customer.id == bad.id for customer in changes):
-                raise UserError(self.env._("The calendar of Bad cannot be cleared."))
+                raise UserError(words)
             return change(partners, changes, with_documents=with_documents)
 
         with patch.object(type(bad), "_kehu_owner_changed", fails):
