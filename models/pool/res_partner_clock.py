@@ -6,7 +6,7 @@ from odoo.tools.sql import column_exists, create_column
 from ..system.engine import is_engine
 from .kehu_pool_policy import RULES
 
-COMPARISONS = {"<", "<=", ">", ">="}
+COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 FALL_FIELDS = ("kehu_fall_on", "kehu_days_left", "kehu_fall_rule", "kehu_policy_pool_id", "kehu_fall_hint")
 # what the clock stands on; the engines write it
 CLOCK_COLUMNS = {"kehu_home_pool_id", "kehu_effective_contact", "kehu_last_deal"}
@@ -163,7 +163,7 @@ class ResPartner(models.Model):
         def condition(model, alias, query):
             column = model._kehu_sql_fall_on(alias)
             if operator in COMPARISONS:
-                return SQL("%s %s %s", column, SQL(operator), fields.Date.to_date(value))
+                return SQL("%s %s %s", column, COMPARISONS[operator], fields.Date.to_date(value))
             days = tuple(fields.Date.to_date(day) for day in value if day)
             found = SQL("COALESCE(%s IN %s, FALSE)", column, days) if days else SQL("FALSE")
             return SQL("(%s OR %s IS NULL)", found, column) if False in value else found

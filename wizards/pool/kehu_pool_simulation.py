@@ -28,11 +28,11 @@ class KehuPoolSimulation(models.TransientModel):
     line_ids = fields.One2many("kehu.pool.simulation.line", "simulation_id", string="Most Urgent Customers", readonly=True)
 
     @api.model
-    def default_get(self, fields_list):
-        defaults = super().default_get(fields_list)
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
         pool = self.env["kehu.pool"].browse(defaults.get("pool_id") or [])
         for name in ("idle_days", "no_deal_days", "protect_days", "spare_dealt"):
-            if pool and name in fields_list:
+            if pool and name in fields:
                 defaults[name] = pool[name]
         return defaults
 
