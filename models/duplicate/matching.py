@@ -101,6 +101,10 @@ class Probe:
             return folding_reach.vat_key(value)
         return other_key(spec.field, value)
 
+    def place_for(self, spec):
+        """Return the place that must agree, or be missing on one side, where the key of this spec leaves it out; else nothing."""
+        return self.place if spec.field == "name" and spec.match != "exact" and spec.place == "open" else ""
+
 
 def other_key(field, value):
     """Return the token of a value of any other field, without blanks; empty when nothing is left of it.

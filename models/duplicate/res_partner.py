@@ -358,14 +358,17 @@ class ResPartner(models.Model):
             number: self.env._("Known already: %(candidate)s.", candidate=self._kehu_candidate_text(candidates[0]))
             for number, candidates in found.items()
         }
-        seen, repeated = {}, {}
+        seen, repeated = defaultdict(list), {}
         for number, probe in enumerate(probes):
-            keys = {(spec.id, key) for spec in specs if spec.match != "similar" and (key := probe.key(spec))}
-            earlier = [seen[key] for key in keys if key in seen]
+            keys = {(spec.id, key): probe.place_for(spec) for spec in specs if spec.match != "similar" and (key := probe.key(spec))}
+            earlier = [
+                other for key, place in keys.items() for other, its_place in seen[key] if not place or not its_place or place == its_place
+            ]
             if earlier:
                 repeated[number] = min(earlier)
             elif number not in sentences:
-                seen.update(dict.fromkeys(keys, number))
+                for key, place in keys.items():
+                    seen[key].append((number, place))
         return sentences, repeated
 
     @api.model

@@ -35,6 +35,13 @@ class TestImporterDuplicates(KehuCommon):
         batch.action_import()
         self.assertEqual(batch.done_count, 2, "a row with a code of its own is another customer")
 
+    def test_namesakes_of_other_places_are_other_customers(self):
+        rows = (["苏州瑞祥贸易有限公司", ""], ["无锡瑞祥贸易有限公司", ""], ["瑞祥贸易", ""])
+        for place, refused in (("open", {4}), ("keep", set()), ("ignore", {3, 4})):
+            with self.subTest(place=place):
+                self.rule.place = place
+                self.assertEqual(set(self._check(*rows)[1]), refused)
+
     def test_a_hidden_customer_is_not_named(self):
         phone = self.env["kehu.duplicate.rule"].create({"field_name": "phone", "refuse_import": True})
         self._create_customer(self.user_west_seller, name="西部客户有限公司", phone="0512-66880009")
