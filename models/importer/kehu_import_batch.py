@@ -18,6 +18,7 @@ ENGINE_FIELDS = {"state", "row_count", "done_count", "problem_count", "problem_i
 CODE_FIELDS = {"ref", "phone", "kehu_mobile", "email", "website", "vat"}  # kept in half width
 # what a province is besides its name; people leave it out
 PROVINCE_KINDS = ("", "省", "市", "自治区", "维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区")
+MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
 NOT_NEGATIVE = {"kehu_annual_revenue", "kehu_headcount"}
 
 Problem = namedtuple("Problem", "row column value reason")
@@ -527,8 +528,10 @@ class KehuImportBatch(models.Model):
         """Return the name of a province without what it is: 江苏 of 江苏省, 广西 of 广西壮族自治区."""
         word = workbook.as_code(word)
         for kind in sorted(PROVINCE_KINDS, key=len, reverse=True):
-            if kind and word.endswith(kind):
-                return word[: -len(kind)]
+            root = word.removesuffix(kind)
+            # other words with 市 are cities: 吉林市 is not 吉林省
+            if kind and root != word and (kind != "市" or root in MUNICIPALITIES):
+                return root
         return word
 
     def _kehu_prefer_own_country(self, found):

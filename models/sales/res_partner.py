@@ -56,7 +56,7 @@ class ResPartner(models.Model):
         """
         kind = self.env.context.get(NEW_CUSTOMER)
         if kind and not self.env.su and self.env.user.has_group("kehu_crm.group_kehu_user"):
-            defaults = self.default_get(["parent_id", "user_id"])
+            defaults = self.default_get(["parent_id", "user_id", "company_id"])
             vals_list = [dict(vals) for vals in vals_list]
             for vals in vals_list:
                 values = {**defaults, **vals}

@@ -152,9 +152,10 @@ class SaleOrder(models.Model):
                 changing._kehu_check_line()
                 if name == "state" and target == "sale":
                     changing._kehu_check_inside()
-                if name == "kehu_document" and not target:
+                if name == "kehu_document":
+                    staying = changing.filtered(lambda order: not target or order.state == target)
                     # sudo: approval state only; what is frozen says so itself
-                    changing.filtered(lambda order: order.sudo().kehu_approval_state not in FROZEN_STATES)._kehu_check_convertible()
+                    staying.filtered(lambda order: order.sudo().kehu_approval_state not in FROZEN_STATES)._kehu_check_convertible()
         left = self.browse()
         if target in ("draft", "sent", "cancel"):
             # leaving the confirmed state, cancelling, reopening: what was approved is no more

@@ -96,7 +96,7 @@ def _check_choice(records, field, value, error):
 def _check_number(records, field, value, error):
     label = field._description_string(records.env)
     try:
-        number = float(value)
+        number = int(value) if field.type == "integer" and isinstance(value, str) else float(value)
     except (TypeError, ValueError):
         number = None
     except OverflowError:  # a whole number of more than 300 digits

@@ -126,8 +126,9 @@ class TestSalesCustomers(ApprovalCommon):
         cancelled = self._create_order()
         cancelled.action_cancel()
         for order, document in ((self.order, "quote"), (cancelled, "quote" if cancelled.kehu_document == "order" else "order")):
-            with self.subTest(order=order.state), self.assertRaisesRegex(KehuOrderError, "only open quotes"):
-                order.write({"kehu_document": document})
+            for values in ({"kehu_document": document}, {"kehu_document": document, "state": order.state}):
+                with self.subTest(order=order.state, values=values), self.assertRaisesRegex(KehuOrderError, "only open quotes"):
+                    order.write(values)
 
     def test_lines_go_to_no_order_out_of_reach(self):
         theirs = self._create_order(user=self.user_director, user_id=self.user_director.id)
