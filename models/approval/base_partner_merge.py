@@ -22,6 +22,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             if not names:
                 continue
             domain = Domain("kehu_approval_state", "=", "pending") & Domain.OR(Domain(name, "in", src_partners.ids) for name in names)
+            # sudo: res.partner - to find which of them the document names; its name is told
+            gone = src_partners.sudo()
             # sudo: document - documents of others count as well; nothing is returned but names
             for document in self.env[model_name].sudo().search(domain, limit=1):
                 raise KehuApprovalMergeError(
@@ -30,7 +32,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                         "Merge after it is decided, or have it withdrawn first.",
                         document=document.display_name,
                         approver=document._kehu_names(document.kehu_request_id.decider_ids),
-                        partner=next(partner for name in names for partner in document[name] & src_partners.sudo()).name,
+                        partner=next(partner for name in names for partner in document[name] & gone).name,
                     )
                 )
         return super()._update_foreign_keys(src_partners, dst_partner)

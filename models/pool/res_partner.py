@@ -273,13 +273,10 @@ class ResPartner(models.Model):
         :param str kind: ``assign`` or ``transfer``
         :rtype: res.users
         """
-        # sudo: res.users, res.partner - groups and companies of colleagues, pool and owner of the customers, to compare only
-        users = (
-            self.env["res.users"]
-            .sudo()
-            .search([("share", "=", False), ("all_group_ids", "in", self.env.ref("kehu_crm.group_kehu_user").ids)])
-        )
-        customers = self.sudo()  # sudo: res.partner - see above
+        salespeople = [("share", "=", False), ("all_group_ids", "in", self.env.ref("kehu_crm.group_kehu_user").ids)]
+        # sudo: res.users - groups and companies of colleagues, to compare only
+        users = self.env["res.users"].sudo().search(salespeople)
+        customers = self.sudo()  # sudo: res.partner - pool and owner of the customers, to compare only
         companies = customers.company_id
         if all(customer.company_id for customer in customers):
             users = users.filtered(lambda user: user.company_ids & companies)
@@ -797,9 +794,8 @@ class ResPartner(models.Model):
         if user.has_group("kehu_crm.group_kehu_manager"):
             return True
         # sudo: kehu.pool - whether one has this manager, nothing else
-        return user.has_group("kehu_crm.group_kehu_user") and bool(
-            self.env["kehu.pool"].sudo().search_count([("manager_ids", "=", user.id)], limit=1)
-        )
+        pools = self.env["kehu.pool"].sudo()
+        return user.has_group("kehu_crm.group_kehu_user") and bool(pools.search_count([("manager_ids", "=", user.id)], limit=1))
 
     # -- actions -------------------------------------------------------------------------------------------------------
 
