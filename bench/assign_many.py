@@ -1,36 +1,12 @@
-"""Assign a tenth of all customers to one salesperson in one call, contacts followed and one history row each.
+"""Assign the customers of the pool, at most 50,000, to one salesperson in one call, contacts followed and one history row each.
 
 Raw: the hand-written statements for the same: history rows, owner of customers and of contacts. Host: see `assign`.
 """
 
 from .assign import pooled
 
-MARK = "kehu_bench.assign_many"
-
-
-def prepare(env):
-    """Give every customer of the pool one contact, copied from the customer by SQL."""
-    parameter = env["ir.config_parameter"].sudo()
-    if not parameter.get_param(MARK):
-        env.cr.execute(
-            """insert into res_partner
-               select (jsonb_populate_record(p, jsonb_build_object(
-                       'id', nextval('res_partner_id_seq'), 'name', '联系人' || p.id, 'complete_name', p.name || ', 联系人' || p.id,
-                       'ref', null, 'is_company', false, 'parent_id', p.id, 'kehu_is_customer', null, 'kehu_stage', null))).*
-                 from res_partner p where p.kehu_is_customer and p.kehu_pool_id is not null and p.active"""
-        )
-        parameter.set_param(MARK, "1")
-        env.cr.commit()
-        env.cr.execute("analyze res_partner")
-    env.cr.commit()
-
 
 def variants(bench):
-    from odoo import SUPERUSER_ID, api
-
-    with bench.registry.cursor() as cr:
-        prepare(api.Environment(cr, SUPERUSER_ID, {}))
-
     def count(env):
         env.cr.execute(
             "select count(*) from res_partner where kehu_is_customer and kehu_pool_id is not null and user_id is null and active"

@@ -10,9 +10,7 @@ import statistics
 import time
 from pathlib import Path
 
-from . import data
-
-SUPPORT = {"harness", "data"}
+from . import SUPPORT, data
 
 
 def names():
@@ -29,6 +27,7 @@ class Bench:
         self.batch = batch
         self.seller = env["res.users"].search([("login", "=", data.seller_login(1))]).id
         self.other_seller = env["res.users"].search([("login", "=", data.seller_login(2))]).id
+        self.manager = env["res.users"].search([("login", "=", data.MANAGER)]).id
         self.director = env["res.users"].search([("login", "=", data.DIRECTOR)]).id
 
     def once(self, function, user):

@@ -6,46 +6,14 @@ Host: no such thing, so there is no third variant.
 
 from odoo import fields
 
-IDLE, NO_DEAL, LEVEL_IDLE = 30, 180, 60
-MARK = "kehu_bench.recycle"
-
-
-def prepare(env):
-    """Spread the dates of the owned customers by a hash of their number, and give the default pool a policy."""
-    pool = env.ref("kehu_crm.kehu_pool_default")
-    level = env["kehu.customer.level"].search([], limit=1)
-    if not pool.idle_days:
-        pool.write(
-            {
-                "idle_days": IDLE,
-                "no_deal_days": NO_DEAL,
-                "warn_days": 0,
-                "level_rule_ids": [(0, 0, {"level_id": level.id, "idle_days": LEVEL_IDLE, "no_deal_days": 0})],
-            }
-        )
-    parameter = env["ir.config_parameter"].sudo()
-    if not parameter.get_param(MARK):
-        env.cr.execute(
-            """update res_partner
-                  set kehu_assigned_on = now() at time zone 'UTC' - (abs(hashint4(id)) %% 720) * interval '1 hour' - interval '10 days',
-                      kehu_effective_contact = case when id %% 3 > 0 then current_date - abs(hashint4(id * 3)) %% 35 end,
-                      kehu_last_deal = case when id %% 4 = 0 then current_date - abs(hashint4(id * 5)) %% 190 end,
-                      kehu_level_id = case when id %% 5 = 0 then %s end
-                where kehu_is_customer and user_id is not null""",
-            (level.id,),
-        )
-        parameter.set_param(MARK, "1")
-        env.cr.commit()
-        env.cr.execute("analyze res_partner")
-    env.cr.commit()
-    return level.id
+from .data import IDLE, LEVEL_IDLE, NO_DEAL
 
 
 def variants(bench):
     from odoo import SUPERUSER_ID, api
 
     with bench.registry.cursor() as cr:
-        level = prepare(api.Environment(cr, SUPERUSER_ID, {}))
+        level = api.Environment(cr, SUPERUSER_ID, {}).ref("kehu_crm.kehu_pool_default").level_rule_ids.level_id.id
 
     def ours(env):
         company = env.company
