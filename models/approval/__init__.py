@@ -8,6 +8,7 @@ May call: rooms system and customer, and the host. It knows no document; documen
 from . import exceptions
 from . import guard
 from . import kehu_approval_flow
+from . import kehu_settings
 from . import kehu_approval_request
 from . import kehu_approval_decision
 from . import mail_activity

@@ -7,6 +7,7 @@ May call: room system and the host.
 
 from . import exceptions
 from . import kehu_customer_level
+from . import kehu_settings
 from . import res_partner
 from . import own_people
 from . import discuss_channel

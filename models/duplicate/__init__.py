@@ -9,6 +9,7 @@ May call: rooms system, customer and pool, and the host's merge of contacts.
 
 from . import exceptions
 from . import kehu_duplicate_rule
+from . import kehu_settings
 from . import kehu_duplicate_exclusion
 from . import kehu_duplicate_lock
 from . import kehu_duplicate_search

@@ -23,4 +23,4 @@ from . import kehu_pool_warning
 from . import kehu_pool_run_line
 from . import kehu_pool_run
 from . import base_partner_merge_history
-from . import res_config_settings
+from . import kehu_settings

@@ -1,7 +1,7 @@
 """Room system: what every other room stands on.
 
 For: engine tokens (who may write what only code may write), the business dictionary, roles, and who oversees which department.
-Owns: `kehu.dictionary.value`, `kehu.word.mixin` (words to choose from), `kehu.engine.log.mixin`,
+Owns: `kehu.settings` (the one settings page), `kehu.dictionary.value`, `kehu.word.mixin` (words to choose from), `kehu.engine.log.mixin`,
 the CRM's groups, department overseers and the user's home department.
 May call: the host only.
 """
@@ -9,6 +9,7 @@ May call: the host only.
 from . import engine
 from . import exceptions
 from . import usage
+from . import kehu_settings
 from . import kehu_word_mixin
 from . import hr_department
 from . import kehu_dictionary_value

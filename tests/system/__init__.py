@@ -2,3 +2,4 @@ from . import test_system_access
 from . import test_system_ground
 from . import test_system_hoot
 from . import test_system_words
+from . import test_system_settings

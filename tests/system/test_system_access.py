@@ -12,6 +12,7 @@ ADMIN = ("crm_admin",)
 
 # model: {operations: roles that have exactly these}; r read, w write, c create, u unlink. Who is not named has nothing.
 MATRIX = {
+    "kehu.settings": {"rwc": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.customer.level": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.contact.record": {"rwcu": SALES, "r": ("service", "finance")},

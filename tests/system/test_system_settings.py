@@ -1,0 +1,113 @@
+"""The one settings page: who opens it, what it writes, and the defaults a company of three need not touch."""
+
+from lxml import etree
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from ...models.system.exceptions import KehuAccessError, KehuValidationError
+from ..common import ROLES, KehuCommon
+
+# The blocks of the page; rooms hang their settings into them by name.
+BLOCKS = ("customer", "followup", "call", "pool", "lookup", "duplicate", "approval", "importer")
+
+
+@tagged("post_install", "-at_install")
+class TestSystemSettings(KehuCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.pool = cls.env["kehu.pool"]._kehu_get_default(cls.env.company)
+
+    def _page(self, user=None, **values):
+        return self.env["kehu.settings"].with_user(user or self.user_crm_admin).create(values)
+
+    def test_administrator_opens_and_saves(self):
+        self.env.company.kehu_timezone = "Asia/Shanghai"
+        with Form(self.env["kehu.settings"].with_user(self.user_crm_admin)) as page:
+            self.assertEqual(page.pool_id, self.pool)
+            self.assertEqual(page.kehu_timezone, "Asia/Shanghai")
+            page.kehu_timezone = "Europe/Berlin"
+            page.pool_idle_days = 45
+            page.pool_max_held = 200
+            page.customer_code_prefix = "KH"
+            page.customer_code_digits = 5
+        self.assertEqual(self.env.company.kehu_timezone, "Europe/Berlin")
+        self.assertEqual((self.pool.idle_days, self.pool.max_held), (45, 200))
+        self.assertRegex(self._create_customer(name="Numbered").ref, r"^KH\d{5}$")
+        self.assertEqual(page.record.execute()["tag"], "reload")
+
+    def test_nobody_else(self):
+        for role in ROLES:
+            if role == "crm_admin":
+                continue
+            user = getattr(self, f"user_{role}")
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self._page(user)
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self.env["kehu.settings"].with_user(user).get_views([(False, "form")])
+        page = self._page()
+        with self.assertRaises(AccessError):
+            page.with_user(self.user_director).write({"kehu_timezone": "Europe/Berlin"})
+        with self.assertRaises(AccessError):
+            page.with_user(self.user_director).execute()
+
+    def test_saving_the_page_opens_nothing_else_of_the_company(self):
+        """The administrator of the CRM writes the rules of the CRM at the company, and nothing else of it."""
+        name = self.env.company.name
+        page = self._page(kehu_timezone="Europe/Berlin")
+        with self.assertRaises(AccessError):
+            page.company_id.write({"name": "Mine"})
+        with self.assertRaises(AccessError):
+            page.company_id.write({"kehu_timezone": "Europe/Paris"})
+        rules = [field for field in page._fields if page._kehu_is_company_rule(field)]
+        self.assertTrue(rules)
+        for field in rules:
+            self.assertRegex(page._fields[field].related, r"^company_id\.kehu_\w+$")
+        self.assertEqual(self.env.company.name, name)
+
+    def test_only_what_differs_is_written(self):
+        """The page sends everything that it shows; a second page that was opened earlier with the same values changes nothing."""
+        page = self._page()
+        before = self.pool.write_date
+        values = page.read([name for name in page._fields if name.startswith("pool_") and not page._fields[name].readonly])[0]
+        self.assertFalse([name for name, value in values.items() if name != "id" and page._kehu_differs(name, value)])
+        self.assertEqual(self.pool.write_date, before)
+
+    def test_other_companies(self):
+        """Settings are those of the active company; another one's are out of reach."""
+        other = self.env["res.company"].create({"name": "Other Company", "kehu_timezone": "America/New_York"})
+        with self.assertRaises(KehuAccessError):
+            self._page(company_id=other.id, kehu_timezone="Europe/Berlin")
+        with self.assertRaises(KehuValidationError):
+            self._page().write({"company_id": other.id})
+        self.assertEqual(other.kehu_timezone, "America/New_York")
+        self.user_crm_admin.company_ids |= other
+        own_pool = self.env["kehu.pool"].create({"name": "Own Pool", "company_id": other.id, "is_default": True})
+        page = self.env["kehu.settings"].with_user(self.user_crm_admin).with_company(other).create({"pool_idle_days": 9})
+        self.assertEqual((page.company_id, page.pool_id, page.kehu_timezone), (other, own_pool, "America/New_York"))
+        self.assertEqual(own_pool.idle_days, 9)
+        self.assertNotEqual(self.pool.idle_days, 9)
+        page.write({"kehu_timezone": "Europe/Berlin"})
+        self.assertEqual(other.kehu_timezone, "Europe/Berlin")
+        self.assertNotEqual(self.env.company.kehu_timezone, "Europe/Berlin")
+
+    def test_wrong_numbers_are_refused_in_words(self):
+        for values in ({"customer_code_digits": 0}, {"customer_code_digits": 99}, {"customer_code_prefix": "%(nothing)s"}):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                self._page(**values)
+
+    def test_page_has_its_blocks_and_every_setting_a_sentence(self):
+        arch = self.env["kehu.settings"].with_user(self.user_crm_admin).get_view(view_type="form")["arch"]
+        tree = etree.fromstring(arch)
+        self.assertEqual({block.get("name") for block in tree.iter("block")}, {f"kehu_{name}" for name in BLOCKS})
+        settings = list(tree.iter("setting"))
+        self.assertGreater(len(settings), 10)
+        for setting in settings:
+            with self.subTest(setting=setting.get("id")):
+                self.assertTrue(setting.get("string"))
+                self.assertRegex(setting.get("help") or "", r"^[A-Z].+\.$")
+
+    def test_system_administrator_finds_the_way_from_the_host(self):
+        user = self.env.ref("base.user_admin")
+        arch = self.env["res.config.settings"].with_user(user).get_view(view_type="form")["arch"]
+        self.assertIn(str(self.env.ref("kehu_crm.kehu_settings_action").id), arch)
