@@ -61,6 +61,7 @@
         "data/receivable/kehu_approval_flow_data.xml",
         "data/receivable/sale_order_data.xml",
         # wizards
+        "wizards/customer/kehu_folder_change_views.xml",
         "wizards/pool/kehu_ownership_change_views.xml",
         "wizards/duplicate/kehu_duplicate_check_views.xml",
         "wizards/pool/kehu_pool_spread_views.xml",
@@ -74,6 +75,7 @@
         "views/customer/kehu_dictionary_value_views.xml",
         "views/customer/kehu_settings_views.xml",
         "views/customer/res_partner_views.xml",
+        "views/customer/kehu_folder_views.xml",
         "views/followup/kehu_contact_record_views.xml",
         "views/followup/kehu_settings_views.xml",
         "views/followup/res_partner_views.xml",

@@ -1,3 +1,4 @@
+from . import customer
 from . import pool
 from . import approval
 from . import duplicate

@@ -7,6 +7,10 @@ class KehuCustomerError(KehuValidationError):
     """A customer or contact would contradict itself."""
 
 
+class KehuFolderError(KehuValidationError):
+    """A favourite folder cannot be kept or used like this."""
+
+
 class KehuSystemFieldError(KehuAccessError):
     """Somebody tried to write a column that the system keeps."""
 

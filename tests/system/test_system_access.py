@@ -15,6 +15,8 @@ MATRIX = {
     "kehu.settings": {"rwc": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.customer.level": {"rwcu": ADMIN, "r": EVERYBODY},
+    "kehu.folder": {"rwcu": (*SALES, "service", "finance")},
+    "kehu.folder.change": {"rwcu": (*SALES, "service", "finance")},
     "kehu.contact.record": {"rwcu": SALES, "r": ("service", "finance")},
     "kehu.pool": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.assignment": {"r": (*SALES, "service", "finance")},
