@@ -16,4 +16,7 @@ from . import kehu_duplicate_search
 from . import kehu_duplicate_group
 from . import res_partner_keys
 from . import res_partner
+from . import res_partner_signup
+from . import res_users
+from . import crm_lead
 from . import base_partner_merge

@@ -17,3 +17,11 @@ class KehuDuplicateRightsError(KehuAccessError):
 
 class KehuDuplicateSearchError(KehuUserError):
     """A search or a group of duplicates is not where this step needs it."""
+
+
+class KehuDuplicateSignupError(KehuUserError):
+    """A visitor who signs up is known already by a blocking rule; the sentence says nothing of whom."""
+
+
+class KehuDuplicateMergeError(KehuUserError):
+    """Customers cannot become one like this."""

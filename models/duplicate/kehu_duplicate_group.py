@@ -61,28 +61,62 @@ class KehuDuplicateGroup(models.Model):
 
     # -- for people ----------------------------------------------------------------------------------------------------
 
+    def action_preview(self):
+        """Open the preview of the merge: who stays, what each field will be, what moves.
+
+        :raises KehuDuplicateRightsError: for people who may not merge contacts
+        :raises KehuDuplicateSearchError: when the group is decided already
+        """
+        self.ensure_one()
+        self._kehu_check_merge()
+        merge = self.env["kehu.duplicate.merge"].create({"group_id": self.id, "kept_id": self.kept_id.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Merge Duplicates"),
+            "res_model": merge._name,
+            "res_id": merge.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
     def action_merge(self):
         """Merge the customers of each group into the one that stays.
 
         :raises KehuDuplicateRightsError: for people who may not merge contacts
         :raises KehuDuplicateSearchError: when a group is decided already
         """
+        self._kehu_check_merge()
+        merged = sum(group._kehu_merge_into(group.kept_id) for group in self)
+        return self._kehu_notify(self.env._("Merged customers: %(count)s.", count=merged))
+
+    def _kehu_check_merge(self):
+        """:raises KehuDuplicateRightsError: for people who may not merge contacts
+        :raises KehuDuplicateSearchError: when a group is decided already
+        """
         self._kehu_check_open()
         if not self.env.su and not self.env.user.has_group("base.group_partner_manager"):
             raise KehuDuplicateRightsError(self.env._("You may not merge customers. Ask a CRM administrator to do it."))
-        merged = 0
-        for group in self:
-            partners = group.member_ids.partner_id.exists()
-            partners.check_access("write")
-            if len(partners) > 1:
-                kept = group.kept_id
-                partners._kehu_merge_duplicates(kept)
-                merged += len(partners) - 1
-                kept.message_post(
-                    body=self.env._("Merged as duplicates by %(user)s: %(names)s.", user=self.env.user.name, names=group.key or "")
-                )
-            group._kehu_decide("merged")
-        return self._kehu_notify(self.env._("Merged customers: %(count)s.", count=merged))
+
+    def _kehu_merge(self, kept):
+        """Merge the customers of this group into one of them, and tell so.
+
+        :param res.partner kept: the one that stays
+        """
+        self.ensure_one()
+        return self._kehu_notify(self.env._("Merged customers: %(count)s.", count=self._kehu_merge_into(kept)))
+
+    def _kehu_merge_into(self, kept):
+        """:return: how many customers disappeared"""
+        self.ensure_one()
+        partners = self.member_ids.partner_id.exists()
+        partners.check_access("write")
+        gone = partners - kept
+        if gone:
+            names = format_list(self.env, gone.mapped("complete_name"))
+            partners._kehu_merge_duplicates(kept)
+            kept.message_post(body=self.env._("Merged as duplicates by %(user)s: %(names)s.", user=self.env.user.name, names=names))
+        self._kehu_decide("merged")
+        return len(gone)
 
     def action_different(self):
         """Remember that the customers of these groups are different; no rule reports them together any more."""

@@ -27,6 +27,9 @@ OTHER_SCORE = 0.8
 NAME_SCORES = {"exact": 1.0, "key": 0.95, "core": 0.85, "elsewhere": 0.7}
 DOMAIN_SCORE = 0.6
 
+# Nobody has a longer name, address or number.
+LONGEST_VALUE = 500
+
 PHONES = ("phone", "kehu_mobile")
 STANDARD_FIELDS = ("name", "vat", *PHONES, "email", "website")
 # {(field, similar): column of its key}
@@ -104,6 +107,15 @@ class Probe:
     def place_for(self, spec):
         """Return the place that must agree, or be missing on one side, where the key of this spec leaves it out; else nothing."""
         return self.place if spec.field == "name" and spec.match != "exact" and spec.place == "open" else ""
+
+
+def plain_text(value):
+    """Return a text that a client sent without what PostgreSQL refuses, and no endless one.
+
+    >>> plain_text("华强\\x00科技")
+    '华强科技'
+    """
+    return value[:LONGEST_VALUE].replace("\x00", "").encode(errors="ignore").decode()
 
 
 def other_key(field, value):

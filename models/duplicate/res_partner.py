@@ -2,9 +2,10 @@ from collections import defaultdict
 
 from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..system.engine import is_engine
+from ..system.engine import is_engine, is_record_id
 from . import matching
 from .exceptions import KehuDuplicateError, KehuDuplicateRightsError
 from .res_partner_keys import KEYS
@@ -14,6 +15,7 @@ CANDIDATES_SHOWN = 3
 # A change of one of these may make a duplicate of what was none.
 ALWAYS_CHECKED = {"kehu_is_customer", "active", "company_id"}
 HIDDEN_CHAR = "＊"
+NOTICE_FIELDS = ("kehu_duplicate_notice", "kehu_duplicate_blocked")
 # What the record rules of customers look at; fetched alone, it spares reading all of each candidate.
 RULE_FIELDS = ("active", "company_id", "user_id", "kehu_pool_id", "kehu_customer_id", "kehu_department_id", "partner_share")
 
@@ -57,6 +59,53 @@ class ResPartner(models.Model):
         for partner in self:
             partner.kehu_duplicate_count = len({hit.customer_id for hit in hits.get(partner, [])})
 
+    # -- while typing --------------------------------------------------------------------------------------------------
+    #
+    # Which other fields the rules look at is data, so no decorator can name them: their changes are reported by the form, and have the
+    # banner computed again, by these three.
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        return (*super()._get_view_cache_key(view_id, view_type, **options), tuple(self._kehu_other_fields()))
+
+    def _has_onchange(self, field, other_fields):
+        return super()._has_onchange(field, other_fields) or (
+            self._fields["kehu_duplicate_notice"] in other_fields and field.name in self._kehu_other_fields()
+        )
+
+    def _apply_onchange_methods(self, field_name, result):
+        super()._apply_onchange_methods(field_name, result)
+        if field_name in self._kehu_other_fields():
+            self.invalidate_recordset(NOTICE_FIELDS, flush=False)
+
+    @api.model
+    def name_create(self, name):
+        """Have a new customer who may be known already typed into the form instead, where the banner tells by whom.
+
+        Of all refusals the web client opens the form only after a plain ``ValidationError``.
+
+        :raises ValidationError: naming the first candidate; people only, other code and imports have their own check
+        """
+        person = not self.env.su and "import_file" not in self.env.context and self._kehu_may_check_duplicates()
+        if person and self.new({"name": name})._kehu_becomes_customer():
+            for candidate in self.kehu_find_duplicates({"name": name})[:1]:
+                raise ValidationError(
+                    self.env._(
+                        "Perhaps “%(name)s” is known already: %(candidate)s. Look at the form before you save it.",
+                        name=name,
+                        candidate=self._kehu_candidate_text(candidate),
+                    )
+                )
+        return super().name_create(name)
+
+    def _kehu_becomes_customer(self):
+        """Tell whether this partner is a customer, or will be one when it is saved. A room that makes customers of partners says so here.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return self.kehu_is_customer
+
     # -- create and write ----------------------------------------------------------------------------------------------
 
     @api.model
@@ -76,6 +125,7 @@ class ResPartner(models.Model):
         if others:
             # sudo: res.partner - keys of the system, of those that were just written
             self.env.add_to_compute(self._fields["kehu_other_keys"], self.sudo().filtered("kehu_is_customer"))
+            self.invalidate_recordset(NOTICE_FIELDS, flush=False)
         if not is_engine(self.env, "duplicate"):
             self._kehu_check_duplicates(set(vals))
         return result
@@ -114,18 +164,23 @@ class ResPartner(models.Model):
             )
         )
         self.env["res.partner"].flush_model(self._kehu_searched_fields())
-        found = matching.search(self.env, specs, probes, partners.company_id.ids or self.env.companies.ids)
+        found = matching.search(self.env, specs, probes, self.env.companies.ids)
         if found:
             number = min(found)
             partner = partners[number]
             candidates = self._kehu_candidates({number: found[number]}, {number: probes[number]})[number]
-            raise KehuDuplicateError(
-                self.env._(
-                    "“%(name)s” is known already: %(candidates)s. Use the customer that exists, or ask its owner.",
-                    name=partner.name or partner.complete_name or "",
-                    candidates="; ".join(self._kehu_candidate_text(candidate) for candidate in candidates[:CANDIDATES_SHOWN]),
-                )
-            )
+            raise KehuDuplicateError(self._kehu_refusal_text(partner.name or partner.complete_name or "", candidates))
+
+    @api.model
+    def _kehu_refusal_text(self, name, candidates):
+        """Say why a customer is not saved; to visitors and customers of the portal nothing of what is known here."""
+        if not self.env.user._is_internal():
+            return self.env._("This cannot be saved from here. Please write to us or call us; a colleague will gladly do it for you.")
+        return self.env._(
+            "“%(name)s” is known already: %(candidates)s. Use the customer that exists, or ask its owner.",
+            name=name,
+            candidates="; ".join(self._kehu_candidate_text(candidate) for candidate in candidates[:CANDIDATES_SHOWN]),
+        )
 
     @api.autovacuum
     def _gc_kehu_duplicate_locks(self):
@@ -226,7 +281,7 @@ class ResPartner(models.Model):
                 matching.Probe(
                     {name: self._kehu_plain_value(partner, name) for name in names},
                     own=(partner._origin if partner.kehu_is_customer else customer._origin).id,
-                    contact=not partner.kehu_is_customer,
+                    contact=not partner._kehu_becomes_customer(),
                     region=partner._kehu_phone_region(),
                     company_id=partner.company_id.id,
                 )
@@ -242,15 +297,34 @@ class ResPartner(models.Model):
                 self.env._("A customer has no field “%(field)s”. Check the name of the field.", field=sorted(unknown)[0])
             )
         typed = {name: self._kehu_plain_value(self, name) if self else False for name in names}
-        typed.update({name: value for name, value in values.items() if name in typed})
-        country = self.env["res.country"].browse(values.get("country_id") or self.country_id.id or [])
+        typed.update({name: self._kehu_typed_value(name, value) for name, value in values.items() if name in typed})
+        country_id = values.get("country_id") or self.country_id.id
+        country = self.env["res.country"].browse(country_id if is_record_id(country_id) else []).exists()
         return matching.Probe(
             typed,
             own=self.kehu_customer_id.id,
             contact=bool(self and not self.kehu_is_customer),
             region=country.code or self._kehu_company_region(self.env.company.id),
-            company_id=values.get("company_id") or self.company_id.id,
+            # of another company one learns nothing by naming it
+            company_id=values["company_id"] if values.get("company_id") in self.env.companies._ids else self.company_id.id,
         )
+
+    @api.model
+    def _kehu_typed_value(self, name, value):
+        """Return a value that a client sent as the column holds it; false where the field cannot have it."""
+        field = self._fields[name]
+        if value is None or value is False:
+            return False
+        if isinstance(value, str):
+            value = matching.plain_text(value)
+        if field.type in ("char", "text"):
+            return value if isinstance(value, str) else False
+        if field.type == "many2one":
+            return value if is_record_id(value) else False
+        try:
+            return float(value) if field.type in ("float", "monetary") else field.convert_to_cache(value, self)
+        except (TypeError, ValueError):
+            return False
 
     @api.model
     def _kehu_searched_fields(self):
@@ -298,7 +372,9 @@ class ResPartner(models.Model):
 
     def _kehu_typed_probes(self):
         """Return (partners, probes) of those of these partners, saved or being typed, that are customers or contacts of one."""
-        relevant = self.filtered(lambda partner: partner.kehu_is_customer or partner.kehu_customer_id or partner.parent_id.kehu_customer_id)
+        relevant = self.filtered(
+            lambda partner: partner._kehu_becomes_customer() or partner.kehu_customer_id or partner.parent_id.kehu_customer_id
+        )
         return list(relevant), relevant._kehu_probes()
 
     def _kehu_known_probes(self):

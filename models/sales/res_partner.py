@@ -71,6 +71,11 @@ class ResPartner(models.Model):
                     vals["is_company"] = True
         return super().create(vals_list)
 
+    def _kehu_becomes_customer(self):
+        """See :meth:`create`."""
+        typed = self.env.context.get(NEW_CUSTOMER) and not self._origin and not self.parent_id
+        return super()._kehu_becomes_customer() or bool(typed and self.env.user.has_group("kehu_crm.group_kehu_user"))
+
     @api.depends("kehu_opportunity_ids", "kehu_order_ids.kehu_document", "kehu_order_ids.state")
     @api.depends_context("uid")
     def _compute_kehu_sales_counts(self):

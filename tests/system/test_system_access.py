@@ -27,6 +27,7 @@ MATRIX = {
     "kehu.duplicate.search": {"r": ("director", "crm_admin")},
     "kehu.duplicate.group": {"r": ("director", "crm_admin")},
     "kehu.duplicate.member": {"r": ("director", "crm_admin")},
+    "kehu.duplicate.merge": {"rwcu": ("director", "crm_admin")},
     "kehu.duplicate.check": {"rwcu": (*SALES, "service")},
     "kehu.duplicate.check.line": {"rwcu": (*SALES, "service")},
     "kehu.duplicate.check.result": {"r": (*SALES, "service")},
