@@ -70,6 +70,8 @@
         "wizards/duplicate/crm_lead2opportunity_partner_views.xml",
         "wizards/pool/kehu_pool_spread_views.xml",
         "wizards/pool/kehu_pool_simulation_views.xml",
+        "wizards/pool/kehu_pool_leaving_views.xml",
+        "wizards/pool/kehu_pool_move_views.xml",
         "wizards/approval/kehu_approval_submit_views.xml",
         "wizards/approval/kehu_approval_decide_views.xml",
         # reports

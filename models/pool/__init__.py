@@ -18,9 +18,11 @@ from . import res_partner_clock
 from . import kehu_contact_record
 from . import res_partner_bulk  # before the limits, which also look at many at once
 from . import res_partner_limits
+from . import res_partner_lock
 from . import res_partner_spread
 from . import kehu_pool_warning
 from . import kehu_pool_run_line
 from . import kehu_pool_run
 from . import base_partner_merge_history
 from . import kehu_settings
+from . import leaving

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..system.engine import as_engine, is_engine, is_uninstalling
+from ..system.engine import as_engine, is_engine, is_record_id, is_uninstalling
 from .exceptions import KehuPoolError
 
 
@@ -111,9 +111,24 @@ class KehuPool(models.Model):
                     self.env._("“%(pool)s” is the default pool and cannot be deleted. Make another pool the default first.", pool=pool.name)
                 )
         self._kehu_check_empty()
+        # sudo: kehu.assignment - whether one names this pool
+        row = self.env["kehu.assignment"].sudo().search([("pool_id", "in", self.ids)], limit=1)
+        if row:
+            raise KehuPoolError(
+                self.env._("“%(pool)s” stands in the ownership history and cannot be deleted. Archive it instead.", pool=row.pool_id.name)
+            )
 
     def _kehu_beside(self, other):
         return not self.company_id or not other.company_id or self.company_id == other.company_id
+
+    def _kehu_open_to(self, user):
+        """Tell whether this person may claim from this pool: everybody when it has no members.
+
+        Members who have left count: a pool whose last member leaves is not open to everybody by that.
+        """
+        self.ensure_one()
+        members = self.with_context(active_test=False).member_ids
+        return not members or user in members
 
     def _kehu_yield_default(self, company_id):
         """Take the default from the pool that has it for this company, since ``self`` becomes the default."""
@@ -137,7 +152,7 @@ class KehuPool(models.Model):
         for pool, count in groups:
             raise KehuPoolError(
                 self.env._(
-                    "“%(pool)s” still holds %(count)s customers. Assign them or move them to another pool first.",
+                    "“%(pool)s” still holds %(count)s customers. Open the pool and press “Move All Customers” first.",
                     pool=pool.name,
                     count=count,
                 )
@@ -158,6 +173,40 @@ class KehuPool(models.Model):
                 self.env._("There is no default pool for customers without an owner. Ask a CRM administrator to make a pool the default.")
             )
         return self.browse(pool.id)
+
+    def kehu_move_customers(self, pool_id, reason=None):
+        """Move all customers of this pool, archived ones too, into another one, so that this one can be closed. All or none.
+
+        :param int pool_id: the other pool
+        :param str reason: kept in the history
+        :return: number of customers moved
+        :raises KehuOwnershipError: see :meth:`res.partner._kehu_change_owner`
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if reason:
+            self.env["res.partner"]._kehu_check_reason(reason)
+        target = self.browse(pool_id).exists() if is_record_id(pool_id) else self.browse()
+        if not target or target == self:
+            raise KehuPoolError(self.env._("Choose another pool that takes the customers of “%(pool)s”.", pool=self.name))
+        # sudo: res.partner - ids of customers of all companies; the gateway asks for the rights
+        customers = self.env["res.partner"].sudo().with_context(active_test=False)
+        customers = customers.search([("kehu_pool_id", "=", self.id), ("kehu_is_customer", "=", True)], order="id").with_env(self.env)
+        customers._kehu_change_owner("return", pool=target, reason=reason or self.env._("The pool “%(pool)s” was emptied.", pool=self.name))
+        return len(customers)
+
+    def action_move_customers(self):
+        """Open the dialog that moves all customers of this pool into another one."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move All Customers"),
+            "res_model": "kehu.pool.move",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_pool_id": self.id},
+        }
 
     def action_open_customers(self):
         """Open the customers that wait in this pool."""

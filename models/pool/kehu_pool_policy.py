@@ -48,6 +48,8 @@ POLICY_FIELDS = {
     *DAYS,
     "max_held",
     "max_claims_per_day",
+    "max_locked",
+    "lock_days",
     "auto_recycle",
     "spare_dealt",
     "spare_opportunities",

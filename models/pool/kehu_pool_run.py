@@ -421,10 +421,12 @@ class KehuPool(models.Model):
 
     @api.model
     def _cron_recycle(self, only_due=False):
-        """Bring customers back, warn owners, and report, in slices that are committed; interrupted runs first.
+        """End locks, bring customers back, warn owners, and report, in slices that are committed; interrupted runs first.
 
         :param bool only_due: leave out companies that have had their run today in their time zone, as the hourly job does
         """
+        if not self.env["res.partner"]._kehu_end_locks():
+            return
         self.env["kehu.pool.warning"]._kehu_confirm()
         runs = self.env["kehu.pool.run"]._kehu_open(only_due)
         if not self.env["ir.cron"]._commit_progress(remaining=len(runs)):

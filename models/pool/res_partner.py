@@ -57,7 +57,7 @@ class ResPartner(models.Model):
             # sudo: kehu.pool - members and managers, to compare only
             pool = partner.kehu_pool_id.sudo()
             waiting = bool(partner.kehu_is_customer and pool)
-            partner.kehu_can_claim = waiting and salesperson and (not pool.member_ids or user in pool.member_ids)
+            partner.kehu_can_claim = waiting and salesperson and pool._kehu_open_to(user)
             partner.kehu_can_assign = waiting and (manager or user in pool.manager_ids)
             partner.kehu_can_release = bool(partner.kehu_is_customer and partner.user_id and partner._kehu_releasable_by(user))
 
@@ -231,7 +231,7 @@ class ResPartner(models.Model):
             return False
         pool = customer.kehu_pool_id
         if kind == "claim":
-            if pool.member_ids and actor not in pool.member_ids:
+            if not pool._kehu_open_to(actor):
                 return self.env._(
                     "%(name)s is in the pool “%(pool)s”, and you are not one of its members. Ask a manager to assign it.",
                     name=name,
@@ -264,7 +264,7 @@ class ResPartner(models.Model):
         pool = self.sudo().kehu_pool_id
         assignable = actor._kehu_oversees(users) if actor.has_group("kehu_crm.group_kehu_manager") else users.browse()
         if actor in pool.manager_ids:
-            assignable |= users.filtered(lambda user: user in pool.member_ids) if pool.member_ids else users
+            assignable |= users.filtered(pool._kehu_open_to)
         return assignable
 
     def _kehu_new_owners(self, kind):

@@ -22,6 +22,14 @@ class ResPartner(models.Model):
         for partner in self:
             partner.kehu_last_deal = newest.get(partner._origin, False)
 
+    def _kehu_count_open_documents(self):
+        owned = [("kehu_customer_id", "in", self.ids), ("user_id", "in", self.user_id.ids)]
+        # sudo: crm.lead, sale.order - how many there are, for the dialog that asks who gets them
+        leads = self.env["crm.lead"].sudo().search_count([*owned, ("won_status", "=", "pending")])
+        # sudo: see above
+        orders = self.env["sale.order"].sudo().search_count([*owned, ("state", "in", ("draft", "sent"))])
+        return super()._kehu_count_open_documents() + leads + orders
+
 
 class KehuPool(models.Model):
     _inherit = "kehu.pool"

@@ -36,6 +36,8 @@ MATRIX = {
     "kehu.pool.run": {"r": MANAGERS},
     "kehu.pool.run.line": {"r": MANAGERS},
     "kehu.pool.spread": {"rwcu": SALES},
+    "kehu.pool.leaving": {},
+    "kehu.pool.move": {"rwcu": MANAGERS},
     "kehu.pool.simulation": {"rwcu": ADMIN},
     "kehu.pool.simulation.owner": {"rwcu": ADMIN},
     "kehu.pool.simulation.line": {"rwcu": ADMIN},
