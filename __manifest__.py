@@ -1,7 +1,7 @@
 {
     "name": "Kehu CRM",
     "summary": "Customer pool, contact rhythm, approvals and receipts on top of Odoo CRM",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "Kehu CRM",
     "license": "LGPL-3",
@@ -36,6 +36,7 @@
         "security/sales/ir.model.access.csv",
         # record rules
         "security/customer/kehu_customer_rules.xml",
+        "security/customer/kehu_contact_rules.xml",
         "security/followup/kehu_contact_record_rules.xml",
         "security/pool/kehu_pool_rules.xml",
         "security/duplicate/kehu_duplicate_rules.xml",
@@ -80,6 +81,8 @@
         "views/customer/kehu_customer_level_views.xml",
         "views/customer/kehu_dictionary_value_views.xml",
         "views/customer/kehu_settings_views.xml",
+        "views/customer/kehu_customer_department_views.xml",
+        "views/customer/res_country_views.xml",
         "views/customer/res_partner_views.xml",
         "views/customer/kehu_folder_views.xml",
         "views/followup/kehu_contact_record_views.xml",

@@ -1,7 +1,8 @@
 """Room customer: who our customers and their contacts are.
 
 For: the customer card on `res.partner`: level, source, stage, code, owner's department; contacts that follow their customer.
-Owns: `kehu.customer.level`, `kehu.folder` and the `kehu_` fields of a customer. Defines the hooks that later rooms fill.
+Owns: `kehu.customer.level`, `kehu.folder`, the `kehu_` fields of a customer, and of its people `kehu.customer.department`,
+`kehu.contact.phone` and `kehu.employment` (where a contact worked before). Defines the hooks that later rooms fill.
 May call: room system and the host.
 """
 
@@ -9,8 +10,19 @@ from . import exceptions
 from . import kehu_customer_level
 from . import kehu_settings
 from . import kehu_folder
+from . import kehu_dictionary_value
+from . import kehu_customer_department
+from . import kehu_contact_phone
+from . import kehu_employment
 from . import res_partner
+from . import res_partner_birth
+from . import res_partner_words
+from . import res_partner_contact
+from . import res_partner_employment
+from . import res_partner_place
 from . import res_partner_folder
+from . import res_country
+from . import base_partner_merge
 from . import own_people
 from . import discuss_channel
 from . import mail_message

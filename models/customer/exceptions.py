@@ -23,6 +23,10 @@ class KehuHiddenRecipientError(KehuAccessError):
     """A message was to name somebody whom its writer may not see."""
 
 
+class KehuPlaceRightsError(KehuAccessError):
+    """Somebody without the role tried to change how addresses are entered."""
+
+
 class KehuPartnerDeletionError(KehuUserError):
     """Somebody tried to delete a customer or contact that must stay."""
 

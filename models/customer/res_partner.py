@@ -30,7 +30,16 @@ CUSTOMER_VIEWS = (
 NAMES_SHOWN = 10
 
 # Scope columns that follow from others. Written by hand they would show or hide a record against the rules.
-COMPUTED_COLUMNS = ("kehu_customer_id", "kehu_department_id", "kehu_pinyin")
+COMPUTED_COLUMNS = ("kehu_customer_id", "kehu_department_id", "kehu_pinyin", "kehu_birthday_day", "kehu_other_phones")
+
+# Made by hand when the add-on is installed, see :meth:`ResPartner._auto_init`.
+COMPUTED_COLUMN_TYPES = (
+    ("kehu_customer_id", "int4"),
+    ("kehu_department_id", "int4"),
+    ("kehu_pinyin", "varchar"),
+    ("kehu_birthday_day", "varchar"),
+    ("kehu_other_phones", "varchar"),
+)
 
 # Those of the host that record rules and names rely on. Its own code may set them as superuser.
 HOST_COMPUTED_COLUMNS = ("commercial_partner_id", "partner_share")
@@ -82,6 +91,24 @@ class ResPartner(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         help="Where we know this customer from.",
+        groups="base.group_user",
+    )
+    kehu_nature_id = fields.Many2one(
+        "kehu.dictionary.value",
+        string="Nature",
+        domain=[("dictionary", "=", "customer_nature")],
+        index="btree_not_null",
+        ondelete="restrict",
+        help="What kind of organisation the customer is: private, state-owned, foreign-invested …",
+        groups="base.group_user",
+    )
+    kehu_region_id = fields.Many2one(
+        "kehu.dictionary.value",
+        string="Region",
+        domain=[("dictionary", "=", "customer_region")],
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The part of the country in which we count this customer. Administrators maintain the regions in the business dictionary.",
         groups="base.group_user",
     )
     kehu_stage = fields.Selection(
@@ -166,7 +193,7 @@ class ResPartner(models.Model):
 
         Otherwise the ORM would compute them in Python for each partner of a grown database.
         """
-        for name, column_type in (("kehu_customer_id", "int4"), ("kehu_department_id", "int4"), ("kehu_pinyin", "varchar")):
+        for name, column_type in COMPUTED_COLUMN_TYPES:
             if not column_exists(self.env.cr, self._table, name):
                 create_column(self.env.cr, self._table, name, column_type)
         return super()._auto_init()
@@ -383,6 +410,15 @@ class ResPartner(models.Model):
         # the rules are asked with a user in superuser mode, whom no rule concerns
         readable = self.sudo(False).env["ir.rule"]._compute_domain("res.partner", "read")
         return Domain("kehu_customer_id", "=", False) | Domain("partner_share", "=", False) | readable
+
+    @api.model
+    def _kehu_changeable_domain(self):
+        """Return whose records the current user may change. Asked by record rules of what hangs on a customer or contact.
+
+        :rtype: Domain
+        """
+        # the rules are asked with a user in superuser mode, whom no rule concerns
+        return self.sudo(False).env["ir.rule"]._compute_domain("res.partner", "write")
 
     @api.model
     def _kehu_next_codes(self, count):

@@ -376,15 +376,13 @@ class TestFollowupRecords(KehuCommon):
             routes = {
                 "default": lambda field=field, value=value: self.records.with_context(**{f"default_{field}": value}).onchange({}, [], spec),
                 "value": lambda field=field, value=value: self.records.onchange({field: value}, [field], spec),
-                "value with name": lambda field=field, value=value: (
-                    self.records.onchange({field: {"id": value, "display_name": "?"}}, [field], spec)
+                "value with name": lambda field=field, value=value: self.records.onchange(
+                    {field: {"id": value, "display_name": "?"}}, [field], spec
                 ),
-                "below the customer": lambda field=field, value=value: (
-                    self.customer.with_user(self.user_seller).onchange(
-                        {"kehu_contact_record_ids": [[0, "v1", {field: value}]]},
-                        ["kehu_contact_record_ids"],
-                        {"kehu_contact_record_ids": {"fields": spec}},
-                    )
+                "below the customer": lambda field=field, value=value: self.customer.with_user(self.user_seller).onchange(
+                    {"kehu_contact_record_ids": [[0, "v1", {field: value}]]},
+                    ["kehu_contact_record_ids"],
+                    {"kehu_contact_record_ids": {"fields": spec}},
                 ),
             }
             for label, route in routes.items():

@@ -65,9 +65,7 @@ class TestPoolBulk(PolicyCommon):
         for name, (pool, owner, change) in ways.items():
             with self.subTest(way=name):
                 few, many = (
-                    self._set(pool, owner).with_context(
-                        tracking_disable=False, mail_create_nosubscribe=False, mail_notrack=False
-                    )
+                    self._set(pool, owner).with_context(tracking_disable=False, mail_create_nosubscribe=False, mail_notrack=False)
                     for _number in range(2)
                 )
                 change(few)

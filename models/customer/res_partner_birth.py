@@ -1,0 +1,54 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import ormcache
+
+from ..system.engine import as_engine, is_engine
+
+
+class ResPartner(models.Model):
+    """Many customers or contacts are born together at a fixed number of queries, where the host asks again for each of them."""
+
+    _inherit = "res.partner"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # sudo: mail.message.subtype - which relations hand their followers down, the host's own question
+        relation = self.env["mail.message.subtype"].sudo()._get_auto_subscription_subtypes(self._name)[4]
+        if len(vals_list) < 2 or relation or self.env.context.get("tracking_disable"):
+            return super().create(vals_list)
+        partners = super(ResPartner, as_engine(self, "subscribe")).create(vals_list).with_env(self.env)
+        groups = defaultdict(self.browse)
+        for partner, vals in zip(partners, vals_list, strict=True):
+            groups[
+                vals.get("user_id", self.env.context.get("default_user_id")), partner.kehu_is_customer or not partner.kehu_customer_id
+            ] |= partner
+        for (user_id, told), group in groups.items():
+            # a contact follows the owner of its customer, who is not told of each
+            group = group if told else group.with_context(mail_auto_subscribe_no_notify=True)
+            group._message_auto_subscribe({"user_id": user_id}, followers_existing_policy="update")
+        return partners
+
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        """Wait for the others that are born in the same breath, see :meth:`create`."""
+        if is_engine(self.env, "subscribe"):
+            return True
+        return super()._message_auto_subscribe(updated_values, followers_existing_policy=followers_existing_policy)
+
+    def _company_dependent_commercial_sync(self):
+        """Spare the host's round through all companies where nothing differs in any of them; it makes it for each new contact."""
+        names = self._company_dependent_commercial_fields()
+        for company_id in self._kehu_company_ids():
+            if company_id != self.env.company.id and names:
+                here = self.with_company(company_id)
+                for partner in here:
+                    values = partner.commercial_partner_id._convert_fields_to_values(names)
+                    if any(partner._fields[name].convert_to_write(partner[name], partner) != value for name, value in values.items()):
+                        return super()._company_dependent_commercial_sync()
+        return None
+
+    @api.model
+    @ormcache()
+    def _kehu_company_ids(self):
+        # sudo: res.company - the numbers of all companies; the host empties this cache when one is made, archived or deleted
+        return tuple(self.env["res.company"].sudo().search([]).ids)

@@ -1,0 +1,90 @@
+"""Creating customers and contacts costs a fixed number of queries, however many come at once and however many there are."""
+
+from odoo.tests import tagged
+
+from ..common import KehuCommon
+
+# Of a request of its own, with the host's part; raise them knowingly.
+ONE_CUSTOMER = 60
+ONE_CONTACT = 60
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerQueries(KehuCommon):
+    def _cost(self, values):
+        """Count the queries of creating partners with these values as a salesperson, until everything is in the database."""
+        # a request of its own knows nothing of the switches that spare tests the chatter
+        partners = self.env["res.partner"].with_user(self.user_seller).with_context({})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        partners.create(values)
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def _customers(self, count, tag):
+        return [
+            {
+                "name": f"{tag} {number} Customer",
+                "kehu_is_customer": True,
+                "is_company": True,
+                "phone": f"0512 {tag} {number:04}",
+                "user_id": self.user_seller.id,
+            }
+            for number in range(count)
+        ]
+
+    def test_customers(self):
+        self._cost(self._customers(1, "Warm"))
+        self.assertLessEqual(self._cost(self._customers(1, "One")), ONE_CUSTOMER)
+        few, many = self._cost(self._customers(10, "Few")), self._cost(self._customers(100, "Many"))
+        self.assertLessEqual(many, few + 5, f"{few} queries for 10 customers, {many} for 100")
+
+    def test_customers_with_contacts(self):
+        def values(count, tag):
+            return [
+                {**vals, "child_ids": [(0, 0, {"name": f"Contact {tag}", "kehu_mobile": f"1380013{number:04}"})]}
+                for number, vals in enumerate(self._customers(count, tag))
+            ]
+
+        self._cost(values(1, "Warm"))
+        few, many = self._cost(values(10, "Few")), self._cost(values(100, "Many"))
+        self.assertLessEqual(many, few + 5, f"{few} queries for 10 customers with a contact each, {many} for 100")
+
+    def test_contacts(self):
+        customer = self._create_customer(owner=self.user_seller)
+
+        def values(count):
+            return [{"name": f"Person {number}", "parent_id": customer.id, "kehu_wechat": f"w{number}"} for number in range(count)]
+
+        self._cost(values(1))
+        self.assertLessEqual(self._cost(values(1)), ONE_CONTACT)
+        few, many = self._cost(values(10)), self._cost(values(100))
+        self.assertLessEqual(many, few + 5, f"{few} queries for 10 contacts, {many} for 100")
+
+    def test_followers_are_those_of_one_by_one(self):
+        """Born together, partners have the followers and the assignment mail that they have when born alone."""
+        partners = self.env["res.partner"].with_user(self.user_east_manager).with_context({})
+        together = partners.create(
+            [{"name": f"Together {number}", "kehu_is_customer": True, "user_id": self.user_seller.id} for number in range(2)]
+        )
+        alone = partners.create({"name": "Alone", "kehu_is_customer": True, "user_id": self.user_seller.id})
+        expected = (self.user_east_manager | self.user_seller).partner_id
+        for customer in (*together, alone):
+            with self.subTest(customer=customer.name):
+                self.assertEqual(customer.message_partner_ids, expected)
+                told = customer.sudo().message_ids.filtered(lambda message: self.user_seller.partner_id in message.notified_partner_ids)
+                self.assertEqual(
+                    len(told),
+                    len(alone.sudo().message_ids.filtered(lambda message: self.user_seller.partner_id in message.notified_partner_ids)),
+                )
+
+    def test_values_of_other_companies_are_still_handed_down(self):
+        company = self.env["res.company"].create({"name": "Second Company"})
+        customer = self._create_customer(owner=self.user_seller)
+        terms = self.env["account.payment.term"].create({"name": "Later"})
+        customer.with_company(company).property_payment_term_id = terms
+        self.env.flush_all()
+        contacts = self.env["res.partner"].create([{"name": f"Heir {number}", "parent_id": customer.id} for number in range(2)])
+        self.assertEqual(contacts.with_company(company).property_payment_term_id, terms)
+        self.assertFalse(contacts.property_payment_term_id & terms)
