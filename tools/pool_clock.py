@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 IDLE = "idle"
+NO_OPPORTUNITY = "no_opportunity"
 NO_DEAL = "no_deal"
 
 
@@ -16,22 +17,28 @@ class Policy:
     """Numbers of days of one pool for one level; 0 means that the rule does not apply."""
 
     idle_days: int = 0
+    no_opportunity_days: int = 0
     no_deal_days: int = 0
     protect_days: int = 0
     warn_days: int = 0
     spare_dealt: bool = False
+    spare_opportunities: bool = False
 
 
 @dataclass(frozen=True)
 class History:
     """What is known of an owned customer.
 
-    ``received`` is the day on which the present owner got it, or on which it was created, whichever is later.
+    ``received`` is the day on which the present owner got it, or on which it was created, whichever is later. ``exempt``: it is locked
+    or archived, or bears a level or tag that never falls.
     """
 
     received: date
     effective_contact: date | None = None
+    last_opportunity: date | None = None
     last_deal: date | None = None
+    open_opportunity: bool = False
+    exempt: bool = False
 
 
 def due(policy, history):
@@ -45,16 +52,25 @@ def due(policy, history):
     (datetime.date(2026, 3, 31), 'idle')
     >>> due(Policy(idle_days=30, no_deal_days=40), History(date(2026, 3, 1), effective_contact=date(2026, 3, 20)))
     (datetime.date(2026, 4, 10), 'no_deal')
+    >>> due(Policy(no_opportunity_days=20), History(date(2026, 3, 1), last_opportunity=date(2026, 3, 5)))
+    (datetime.date(2026, 3, 25), 'no_opportunity')
+    >>> due(Policy(no_opportunity_days=20), History(date(2026, 3, 1), last_opportunity=date(2026, 3, 5), open_opportunity=True))
+    (None, None)
     >>> due(Policy(idle_days=7, protect_days=30), History(date(2026, 3, 1)))
     (datetime.date(2026, 3, 31), 'idle')
     >>> due(Policy(), History(date(2026, 3, 1)))
     (None, None)
     """
-    if policy.spare_dealt and history.last_deal:
+    spared = (policy.spare_dealt and history.last_deal) or (policy.spare_opportunities and history.open_opportunity)
+    if history.exempt or spared:
         return None, None
     strikes = []
     for order, (rule, days, reset) in enumerate(
-        [(IDLE, policy.idle_days, history.effective_contact), (NO_DEAL, policy.no_deal_days, history.last_deal)]
+        [
+            (IDLE, policy.idle_days, history.effective_contact),
+            (NO_OPPORTUNITY, 0 if history.open_opportunity else policy.no_opportunity_days, history.last_opportunity),
+            (NO_DEAL, policy.no_deal_days, history.last_deal),
+        ]
     ):
         if days:
             base = max(history.received, reset or history.received)

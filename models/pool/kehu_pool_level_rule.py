@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .kehu_pool_policy import clear_policies
+from .kehu_pool_policy import RULE_DAYS, clear_policies
 
 
 class KehuPoolLevelRule(models.Model):
@@ -22,6 +22,14 @@ class KehuPoolLevelRule(models.Model):
         precompute=True,
         help="Instead of the pool's own number. 0: customers of this level do not go back for want of contact.",
     )
+    no_opportunity_days = fields.Integer(
+        string="Days Without an Opportunity",
+        compute="_compute_days",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an opportunity.",
+    )
     no_deal_days = fields.Integer(
         string="Days Without an Order",
         compute="_compute_days",
@@ -33,18 +41,16 @@ class KehuPoolLevelRule(models.Model):
 
     _level_uniq = models.UniqueIndex("(pool_id, level_id)", "This level already has its own days in this pool. Change that line instead.")
     _days_positive = models.Constraint(
-        "CHECK (idle_days BETWEEN 0 AND 3650 AND no_deal_days BETWEEN 0 AND 3650)", "Days lie between 0 and 3650. Use 0 for never."
+        "CHECK (idle_days BETWEEN 0 AND 3650 AND no_deal_days BETWEEN 0 AND 3650 AND COALESCE(no_opportunity_days, 0) BETWEEN 0 AND 3650)",
+        "Days lie between 0 and 3650. Use 0 for never.",
     )
 
     @api.depends("pool_id")
     def _compute_days(self):
         """A new line begins with the pool's own numbers, so that one changes only what differs."""
         for rule in self:
-            if not rule._origin:
-                rule.idle_days = rule.idle_days or rule.pool_id.idle_days
-                rule.no_deal_days = rule.no_deal_days or rule.pool_id.no_deal_days
-            else:
-                rule.idle_days, rule.no_deal_days = rule._origin.idle_days, rule._origin.no_deal_days
+            for name in RULE_DAYS.values():
+                rule[name] = rule._origin[name] if rule._origin else rule[name] or rule.pool_id[name]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -6,10 +6,13 @@ from typing import NamedTuple
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
-from ...tools.pool_clock import IDLE, NO_DEAL
+from ...tools.pool_clock import IDLE, NO_DEAL, NO_OPPORTUNITY
 from .res_company import local_day
 
-RULES = [(IDLE, "No Effective Contact"), (NO_DEAL, "No Confirmed Order")]
+RULES = [(IDLE, "No Effective Contact"), (NO_OPPORTUNITY, "No Opportunity"), (NO_DEAL, "No Confirmed Order")]
+# each rule with its number of days on the pool and the level, and the day of the customer that resets it; the first one wins a tie
+RULE_DAYS = {IDLE: "idle_days", NO_OPPORTUNITY: "no_opportunity_days", NO_DEAL: "no_deal_days"}
+RULE_RESETS = {IDLE: "kehu_effective_contact", NO_OPPORTUNITY: "kehu_last_opportunity", NO_DEAL: "kehu_last_deal"}
 
 Zone = namedtuple("Zone", "company_id name is_main")
 
@@ -21,29 +24,26 @@ class Policy(NamedTuple):
     company_id: int
     is_default: bool
     auto: bool
-    idle_days: int
-    no_deal_days: int
+    days: tuple  # of each rule, in the order of RULE_DAYS; 0: it does not apply
     protect_days: int
     warn_days: int
     spare_dealt: bool
     spare_opportunities: bool
-    levels: tuple  # (level id, days without contact, days without an order) of each level that differs
+    levels: tuple  # (level id, days of each rule) of each level that differs
     exempt_levels: tuple
     exempt_tags: tuple
     members: tuple
 
     def all_days(self):
         """Return every number of days after which some customer of this pool comes back."""
-        numbers = [self.idle_days, self.no_deal_days, *(days for _level, idle, deal in self.levels for days in (idle, deal))]
-        return [days for days in numbers if days]
+        return [days for numbers in (self.days, *(numbers for _level, numbers in self.levels)) for days in numbers if days]
 
     def days_of(self, level_id, rule):
         """Return the number of days of one rule for one level."""
-        days = {level: (idle, deal) for level, idle, deal in self.levels}
-        return days.get(level_id, (self.idle_days, self.no_deal_days))[0 if rule == IDLE else 1]
+        return dict(self.levels).get(level_id, self.days)[list(RULE_DAYS).index(rule)]
 
 
-DAYS = ("idle_days", "no_deal_days", "warn_days", "protect_days", "quiet_days", "cooldown_days")
+DAYS = (*RULE_DAYS.values(), "warn_days", "protect_days", "quiet_days", "cooldown_days")
 POLICY_FIELDS = {
     *DAYS,
     "max_held",
@@ -81,6 +81,11 @@ class KehuPool(models.Model):
         string="Days Without Contact",
         help="A customer comes back after so many days without an effective contact, counted from the later of the day its owner got it "
         "and the last contact record that has a content of its own and a result. 0: never.",
+    )
+    no_opportunity_days = fields.Integer(
+        string="Days Without an Opportunity",
+        help="A customer comes back after so many days without an opportunity, counted from the later of the day its owner got it and the "
+        "day on which its newest opportunity was made or closed. While one is open it does not come back for this. 0: never.",
     )
     no_deal_days = fields.Integer(
         string="Days Without an Order",
@@ -143,6 +148,7 @@ class KehuPool(models.Model):
 
     _policy_numbers = models.Constraint(
         "CHECK (COALESCE(idle_days, 0) BETWEEN 0 AND 3650 AND COALESCE(no_deal_days, 0) BETWEEN 0 AND 3650"
+        " AND COALESCE(no_opportunity_days, 0) BETWEEN 0 AND 3650"
         " AND COALESCE(warn_days, 0) BETWEEN 0 AND 365 AND COALESCE(protect_days, 0) BETWEEN 0 AND 3650"
         " AND COALESCE(quiet_days, 0) BETWEEN 0 AND 365 AND COALESCE(cooldown_days, 0) BETWEEN 0 AND 3650"
         " AND COALESCE(max_held, 0) >= 0 AND COALESCE(max_claims_per_day, 0) >= 0)",
@@ -160,21 +166,25 @@ class KehuPool(models.Model):
     def _kehu_policy_sentences(self):
         self.ensure_one()
         says = []
-        recycles = self.idle_days or self.no_deal_days or any(rule.idle_days or rule.no_deal_days for rule in self.level_rule_ids)
+        recycles = any(row[name] for row in (self, *self.level_rule_ids) for name in RULE_DAYS.values())
         if not recycles:
             says.append(self.env._("No customer comes back by itself."))
         elif not self.auto_recycle:
             says.append(self.env._("Switched off: no customer comes back by itself until you switch it on."))
         if self.idle_days:
             says.append(self.env._("A customer comes back after %(days)s days without an effective contact.", days=self.idle_days))
+        if self.no_opportunity_days:
+            says.append(self.env._("A customer comes back after %(days)s days without an opportunity.", days=self.no_opportunity_days))
         if self.no_deal_days:
             says.append(self.env._("A customer comes back after %(days)s days without a confirmed order.", days=self.no_deal_days))
         for rule in self.level_rule_ids:
             says.append(
                 self.env._(
-                    "“%(level)s”: %(idle)s days without contact, %(deal)s days without an order (0: never).",
+                    "“%(level)s”: %(idle)s days without contact, %(opportunity)s days without an opportunity, "
+                    "%(deal)s days without an order (0: never).",
                     level=rule.level_id.name,
                     idle=rule.idle_days,
+                    opportunity=rule.no_opportunity_days,
                     deal=rule.no_deal_days,
                 )
             )
@@ -267,13 +277,12 @@ class KehuPool(models.Model):
             company_id=self.company_id.id,
             is_default=self.is_default,
             auto=self.auto_recycle,
-            idle_days=self.idle_days,
-            no_deal_days=self.no_deal_days,
+            days=tuple(self[name] for name in RULE_DAYS.values()),
             protect_days=self.protect_days,
             warn_days=self.warn_days,
             spare_dealt=self.spare_dealt,
             spare_opportunities=self.spare_opportunities,
-            levels=tuple((rule.level_id.id, rule.idle_days, rule.no_deal_days) for rule in self.level_rule_ids),
+            levels=tuple((rule.level_id.id, tuple(rule[name] for name in RULE_DAYS.values())) for rule in self.level_rule_ids),
             exempt_levels=tuple(self.exempt_level_ids.ids),
             exempt_tags=tuple(self.exempt_tag_ids.ids),
             members=tuple(self.with_context(active_test=False).member_ids.ids),
@@ -349,13 +358,11 @@ class KehuPool(models.Model):
         return SQL("CASE %s ELSE %s END", SQL(" ").join(whens), fallback)
 
     @api.model
-    def _kehu_sql_days(self, alias, policy, which):
-        """Return the number of days of one rule as SQL, None where the rule never applies.
-
-        :param int which: 0 for days without contact, 1 for days without an order
-        """
-        general = (policy.idle_days, policy.no_deal_days)[which]
-        special = [(level[0], level[1 + which]) for level in policy.levels if level[1 + which] != general]
+    def _kehu_sql_days(self, alias, policy, rule):
+        """Return the number of days of one rule as SQL, None where the rule never applies."""
+        which = list(RULE_DAYS).index(rule)
+        general = policy.days[which]
+        special = [(level, numbers[which]) for level, numbers in policy.levels if numbers[which] != general]
         if not special:
             return SQL("%s", general) if general else None
         whens = SQL(" ").join(SQL("WHEN %s THEN %s", level, days or None) for level, days in special)
@@ -365,15 +372,19 @@ class KehuPool(models.Model):
     def _kehu_sql_strikes(self, alias, policy, received):
         """Return (rule, day on which it strikes) pairs of one pool, in the order in which they win a tie."""
         strikes = []
-        resets = ((IDLE, "kehu_effective_contact"), (NO_DEAL, "kehu_last_deal"))
-        for which, (rule, reset) in enumerate(resets):
-            days = self._kehu_sql_days(alias, policy, which)
+        for rule, reset in RULE_RESETS.items():
+            days = self._kehu_sql_days(alias, policy, rule)
             if days is None:
                 continue
-            day = SQL("GREATEST(%s, %s) + %s", received, self._kehu_sql_column(alias, reset), days)
+            column = self._kehu_sql_column(alias, reset)
+            day = SQL("GREATEST(%s, %s) + %s", received, column, days)
             if policy.protect_days:
                 # NULL days make both sides NULL: the rule does not apply to that level
                 day = SQL("GREATEST(%s, %s + (%s + 0 * %s))", day, received, policy.protect_days, days)
+            working = self._kehu_sql_open_opportunity(alias) if rule == NO_OPPORTUNITY else None
+            if working:
+                # most customers never had one, so that nobody looks for an open one
+                day = SQL("CASE WHEN %s IS NOT NULL AND %s THEN NULL ELSE %s END", column, working, day)
             strikes.append((rule, day))
         return strikes
 
@@ -451,14 +462,18 @@ class KehuPool(models.Model):
         """Return which rule strikes first, as text; without regard to exemptions."""
         received = self._kehu_sql_received(alias, zones)
 
+        def first(strikes):
+            name, day = strikes[0]
+            if len(strikes) == 1:
+                return SQL("%s", name)
+            others = SQL("LEAST(%s)", SQL(", ").join(other for _rule, other in strikes[1:]))
+            return SQL("CASE WHEN %s IS NULL OR %s < %s THEN %s ELSE %s END", day, others, day, first(strikes[1:]), name)
+
         def rule(policy):
             strikes = self._kehu_sql_strikes(alias, policy, received)
             if not strikes:
                 return None
-            if len(strikes) == 1:
-                return SQL("%s", strikes[0][0])
-            (first, first_day), (second, second_day) = strikes
-            return SQL("CASE WHEN %s IS NULL OR %s < %s THEN %s ELSE %s END", first_day, second_day, first_day, second, first)
+            return first(strikes)
 
         return self._kehu_sql_per_policy(alias, policies, rule)
 

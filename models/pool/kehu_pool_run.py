@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...tools.pool_clock import NO_DEAL, NO_OPPORTUNITY
 from ..system.engine import as_engine
 
 _logger = logging.getLogger(__name__)
@@ -234,8 +235,10 @@ class KehuPoolRun(models.Model):
     @api.model
     def _kehu_reason(self, env, rule, days):
         """Say in the company's language why a customer comes back."""
-        if rule == "no_deal":
+        if rule == NO_DEAL:
             return env._("No confirmed order for %(days)s days.", days=days)
+        if rule == NO_OPPORTUNITY:
+            return env._("No opportunity for %(days)s days.", days=days)
         return env._("No effective contact for %(days)s days.", days=days)
 
     @api.model

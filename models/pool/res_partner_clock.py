@@ -3,13 +3,14 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
+from ...tools.pool_clock import NO_DEAL, NO_OPPORTUNITY
 from ..system.engine import is_engine
 from .kehu_pool_policy import RULES
 
 COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 FALL_FIELDS = ("kehu_fall_on", "kehu_days_left", "kehu_fall_rule", "kehu_policy_pool_id", "kehu_fall_hint")
 # what the clock stands on; the engines write it
-CLOCK_COLUMNS = {"kehu_home_pool_id", "kehu_effective_contact", "kehu_last_deal"}
+CLOCK_COLUMNS = {"kehu_home_pool_id", "kehu_effective_contact", "kehu_last_opportunity", "kehu_last_deal"}
 
 
 class ResPartner(models.Model):
@@ -34,6 +35,14 @@ class ResPartner(models.Model):
         readonly=True,
         copy=False,
         help="Day of the newest contact record that has a result and a content which is not a copy of the one before.",
+        groups="base.group_user",
+    )
+    kehu_last_opportunity = fields.Date(
+        string="Last Opportunity",
+        compute="_compute_kehu_last_opportunity",
+        compute_sudo=True,
+        store=True,
+        help="Day on which the newest opportunity of the customer or of its contacts was made, or closed.",
         groups="base.group_user",
     )
     kehu_last_deal = fields.Date(
@@ -68,10 +77,15 @@ class ResPartner(models.Model):
     kehu_fall_hint = fields.Char(string="What Resets the Clock", compute="_compute_kehu_fall", groups="base.group_user")
 
     def _auto_init(self):
-        """Make the computed column by hand: no partner is a customer yet when the add-on is installed."""
-        if not column_exists(self.env.cr, self._table, "kehu_last_deal"):
-            create_column(self.env.cr, self._table, "kehu_last_deal", "date")
+        """Make the computed columns by hand: no partner is a customer yet when the add-on is installed."""
+        for name in ("kehu_last_opportunity", "kehu_last_deal"):
+            if not column_exists(self.env.cr, self._table, name):
+                create_column(self.env.cr, self._table, name, "date")
         return super()._auto_init()
+
+    def _compute_kehu_last_opportunity(self):
+        """The room that knows opportunities says which day it is."""
+        self.kehu_last_opportunity = False
 
     def _compute_kehu_last_deal(self):
         """The room that knows orders says which day it is."""
@@ -88,6 +102,7 @@ class ResPartner(models.Model):
         "kehu_assigned_on",
         "kehu_home_pool_id",
         "kehu_effective_contact",
+        "kehu_last_opportunity",
         "kehu_last_deal",
     )
     def _compute_kehu_fall(self):
@@ -105,8 +120,10 @@ class ResPartner(models.Model):
     @api.model
     def _kehu_reset_hint(self, rule):
         """Say what the owner can do to keep a customer."""
-        if rule == "no_deal":
+        if rule == NO_DEAL:
             return self.env._("A confirmed order resets the clock.")
+        if rule == NO_OPPORTUNITY:
+            return self.env._("A new opportunity resets the clock.")
         return self.env._("A contact record with what was said and what came out of it resets the clock.")
 
     def _kehu_fall_rows(self):
@@ -194,7 +211,7 @@ class ResPartner(models.Model):
     def _kehu_system_fields(self):
         return (
             super()._kehu_system_fields()
-            | {"kehu_last_deal"}
+            | {"kehu_last_opportunity", "kehu_last_deal"}
             | (set() if is_engine(self.env, "ownership") else {"kehu_home_pool_id"})
             | (set() if is_engine(self.env, "contact") else {"kehu_effective_contact"})
         )

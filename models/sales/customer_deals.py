@@ -1,11 +1,35 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    """The clock of the pool asks when a customer last confirmed an order."""
+    """The clock of the pool asks when a customer last had an opportunity, and when it last confirmed an order."""
 
     _inherit = "res.partner"
+
+    @api.depends("kehu_opportunity_ids.type", "kehu_opportunity_ids.date_conversion", "kehu_opportunity_ids.date_closed")
+    def _compute_kehu_last_opportunity(self):
+        """The newest day counts on which one was entered, became an opportunity, or was closed; days to come do not count."""
+        customers = self.filtered("kehu_is_customer")
+        newest = {}
+        if customers:
+            leads = self.env["crm.lead"]
+            names = ("kehu_customer_id", "type", "date_conversion", "date_closed")
+            leads.flush_model(names)
+            rows = self.env.execute_query(
+                SQL(
+                    """SELECT kehu_customer_id, max(GREATEST(create_date, CASE WHEN date_conversion <= %(now)s THEN date_conversion END,
+                                                                          CASE WHEN date_closed <= %(now)s THEN date_closed END))
+                         FROM crm_lead WHERE kehu_customer_id IN %(ids)s AND type = 'opportunity' GROUP BY kehu_customer_id""",
+                    now=fields.Datetime.now(),
+                    ids=tuple(customers._origin.ids) or (0,),
+                )
+            )
+            newest = dict(rows)
+        main = self.env["res.company"]._kehu_main()
+        for partner in self:
+            moment = newest.get(partner._origin.id)
+            partner.kehu_last_opportunity = moment and (partner.company_id or main)._kehu_local_day(moment)
 
     @api.depends("kehu_order_ids.state", "kehu_order_ids.date_order")
     def _compute_kehu_last_deal(self):

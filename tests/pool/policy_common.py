@@ -18,10 +18,11 @@ class PolicyCommon(PoolCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.company"].search([]).kehu_timezone = "Asia/Shanghai"
+        cls.env["res.company"].search([]).partner_id.lang = "en_US"  # reasons are written in the language of the company
         # whatever the database held before has no part in it
         cls.env["kehu.pool"].search([]).write(
             {
-                **dict.fromkeys((*DAYS, "max_held", "max_claims_per_day"), 0),
+                **dict.fromkeys((*DAYS, "max_held", "max_claims_per_day", "max_locked", "lock_days"), 0),
                 "auto_recycle": True,
                 "spare_dealt": False,
                 "spare_opportunities": False,
@@ -38,17 +39,29 @@ class PolicyCommon(PoolCommon):
         users.notification_type = "inbox"  # a message is delivered at once
 
     @classmethod
-    def _owned(cls, owner=None, days=0, contacted=None, dealt=None, **values):
+    def _owned(cls, owner=None, days=0, contacted=None, dealt=None, worked=None, **values):
         """A customer whose owner got it so many days ago, with the other dates of its clock as days ago too."""
         customer = cls._create_customer(owner=owner or cls.user_seller, **values)
         customer.flush_recordset()
-        ago = [(number is not None and TODAY - timedelta(days=number)) or None for number in (contacted, dealt)]
+        ago = [(number is not None and TODAY - timedelta(days=number)) or None for number in (contacted, dealt, worked)]
         cls.env.cr.execute(
-            "UPDATE res_partner SET kehu_assigned_on = %s, kehu_effective_contact = %s, kehu_last_deal = %s WHERE id = %s",
+            "UPDATE res_partner SET kehu_assigned_on = %s, kehu_effective_contact = %s, kehu_last_deal = %s, kehu_last_opportunity = %s "
+            "WHERE id = %s",
             (fields.Datetime.now() - timedelta(days=days), *ago, customer.id),
         )
         customer.invalidate_recordset()
         return customer
+
+    @classmethod
+    def _opportunity(cls, partner, days=0, **values):
+        """An opportunity that was entered so many days ago."""
+        lead = cls.env["crm.lead"].create({"name": "Pumps", "partner_id": partner.id, "type": "opportunity", **values})
+        lead.flush_recordset()
+        moment = fields.Datetime.now() - timedelta(days=days)
+        cls.env.cr.execute("UPDATE crm_lead SET create_date = %s WHERE id = %s", (moment, lead.id))
+        lead.invalidate_recordset()
+        lead.modified(["type"])
+        return lead
 
     def _run(self, moment=None, only_due=False):
         """Run the job as the server does, on a cursor that may be committed; return the runs of our company, newest first."""

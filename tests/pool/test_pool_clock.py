@@ -1,7 +1,9 @@
 """When a customer falls: each rule, each exemption, each reset; and the SQL against the rules in plain Python on random histories."""
 
 import doctest
+import importlib.util
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 
 from freezegun import freeze_time
@@ -9,6 +11,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
+from odoo.tools.misc import file_path
 
 from ...models.customer.exceptions import KehuSystemFieldError
 from ...models.pool import kehu_contact_record
@@ -122,6 +125,53 @@ class TestPoolClock(PolicyCommon):
         for received, contacted, dealt, days, rule in cases:
             with self.subTest(received=received, contacted=contacted, dealt=dealt):
                 self.assertFalls(self._owned(days=received, contacted=contacted, dealt=dealt), days, rule)
+
+    def test_days_without_an_opportunity(self):
+        """From the later of received and the newest opportunity made or closed; this rule passes over customers with an open one."""
+        self.pool.no_opportunity_days = 30
+        self.assertFalls(self._owned(days=10), 20, "no_opportunity")
+        self.assertFalls(self._owned(days=10, worked=50), 20, "no_opportunity")
+        customer = self._owned(days=50, name="Worked On")
+        self.assertFalls(customer, -20, "no_opportunity")
+        contact = self._create_contact(customer)
+        lead = self._opportunity(contact, days=3, type="lead")
+        self.assertFalls(customer, -20, "no_opportunity")
+        lead.convert_opportunity(contact)
+        lead.date_conversion = NOW  # the host took the moment from the database, which knows no frozen time
+        self.assertEqual(customer.kehu_last_opportunity, TODAY)
+        self.assertFalls(customer, None)
+        with freeze_time(fields.Datetime.to_datetime(NOW) + timedelta(days=7)):
+            lead.action_set_lost()
+            customer.invalidate_recordset()
+            self.assertEqual(customer.kehu_last_opportunity, TODAY + timedelta(days=7))
+            self.assertEqual(customer.kehu_fall_on, TODAY + timedelta(days=37), "the days begin when the last one is closed")
+            self.assertEqual(customer.kehu_fall_hint, "A new opportunity resets the clock.")
+        lead.with_context(active_test=False).unlink()
+        self.assertFalls(customer, -20, "no_opportunity")
+
+    def test_trap_an_opportunity_of_tomorrow_resets_nothing(self):
+        """A salesperson can write the dates of an opportunity by RPC; a day to come does not count."""
+        self.pool.no_opportunity_days = 30
+        customer = self._owned(days=50)
+        lead = self._opportunity(customer)
+        lead.action_set_lost()
+        lead.write({"date_closed": "2030-01-01 00:00:00", "date_conversion": "2031-01-01 00:00:00"})
+        self.assertEqual(customer.kehu_last_opportunity, TODAY)
+        self.assertFalls(customer, 30, "no_opportunity")
+
+    def test_an_update_finds_the_opportunities_of_old_customers(self):
+        customer = self._owned(days=50)
+        self._opportunity(customer)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET kehu_last_opportunity = NULL")
+        self.env.invalidate_all()
+        path = file_path("kehu_crm/migrations/19.0.1.2.0/post-pool_opportunities.py")
+        spec = importlib.util.spec_from_file_location("kehu_post_pool_opportunities", path)
+        migration = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(migration)
+        for _time in range(2):
+            migration.migrate(self.env.cr, "19.0.1.1.0")
+            self.assertEqual(customer.kehu_last_opportunity, TODAY)
 
     def test_levels_have_their_own_days(self):
         self.pool.write(
@@ -328,59 +378,120 @@ class TestPoolClock(PolicyCommon):
     # -- the SQL against plain Python ----------------------------------------------------------------------------------
 
     def test_property_the_database_and_the_rules_in_python_agree(self):
-        """Two hundred random policies and histories, seeded: same day, same rule, and the laws of the clock."""
+        """Random policies of two pools and random histories, seeded: same day, same rule, and the laws of the clock.
+
+        Two levels of which one has days of its own, a level and a tag that are exempt, locked and archived customers, open and closed
+        opportunities, hours of the day, and a time zone that changes from turn to turn.
+        """
         chance = random.Random(20260401)
+        tag = self.env["res.partner.category"].create({"name": "Strategic (test)"})
+        other = self.env["kehu.pool"].create({"name": "Random Pool", "member_ids": self.user_seller2.ids})
+        owners = {self.user_seller: self.pool, self.user_seller2: other}
         customers = self.env["res.partner"].create(
             [
-                {"name": f"Random {number}", "kehu_is_customer": True, "user_id": self.user_seller.id, "kehu_level_id": level.id}
-                for number in range(10)
+                {"name": f"Random {number}", "kehu_is_customer": True, "user_id": owner.id, "kehu_level_id": level.id}
+                for number in range(6)
                 for level in (self.level_key, self.level_none)
+                for owner in owners
             ]
         )
-
+        leads = {
+            customer: self.env["crm.lead"].create({"name": "Random", "partner_id": customer.id, "type": "opportunity"})
+            for customer in customers[:8]
+        }
         self.env.flush_all()
+        special = {}
+        for turn in range(30):
+            zone = chance.choice(["Asia/Shanghai", "Europe/London", "America/New_York", "Pacific/Kiritimati"])
+            self.env["res.company"].search([]).kehu_timezone = zone
+            today = self.env.company._kehu_today()
+            numbers = {}
+            for pool in owners.values():
+                numbers[pool] = {
+                    "idle_days": chance.choice([0, 1, 7, 30, 90]),
+                    "no_opportunity_days": chance.choice([0, 0, 1, 20, 60]),
+                    "no_deal_days": chance.choice([0, 1, 30, 180]),
+                    "protect_days": chance.choice([0, 0, 5, 45]),
+                    "warn_days": chance.choice([0, 0, 3, 10]),
+                    "spare_dealt": chance.random() < 0.2,
+                    "spare_opportunities": chance.random() < 0.2,
+                }
+                special[pool] = {
+                    "idle_days": chance.choice([0, 3, 60]),
+                    "no_opportunity_days": chance.choice([0, 15, 60]),
+                    "no_deal_days": chance.choice([0, 10, 365]),
+                }
+                pool.write(
+                    {
+                        **numbers[pool],
+                        "level_rule_ids": [Command.clear(), Command.create({"level_id": self.level_key.id, **special[pool]})],
+                        "exempt_level_ids": [Command.set(self.level_none.ids if chance.random() < 0.15 else [])],
+                        "exempt_tag_ids": [Command.set(tag.ids)],
+                    }
+                )
 
-        def ago(days):
-            return TODAY - timedelta(days=days) if days is not None else None
+            def maybe(top, today=today):
+                return chance.choice([None, today - timedelta(days=chance.randint(0, top))])
 
-        def maybe(top):
-            return chance.choice([None, chance.randint(0, top)])
-
-        for turn in range(20):
-            numbers = {
-                "idle_days": chance.choice([0, 1, 7, 30, 90]),
-                "no_deal_days": chance.choice([0, 1, 30, 180]),
-                "protect_days": chance.choice([0, 0, 5, 45]),
-                "warn_days": chance.choice([0, 0, 3, 10]),
-                "spare_dealt": chance.random() < 0.2,
-            }
-            special = {"idle_days": chance.choice([0, 3, 60]), "no_deal_days": chance.choice([0, 10, 365])}
-            self.pool.write({**numbers, "level_rule_ids": [Command.clear(), Command.create({"level_id": self.level_key.id, **special})]})
             histories = {}
             for customer in customers:
-                history = pool_clock.History(ago(chance.randint(0, 120)), ago(maybe(150)), ago(maybe(150)))
-                histories[customer] = history
-                self.env.cr.execute(
-                    "UPDATE res_partner SET kehu_assigned_on = %s, kehu_effective_contact = %s, kehu_last_deal = %s WHERE id = %s",
-                    (f"{history.received} 02:00:00", history.effective_contact, history.last_deal, customer.id),
+                pool = owners[customer.user_id]
+                hour = chance.randint(0, 23)
+                moment = fields.Datetime.to_datetime(NOW) - timedelta(days=chance.randint(1, 120), hours=hour)
+                tagged_, locked, archived = (chance.random() < 0.1 for _number in range(3))
+                history = pool_clock.History(
+                    received=self.env.company._kehu_local_day(moment),
+                    effective_contact=maybe(150),
+                    last_opportunity=maybe(150) if customer not in leads else today - timedelta(days=chance.randint(0, 150)),
+                    last_deal=maybe(150),
+                    open_opportunity=customer in leads and chance.random() < 0.5,
+                    exempt=tagged_ or locked or archived or customer.kehu_level_id in pool.exempt_level_ids,
                 )
-            customers.invalidate_recordset()
-            run = self.env["kehu.pool.run"].new({"company_id": self.env.company.id, "date": TODAY, "last_id": 0})
-            falling = {row[0] for row in run._kehu_candidates(limit=100000)} & set(customers.ids)
-            expected = customers.filtered(lambda customer: customer.kehu_fall_on and customer.kehu_fall_on <= TODAY)
-            self.assertEqual(falling, set(expected.ids), "the job sees what the list shows")
+                histories[customer] = history
+                if customer in leads:
+                    self.env.cr.execute(
+                        "UPDATE crm_lead SET active = %s, won_status = %s WHERE id = %s",
+                        (history.open_opportunity, "pending" if history.open_opportunity else "lost", leads[customer].id),
+                    )
+                self.env.cr.execute("DELETE FROM res_partner_res_partner_category_rel WHERE partner_id = %s", (customer.id,))
+                if tagged_:
+                    self.env.cr.execute(
+                        "INSERT INTO res_partner_res_partner_category_rel (partner_id, category_id) VALUES (%s, %s)", (customer.id, tag.id)
+                    )
+                self.env.cr.execute(
+                    """UPDATE res_partner SET kehu_assigned_on = %s, kehu_effective_contact = %s, kehu_last_opportunity = %s,
+                                              kehu_last_deal = %s, kehu_locked = %s, active = %s WHERE id = %s""",
+                    (
+                        moment,
+                        history.effective_contact,
+                        history.last_opportunity,
+                        history.last_deal,
+                        locked,
+                        not archived,
+                        customer.id,
+                    ),
+                )
+            self.env.invalidate_all()
+            run = self.env["kehu.pool.run"].new({"company_id": self.env.company.id, "date": today, "last_id": 0})
+            falling = {row[0]: (row[2], row[3], row[4]) for row in run._kehu_candidates(limit=100000) if row[0] in set(customers.ids)}
+            expected = customers.filtered(lambda customer, today=today: customer.kehu_fall_on and customer.kehu_fall_on <= today)
+            self.assertEqual(set(falling), set(expected.ids), "the job sees what the list shows")
+            found = self.env["res.partner"].search([("id", "in", customers.ids), ("kehu_fall_on", "<=", today)])
+            self.assertEqual(found.sorted("id"), expected.sorted("id"), "and the filter finds it")
             for customer, history in histories.items():
-                given = {**numbers, **(special if customer.kehu_level_id == self.level_key else {})}
-                policy = pool_clock.Policy(**given)
+                pool = owners[customer.user_id]
+                policy = pool_clock.Policy(**{**numbers[pool], **(special[pool] if customer.kehu_level_id == self.level_key else {})})
                 due, rule = pool_clock.due(policy, history)
-                with self.subTest(turn=turn, policy=policy, history=history):
-                    self.assertEqual(customer.kehu_fall_on or None, pool_clock.fall(policy, history, TODAY))
+                with self.subTest(turn=turn, zone=zone, policy=policy, history=history):
+                    self.assertEqual(customer.kehu_fall_on or None, pool_clock.fall(policy, history, today))
                     self.assertEqual(customer.kehu_fall_rule or None, rule)
+                    if customer.id in falling:
+                        self.assertEqual(falling[customer.id], (pool.id, rule, due))
                     if due:
                         self.assertGreater(due, history.received, "nobody falls on the day it was received")
-                        later = pool_clock.History(history.received, TODAY, history.last_deal)
-                        self.assertGreaterEqual(pool_clock.due(policy, later)[0], due, "a contact never brings the day nearer")
-                        self.assertGreaterEqual(pool_clock.fall(policy, history, TODAY), min(due, TODAY + timedelta(days=policy.warn_days)))
+                        later = replace(history, effective_contact=today, last_opportunity=today, last_deal=today)
+                        self.assertGreaterEqual(pool_clock.due(policy, later)[0] or date.max, due, "work never brings the day nearer")
+                        self.assertGreaterEqual(pool_clock.fall(policy, history, today), min(due, today + timedelta(days=policy.warn_days)))
 
     def test_property_time_alone_never_saves(self):
         """Whoever does nothing has one day less each day."""

@@ -373,6 +373,33 @@ class TestPoolRecycle(PolicyCommon):
         with self.assertRaises(AccessError):
             self.pool.with_user(self.user_director).action_simulate()
 
+    def test_each_rule_can_be_tried_and_says_why(self):
+        idle, unworked, undealt = self._owned(days=40), self._owned(days=50, contacted=1), self._owned(days=70, contacted=1, worked=1)
+        action = self.pool.with_user(self.user_crm_admin).action_simulate()
+        simulation = self.env[action["res_model"]].with_user(self.user_crm_admin).browse(action["res_id"])
+        simulation.write({"idle_days": 30, "no_opportunity_days": 45, "no_deal_days": 65, "horizon": 0})
+        simulation.action_simulate()
+        rules = {line.partner_id: line.rule for line in simulation.line_ids}
+        self.assertEqual(rules, {idle: "idle", unworked: "no_opportunity", undealt: "no_deal"})
+        lead = self._opportunity(undealt, days=1)
+        simulation.spare_opportunities = True
+        simulation.action_simulate()
+        self.assertEqual(set(simulation.line_ids.partner_id), {idle, unworked})
+        lead.action_set_lost()
+        simulation.spare_opportunities = False
+        simulation.action_switch_on()
+        run = self._run()[0]
+        reasons = {line.partner_id: line.reason for line in run.line_ids}
+        self.assertEqual(
+            reasons,
+            {
+                idle: "No effective contact for 30 days.",
+                unworked: "No opportunity for 45 days.",
+                undealt: "No confirmed order for 65 days.",
+            },
+        )
+        self.assertEqual(unworked.kehu_assignment_ids[0].reason, "No opportunity for 45 days.")
+
     def test_the_summary_says_what_the_numbers_do(self):
         self.assertIn("No customer comes back by itself", self.pool.policy_summary)
         self.pool.write(
@@ -383,7 +410,13 @@ class TestPoolRecycle(PolicyCommon):
                 "level_rule_ids": [Command.create({"level_id": self.level_key.id, "idle_days": 10})],
             }
         )
-        for words in ("after 30 days without an effective contact", "“重要客户 (test)”: 10 days", "at least 3 days before", "at most 200"):
+        for words in (
+            "after 30 days without an effective contact",
+            "“重要客户 (test)”: 10 days",
+            "0 days without an opportunity",
+            "at least 3 days before",
+            "at most 200",
+        ):
             self.assertIn(words, self.pool.policy_summary)
 
     # -- reports are nobody's to write ---------------------------------------------------------------------------------

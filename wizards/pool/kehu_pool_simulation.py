@@ -4,7 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...models.pool.exceptions import KehuPoolError
+from ...models.pool.kehu_pool_policy import RULE_DAYS, RULES
 
+TRIED = (*RULE_DAYS.values(), "protect_days", "spare_dealt", "spare_opportunities")  # what the dialog lets one try
 SHOWN = 200  # customers listed; the counts are over all
 
 
@@ -16,9 +18,11 @@ class KehuPoolSimulation(models.TransientModel):
 
     pool_id = fields.Many2one("kehu.pool", required=True, readonly=True)
     idle_days = fields.Integer(string="Days Without Contact", help="0: never.")
+    no_opportunity_days = fields.Integer(string="Days Without an Opportunity", help="0: never.")
     no_deal_days = fields.Integer(string="Days Without an Order", help="0: never.")
     protect_days = fields.Integer(string="Protection Days", help="For so many days a new owner loses nothing. 0: none.")
     spare_dealt = fields.Boolean(string="Customers with Orders Stay")
+    spare_opportunities = fields.Boolean(string="Customers with Open Opportunities Stay")
     horizon = fields.Integer(
         string="Days Ahead", default=30, help="Customers that fall today or within so many days, if nothing happens before."
     )
@@ -31,7 +35,7 @@ class KehuPoolSimulation(models.TransientModel):
     def default_get(self, fields):
         defaults = super().default_get(fields)
         pool = self.env["kehu.pool"].browse(defaults.get("pool_id") or [])
-        for name in ("idle_days", "no_deal_days", "protect_days", "spare_dealt"):
+        for name in TRIED:
             if pool and name in fields:
                 defaults[name] = pool[name]
         return defaults
@@ -43,7 +47,7 @@ class KehuPoolSimulation(models.TransientModel):
         """
         self.ensure_one()
         self.pool_id.check_access("write")
-        if min(self.idle_days, self.no_deal_days, self.protect_days, self.horizon) < 0:
+        if min(*(self[name] for name in RULE_DAYS.values()), self.protect_days, self.horizon) < 0:
             raise KehuPoolError(self.env._("Days of “%(pool)s” are not negative. Use 0 for none.", pool=self.pool_id.name))
         rows = self._kehu_rows()
         now = {row[0] for row in rows if row[4] <= row[5]}
@@ -80,10 +84,10 @@ class KehuPoolSimulation(models.TransientModel):
         policies, _zones = pool._kehu_policies()
         tried = pool._kehu_policy(
             auto=True,
-            idle_days=self.idle_days,
-            no_deal_days=self.no_deal_days,
+            days=tuple(self[name] for name in RULE_DAYS.values()),
             protect_days=self.protect_days,
             spare_dealt=self.spare_dealt,
+            spare_opportunities=self.spare_opportunities,
         )
         changed = tuple(tried if policy.pool_id == pool.id else policy._replace(auto=False) for policy in policies)
         rows = []
@@ -101,15 +105,7 @@ class KehuPoolSimulation(models.TransientModel):
         :raises AccessError: for everybody but CRM administrators
         """
         self.ensure_one()
-        self.pool_id.write(
-            {
-                "auto_recycle": True,
-                "idle_days": self.idle_days,
-                "no_deal_days": self.no_deal_days,
-                "protect_days": self.protect_days,
-                "spare_dealt": self.spare_dealt,
-            }
-        )
+        self.pool_id.write({"auto_recycle": True, **{name: self[name] for name in TRIED}})
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _kehu_open(self):
@@ -143,7 +139,7 @@ class KehuPoolSimulationLine(models.TransientModel):
     simulation_id = fields.Many2one("kehu.pool.simulation", required=True, index=True, ondelete="cascade")
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, ondelete="cascade")
     user_id = fields.Many2one("res.users", string="Owner", required=True)
-    rule = fields.Selection([("idle", "No Effective Contact"), ("no_deal", "No Confirmed Order")], required=True)
+    rule = fields.Selection(RULES, required=True)
     due_on = fields.Date(string="Would Fall On")
 
 
@@ -154,13 +150,5 @@ class KehuPool(models.Model):
         """Open the dialog that tells who would lose what under this policy, before it is switched on."""
         self.ensure_one()
         self.check_access("write")
-        simulation = self.env["kehu.pool.simulation"].create(
-            {
-                "pool_id": self.id,
-                "idle_days": self.idle_days,
-                "no_deal_days": self.no_deal_days,
-                "protect_days": self.protect_days,
-                "spare_dealt": self.spare_dealt,
-            }
-        )
+        simulation = self.env["kehu.pool.simulation"].create({"pool_id": self.id, **{name: self[name] for name in TRIED}})
         return simulation.action_simulate()
