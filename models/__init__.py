@@ -4,6 +4,7 @@ from . import customer
 from . import followup
 from . import pool
 from . import duplicate
+from . import lookup
 from . import approval
 from . import sales
 from . import importer

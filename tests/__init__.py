@@ -4,6 +4,7 @@ from .customer import *
 from .followup import *
 from .pool import *
 from .duplicate import *
+from .lookup import *
 from .approval import *
 from .sales import *
 from .receivable import *

@@ -1,0 +1,348 @@
+from collections import namedtuple
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize
+from odoo.tools.sql import escape_psql
+
+from ...tools import folding, folding_reach
+from ...tools import lookup as terms
+from ..pool.exceptions import KehuOwnershipLimitError
+from ..system.engine import as_engine
+from .exceptions import KehuLookupLimitError, KehuLookupRightsError, KehuLookupTermError
+
+# What a client may send, and how the log names it.
+CRITERIA = ("term", "name", "phone", "email")
+# Read of each customer found, and of no other.
+SHOWN_FIELDS = ("name", "user_id", "kehu_pool_id", "kehu_stage", "kehu_level_id", "city", "phone", "kehu_mobile", "email")
+
+# What is looked for: a part of a name, a whole phone number, a whole e-mail address; each may be empty.
+Criteria = namedtuple("Criteria", "name phone email")
+
+
+class ResPartner(models.Model):
+    """The public search: does a customer exist already, whoever owns it?
+
+    Nothing but a list follows from it: what the policy of the company shows, of those customers that the policy finds. Names are searched
+    by part. Phones and e-mails are searched whole, however they are written, and never by part: otherwise a masked one could be
+    recovered digit by digit. Guessing all hidden digits is bounded by a limit of failed guesses per day. See docs/architecture.md.
+    """
+
+    _inherit = "res.partner"
+
+    # -- for people and for RPC ----------------------------------------------------------------------------------------
+
+    @api.model
+    def kehu_public_search(self, criteria):
+        """Find customers of the active company, whoever owns them, and show what its policy allows. Each search is logged.
+
+        :param dict criteria: ``term`` (the one box: recognised as a phone number, an e-mail address or else a part of a name), or any of
+            ``name`` (a part; also pinyin or initials, or a whole tax number), ``phone`` and ``email`` (whole); all that are given must
+            agree. A plain text counts as ``term``.
+        :return: at most as many as the policy allows, the best first. ``name``; ``held``: owned or pool; ``id``: only of customers that
+            the person may open anyway, else False; ``claimable``: may be claimed now; ``claim_refusal``: why not, for pool customers; and
+            those of ``owner``, ``pool``, ``stage``, ``level``, ``city``, ``phone``, ``email`` that the policy shows, False where empty
+        :rtype: list[dict]
+        :raises KehuLookupRightsError: for people whose role the policy does not let search
+        :raises KehuLookupTermError: when a term is too short, too long or not whole
+        :raises KehuLookupLimitError: when the day's searches are used up
+        """
+        self._kehu_lookup_require_right()
+        policy = self._kehu_lookup_policy()
+        wanted = self._kehu_lookup_criteria(criteria, policy)
+        self._kehu_lookup_check_limits(wanted, policy)
+        customers = self._kehu_lookup_customers(wanted, policy)
+        self._kehu_lookup_log(wanted, len(customers))
+        return self._kehu_lookup_rows(customers, wanted, policy)
+
+    @api.model
+    def kehu_public_search_setup(self):
+        """Tell the screen of the public search what holds for this person.
+
+        :return: ``allowed``: whether the person may search in the active company, and if so ``columns``: names of what is shown of a
+            customer; ``max_hits``; ``left``: searches left today, False without a limit; ``creates``: whether the person may enter a
+            new customer
+        :rtype: dict
+        """
+        if not self._kehu_lookup_allowed():
+            return {"allowed": False}
+        policy = self._kehu_lookup_policy()
+        limit = policy.kehu_lookup_max_per_day
+        searches, _misses = self.env["kehu.lookup.log"]._kehu_count(self.env.user, policy._kehu_today()) if limit else (0, 0)
+        return {
+            "allowed": True,
+            "columns": self._kehu_lookup_columns(policy),
+            "max_hits": policy.kehu_lookup_max_hits,
+            "left": max(0, limit - searches) if limit else False,
+            "creates": self.env.user.has_group("kehu_crm.group_kehu_user"),
+        }
+
+    # -- who, what, how often ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _kehu_lookup_policy(self):
+        """Return the active company, whose fields are the policy, in superuser mode."""
+        return self.env.company.sudo()  # sudo: res.company - the policy holds for everybody, whatever they may read of the company
+
+    @api.model
+    def _kehu_lookup_allowed(self):
+        """Tell whether the policy lets this person search. People of the portal never do."""
+        user = self.env.user
+        if self.env.su and self.env.uid == SUPERUSER_ID:
+            return True
+        policy = self._kehu_lookup_policy()
+        roles = ["kehu_crm.group_kehu_user"]
+        if policy.kehu_lookup_service:
+            roles.append("kehu_crm.group_kehu_service")
+        if policy.kehu_lookup_finance:
+            roles.append("kehu_crm.group_kehu_finance")
+        return user._is_internal() and any(user.has_group(role) for role in roles)
+
+    @api.model
+    def _kehu_lookup_require_right(self):
+        """Refuse people without a role that the policy lets search.
+
+        :raises KehuLookupRightsError: otherwise
+        """
+        if not self._kehu_lookup_allowed():
+            raise KehuLookupRightsError(
+                self.env._("The public search is not open to your role. A CRM administrator can open it in the CRM Settings.")
+            )
+
+    @api.model
+    def _kehu_lookup_criteria(self, criteria, policy):
+        """Return what is looked for, cleaned; nothing that a client sends becomes part of a domain.
+
+        :rtype: Criteria
+        :raises KehuLookupTermError: when it is no term, or one that the policy does not let search by
+        """
+        if isinstance(criteria, str):
+            criteria = {"term": criteria}
+        if (
+            not isinstance(criteria, dict)
+            or set(criteria) - set(CRITERIA)
+            or not all(value is None or value is False or isinstance(value, str) for value in criteria.values())
+        ):
+            raise KehuLookupTermError(self.env._("Search by a text: part of a name, or a whole phone number or e-mail address."))
+        if any(len(value) > terms.LONGEST for value in criteria.values() if value):
+            raise KehuLookupTermError(self.env._("This is too long to search by. Type at most %(count)s characters.", count=terms.LONGEST))
+        typed = {name: terms.clean_term(value) for name, value in criteria.items() if value}
+        if term := typed.pop("term", ""):
+            typed.setdefault(terms.kind_of(term), term)
+        wanted = Criteria(typed.get("name", ""), typed.get("phone", ""), typed.get("email", ""))
+        if not any(wanted):
+            raise KehuLookupTermError(self.env._("Type what you look for: part of a name, or a whole phone number or e-mail address."))
+        if wanted.phone and not terms.is_phone(wanted.phone, self._kehu_company_region(policy.id)):
+            raise KehuLookupTermError(self.env._("Phones are searched by the whole number. Type all digits of it."))
+        if wanted.email and not terms.is_email(wanted.email):
+            raise KehuLookupTermError(self.env._("E-mail addresses are searched whole. Type all of it, such as wang@example.com."))
+        if wanted.name:
+            self._kehu_lookup_check_name(wanted.name, policy.kehu_lookup_min_length)
+        return wanted
+
+    @api.model
+    def _kehu_lookup_check_name(self, name, shortest):
+        """Refuse parts of a name that would list the base."""
+        if missing := terms.missing_length(name, shortest):
+            raise KehuLookupTermError(
+                self.env._(
+                    "Too many customers would fit. Type more of the name: %(count)s more characters, blanks and signs not counted.",
+                    count=missing,
+                )
+            )
+        if terms.is_legal_form(name):
+            raise KehuLookupTermError(self.env._("A legal form says nothing about a company. Type part of its own name."))
+
+    @api.model
+    def _kehu_lookup_check_limits(self, wanted, policy):
+        """Refuse when the day's searches are used up. Two searches of one person at the same moment wait for each other.
+
+        :raises KehuLookupLimitError: otherwise
+        """
+        if not policy.kehu_lookup_max_per_day and not policy.kehu_lookup_max_misses:
+            return
+        self._kehu_hold_people(self.env.user)
+        searches, misses = self.env["kehu.lookup.log"]._kehu_count(self.env.user, policy._kehu_today())
+        if policy.kehu_lookup_max_per_day and searches >= policy.kehu_lookup_max_per_day:
+            raise KehuLookupLimitError(
+                self.env._(
+                    "You have made %(count)s public searches today, which is as many as allowed. Go on tomorrow, or ask a colleague.",
+                    count=searches,
+                )
+            )
+        if (wanted.phone or wanted.email) and policy.kehu_lookup_max_misses and misses >= policy.kehu_lookup_max_misses:
+            raise KehuLookupLimitError(
+                self.env._(
+                    "%(count)s searches by phone or e-mail have found nobody today, which is as many as allowed. "
+                    "Search by name, or go on tomorrow.",
+                    count=misses,
+                )
+            )
+
+    # -- the search ----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _kehu_lookup_customers(self, wanted, policy):
+        """Return the customers that fit, in superuser mode, the best first and no more than the policy shows. One query.
+
+        No context changes whom it finds: archived ones never, those of other companies never.
+        """
+        # sudo: res.partner - whoever owns them; nothing of them is told but what the policy allows
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        domain = Domain([("kehu_is_customer", "=", True), ("active", "=", True), ("company_id", "in", [False, policy.id])])
+        domain &= Domain("kehu_stage", "not in", policy._kehu_lookup_hidden_stages())
+        held = Domain.FALSE
+        if policy.kehu_lookup_owned:
+            held |= Domain("user_id", "!=", False)
+        if policy.kehu_lookup_waiting:
+            held |= Domain("user_id", "=", False)
+        domain &= held
+        region = self._kehu_company_region(policy.id)
+        if wanted.name:
+            domain &= self._kehu_lookup_name_domain(wanted.name)
+        if wanted.phone:
+            domain &= self._kehu_lookup_key_domain(
+                ("kehu_phone_key", "kehu_mobile_key"), folding_reach.phone_key(wanted.phone, region), policy
+            )
+        if wanted.email:
+            domain &= self._kehu_lookup_key_domain(("email_normalized",), email_normalize(wanted.email) or wanted.email.lower(), policy)
+        query = partners._search(domain, limit=policy.kehu_lookup_max_hits)
+        query.order = self._kehu_lookup_order(query.table, wanted)
+        return partners.browse(query.get_result_ids())
+
+    @api.model
+    def _kehu_lookup_name_domain(self, name):
+        """Return whose name holds these characters, reads like them or is the same written differently; or whose tax number it is."""
+        typed = escape_psql(name)
+        domain = Domain("name", "ilike", typed)
+        place, core = folding.split_name(name)
+        if place and core:
+            domain |= Domain("kehu_name_key", "=", place + core)
+        elif core:
+            domain |= Domain("kehu_name_core", "=", core)
+        if name.isascii():
+            domain |= Domain("kehu_pinyin", "like", escape_psql("".join(name.split()).lower()))
+        if terms.is_vat(name):
+            domain |= Domain("kehu_vat_key", "=", folding_reach.vat_key(name))
+        return domain
+
+    @api.model
+    def _kehu_lookup_key_domain(self, columns, key, policy):
+        """Return the customers that have this key themselves, or a contact that has it."""
+        self.env["res.partner"].flush_model([*columns, "kehu_customer_id", "active", "company_id"])
+        return Domain(
+            "id",
+            "in",
+            SQL(
+                "(%s)",
+                SQL(" UNION ").join(
+                    SQL(
+                        "SELECT p.kehu_customer_id FROM res_partner p WHERE p.%(column)s = %(key)s AND p.kehu_customer_id IS NOT NULL"
+                        " AND p.active IS TRUE AND (p.company_id IS NULL OR p.company_id = %(company)s)",
+                        column=SQL.identifier(column),
+                        key=key,
+                        company=policy.id,
+                    )
+                    for column in columns
+                ),
+            ),
+        )
+
+    @api.model
+    def _kehu_lookup_order(self, table, wanted):
+        """Return the order: the same name first, then those that begin with the term, then by name; nothing else of a customer counts."""
+        name = SQL.identifier(table, "name", to_flush=self._fields["name"])
+        if not wanted.name:
+            return SQL("%s, %s", name, SQL.identifier(table, "id"))
+        return SQL(
+            "CASE WHEN lower(%(name)s) = lower(%(term)s) THEN 0 WHEN %(name)s ILIKE %(start)s THEN 1 ELSE 2 END, %(name)s, %(id)s",
+            name=name,
+            term=wanted.name,
+            start=f"{escape_psql(wanted.name)}%",
+            id=SQL.identifier(table, "id"),
+        )
+
+    # -- what is shown -------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _kehu_lookup_columns(self, policy):
+        """Return the names of what the policy shows of a customer besides its name."""
+        shown = [name for name in ("owner", "pool", "stage", "level", "city") if policy[f"kehu_lookup_{name}"]]
+        return shown + [name for name in ("phone", "email") if policy[f"kehu_lookup_{name}"] != "hidden"]
+
+    @api.model
+    def _kehu_lookup_rows(self, customers_sudo, wanted, policy):
+        """Turn customers into what the policy shows of them.
+
+        :param res.partner customers_sudo: in superuser mode, in their order
+        """
+        if not customers_sudo:
+            return []
+        customers_sudo.fetch(SHOWN_FIELDS)
+        stages = dict(self._fields["kehu_stage"]._description_selection(self.env))
+        columns = self._kehu_lookup_columns(policy)
+        customers = self.browse(customers_sudo.ids)
+        readable = customers._filtered_access("read")
+        refusals = self._kehu_lookup_claim_refusals(readable)
+        rows = []
+        for customer, customer_sudo in zip(customers, customers_sudo, strict=True):
+            known = customer in readable
+            typed = policy.kehu_lookup_name == "typed" and not known
+            phone, email = customer_sudo.phone or customer_sudo.kehu_mobile, customer_sudo.email
+            values = {
+                "owner": customer_sudo.user_id.name,
+                "pool": customer_sudo.kehu_pool_id.name,
+                "stage": stages.get(customer_sudo.kehu_stage),
+                "level": customer_sudo.kehu_level_id.name,
+                "city": customer_sudo.city,
+                "phone": phone if policy.kehu_lookup_phone == "clear" else terms.mask_phone(phone),
+                "email": email if policy.kehu_lookup_email == "clear" else terms.mask_email(email),
+            }
+            rows.append(
+                {
+                    "id": customer.id if known else False,
+                    "name": terms.mask_name(customer_sudo.name, wanted.name) if typed else customer_sudo.name,
+                    "held": "owned" if customer_sudo.user_id else "pool",
+                    "claimable": customer in refusals and not refusals[customer],
+                    "claim_refusal": refusals.get(customer) or False,
+                    **{name: values[name] or False for name in columns},
+                }
+            )
+        return rows
+
+    @api.model
+    def _kehu_lookup_claim_refusals(self, readable):
+        """Return {customer: why this person may not claim it now, False when they may} of those that wait in a pool.
+
+        :param res.partner readable: what the person may open anyway
+        """
+        user = self.env.user
+        waiting = readable.filtered(lambda customer: customer.kehu_pool_id and not customer.user_id)
+        if not waiting or not user.has_group("kehu_crm.group_kehu_user"):
+            return {}
+        refused = waiting._kehu_ownership_refusals("claim", user)
+        # each is claimed for itself: who has room for one of a pool has room for any of it
+        open_pools = (waiting - waiting.browse([customer.id for customer in refused])).kehu_pool_id
+        return {
+            customer: False
+            if customer not in refused or (isinstance(refused[customer], KehuOwnershipLimitError) and customer.kehu_pool_id in open_pools)
+            else str(refused[customer])
+            for customer in waiting
+        }
+
+    @api.model
+    def _kehu_lookup_log(self, wanted, hits):
+        """Keep who looked for what. Nothing of the customers found is kept."""
+        # sudo: kehu.lookup.log - written by the engine, for people who may not read it
+        logs = as_engine(self.env["kehu.lookup.log"].sudo(), "lookup")
+        logs.create(
+            {
+                "user_id": self.env.uid,
+                "date": fields.Datetime.now(),
+                "day": self.env.company._kehu_today(),
+                "company_id": self.env.company.id,
+                "kind": "phone" if wanted.phone else "email" if wanted.email else "name",
+                "criteria": " · ".join(value for value in wanted if value),
+                "hit_count": hits,
+            }
+        )

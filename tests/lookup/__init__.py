@@ -1,0 +1,3 @@
+from . import test_lookup_concurrency
+from . import test_lookup_leaks
+from . import test_lookup_search
