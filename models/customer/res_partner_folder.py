@@ -59,7 +59,14 @@ class ResPartner(models.Model):
         self.env["kehu.folder"].flush_model(["partner_ids"])
         return SQL("(SELECT partner_id FROM kehu_folder_partner_rel WHERE folder_id = ANY(%s))", folders.ids)
 
-    def action_kehu_folder(self):
-        """Ask into which favourite folder these customers and contacts shall go, or out of which."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_folder_change_action")
-        return {**action, "context": {"active_model": "res.partner", "active_ids": self.ids}}
+    def action_kehu_open_card(self):
+        """Open a customer or contact with the card of its kind."""
+        self.ensure_one()
+        self.check_access("read")
+        card = "res_partner_view_form_kehu" if self.kehu_is_customer else "res_partner_view_form_kehu_contact"
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.id,
+            "views": [(self.env.ref(f"kehu_crm.{card}").id, "form")],
+        }

@@ -61,6 +61,13 @@ class TestCustomerFolder(KehuCommon):
         self.assertEqual(partners.search([("kehu_folder_ids", "not in", folder.ids), ("kehu_is_customer", "=", True)]), self.second)
         self.assertEqual(self.mine.with_user(self.user_seller).kehu_folder_ids, folder)
 
+    def test_opens_with_the_card_of_its_kind(self):
+        for partner, card in ((self.mine, "res_partner_view_form_kehu"), (self.contact, "res_partner_view_form_kehu_contact")):
+            action = partner.with_user(self.user_seller).action_kehu_open_card()
+            self.assertEqual(action["views"], [(self.env.ref(f"kehu_crm.{card}").id, "form")])
+        with self.assertRaises(AccessError):
+            self.hidden.with_user(self.user_seller).action_kehu_open_card()
+
     def test_private(self):
         folder = self._folder(self.user_seller, self.mine)
         for user in (self.user_east_manager, self.user_director, self.user_crm_admin, self.user_service):
