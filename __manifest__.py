@@ -53,6 +53,7 @@
         "data/customer/kehu_dictionary_value_data.xml",
         "data/customer/kehu_customer_sequence_data.xml",
         "data/followup/kehu_calendar_alarm_data.xml",
+        "data/followup/mail_template_data.xml",
         "data/pool/kehu_pool_data.xml",
         "data/duplicate/ir_cron_data.xml",
         "data/duplicate/kehu_duplicate_rule_data.xml",
@@ -65,6 +66,8 @@
         "data/receivable/kehu_approval_flow_data.xml",
         "data/receivable/sale_order_data.xml",
         # wizards
+        "wizards/followup/kehu_next_contact_change_views.xml",
+        "wizards/followup/kehu_schedule_completion_views.xml",
         "wizards/customer/kehu_folder_change_views.xml",
         "wizards/pool/kehu_ownership_change_views.xml",
         "wizards/duplicate/kehu_duplicate_check_views.xml",

@@ -1,4 +1,5 @@
 from . import customer
+from . import followup
 from . import pool
 from . import approval
 from . import duplicate

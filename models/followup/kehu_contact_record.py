@@ -75,7 +75,6 @@ class KehuContactRecord(models.Model):
         compute="_compute_next_contact",
         store=True,
         readonly=False,
-        precompute=True,
         copy=False,
         help="Proposed by the level: the day of the record plus its reminder days. Type another day if you like.",
     )
@@ -153,8 +152,7 @@ class KehuContactRecord(models.Model):
         for record in self:
             if record.is_next_contact_typed:
                 continue
-            days = record.level_id.reminder_days
-            record.next_contact = record.date + timedelta(days=days) if record.date and days else False
+            record.next_contact = self._kehu_proposed(record.date, record.level_id)
 
     @api.constrains("date")
     def _check_date(self):
@@ -225,8 +223,7 @@ class KehuContactRecord(models.Model):
     @api.onchange("next_contact")
     def _onchange_next_contact(self):
         """A date that differs from the level's proposal was typed, and stays."""
-        days = self.level_id.reminder_days
-        proposed = self.date + timedelta(days=days) if self.date and days else False
+        proposed = self._kehu_proposed(self.date, self.level_id)
         self.is_next_contact_typed = bool(self.next_contact) and self.next_contact != proposed
 
     def onchange(self, values, field_names, fields_spec):
@@ -279,7 +276,7 @@ class KehuContactRecord(models.Model):
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             check_types(self, vals, KehuContactRecordError)
-        defaults = self.default_get(["partner_id", "user_id", "lead_id"])
+        defaults = self.default_get(["partner_id", "user_id", "lead_id", "date", "level_id"])
         values = [{**defaults, **vals} for vals in vals_list]
         self._kehu_check_customers(self.env["res.partner"].browse({vals["partner_id"] for vals in values if vals.get("partner_id")}))
         self._kehu_check_authors(self.env["res.users"].browse({vals["user_id"] for vals in values if vals.get("user_id")}))
@@ -291,11 +288,16 @@ class KehuContactRecord(models.Model):
                     refuse_system_field(self, name)
             if vals.get("next_contact"):
                 vals.setdefault("is_next_contact_typed", True)
-            elif "next_contact" in vals:
-                del vals["next_contact"]  # an empty date is not a typed one: the level proposes
+            else:
+                # an empty date is not a typed one: the level proposes, here for all of them, where the ORM would look at one at a time
+                level = self.env["kehu.customer.level"].browse(vals.get("level_id", defaults.get("level_id")) or [])
+                level = level.with_prefetch([given.get("level_id") for given in values if given.get("level_id")])
+                day = fields.Date.to_date(vals.get("date") or defaults.get("date"))
+                vals.update(next_contact=self._kehu_proposed(day, level), is_next_contact_typed=False)
         records = super().create(vals_list)
         # a record older than the last contact moves nothing
         self._kehu_recompute_customers(records._kehu_newest().partner_id, with_level=True, keep_plan=True)
+        records._kehu_carry_out()
         records._kehu_plan()
         return records
 
@@ -325,8 +327,8 @@ class KehuContactRecord(models.Model):
         self._kehu_check_content(vals)
         self._kehu_check_leads({vals.get("lead_id")})
         check_links_exist(self, [vals], KehuContactRecordError)
-        if vals.get("next_contact"):
-            vals = {"is_next_contact_typed": True, **vals}
+        if "next_contact" in vals:
+            vals = {"is_next_contact_typed": bool(vals["next_contact"]), **vals}
         dates = {"date", "level_id", "next_contact", "is_next_contact_typed"} & vals.keys()
         newest = self._kehu_newest() if dates else self.browse()
         result = super().write(vals)
@@ -345,8 +347,10 @@ class KehuContactRecord(models.Model):
         """One deletes what one wrote today, and nothing older than one's own time with the customer."""
         if is_uninstalling(self.env) or self.env.su or self.env.user.has_group("kehu_crm.group_kehu_admin"):
             return
-        today = fields.Date.context_today(self)
-        for record in self:
+        # the person's own day, whatever time zone a client sends along
+        here = self.with_context(tz=self.env.user.tz or self.env.context.get("tz"))
+        today = fields.Date.context_today(here)
+        for record in here:
             made_today = fields.Datetime.context_timestamp(record, record.create_date).date() == today
             if record.create_uid != self.env.user or record.user_id != self.env.user or not made_today:
                 raise KehuContactRecordDeletionError(
@@ -370,7 +374,7 @@ class KehuContactRecord(models.Model):
         newest = self._kehu_newest()
         customers = newest.partner_id
         # sudo: calendar.event - the plan of a deleted record is void, in whoever's calendar it stands
-        events = self.sudo().event_ids
+        events = self.sudo().event_ids.filtered(lambda event: not event.kehu_done_on)
         result = super().unlink()
         events.exists().with_context(dont_notify=True).unlink()
         self._kehu_recompute_customers(customers, after_deletion=True)
@@ -431,8 +435,9 @@ class KehuContactRecord(models.Model):
         names = [name for name in CONTENT if name in vals]
         if not names or self.env.su or self.env.user.has_group("kehu_crm.group_kehu_admin"):
             return
-        today = fields.Date.context_today(self)
-        for record in self:
+        here = self.with_context(tz=self.env.user.tz or self.env.context.get("tz"))
+        today = fields.Date.context_today(here)
+        for record in here:
             if fields.Datetime.context_timestamp(record, record.create_date).date() >= today:
                 continue
             for name in names:
@@ -445,6 +450,18 @@ class KehuContactRecord(models.Model):
                             record=record.display_name,
                         )
                     )
+
+    @api.model
+    def _kehu_proposed(self, day, level):
+        """Return the next contact that a level proposes after a conversation.
+
+        E.g. 31 August and a level of 3 days: 3 September. 0 days, or no level, propose nothing.
+
+        :param date day: of the conversation, may be empty
+        :param kehu.customer.level level: may be empty
+        :return: a date, or False
+        """
+        return day + timedelta(days=level.reminder_days) if day and level.reminder_days else False
 
     def _kehu_newest(self):
         """Return those of these records that are the newest of their customer."""
@@ -499,34 +516,76 @@ class KehuContactRecord(models.Model):
         for items, partners in groups.items():
             as_engine(partners, "contact").write(dict(items))
 
-    def _kehu_plan(self):
+    def _kehu_carry_out(self):
+        """A conversation carries out what was planned for it: open entries of the same customer up to its day are completed.
+
+        Those of the owner and of the author count; the content becomes the text of what was done.
+        """
+        if not self:
+            return
+        # sudo: kehu.contact.record, calendar.event - plans of the customer, whoever wrote them down
+        newest = {record.partner_id: record for record in self.sudo()._kehu_newest()}
+        events = self.env["calendar.event"].sudo()  # sudo: see above
+        planned = events.search(
+            [
+                ("kehu_contact_record_id.partner_id", "in", [customer.id for customer in newest]),
+                ("kehu_contact_record_id", "not in", self.ids),
+                ("kehu_done_on", "=", False),
+                # a day later in UTC may be the same one where the owner lives
+                (
+                    "start",
+                    "<",
+                    datetime.combine(max((record.date for record in newest.values()), default=EARLIEST), time()) + timedelta(days=2),
+                ),
+            ]
+        )
+        done = defaultdict(events.browse)
+        for event in planned:
+            customer = event.kehu_contact_record_id.partner_id
+            record = newest[customer]
+            earlier = event.kehu_contact_record_id.date <= record.date and event._kehu_local_day() <= record.date
+            if earlier and event.user_id in (customer.user_id, record.user_id):
+                done[record] |= event
+        methods = dict(self._fields["method"]._description_selection(self.env))
+        for record, entries in done.items():
+            entries._kehu_write_completion(record.content or record.result or methods[record.method], record.user_id)
+
+    def _kehu_plan(self, again=False):
         """Make the calendar entries of these records agree with them: create, move or remove. No invitation is sent.
 
-        A newer record replaces entries of the same customer that still lie ahead.
+        A newer record replaces entries of the same customer that still lie ahead. Completed entries stay.
+
+        :param bool again: a plan that was replaced holds again: it gets an entry, even beside one that is completed
         """
         # sudo: calendar.event - the entry stands in the owner's calendar, whoever wrote the record
-        records = as_engine(self.sudo(), "contact").with_context(dont_notify=True, no_mail_to_attendees=True)
+        records = as_engine(self.sudo(), "contact").with_context(dont_notify=True, no_mail_to_attendees=True, skip_contact_description=True)
         newest = records._kehu_newest()
         values = []
+        planned = records.env["calendar.event"]
         for record in records:
             wanted = record.add_to_schedule and record.next_contact
+            completed = record.event_ids.filtered("kehu_done_on")
+            entries = record.event_ids - completed
             if not wanted:
-                record.event_ids.unlink()
-            elif record.event_ids:
+                entries.unlink()
+            elif entries:
                 vals = record._prepare_kehu_event_values()
                 owner = record.env["res.users"].browse(vals["user_id"])
                 del vals["start"], vals["stop"]
-                for event in record.event_ids:
+                for event in entries:
                     event.write({**vals, **dict(record._kehu_plan_move(event, record.next_contact, owner))})
-            elif record in newest:
+                planned |= entries
+            elif record in newest and (again or not any(event._kehu_local_day() == record.next_contact for event in completed)):
                 values.append(record._prepare_kehu_event_values())
-        records.env["calendar.event"].create(values)
+        planned |= planned.create(values)
+        planned._kehu_set_reminders()
         until = {record.partner_id: record.date for record in newest if record.next_contact}
         if until:
             ahead = newest.env["calendar.event"].search(
                 [
                     ("kehu_contact_record_id.partner_id", "in", [customer.id for customer in until]),
                     ("kehu_contact_record_id", "not in", newest.ids),
+                    ("kehu_done_on", "=", False),
                     # a day earlier in UTC may be the next one where the owner lives
                     ("start", ">=", datetime.combine(min(until.values()), time())),
                 ]
@@ -546,7 +605,7 @@ class KehuContactRecord(models.Model):
             lambda record: (
                 record.next_contact and record.next_contact >= today and record.partner_id.kehu_next_contact == record.next_contact
             )
-        )._kehu_plan()
+        )._kehu_plan(again=True)
 
     def _prepare_kehu_event_values(self, owner=None):
         """Return the values of the calendar entry: nine o'clock of the next contact in the owner's time zone.

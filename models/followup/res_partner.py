@@ -3,10 +3,10 @@ from datetime import datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.fields import Command
 
 from ..customer.exceptions import KehuCustomerError
 from ..system.engine import as_engine, is_engine
+from .exceptions import KehuContactPlanError, KehuContactPlanRightsError
 
 FARTHEST = relativedelta(years=10)  # nobody plans a contact beyond
 
@@ -60,6 +60,11 @@ class ResPartner(models.Model):
         for partner in self:
             partner.kehu_contact_record_count = counts.get(partner._origin.id, 0)
 
+    def _kehu_made_today_by(self, user):
+        """The person's own day counts, whatever time zone a client sends along."""
+        own = self.with_context(tz=user.tz or self.env.context.get("tz"))
+        return super(ResPartner, own)._kehu_made_today_by(user)
+
     @api.model
     def _kehu_system_fields(self):
         names = super()._kehu_system_fields()
@@ -70,6 +75,53 @@ class ResPartner(models.Model):
         if "kehu_next_contact" in vals and not is_engine(self.env, "contact"):
             self._kehu_move_plans()
         return result
+
+    def _kehu_move_next_contact(self, day, reason=None):
+        """Give these customers one next contact; entries of their owners' schedules move along. All or none.
+
+        :param date day: today or later
+        :param str reason: noted on each customer, if given
+        :raises KehuContactPlanError: for a day in the past, or a customer that waits in a pool
+        :raises KehuContactPlanRightsError: for a customer this person may not change
+        """
+        day = fields.Date.to_date(day)
+        if not self or not day:
+            raise KehuContactPlanError(self.env._("Choose the customers and the day of their next contact."))
+        if day < fields.Date.context_today(self):
+            raise KehuContactPlanError(
+                self.env._("%(date)s is over. Choose today or a later day.", date=self.env["ir.qweb.field.date"].value_to_html(day, {}))
+            )
+        strange = not self.env.su and self - self.exists()._filtered_access("write")
+        if strange:
+            raise KehuContactPlanRightsError(
+                self.env._(
+                    "You cannot change the next contact of %(customers)s: you do not look after them. Take them out of the selection.",
+                    customers=strange._kehu_names(),
+                )
+            )
+        waiting = self.filtered(lambda partner: not partner.kehu_is_customer or not partner.user_id)
+        if waiting:
+            raise KehuContactPlanError(
+                self.env._(
+                    "Nobody looks after %(customers)s, so there is no next contact. Claim or assign them first.",
+                    customers=waiting._kehu_names(),
+                )
+            )
+        self.write({"kehu_next_contact": day})
+        if reason and reason.strip():
+            note = self.env._(
+                "Next contact moved to %(date)s: %(reason)s",
+                date=self.env["ir.qweb.field.date"].value_to_html(day, {}),
+                reason=reason.strip(),
+            )
+            self._message_log_batch(bodies=dict.fromkeys(self.ids, note))
+
+    def _kehu_plan_words(self):
+        """Name one customer, count several.
+
+        :rtype: str
+        """
+        return self._kehu_names() if len(self) == 1 else self.env._("%(count)s customers", count=len(self))
 
     def _kehu_move_plans(self):
         """Move the calendar entries that lie ahead to the next contact typed on the customer; without a date they are removed."""
@@ -82,17 +134,20 @@ class ResPartner(models.Model):
         for items, group in moves.items():
             if items:
                 group.write(dict(items))
+                group._kehu_set_reminders()
             else:
                 group.unlink()
 
     def _kehu_open_plans(self):
-        """Return the calendar entries of these customers' contact records from today on, as superuser."""
+        """Return the entries of these customers' contact records from today on that are not completed, as superuser."""
         today = fields.Date.context_today(self)
         # a day earlier in UTC may be today where the owner lives
         earliest = datetime.combine(today, time()) - timedelta(days=1)
         # sudo: calendar.event - entries in the calendar of whoever owns or owned the customer
         events = self.env["calendar.event"].sudo()
-        events = events.search([("kehu_contact_record_id.partner_id", "in", self.ids), ("start", ">=", earliest)])
+        events = events.search(
+            [("kehu_contact_record_id.partner_id", "in", self.ids), ("start", ">=", earliest), ("kehu_done_on", "=", False)]
+        )
         return events.filtered(lambda event: event._kehu_local_day() >= today)
 
     def _kehu_owner_changed(self, changes, with_documents=False):
@@ -114,7 +169,8 @@ class ResPartner(models.Model):
             if not owner:
                 group.unlink()
                 continue
-            group.write({"user_id": owner.id, "partner_ids": [Command.set(owner.partner_id.ids)]})
+            group._kehu_hand_over(owner)
+            group._kehu_set_reminders()
 
     def _kehu_check_unmark(self):
         # sudo: kehu.contact.record - records of all authors
@@ -142,6 +198,22 @@ class ResPartner(models.Model):
             "kehu_quick": True,
         }
         return action
+
+    def action_kehu_change_next_contact(self):
+        """Open the dialog that gives these customers another next contact.
+
+        :raises KehuContactPlanError: when none is selected
+        """
+        if not self:
+            raise KehuContactPlanError(self.env._("Choose the customers and the day of their next contact."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change Next Contact"),
+            "res_model": "kehu.next.contact.change",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_partner_ids": self.ids},
+        }
 
     def action_kehu_open_contact_records(self):
         """Open the contact records of this customer."""

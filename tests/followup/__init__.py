@@ -1,2 +1,4 @@
 from . import test_followup_records
 from . import test_followup_zones
+from . import test_followup_reminders
+from . import test_followup_schedule

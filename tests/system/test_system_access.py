@@ -21,6 +21,8 @@ MATRIX = {
     "kehu.contact.phone": {"rwcu": SALES, "r": ("service", "finance")},
     "kehu.employment": {"r": (*SALES, "service", "finance")},
     "kehu.contact.record": {"rwcu": SALES, "r": ("service", "finance")},
+    "kehu.next.contact.change": {"rwcu": SALES},
+    "kehu.schedule.completion": {"rwcu": SALES},
     "kehu.pool": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.assignment": {"r": (*SALES, "service", "finance")},
     "kehu.ownership.change": {"rwcu": SALES},

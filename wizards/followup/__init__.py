@@ -1,0 +1,2 @@
+from . import kehu_next_contact_change
+from . import kehu_schedule_completion
