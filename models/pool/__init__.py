@@ -16,6 +16,7 @@ from . import kehu_pool_policy
 from . import kehu_pool_level_rule
 from . import res_partner_clock
 from . import kehu_contact_record
+from . import res_partner_activities
 from . import res_partner_bulk  # before the limits, which also look at many at once
 from . import res_partner_limits
 from . import res_partner_lock

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ..customer.hidden import hidden_customers
 from ..system.engine import is_engine
@@ -168,6 +169,16 @@ class ResPartner(models.Model):
         for (old_user, new_user), customers in moves.items():
             mine = [("kehu_customer_id", "in", customers.ids), ("user_id", "=", old_user.id)]
             # sudo: crm.lead, sale.order - documents of the old owner; the right to move them was checked with the customer's
-            self.env["crm.lead"].sudo().search([*mine, ("won_status", "=", "pending")]).write({"user_id": new_user.id})
+            leads = self.env["crm.lead"].sudo().search([*mine, ("won_status", "=", "pending")])
             # sudo: see above
-            self.env["sale.order"].sudo().search([*mine, ("state", "in", ("draft", "sent"))]).write({"user_id": new_user.id})
+            orders = self.env["sale.order"].sudo().search([*mine, ("state", "in", ("draft", "sent"))])
+            for documents in (leads, orders):
+                documents.write({"user_id": new_user.id})
+                self._kehu_move_activities(documents._name, documents.ids, old_user, new_user)
+            # sudo: calendar.event - appointments of these opportunities in the calendar of the old owner
+            events = self.env["calendar.event"].sudo().with_context(dont_notify=True, no_mail_to_attendees=True)
+            events = events.search(
+                [("opportunity_id", "in", leads.ids), ("user_id", "=", old_user.id), ("stop", ">=", fields.Datetime.now())]
+            )
+            partners = [Command.unlink(old_user.partner_id.id), Command.link(new_user.partner_id.id)]
+            events.write({"user_id": new_user.id, "partner_ids": partners})

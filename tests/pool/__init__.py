@@ -4,6 +4,7 @@ from . import test_pool_calls
 from . import test_pool_claim
 from . import test_pool_clock
 from . import test_pool_concurrency
+from . import test_pool_documents
 from . import test_pool_leaving
 from . import test_pool_limits
 from . import test_pool_lock

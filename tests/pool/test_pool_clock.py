@@ -321,6 +321,27 @@ class TestPoolClock(PolicyCommon):
         self.assertFalse(customer.kehu_last_deal)
         self.assertFalls(customer, 10, "no_deal")
 
+    def test_merging_merges_the_clocks(self):
+        """What was said to, offered to and ordered by the one that goes counts for the one that stays."""
+        self.pool.write({"idle_days": 30, "no_opportunity_days": 40, "no_deal_days": 50})
+        self.env["kehu.approval.flow"].search([]).active = False
+        stays, goes = self._owned(days=100, name="Stays"), self._owned(days=100, name="Goes")
+        self._contact(goes)
+        self._opportunity(goes, days=2).action_set_lost()
+        order = self.env["sale.order"].create(
+            {"partner_id": goes.id, "order_line": [Command.create({"product_id": self._create_product().id})]}
+        )
+        order.sudo().action_confirm()
+        self.assertFalse(stays.kehu_effective_contact or stays.kehu_last_opportunity or stays.kehu_last_deal)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge((stays | goes).ids, stays)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((stays.kehu_effective_contact, stays.kehu_last_deal), (TODAY, TODAY))
+        self.assertTrue(stays.kehu_last_opportunity)
+        self.assertFalls(stays, 30)
+        self.assertOwner(stays, self.user_seller)
+        self.assertEqual(self.history(stays)[-1][0], "create", "one owner had both: nothing changed hands")
+
     # -- lists ---------------------------------------------------------------------------------------------------------
 
     def test_search_sort_and_group_by_days_left(self):

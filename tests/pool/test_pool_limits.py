@@ -153,6 +153,7 @@ class TestPoolLimits(PolicyCommon):
         self.assertEqual(self.pool._kehu_held(self.user_seller | self.user_seller2), {self.user_seller.id: 1})
         row = stays.kehu_assignment_ids.sorted("id")[-1]
         self.assertEqual((row.user_id, row.reason), (self.user_seller, "Merged with Waiting 1."))
+        self.assertFalse(row.old_user_id, "it waited in a pool")
         self._claim(self._pooled(), self.user_seller2)
         with self.assertRaises(KehuOwnershipLimitError):
             self._claim(self._pooled())

@@ -28,10 +28,12 @@ class KehuOwnershipChange(models.TransientModel):
     )
     reason = fields.Text(help="Kept in the ownership history.")
     with_documents = fields.Boolean(
-        string="With open opportunities and quotes",
+        string="With open documents",
         default=True,
-        help="Open opportunities and quotes of the customers go to the new owner too. Otherwise they stay where they are.",
+        help="Open opportunities with their appointments, quotes and orders that are not confirmed go to the new owner too. "
+        "Otherwise they stay where they are. Contacts and planned contacts always go along.",
     )
+    document_count = fields.Integer(string="Open Documents", compute="_compute_document_count")
     preview = fields.Text(compute="_compute_preview")
     refusal = fields.Text(compute="_compute_preview")
     accepted_count = fields.Integer(compute="_compute_preview")
@@ -42,6 +44,15 @@ class KehuOwnershipChange(models.TransientModel):
         for wizard in self:
             chooses = wizard.kind in ("assign", "transfer")
             wizard.candidate_ids = wizard.partner_ids._origin._kehu_new_owners(wizard.kind) if chooses else False
+
+    @api.depends("kind", "partner_ids")
+    def _compute_document_count(self):
+        """What the present owners have open with those of the customers that this person may hand over."""
+        for wizard in self:
+            wizard.document_count = 0
+            if wizard.kind == "transfer":
+                mine = wizard.partner_ids._origin._filtered_access("read").filtered("kehu_can_release")
+                wizard.document_count = mine._kehu_count_open_documents()
 
     @api.depends("kind", "partner_ids", "user_id", "pool_id")
     def _compute_preview(self):
