@@ -1,8 +1,9 @@
 """Room customer: who our customers and their contacts are.
 
 For: the customer card on `res.partner`: level, source, stage, code, owner's department; contacts that follow their customer.
-Owns: `kehu.customer.level`, `kehu.folder`, the `kehu_` fields of a customer, and of its people `kehu.customer.department`,
-`kehu.contact.phone` and `kehu.employment` (where a contact worked before). Defines the hooks that later rooms fill.
+Owns: `kehu.customer.level`, `kehu.folder`, the `kehu_` fields of a customer with the histories of level, revenue and headcount, product
+interests, and of its people `kehu.customer.department`, `kehu.contact.phone` and `kehu.employment` (where a contact worked before).
+Defines the hooks that later rooms fill.
 May call: room system and the host.
 """
 
@@ -23,6 +24,11 @@ from . import res_partner_place
 from . import res_partner_folder
 from . import res_country
 from . import base_partner_merge
+from . import kehu_level_change
+from . import kehu_customer_change
+from . import res_partner_history
+from . import base_partner_merge_history
+from . import kehu_product_interest
 from . import own_people
 from . import discuss_channel
 from . import mail_message

@@ -31,6 +31,14 @@ class KehuPartnerDeletionError(KehuUserError):
     """Somebody tried to delete a customer or contact that must stay."""
 
 
+class KehuInterestError(KehuValidationError):
+    """A product interest would contradict itself."""
+
+
+class KehuInterestAccessError(KehuAccessError):
+    """A product interest was to name what its writer may not see."""
+
+
 def refuse_system_field(records, name):
     """Refuse a value for a column that the system keeps.
 

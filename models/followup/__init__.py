@@ -13,3 +13,4 @@ from . import calendar_attendee
 from . import calendar_alarm
 from . import calendar_alarm_manager
 from . import res_partner
+from . import kehu_product_interest

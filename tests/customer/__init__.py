@@ -3,6 +3,8 @@ from . import test_customer_card
 from . import test_customer_contacts
 from . import test_customer_employment
 from . import test_customer_guards
+from . import test_customer_history
+from . import test_customer_interest
 from . import test_customer_mail
 from . import test_customer_queries
 from . import test_customer_words
