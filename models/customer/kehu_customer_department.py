@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 
 from ...tools.text import visible_text
@@ -43,7 +45,7 @@ class KehuCustomerDepartment(models.Model):
         help="The contact who runs this department.",
     )
     contact_ids = fields.One2many("res.partner", "kehu_customer_department_id", string="Contacts")
-    contact_count = fields.Integer(string="People", compute="_compute_contact_count")
+    contact_count = fields.Integer(string="People", compute="_compute_contact_count", recursive=True)
 
     # -- computes ------------------------------------------------------------------------------------------------------
 
@@ -53,14 +55,18 @@ class KehuCustomerDepartment(models.Model):
             above = department.parent_id.complete_name
             department.complete_name = f"{above} / {department.name}" if above else department.name
 
-    @api.depends("contact_ids")
+    @api.depends("contact_ids", "child_ids.contact_count")
     def _compute_contact_count(self):
+        """Those of sub-departments count for the ones above too."""
         groups = self.env["res.partner"]._read_group(
-            [("kehu_customer_department_id", "in", self.ids)], ["kehu_customer_department_id"], ["__count"]
+            [("kehu_customer_department_id", "child_of", self.ids)], ["kehu_customer_department_id"], ["__count"]
         )
-        counts = {department.id: count for department, count in groups}
+        counts = Counter()
+        for department, count in groups:
+            for number in department.parent_path.split("/")[:-1]:
+                counts[int(number)] += count
         for department in self:
-            department.contact_count = counts.get(department._origin.id, 0)
+            department.contact_count = counts[department._origin.id]
 
     @api.model
     def name_create(self, name):
@@ -205,7 +211,7 @@ class KehuCustomerDepartment(models.Model):
         """Open the people of this department and of those below it."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_contact_action")
-        action["name"] = self.display_name
+        action["name"] = action["display_name"] = self.display_name
         action["domain"] = [("kehu_customer_department_id", "child_of", self.id)]
         action["context"] = {
             "default_parent_id": self.partner_id.id,

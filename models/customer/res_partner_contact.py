@@ -26,9 +26,6 @@ class ResPartner(models.Model):
         help="The department of the customer in which this person works.",
         groups=CRM_ROLES,
     )
-    kehu_customer_department_ids = fields.One2many(
-        "kehu.customer.department", "partner_id", string="Departments of the Customer", groups=CRM_ROLES
-    )
     kehu_decision_role_id = fields.Many2one(
         "kehu.dictionary.value",
         string="Role in the Decision",
@@ -179,7 +176,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         customer = self.kehu_customer_id or self
         action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_customer_department_action")
-        action["name"] = self.env._("Departments of %(customer)s", customer=customer.display_name)
+        action["name"] = action["display_name"] = self.env._("Departments of %(customer)s", customer=customer.display_name)
         action["domain"] = [("partner_id", "=", customer.id)]
         action["context"] = {"default_partner_id": customer.id}
         return action

@@ -1,10 +1,13 @@
 """What one knows of the people at a customer: department, role, phones, birthday; and the places administrators maintain."""
 
+import importlib.util
+
 from freezegun import freeze_time
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
+from odoo.tools.misc import file_path
 
 from ...models.customer.exceptions import KehuCustomerError, KehuPlaceRightsError, KehuSystemFieldError
 from ..common import ROLES, KehuCommon
@@ -78,7 +81,7 @@ class TestCustomerContacts(KehuCommon):
             self.assertNotIn("West", str(refusal.exception))
         sales.manager_id = self.contact
         self.partners.browse(self.contact.id).kehu_customer_department_id = east
-        self.assertEqual((sales.contact_count, east.contact_count), (0, 1))
+        self.assertEqual((sales.contact_count, east.contact_count), (1, 1), "those of sub-departments too")
         people = self.partners.search(sales.action_kehu_open_contacts()["domain"])
         self.assertEqual(people, self.contact, "those of sub-departments too")
 
@@ -287,6 +290,56 @@ class TestCustomerContacts(KehuCommon):
             with self.subTest(model=record._name):
                 self.assertFalse(record.with_user(self.user_director).search([("id", "=", record.id)]))
                 self.assertFalse(record.with_user(self.user_director).has_access("read"))
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_the_portal_knows_nothing_of_it(self):
+        portal = self.env["res.users"].with_context(no_reset_password=True)
+        portal = portal.create(
+            {
+                "name": "Portal",
+                "login": "kehu_contact_portal",
+                "partner_id": self.contact.id,
+                "group_ids": self.env.ref("base.group_portal").ids,
+            }
+        )
+        self.assertEqual(self.own.with_user(portal).name, "Own")
+        for name in (
+            "kehu_nature_id",
+            "kehu_region_id",
+            "kehu_decision_role_id",
+            "kehu_customer_department_id",
+            "kehu_other_phones",
+            "kehu_phone_ids",
+            "kehu_wechat",
+            "kehu_qq",
+            "kehu_birthday",
+            "kehu_birthday_soon",
+            "kehu_employment_ids",
+            "kehu_former_contact_ids",
+        ):
+            for partner in (self.own, self.contact):
+                with self.subTest(field=name, partner=partner.name), self.assertRaises(AccessError):
+                    partner.with_user(portal).read([name])
+            with self.subTest(searched=name), self.assertRaises(AccessError):
+                self.env["res.partner"].with_user(portal).search([(name, "!=", False)])
+
+    # -- updating ------------------------------------------------------------------------------------------------------
+
+    def test_an_update_ships_the_new_words_once(self):
+        path = file_path("kehu_crm/migrations/19.0.1.2.0/post-customer_words.py")
+        spec = importlib.util.spec_from_file_location("kehu_customer_words", path)
+        script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+        role = self.env.ref("kehu_crm.kehu_contact_role_decides")
+        source = self.env.ref("kehu_crm.kehu_customer_source_website")
+        self.env["ir.model.data"].search([("name", "in", ("kehu_contact_role_decides", "kehu_customer_source_website"))]).unlink()
+        role.name, source.name = "Renamed role", "Renamed source"
+        before = self.words.search_count([])
+        for _twice in range(2):
+            script.migrate(self.cr, "19.0.1.1.0")
+            self.assertEqual(self.words.search_count([]), before + 1)
+        self.assertEqual(self.env.ref("kehu_crm.kehu_contact_role_decides").dictionary, "contact_role")
+        self.assertFalse(self.env.ref("kehu_crm.kehu_customer_source_website", raise_if_not_found=False), "an old one is not made again")
 
     # -- places --------------------------------------------------------------------------------------------------------
 

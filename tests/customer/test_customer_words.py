@@ -107,7 +107,7 @@ class TestCustomerWords(KehuCommon):
         with self.refused(KehuPoolError, "still holds 1 customers"):
             self.pool.with_user(self.user_crm_admin).unlink()
         customer.kehu_assign(self.user_seller.id)
-        with self.refused(KehuUsedError, "Ownership History"):
+        with self.refused(KehuPoolError, "ownership history"):
             self.pool.with_user(self.user_crm_admin).unlink()
         self.pool.with_user(self.user_crm_admin).active = False
         self.env["kehu.pool"].create({"name": "Never used (test)"}).with_user(self.user_crm_admin).unlink()
