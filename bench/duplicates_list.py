@@ -25,11 +25,9 @@ def specs():
 
 def variants(bench):
     def ours(env):
-        partners = env["res.partner"]
-        ids = some_customers(env, COUNT)
-        _ids, probes = partners.browse(ids)._kehu_saved_probes()
-        partners._kehu_search_candidates(probes, specs())
-        return len(probes)
+        partners = env["res.partner"].browse(some_customers(env, COUNT))
+        partners._kehu_duplicates(specs())
+        return len(partners)
 
     def host(env):
         partners = env["res.partner"].browse(some_customers(env, COUNT))

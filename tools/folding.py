@@ -108,6 +108,12 @@ def fold_text(text):
 
 
 @lru_cache(maxsize=20_000)
+def fold_char(char):
+    """Return :func:`fold_text` of one character."""
+    return fold_text(char)
+
+
+@lru_cache(maxsize=20_000)
 def split_name(name):
     """Return the parts of a company name, folded.
 

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..system.engine import as_engine
@@ -28,15 +28,38 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 kept=dst_partner.id,
             )
         )
-        # sudo: kehu.duplicate.member - who disappears is no member any more
-        members = self.env["kehu.duplicate.member"].sudo().search([("partner_id", "in", gone)])
-        groups = members.group_id
-        as_engine(members, "duplicate").unlink()
         result = super()._update_foreign_keys(src_partners, dst_partner)
-        for group in as_engine(groups, "duplicate"):
-            count = len(group.member_ids)
-            group.write({"member_count": count, "state": group.state if count > 1 else "merged"})
+        self._kehu_leave_groups(gone)
         return result
+
+    @api.model
+    def _kehu_leave_groups(self, gone):
+        """Who disappears is no member of a group any more; a group of one has nothing left to decide.
+
+        :param list gone: ids of partners
+        """
+        groups = self.env["kehu.duplicate.group"]
+        groups.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kehu_duplicate_group g
+                   SET member_numbers = stays.numbers, member_count = stays.count,
+                       state = CASE WHEN stays.count > 1 THEN g.state ELSE 'merged' END
+                  FROM (SELECT open.id, count(*) FILTER (WHERE member <> ALL (%(gone)s)),
+                               coalesce(jsonb_agg(member) FILTER (WHERE member <> ALL (%(gone)s)), '[]')
+                          FROM kehu_duplicate_group open
+                    CROSS JOIN LATERAL (SELECT number::int FROM jsonb_array_elements_text(open.member_numbers) number) member(member)
+                         WHERE open.state = 'open' AND (%(named)s)
+                      GROUP BY open.id) stays(id, count, numbers)
+                 WHERE g.id = stays.id
+                """,
+                gone=gone,
+                named=SQL(" OR ").join(SQL("open.member_numbers @> to_jsonb(%s::int)", number) for number in gone),
+            )
+        )
+        groups.invalidate_model()
+        self.env["kehu.duplicate.member"].invalidate_model()
 
     def _update_values(self, src_partners, dst_partner):
         """While two customers become one both have the same keys; that is no duplicate to refuse."""

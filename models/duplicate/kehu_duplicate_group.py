@@ -1,10 +1,12 @@
 from odoo import api, fields, models
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
 
 from ..system.engine import as_engine
 from .exceptions import KehuDuplicateRightsError, KehuDuplicateSearchError
 
 NAMES_IN_GROUP = 4
+# More customers with one key are no duplicates: a hotline, a street.
+LARGEST_GROUP = 100
 
 
 class KehuDuplicateGroup(models.Model):
@@ -32,7 +34,13 @@ class KehuDuplicateGroup(models.Model):
     key = fields.Char(string="In Common", help="What the customers have in common, without what does not matter.")
     score = fields.Float(help="How sure it is, from 0 to 1.", aggregator=None)
     member_count = fields.Integer(string="Customers", aggregator=None)
+    member_numbers = fields.Json(
+        export_string_translation=False,
+        help="The ids of the customers. A row for each, with its reference to the customer, costs a search of a million customers more "
+        "than finding them; nobody opens most groups.",
+    )
     member_ids = fields.One2many("kehu.duplicate.member", "group_id", string="Members")
+    chosen_id = fields.Many2one("res.partner", string="Chosen by Hand", ondelete="set null", help="The customer that somebody let stay.")
     state = fields.Selection(
         [("open", "To Decide"), ("merged", "Merged"), ("different", "Different Customers")], default="open", required=True, index=True
     )
@@ -53,11 +61,12 @@ class KehuDuplicateGroup(models.Model):
             more = len(names) - NAMES_IN_GROUP
             group.names = self.env._("%(names)s and %(count)s more", names=text, count=more) if more > 0 else text
 
-    @api.depends("member_ids.partner_id", "member_ids.keep")
+    @api.depends("member_ids.partner_id", "chosen_id")
     def _compute_kept_id(self):
         for group in self:
-            chosen = group.member_ids.filtered("keep").partner_id[:1]
-            group.kept_id = chosen or group.member_ids.partner_id.sorted(lambda partner: (not partner.user_id, partner.id))[:1]
+            partners = group.member_ids.partner_id
+            chosen = group.chosen_id & partners
+            group.kept_id = chosen or partners.sorted(lambda partner: (not partner.user_id, partner.id))[:1]
 
     # -- for people ----------------------------------------------------------------------------------------------------
 
@@ -157,19 +166,18 @@ class KehuDuplicateGroup(models.Model):
 
 
 class KehuDuplicateMember(models.Model):
-    """One customer of a group of duplicates."""
+    """One customer of a group of duplicates: what ``member_numbers`` of the group says, as rows for people. Nothing is stored."""
 
     _name = "kehu.duplicate.member"
-    _inherit = ["kehu.engine.log.mixin"]
     _description = "Member of a Group of Duplicates"
     _order = "group_id, partner_id"
     _rec_name = "partner_id"
+    _auto = False
     _log_access = False
-    _kehu_engine = "duplicate"
+    _depends = {"kehu.duplicate.group": ["member_numbers"], "res.partner": ["name"]}
 
-    group_id = fields.Many2one("kehu.duplicate.group", required=True, ondelete="cascade", index=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True, ondelete="cascade", index=True)
-    keep = fields.Boolean(string="Stays", help="Chosen by hand as the one that stays.")
+    group_id = fields.Many2one("kehu.duplicate.group", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     is_kept = fields.Boolean(string="Stays After Merging", compute="_compute_is_kept")
     ref = fields.Char(related="partner_id.ref", string="Code")
     user_id = fields.Many2one(related="partner_id.user_id", string="Owner")
@@ -178,6 +186,18 @@ class KehuDuplicateMember(models.Model):
     email = fields.Char(related="partner_id.email")
     vat = fields.Char(related="partner_id.vat")
     create_date = fields.Datetime(related="partner_id.create_date", string="Since")
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT g.id::bigint * %s + member.position AS id, g.id AS group_id, p.id AS partner_id
+              FROM kehu_duplicate_group g
+        CROSS JOIN LATERAL jsonb_array_elements_text(g.member_numbers) WITH ORDINALITY AS member(number, position)
+              JOIN res_partner p ON p.id = member.number::int
+            """,
+            2 * LARGEST_GROUP,
+        )
 
     @api.depends("group_id.kept_id")
     def _compute_is_kept(self):
@@ -188,7 +208,6 @@ class KehuDuplicateMember(models.Model):
         """Choose this customer as the one that stays."""
         self.ensure_one()
         self.group_id._kehu_check_open()
-        # sudo: kehu.duplicate.member - the engine keeps its records, rights were checked
-        as_engine(self.group_id.member_ids.sudo(), "duplicate").write({"keep": False})
-        as_engine(self.sudo(), "duplicate").write({"keep": True})  # sudo: kehu.duplicate.member - see above
+        # sudo: kehu.duplicate.group - the engine keeps its records, rights were checked
+        as_engine(self.group_id.sudo(), "duplicate").write({"chosen_id": self.partner_id.id})
         return True

@@ -4,11 +4,10 @@ from odoo.tools import SQL
 from ..system.engine import as_engine
 from . import matching
 from .exceptions import KehuDuplicateRightsError, KehuDuplicateSearchError
+from .kehu_duplicate_group import LARGEST_GROUP
 
 # Customers whose names are compared with all others before the work is saved.
 SLICE = 500
-# More customers with one key are no duplicates: a hotline, a street.
-LARGEST_GROUP = 100
 
 
 class KehuDuplicateSearch(models.Model):
@@ -164,15 +163,20 @@ class KehuDuplicateSearch(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM kehu_duplicate_group g
-                 WHERE g.search_id = %s AND g.state = 'open' AND EXISTS (SELECT FROM kehu_duplicate_exclusion) AND
-                       g.member_count * (g.member_count - 1) / 2 = (
-                       SELECT count(*) FROM kehu_duplicate_member a
-                         JOIN kehu_duplicate_member b ON b.group_id = a.group_id AND b.partner_id > a.partner_id
-                         JOIN kehu_duplicate_exclusion e ON e.partner_id = a.partner_id AND e.other_id = b.partner_id
-                        WHERE a.group_id = g.id)
+                WITH member AS (
+                    SELECT g.id, number::int
+                      FROM kehu_duplicate_group g CROSS JOIN LATERAL jsonb_array_elements_text(g.member_numbers) number
+                     WHERE g.search_id = %(search)s AND g.state = 'open' AND EXISTS (SELECT FROM kehu_duplicate_exclusion)
+                ), known AS (
+                    SELECT one.id, count(*) AS pairs FROM kehu_duplicate_exclusion pair
+                      JOIN member one ON one.number = pair.partner_id
+                      JOIN member two ON two.number = pair.other_id AND two.id = one.id
+                  GROUP BY one.id
+                )
+                DELETE FROM kehu_duplicate_group g USING known
+                 WHERE g.id = known.id AND known.pairs = g.member_count * (g.member_count - 1) / 2
                 """,
-                self.id,
+                search=self.id,
             )
         )
         self.env["kehu.duplicate.group"].invalidate_model()
@@ -187,18 +191,11 @@ class KehuDuplicateSearch(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                WITH equal AS (
-                    SELECT key, array_agg(customer_id) AS ids FROM (%(keyed)s) keyed
-                  GROUP BY key HAVING count(*) > 1 AND count(*) <= %(largest)s
-                ), made AS (
-                    INSERT INTO kehu_duplicate_group
-                           (search_id, rule_id, key, score, member_count, state, company_id)
-                    SELECT %(search)s, %(rule)s, key, %(score)s, cardinality(ids), 'open', %(company)s
-                      FROM equal
-                    RETURNING id, key
-                )
-                INSERT INTO kehu_duplicate_member (group_id, partner_id)
-                SELECT made.id, unnest(equal.ids) FROM made JOIN equal ON equal.key = made.key
+                INSERT INTO kehu_duplicate_group
+                       (search_id, rule_id, key, score, member_count, member_numbers, state, company_id)
+                SELECT %(search)s, %(rule)s, key, %(score)s, count(*), jsonb_agg(customer_id ORDER BY customer_id), 'open', %(company)s
+                  FROM (%(keyed)s) keyed
+              GROUP BY key HAVING count(*) > 1 AND count(*) <= %(largest)s
                 """,
                 keyed=self._kehu_keyed(spec),
                 largest=LARGEST_GROUP,
@@ -218,7 +215,7 @@ class KehuDuplicateSearch(models.Model):
         contacts = spec.scope == "contacts" and spec.field in matching.CONTACT_FIELDS
         who = SQL("p.kehu_customer_id IS NOT NULL") if contacts else SQL("p.kehu_is_customer IS TRUE")
 
-        def query(key):
+        def query(key, who=who):
             return SQL(
                 "SELECT %s %s AS key, p.kehu_customer_id AS customer_id FROM res_partner p WHERE %s IS NOT NULL AND %s AND %s",
                 SQL("DISTINCT") if contacts else SQL(),
@@ -234,17 +231,18 @@ class KehuDuplicateSearch(models.Model):
             # a core that somebody wrote without a place is one group over all places, the others are one group per place
             return SQL(
                 """
-                SELECT CASE WHEN c.without_place THEN p.kehu_name_core ELSE p.kehu_name_key END AS key, p.kehu_customer_id AS customer_id
-                  FROM (SELECT p.kehu_name_core, bool_or(p.kehu_name_key = p.kehu_name_core) AS without_place FROM res_partner p
-                         WHERE p.kehu_name_core IS NOT NULL AND p.kehu_is_customer IS TRUE AND %(mine)s
+                SELECT CASE WHEN c.without_place THEN c.core ELSE member.key END AS key, member.customer_id
+                  FROM (SELECT p.kehu_name_core AS core, bool_or(p.kehu_name_key = p.kehu_name_core) AS without_place,
+                               array_agg(p.kehu_name_key) AS keys, array_agg(p.kehu_customer_id) AS ids
+                          FROM res_partner p WHERE p.kehu_name_core IS NOT NULL AND %s
                       GROUP BY p.kehu_name_core HAVING count(*) > 1) c
-                  JOIN res_partner p ON p.kehu_name_core = c.kehu_name_core
-                 WHERE p.kehu_is_customer IS TRUE AND %(mine)s
+            CROSS JOIN LATERAL unnest(c.keys, c.ids) AS member(key, customer_id)
                 """,
-                mine=mine,
+                mine,
             )
         if spec.field == "name":
-            return query(SQL("p.kehu_name_key") if spec.place == "keep" else SQL("p.kehu_name_core"))
+            # only customers have these keys, and the index of each holds all that is asked for
+            return query(SQL("p.kehu_name_key") if spec.place == "keep" else SQL("p.kehu_name_core"), SQL("TRUE"))
         if spec.field in matching.PHONES:
             return SQL("%s UNION %s", query(SQL("p.kehu_phone_key")), query(SQL("p.kehu_mobile_key")))
         if spec.field == "email" and spec.match == "similar":
@@ -294,7 +292,7 @@ class KehuDuplicateSearch(models.Model):
             # the other side of a pair finds it too; equal keys have their own rule
             others = [hit for hit in hits if hit.customer_id > probes[number].own and hit.name_key != probes[number].name_key]
             if others:
-                members = [probes[number].own, *(hit.customer_id for hit in others)]
+                members = [probes[number].own, *dict.fromkeys(hit.customer_id for hit in others)][:LARGEST_GROUP]
                 values.append(
                     {
                         "search_id": self.id,
@@ -302,10 +300,10 @@ class KehuDuplicateSearch(models.Model):
                         "key": probes[number].name_key,
                         "score": round(max(hit.score for hit in others), 2),
                         "member_count": len(members),
+                        "member_numbers": members,
                         "company_id": self.company_id.id,
-                        "member_ids": [(0, 0, {"partner_id": member}) for member in members],
                     }
                 )
-        as_engine(self.env["kehu.duplicate.group"], "duplicate").create(values)
+        as_engine(self.env["kehu.duplicate.group"], "duplicate").create(values).invalidate_recordset(["member_ids"])
         self.write({"last_id": rows[-1][0]})
         return True

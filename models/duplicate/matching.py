@@ -15,7 +15,7 @@ from ...tools import folding, folding_reach
 
 Spec = namedtuple("Spec", "id field match threshold place scope action refuse_import on_change")
 # customer_id is the candidate, partner_id the customer itself or the contact of it that has the key
-Hit = namedtuple("Hit", "probe spec customer_id partner_id score kind name name_key owner_id owner pool")
+Hit = namedtuple("Hit", "probe spec customer_id partner_id score kind name name_key owner_id owner pool readable")
 
 # A key that more customers share (a hotline, a mail service) tells little; the first ones are enough for everybody.
 MOST_HITS = 20
@@ -128,13 +128,14 @@ def other_key(field, value):
     return f"{field}:{folded}" if folded else ""
 
 
-def search(env, specs, probes, company_ids):
+def search(env, specs, probes, company_ids, readable=None):
     """Find the customers that are duplicates of these probes by these specs. One query, no access rules: the caller masks.
 
     :param env: whose cursor is used; pending changes of partners must be written already
     :param list specs: of :class:`Spec`
     :param list probes: of :class:`Probe`
     :param list company_ids: customers of these companies, or of none, count
+    :param odoo.tools.Query readable: the partners that the person may read; without it each hit says that it is readable
     :return: hits by number of the probe, the best first, one per spec and customer
     :rtype: dict[int, list[Hit]]
     """
@@ -143,37 +144,76 @@ def search(env, specs, probes, company_ids):
         _add_branches(branches, spec)
     if not branches.queries:
         return {}
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT probe.n, hit.spec, hit.customer_id, hit.partner_id, customer.complete_name, customer.kehu_name_key,
-                   customer.kehu_name_core, customer.user_id,
-                   (SELECT owner.name FROM res_users u JOIN res_partner owner ON owner.id = u.partner_id WHERE u.id = customer.user_id),
-                   (SELECT coalesce(pool.name ->> %(lang)s, pool.name ->> 'en_US') FROM kehu_pool pool
-                     WHERE pool.id = customer.kehu_pool_id),
-                   customer.name, customer.kehu_name_sound
-              FROM jsonb_to_recordset(%(rows)s::jsonb) AS probe(n int, own int, company_id int, %(columns)s)
-        CROSS JOIN LATERAL (%(branches)s) hit
-        CROSS JOIN LATERAL (
-                   SELECT complete_name, kehu_name_key, kehu_name_core, kehu_name_sound, user_id, kehu_pool_id, name
-                     FROM res_partner WHERE id = hit.customer_id OFFSET 0) customer
-             WHERE NOT EXISTS (
-                   SELECT FROM kehu_duplicate_exclusion known
-                    WHERE known.partner_id = least(probe.own, hit.customer_id) AND known.other_id = greatest(probe.own, hit.customer_id))
-            """,
-            lang=env.lang or "en_US",
-            rows=json.dumps(branches.rows, ensure_ascii=False),
-            columns=SQL(", ").join(SQL("%s text", SQL.identifier(name)) for name in branches.columns),
-            branches=SQL(" UNION ALL ").join(branches.queries),
-        )
+    return _best(env.execute_query(_statement(env, branches, readable)), specs, probes.__getitem__)
+
+
+def search_saved(env, specs, ids, company_ids, readable=None):
+    """Find the duplicates of saved customers and contacts by the keys that are stored: as :func:`search`, in one query with their values.
+
+    :param list specs: any but similar names, whose telling pairs are made in Python
+    :param ids: of partners
+    :return: (hits by id, probes by id); only of those that have duplicates
+    """
+    branches = _SavedBranches(ids, company_ids)
+    for spec in specs:
+        _add_branches(branches, spec)
+    if not branches.queries:
+        return {}, {}
+    probes = {}
+    rows = env.execute_query(_statement(env, branches, readable))
+    for number, *_hit, own, name, key, core in rows:
+        if number not in probes:
+            probes[number] = Probe({"name": name}, own=own, keys={"kehu_name_key": key, "kehu_name_core": core})
+    return _best([row[:-4] for row in rows], specs, probes.__getitem__), probes
+
+
+def is_saved_spec(spec):
+    """Tell whether :func:`search_saved` can look this spec up."""
+    return not (spec.field == "name" and spec.match == "similar")
+
+
+def _statement(env, branches, readable):
+    """Return the statement: probes, their hits, and what is told of the customers found."""
+    return SQL(
+        """
+        SELECT probe.n, hit.spec, hit.customer_id, hit.partner_id, customer.complete_name, customer.kehu_name_key,
+               customer.kehu_name_core, customer.user_id,
+               (SELECT owner.name FROM res_users u JOIN res_partner owner ON owner.id = u.partner_id WHERE u.id = customer.user_id),
+               (SELECT coalesce(pool.name ->> %(lang)s, pool.name ->> 'en_US') FROM kehu_pool pool
+                 WHERE pool.id = customer.kehu_pool_id),
+               customer.name, customer.kehu_name_sound, %(readable)s %(more)s
+          FROM %(probes)s
+    CROSS JOIN LATERAL (%(branches)s) hit
+    CROSS JOIN LATERAL (
+               SELECT complete_name, kehu_name_key, kehu_name_core, kehu_name_sound, user_id, kehu_pool_id, name
+                 FROM res_partner WHERE id = hit.customer_id OFFSET 0) customer
+         WHERE NOT EXISTS (
+               SELECT FROM kehu_duplicate_exclusion known
+                WHERE known.partner_id = least(probe.own, hit.customer_id) AND known.other_id = greatest(probe.own, hit.customer_id))
+        """,
+        lang=env.lang or "en_US",
+        readable=SQL("TRUE")
+        if readable is None
+        else SQL(
+            "EXISTS (SELECT FROM %s WHERE %s AND res_partner.id = hit.customer_id)",
+            readable.from_clause,
+            readable.where_clause or SQL("TRUE"),
+        ),
+        more=branches.more,
+        probes=branches.source(),
+        branches=SQL(" UNION ALL ").join(branches.queries),
     )
+
+
+def _best(rows, specs, probe_of):
+    """Score rows, and keep the best hit for each spec and customer: {number of the probe: hits, the best first}."""
     by_id = {spec.id: spec for spec in specs}
     best = {}
-    for n, spec_id, customer_id, partner_id, name, key, core, owner_id, owner, pool, raw, sound in rows:
-        spec, probe = by_id[spec_id], probes[n]
+    for n, spec_id, customer_id, partner_id, name, key, core, owner_id, owner, pool, raw, sound, readable in rows:
+        spec, probe = by_id[spec_id], probe_of(n)
         scored = _score(spec, probe, customer_id == partner_id, key or "", core or "", raw, sound)
         if scored:
-            hit = Hit(n, spec, customer_id, partner_id, *scored, name, key, owner_id, owner, pool)
+            hit = Hit(n, spec, customer_id, partner_id, *scored, name, key, owner_id, owner, pool, readable)
             known = best.get((n, spec_id, customer_id))
             if not known or hit.score > known.score:
                 best[n, spec_id, customer_id] = hit
@@ -217,12 +257,22 @@ class _Branches:
     The rows go to PostgreSQL as one text, which it reads much faster than arrays with an expression for each element.
     """
 
+    more = SQL()
+
     def __init__(self, probes, company_ids):
         self.probes = probes
         self.company_ids = list(company_ids)
         self.rows = [{"n": n, "own": probe.own, "company_id": probe.company_id or 0} for n, probe in enumerate(probes)]
         self.columns = []
         self.queries = []
+
+    def source(self):
+        """Return the probes as a table ``probe``."""
+        return SQL(
+            "jsonb_to_recordset(%s::jsonb) AS probe(n int, own int, company_id int, %s)",
+            json.dumps(self.rows, ensure_ascii=False),
+            SQL(", ").join(SQL("%s text", SQL.identifier(name)) for name in self.columns),
+        )
 
     def column(self, values):
         """Add a column of the probes.
@@ -235,6 +285,20 @@ class _Branches:
         for n, value in values.items():
             self.rows[n][name] = value
         return SQL.identifier("probe", name)
+
+    def key(self, spec):
+        """Return the column with the keys of a spec, None when no probe has one."""
+        keys = {n: key for n, probe in enumerate(self.probes) if (key := probe.key(spec))}
+        return self.column(keys) if keys else None
+
+    def place(self, spec):
+        """Return the column with the places that must agree or be missing."""
+        return self.column({n: probe.place for n, probe in enumerate(self.probes) if probe.key(spec)})
+
+    def written(self, spec):
+        """Return the column with the values as they are written, None when they are no texts."""
+        values = {n: probe.values[spec.field] for n, probe in enumerate(self.probes) if probe.key(spec)}
+        return self.column(values) if all(isinstance(value, str) for value in values.values()) else None
 
     def add(self, spec, condition, limit=MOST_HITS, order=None):
         """Add a branch: the partners under a condition for each probe."""
@@ -257,22 +321,60 @@ class _Branches:
         )
 
 
+class _SavedBranches(_Branches):
+    """The same of saved partners: the probes are their rows, and their keys the stored ones."""
+
+    more = SQL(", probe.own, probe.name, probe.kehu_name_key, probe.kehu_name_core")
+
+    def __init__(self, ids, company_ids):
+        super().__init__((), company_ids)
+        self.ids = list(ids)
+        self.names = {"name", "kehu_name_key", "kehu_name_core"}
+
+    def source(self):
+        return SQL(
+            "(SELECT id AS n, kehu_customer_id AS own, coalesce(company_id, 0) AS company_id, %s FROM res_partner"
+            " WHERE id = ANY (%s) AND kehu_customer_id IS NOT NULL) probe",
+            SQL(", ").join(SQL.identifier(name) for name in sorted(self.names)),
+            self.ids,
+        )
+
+    def _column(self, name):
+        self.names.add(name)
+        return SQL.identifier("probe", name)
+
+    def key(self, spec):
+        if spec.field == "name":
+            return self._column("kehu_name_key" if spec.match == "exact" or spec.place == "keep" else "kehu_name_core")
+        if name := KEY_COLUMNS.get((spec.field, spec.match == "similar")):
+            return self._column(name)
+        # one token a field; a partner without one has none, and nothing is equal to that
+        return SQL(
+            "(SELECT token FROM unnest(string_to_array(%s, ' ')) token WHERE starts_with(token, %s))",
+            self._column("kehu_other_keys"),
+            f"{spec.field}:",
+        )
+
+    def place(self, spec):
+        return SQL("left(probe.kehu_name_key, length(probe.kehu_name_key) - length(probe.kehu_name_core))")
+
+    def written(self, spec):
+        return self._column(spec.field)
+
+
 def _add_branches(branches, spec):
     """Add the parts of the union for one spec; none when no probe has a key for it."""
-    keys = {n: key for n, probe in enumerate(branches.probes) if (key := probe.key(spec))}
-    if not keys:
-        return
     if spec.field == "name" and spec.match == "similar":
-        _add_alike_branches(branches, spec, keys)
+        _add_alike_branches(branches, spec)
         return
-    key = branches.column(keys)
+    key = branches.key(spec)
+    if key is None:
+        return
     if spec.field == "name":
-        branches.add(spec, _name_condition(branches, spec, keys, key))
+        branches.add(spec, _name_condition(branches, spec, key))
         return
     raw = SQL()
-    values = {n: branches.probes[n].values[spec.field] for n in keys}
-    if spec.match == "exact" and all(isinstance(value, str) for value in values.values()):
-        written = branches.column(values)
+    if spec.match == "exact" and (written := branches.written(spec)):
         columns = PHONES if spec.field in PHONES else (spec.field,)
         raw = SQL(" AND (%s)", SQL(" OR ").join(SQL("p.%s = %s", SQL.identifier(column), written) for column in columns))
     if spec.field in PHONES:
@@ -285,28 +387,29 @@ def _add_branches(branches, spec):
         branches.add(spec, SQL("%s && ARRAY[%s]%s", tokens, key, raw))
 
 
-def _name_condition(branches, spec, keys, key):
+def _name_condition(branches, spec, key):
     """Return the condition of a rule for equal names.
 
-    :param dict keys: {number of the probe: key}
-    :param SQL key: the column that holds them
+    :param SQL key: the column that holds the keys
     """
     if spec.match == "exact":
-        return SQL("p.kehu_name_key = %s AND p.name = %s", key, branches.column({n: branches.probes[n].values["name"] for n in keys}))
+        return SQL("p.kehu_name_key = %s AND p.name = %s", key, branches.written(spec))
     if spec.place == "keep":
         return SQL("p.kehu_name_key = %s", key)
     if spec.place == "ignore":
         return SQL("p.kehu_name_core = %s", key)
-    place = branches.column({n: branches.probes[n].place for n in keys})
     return SQL(
         "p.kehu_name_core = %(key)s AND (%(place)s = '' OR p.kehu_name_key = p.kehu_name_core OR p.kehu_name_key = %(place)s || %(key)s)",
         key=key,
-        place=place,
+        place=branches.place(spec),
     )
 
 
-def _add_alike_branches(branches, spec, keys):
+def _add_alike_branches(branches, spec):
     """Names that share a telling pair of characters, those with the greatest overlap first; and names of the same sound."""
+    keys = {n: key for n, probe in enumerate(branches.probes) if (key := probe.key(spec))}
+    if not keys:
+        return
     telling = branches.column({n: " ".join(folding.telling_grams(key, spec.threshold)) for n, key in keys.items()})
     grams = branches.column({n: " ".join(folding.name_grams(key)) for n, key in keys.items()})
     branches.add(

@@ -16,8 +16,6 @@ CANDIDATES_SHOWN = 3
 ALWAYS_CHECKED = {"kehu_is_customer", "active", "company_id"}
 HIDDEN_CHAR = "＊"
 NOTICE_FIELDS = ("kehu_duplicate_notice", "kehu_duplicate_blocked")
-# What the record rules of customers look at; fetched alone, it spares reading all of each candidate.
-RULE_FIELDS = ("active", "company_id", "user_id", "kehu_pool_id", "kehu_customer_id", "kehu_department_id", "partner_share")
 
 
 class ResPartner(models.Model):
@@ -55,7 +53,7 @@ class ResPartner(models.Model):
     @api.depends(*matching.STANDARD_FIELDS, "kehu_is_customer")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_kehu_duplicate_count(self):
-        hits = self._kehu_duplicate_hits() if self._kehu_may_check_duplicates() else {}
+        hits = self._kehu_duplicate_hits()[0] if self._kehu_may_check_duplicates() else {}
         for partner in self:
             partner.kehu_duplicate_count = len({hit.customer_id for hit in hits.get(partner, [])})
 
@@ -164,7 +162,7 @@ class ResPartner(models.Model):
             )
         )
         self.env["res.partner"].flush_model(self._kehu_searched_fields())
-        found = matching.search(self.env, specs, probes, self.env.companies.ids)
+        found = matching.search(self.env, specs, probes, self.env.companies.ids, self._kehu_readable())
         if found:
             number = min(found)
             partner = partners[number]
@@ -384,22 +382,39 @@ class ResPartner(models.Model):
             return [self.browse(number) for number in ids], probes
         return self._kehu_typed_probes()
 
-    def _kehu_duplicate_hits(self):
-        """Return {partner: hits}, best first, of these customers and contacts by the active rules; two queries for all that are saved."""
-        specs = self.env["kehu.duplicate.rule"]._kehu_specs()
-        if not self or not specs:
-            return {}
-        partners, probes = self._kehu_known_probes()
-        found = matching.search(self.env, specs, probes, self.env.companies.ids)
-        return {partners[number]: hits for number, hits in found.items()}
+    def _kehu_duplicate_hits(self, specs=None, readable=None):
+        """Find the duplicates of these customers and contacts, saved or being typed, by the active rules or by these.
 
-    def _kehu_duplicates(self):
-        """Return {partner: candidates as :meth:`kehu_find_duplicates` gives them} of these partners; three queries when saved."""
-        if not self:
-            return {}
+        One query for all that are saved, two where a rule looks for similar names.
+
+        :return: {partner: hits, the best first} and {partner: probe}
+        """
+        specs = self.env["kehu.duplicate.rule"]._kehu_specs() if specs is None else specs
+        if not self or not specs:
+            return {}, {}
+        companies = self.env.companies.ids
+        self.env["res.partner"].flush_model(self._kehu_searched_fields())
+        if all(isinstance(number, int) for number in self._ids) and all(matching.is_saved_spec(spec) for spec in specs):
+            found, probes = matching.search_saved(self.env, specs, self._ids, companies, readable)
+            return {self.browse(number): hits for number, hits in found.items()}, {
+                self.browse(number): probe for number, probe in probes.items()
+            }
         partners, probes = self._kehu_known_probes()
-        found = self._kehu_search_candidates(probes)
-        return {partners[number]: candidates for number, candidates in found.items()}
+        found = matching.search(self.env, specs, probes, companies, readable)
+        return {partners[number]: hits for number, hits in found.items()}, dict(zip(partners, probes, strict=True))
+
+    def _kehu_duplicates(self, specs=None):
+        """Return {partner: candidates as :meth:`kehu_find_duplicates` gives them} of these partners; at most two queries when saved."""
+        hits, probes = self._kehu_duplicate_hits(specs, self._kehu_readable())
+        return self._kehu_candidates(hits, probes)
+
+    @api.model
+    def _kehu_readable(self):
+        """Return a query of the partners that this person may read, to be looked up in the search; None where nothing is masked."""
+        if self.env.uid == SUPERUSER_ID:
+            return None
+        partners = self.env["res.partner"].sudo(False).with_context(active_test=False)
+        return partners._search([]) if partners.has_access("read") else partners.browse()._as_query()
 
     @api.model
     def _kehu_search_candidates(self, probes, specs=None):
@@ -408,7 +423,7 @@ class ResPartner(models.Model):
         if not specs:
             return {}
         self.env["res.partner"].flush_model(self._kehu_searched_fields())
-        found = matching.search(self.env, specs, probes, self.env.companies.ids)
+        found = matching.search(self.env, specs, probes, self.env.companies.ids, self._kehu_readable())
         return self._kehu_candidates(found, probes)
 
     @api.model
@@ -455,12 +470,7 @@ class ResPartner(models.Model):
         :param probes: by number
         :rtype: dict[int, list[dict]]
         """
-        customers = self.browse({hit.customer_id for hits in found.values() for hit in hits})
-        # sudo: res.partner - what the record rules look at, and nothing else of the customers
-        customers.sudo().fetch(RULE_FIELDS)
-        asker = customers.sudo(False) if self.env.uid != SUPERUSER_ID else customers
-        readable = set(asker._filtered_access("read")._ids)
-        labels = {}
+        labels, reasons = {}, {}
         result = {}
         for number, hits in found.items():
             groups = defaultdict(list)
@@ -472,10 +482,13 @@ class ResPartner(models.Model):
                 missing = 1.0
                 for hit in group:
                     missing *= 1.0 - min(hit.score, 0.99)
-                shown = best.name if customer_id in readable else self._kehu_masked_name(best, probes[number])
+                shown = best.name if best.readable else self._kehu_masked_name(best, probes[number])
                 for hit in group:
                     if hit.spec.id not in labels:
                         labels[hit.spec.id] = self._kehu_spec_label(hit.spec)
+                    said = (hit.kind, hit.spec.field, hit.score)
+                    if said not in reasons:
+                        reasons[said] = self._kehu_hit_reason(hit)
                 candidates.append(
                     {
                         "id": customer_id,
@@ -485,9 +498,9 @@ class ResPartner(models.Model):
                         "score": round(max(best.score, 1.0 - missing), 2),
                         "rule": labels[best.spec.id],
                         "rules": list(dict.fromkeys(labels[hit.spec.id] for hit in group)),
-                        "reason": " ".join(dict.fromkeys(self._kehu_hit_reason(hit) for hit in group)),
+                        "reason": " ".join(dict.fromkeys(reasons[hit.kind, hit.spec.field, hit.score] for hit in group)),
                         "action": "block" if any(hit.spec.action == "block" for hit in group) else "tell",
-                        "readable": customer_id in readable,
+                        "readable": best.readable,
                     }
                 )
             candidates.sort(key=lambda candidate: (-candidate["score"], candidate["id"]))
@@ -501,7 +514,7 @@ class ResPartner(models.Model):
         if hit.name_key and hit.name_key == probe.name_key:
             return hit.name
         known = set(matching.folding.fold_text(typed))
-        return "".join(char if matching.folding.fold_text(char) in known and known else HIDDEN_CHAR for char in hit.name)
+        return "".join(char if matching.folding.fold_char(char) in known else HIDDEN_CHAR for char in hit.name)
 
     @api.model
     def _kehu_spec_label(self, spec):

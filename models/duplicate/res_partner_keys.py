@@ -22,7 +22,6 @@ class ResPartner(models.Model):
         compute="_compute_kehu_name_keys",
         store=True,
         precompute=True,
-        index="btree_not_null",
         export_string_translation=False,
         groups="base.group_user",
         help="Place and name of the company without legal form, width, case and traditional characters.",
@@ -32,7 +31,6 @@ class ResPartner(models.Model):
         compute="_compute_kehu_name_keys",
         store=True,
         precompute=True,
-        index="btree_not_null",
         export_string_translation=False,
         groups="base.group_user",
     )
@@ -103,6 +101,11 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
 
+    # what the search over the whole base reads is in the index, so that it need not read the customers
+    _kehu_name_key_idx = models.Index("(kehu_name_key) INCLUDE (kehu_customer_id, active, company_id) WHERE kehu_name_key IS NOT NULL")
+    _kehu_name_core_idx = models.Index(
+        "(kehu_name_core) INCLUDE (kehu_name_key, kehu_customer_id, active, company_id) WHERE kehu_name_core IS NOT NULL"
+    )
     _kehu_name_grams_idx = models.Index("USING gin (string_to_array(kehu_name_grams, ' ')) WHERE kehu_name_grams IS NOT NULL")
     _kehu_other_keys_idx = models.Index("USING gin (string_to_array(kehu_other_keys, ' ')) WHERE kehu_other_keys IS NOT NULL")
     # an index of ours on the host's column, which goes when the add-on goes

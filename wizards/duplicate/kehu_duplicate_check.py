@@ -1,10 +1,11 @@
+import datetime
+
 from odoo import api, fields, models
 
 from ...models.duplicate.exceptions import KehuDuplicateRuleError
 from ...models.duplicate.kehu_duplicate_rule import SIMILAR_FIELDS
-from ...models.duplicate.matching import STANDARD_FIELDS, Probe, Spec
+from ...models.duplicate.matching import MOST_HITS, OTHER_SCORE, STANDARD_FIELDS, Probe, Spec, plain_text
 
-# A typed check compares fields for which no rule keeps keys by the value as it is written.
 START_LINES = (("name", "similar"), ("phone", "normalised"), ("email", "normalised"), ("vat", "normalised"))
 
 
@@ -52,14 +53,7 @@ class KehuDuplicateCheck(models.TransientModel):
             raise KehuDuplicateRuleError(self.env._("Fill in at least one value to look for."))
         found = {}
         for number, line in enumerate(lines, start=1):
-            spec = line._kehu_spec(number)
-            probe = Probe(
-                {line.field_name: line.value},
-                own=self.partner_id.kehu_customer_id.id,
-                region=self.partner_id._kehu_phone_region(),
-                company_id=self.partner_id.company_id.id,
-            )
-            for candidate in partners._kehu_search_candidates([probe], [spec]).get(0, []):
+            for candidate in line._kehu_candidates(number):
                 found.setdefault(candidate["id"], []).append(candidate)
         wanted = len(lines) if self.combine == "all" else 1
         rows = []
@@ -77,7 +71,7 @@ class KehuDuplicateCheck(models.TransientModel):
                         "reason": " ".join(dict.fromkeys(candidate["reason"] for candidate in candidates)),
                     }
                 )
-        rows.sort(key=lambda row: -row["score"])
+        rows.sort(key=lambda row: (-row["score"], row["name"]))
         # sudo: kehu.duplicate.check.result - people read what the check found and never write it
         results = self.env["kehu.duplicate.check.result"].sudo()
         results.search([("check_id", "=", self.id)]).unlink()
@@ -97,14 +91,19 @@ class KehuDuplicateCheck(models.TransientModel):
 
 
 class KehuDuplicateCheckLine(models.TransientModel):
-    """One value of an advanced check."""
+    """One value of an advanced check.
+
+    Fields that a rule may look at in its own way, and those of an active rule, are looked up among all customers by their keys. Of any
+    other field no keys are kept, and nobody has said that its values may be told: it is compared among the customers that the person
+    sees.
+    """
 
     _name = "kehu.duplicate.check.line"
     _description = "Value to Check"
 
     check_id = fields.Many2one("kehu.duplicate.check", required=True, ondelete="cascade", index=True)
     field_name = fields.Selection(
-        selection=lambda self: [(name, self.env["res.partner"]._fields[name]._description_string(self.env)) for name in STANDARD_FIELDS],
+        selection="_selection_field_name",
         string="Field",
         required=True,
     )
@@ -113,7 +112,13 @@ class KehuDuplicateCheckLine(models.TransientModel):
         required=True,
         default="normalised",
     )
-    value = fields.Char()
+    value = fields.Char(help="What is looked for; of a choice or another record its name, of a date e.g. 2026-11-30.")
+
+    @api.model
+    def _selection_field_name(self):
+        """The fields that a rule may name, without those that this person may not read."""
+        readable = self.env["res.partner"].fields_get(attributes=["type"])
+        return [(name, label) for name, label in self.env["kehu.duplicate.rule"]._selection_field_name() if name in readable]
 
     @api.constrains("field_name", "match")
     def _check_match(self):
@@ -122,6 +127,81 @@ class KehuDuplicateCheckLine(models.TransientModel):
                 raise KehuDuplicateRuleError(
                     self.env._("Only names and e-mail addresses can be similar. Choose “However it is written” for the others.")
                 )
+
+    def _kehu_candidates(self, number):
+        """Return the customers that match this line, as ``res.partner.kehu_find_duplicates`` gives them."""
+        self.ensure_one()
+        partners = self.env["res.partner"]
+        customer = self.check_id.partner_id
+        if self.field_name not in (*STANDARD_FIELDS, *partners._kehu_other_fields()):
+            return self._kehu_visible_candidates()
+        value = plain_text(self.value) if self.field_name in STANDARD_FIELDS else self._kehu_values()[0]
+        probe = Probe(
+            {self.field_name: value},
+            own=customer.kehu_customer_id.id,
+            region=customer._kehu_phone_region(),
+            company_id=customer.company_id.id,
+        )
+        return partners._kehu_search_candidates([probe], [self._kehu_spec(number)]).get(0, [])
+
+    def _kehu_visible_candidates(self):
+        partners = self.env["res.partner"]
+        field = partners._fields[self.field_name]
+        partners._check_field_access(field, "read")
+        values = self._kehu_values()
+        comparison = [(field.name, "in", values)]
+        if field.type in ("char", "text") and self.match != "exact":
+            escaped = values[0].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            comparison = [(field.name, "=ilike", escaped)]
+        elif field.type == "datetime":
+            comparison = [(field.name, ">=", values[0]), (field.name, "<", values[0] + datetime.timedelta(days=1))]
+        others = [("kehu_is_customer", "=", True), ("id", "!=", self.check_id.partner_id.kehu_customer_id.id)]
+        label = field._description_string(self.env)
+        return [
+            {
+                "id": customer.id,
+                "name": customer.name,
+                "owner": customer.user_id.name,
+                "pool": customer.kehu_pool_id.name,
+                "score": OTHER_SCORE,
+                "reason": self.env._("The same %(field)s.", field=label),
+                "readable": True,
+            }
+            for customer in partners.search([*others, *comparison], limit=MOST_HITS)
+        ]
+
+    def _kehu_values(self):
+        """Return what the text of this line means in its field: one value, or all records that are called so.
+
+        :rtype: list
+        :raises KehuDuplicateRuleError: when the field cannot have it
+        """
+        field = self.env["res.partner"]._fields[self.field_name]
+        text = plain_text(self.value).strip()
+        values = []
+        try:
+            if field.type == "many2one":
+                values = [number for number, _name in self.env[field.comodel_name].name_search(text, operator="=ilike", limit=MOST_HITS)]
+            elif field.type == "selection":
+                choices = field._description_selection(self.env)
+                values = [key for key, label in choices if text.casefold() in (str(key).casefold(), label.casefold())]
+            elif field.type in ("integer", "float", "monetary"):
+                values = [float(text.replace(",", "").replace("，", ""))]
+            elif field.type in ("date", "datetime"):
+                values = [datetime.date(*(int(part) for part in text.replace("/", "-").replace(".", "-").split("-")))]
+            else:
+                values = [text]
+        except (TypeError, ValueError):
+            values = []
+        if not values:
+            raise KehuDuplicateRuleError(
+                self.env._(
+                    "“%(value)s” is no %(field)s. Write it as the field shows it, a date e.g. as 2026-11-30.",
+                    value=text,
+                    field=field._description_string(self.env),
+                )
+            )
+        return values
 
     def _kehu_spec(self, number):
         self.ensure_one()
