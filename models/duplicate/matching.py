@@ -195,7 +195,8 @@ def _statement(env, branches, readable):
         readable=SQL("TRUE")
         if readable is None
         else SQL(
-            "EXISTS (SELECT FROM %s WHERE %s AND res_partner.id = hit.customer_id)",
+            # no EXISTS, for which PostgreSQL would make a list of all that the person may read
+            "coalesce((SELECT TRUE FROM %s WHERE %s AND res_partner.id = hit.customer_id LIMIT 1), FALSE)",
             readable.from_clause,
             readable.where_clause or SQL("TRUE"),
         ),
@@ -262,14 +263,17 @@ class _Branches:
     def __init__(self, probes, company_ids):
         self.probes = probes
         self.company_ids = list(company_ids)
-        self.rows = [{"n": n, "own": probe.own, "company_id": probe.company_id or 0} for n, probe in enumerate(probes)]
+        self.rows = [
+            {"n": n, "own": probe.own, "company_ids": [probe.company_id] if probe.company_id else self.company_ids}
+            for n, probe in enumerate(probes)
+        ]
         self.columns = []
         self.queries = []
 
     def source(self):
         """Return the probes as a table ``probe``."""
         return SQL(
-            "jsonb_to_recordset(%s::jsonb) AS probe(n int, own int, company_id int, %s)",
+            "jsonb_to_recordset(%s::jsonb) AS probe(n int, own int, company_ids int[], %s)",
             json.dumps(self.rows, ensure_ascii=False),
             SQL(", ").join(SQL("%s text", SQL.identifier(name)) for name in self.columns),
         )
@@ -308,13 +312,11 @@ class _Branches:
                 """(SELECT %(spec)s AS spec, p.kehu_customer_id AS customer_id, p.id AS partner_id
                       FROM res_partner p
                      WHERE %(condition)s AND p.active IS TRUE AND %(who)s AND p.kehu_customer_id <> probe.own
-                       AND (p.company_id IS NULL OR p.company_id = probe.company_id
-                            OR (probe.company_id = 0 AND p.company_id = ANY (%(company_ids)s)))
+                       AND (p.company_id IS NULL OR p.company_id = ANY (probe.company_ids))
                   %(order)s LIMIT %(limit)s)""",
                 spec=spec.id,
                 condition=condition,
                 who=SQL("p.kehu_customer_id IS NOT NULL") if contacts else SQL("p.kehu_is_customer IS TRUE"),
-                company_ids=self.company_ids,
                 order=order or SQL(),
                 limit=limit,
             )
@@ -333,8 +335,10 @@ class _SavedBranches(_Branches):
 
     def source(self):
         return SQL(
-            "(SELECT id AS n, kehu_customer_id AS own, coalesce(company_id, 0) AS company_id, %s FROM res_partner"
-            " WHERE id = ANY (%s) AND kehu_customer_id IS NOT NULL) probe",
+            "(SELECT id AS n, kehu_customer_id AS own,"
+            " CASE WHEN company_id IS NULL THEN %s::int[] ELSE ARRAY[company_id] END AS company_ids, %s"
+            " FROM res_partner WHERE id = ANY (%s) AND kehu_customer_id IS NOT NULL) probe",
+            self.company_ids,
             SQL(", ").join(SQL.identifier(name) for name in sorted(self.names)),
             self.ids,
         )
@@ -378,8 +382,7 @@ def _add_branches(branches, spec):
         columns = PHONES if spec.field in PHONES else (spec.field,)
         raw = SQL(" AND (%s)", SQL(" OR ").join(SQL("p.%s = %s", SQL.identifier(column), written) for column in columns))
     if spec.field in PHONES:
-        for column in ("kehu_phone_key", "kehu_mobile_key"):
-            branches.add(spec, SQL("p.%s = %s%s", SQL.identifier(column), key, raw))
+        branches.add(spec, SQL("(p.kehu_phone_key = %s OR p.kehu_mobile_key = %s)%s", key, key, raw))
     elif column := KEY_COLUMNS.get((spec.field, spec.match == "similar")):
         branches.add(spec, SQL("p.%s = %s%s", SQL.identifier(column), key, raw))
     else:
