@@ -2,6 +2,7 @@
 from . import system
 from . import customer
 from . import followup
+from . import call
 from . import pool
 from . import duplicate
 from . import lookup

@@ -2,6 +2,7 @@
 from .system import *
 from .customer import *
 from .followup import *
+from .call import *
 from .pool import *
 from .duplicate import *
 from .lookup import *

@@ -1,5 +1,6 @@
 from . import customer
 from . import followup
+from . import call
 from . import pool
 from . import approval
 from . import duplicate

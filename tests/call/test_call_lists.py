@@ -1,0 +1,280 @@
+"""Call lists: filled from a filter with the author's rights, shared out among those who may see the customers."""
+
+import doctest
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ...models.call.exceptions import (
+    KehuCallListError,
+    KehuCallListRightsError,
+    KehuCallListStateError,
+)
+from ...models.call.kehu_call_list import STATES, TRANSITIONS
+from ...models.customer.exceptions import KehuSystemFieldError
+from ...tools import call_share
+from .common import CallCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCallLists(CallCommon):
+    def shares(self, call_list):
+        """{caller: number of customers}"""
+        return {user: len(lines) for user, lines in self._lines(call_list).grouped("user_id").items()}
+
+    # -- filling -------------------------------------------------------------------------------------------------------
+
+    def test_sharing_out_as_plain_python(self):
+        self.assertEqual(doctest.testmod(call_share).failed, 0)
+
+    def test_evenly_over_callers_who_see_everything(self):
+        customers = self._create_customers(7)
+        call_list = self._create_list(customers, self.user_seller | self.user_seller2)
+        self.assertEqual(sorted(self.shares(call_list).values()), [3, 4])
+        line = self._lines(call_list)[0]
+        self.assertEqual((line.partner_id, line.number, line.number_key), (customers[0], customers[0].phone, "+862158881000"))
+        self.assertEqual(line.kehu_department_id, line.user_id.kehu_home_department_id)
+        self.assertFalse(call_list.build_report)
+
+    def test_by_turn(self):
+        call_list = self._create_list(self._create_customers(5), self.user_seller | self.user_seller2, mode="turn")
+        first, second = call_list.caller_ids
+        self.assertEqual([line.user_id for line in self._lines(call_list)], [first, second, first, second, first])
+
+    def test_by_owner(self):
+        mine = self._create_customers(3, owner=self.user_seller)
+        waiting = self._create_customers(3, start=10)
+        call_list = self._create_list(mine | waiting, self.user_seller | self.user_seller2, mode="owner")
+        lines = self._lines(call_list)
+        self.assertEqual(lines.filtered(lambda line: line.partner_id in mine).user_id, self.user_seller)
+        self.assertEqual(self.shares(call_list)[self.user_seller2], 3, "the rest goes to who has less")
+
+    def test_one_pile(self):
+        call_list = self._create_list(self._create_customers(3), self.user_seller | self.user_seller2, mode="pile")
+        self.assertFalse(self._lines(call_list).user_id)
+
+    def test_callers_get_only_what_they_see(self):
+        """seller owns three, west_seller two, one waits in the pool; only seller calls."""
+        mine = self._create_customers(3, owner=self.user_seller)
+        theirs = self._create_customers(2, owner=self.user_west_seller, start=10)
+        waiting = self._create_customers(1, start=20)
+        call_list = self._create_list(mine | theirs | waiting, self.user_seller)
+        self.assertEqual(self._lines(call_list).partner_id, mine | waiting)
+        self.assertEqual(call_list.skipped_unseen, 2)
+        self.assertIn("2 whom none of the callers may see", call_list.build_report)
+        both = self._create_list(mine | theirs | waiting, self.user_seller | self.user_west_seller)
+        shares = {line.partner_id: line.user_id for line in self._lines(both)}
+        self.assertEqual({shares[customer] for customer in mine}, {self.user_seller})
+        self.assertEqual({shares[customer] for customer in theirs}, {self.user_west_seller})
+
+    def test_the_filter_is_read_with_the_rights_of_its_author(self):
+        """The manager of the east asks for everybody and gets the east and the pool."""
+        east = self._create_customers(2, owner=self.user_seller)
+        west = self._create_customers(2, owner=self.user_west_seller, start=10)
+        waiting = self._create_customers(1, start=20)
+        call_list = self._create_list(east | west | waiting, self.user_seller | self.user_seller2, author=self.user_east_manager)
+        self.assertEqual(self._lines(call_list).partner_id, east | waiting)
+        self.assertFalse(call_list.skipped_unseen, "nobody is told how many others there are")
+        # somebody with more rights who fills it again does not widen it
+        draft = self._create_list(
+            east | west, self.user_seller | self.user_seller2, author=self.user_east_manager, start=False, name="Second"
+        )
+        draft.with_user(self.user_director).action_build()
+        self.assertEqual(self._lines(draft).partner_id, east)
+
+    def test_nobody_else_is_made_the_author(self):
+        lists = self.env["kehu.call.list"].with_user(self.user_east_manager)
+        with self.assertRaises(KehuCallListRightsError):
+            lists.create({"name": "Mine?", "user_id": self.user_director.id})
+        by_default = lists.with_context(default_user_id=self.user_director.id).create({"name": "By default"})
+        self.assertEqual(by_default.user_id, self.user_east_manager)
+        own = lists.create({"name": "Mine"})
+        with self.assertRaises(KehuCallListRightsError):
+            own.user_id = self.user_director
+        own.with_user(self.user_crm_admin).user_id = self.user_sales_manager
+
+    def test_who_has_left_the_team_fills_nothing(self):
+        call_list = self._create_list(self._create_customers(1), self.user_seller, author=self.user_sales_manager, start=False)
+        self.user_sales_manager.active = False
+        with self.assertRaisesRegex(KehuCallListRightsError, "no salesperson any more"):
+            call_list.with_user(self.user_director).action_build()
+
+    def test_numbers_skipped_and_counted(self):
+        plain = self._create_customers(2)
+        silent = self._create_customers(1, start=5, phone=False)
+        by_person = self._create_customers(1, start=6, phone=False)
+        person = self._create_contact(by_person, kehu_mobile="13900001111")
+        twin = self._create_customers(1, start=7, phone="+86 21 5888 1000")
+        blocked = self._create_customers(1, start=8, phone="021 5777 0000")
+        self.env["phone.blacklist"].create({"number": "+862157770000"})
+        archived = self._create_customers(1, start=9)
+        archived.action_archive()
+        call_list = self._create_list(plain | silent | by_person | twin | blocked | archived, self.user_seller)
+        self.assertEqual(self._lines(call_list).partner_id, plain | by_person)
+        line = self._lines(call_list).filtered(lambda line: line.partner_id == by_person)
+        self.assertEqual((line.contact_id, line.number), (person, "13900001111"))
+        self.assertEqual(
+            (call_list.skipped_no_number, call_list.skipped_blocked, call_list.skipped_duplicate, call_list.skipped_unseen), (1, 1, 1, 0)
+        )
+        self.assertEqual(
+            call_list.build_report,
+            "Left out: 1 without a phone number, 1 who do not want to be called, 1 with a number that is on the list already.",
+        )
+
+    def test_a_contact_person_first(self):
+        customer = self._create_customers(1)
+        person = self._create_contact(customer, kehu_mobile="13900001111")
+        call_list = self._create_list(customer, self.user_seller, whom="contact")
+        self.assertEqual(self._lines(call_list).contact_id, person)
+
+    def test_longest_not_contacted_comes_first(self):
+        customers = self._create_customers(3, owner=self.user_seller)
+        for customer, day in zip(customers, ("2026-03-01", "2026-01-01", False), strict=True):
+            if day:
+                self.env["kehu.contact.record"].create({"partner_id": customer.id, "date": day, "content": "Talked"})
+        call_list = self._create_list(customers, self.user_seller)
+        self.assertEqual([line.partner_id for line in self._lines(call_list)], [customers[2], customers[1], customers[0]])
+
+    def test_filling_again_and_adding(self):
+        customers = self._create_customers(2)
+        call_list = self._create_list(customers[0], self.user_seller, start=False)
+        call_list.domain = repr([("id", "in", customers.ids)])
+        call_list.action_build()
+        self.assertEqual(len(self._lines(call_list)), 2, "a draft is filled afresh, nobody twice")
+        call_list.action_start()
+        newcomer = self._create_customers(1, start=5)
+        call_list.domain = repr([("id", "in", (customers | newcomer).ids)])
+        call_list.action_build()
+        self.assertEqual(self._lines(call_list).partner_id, customers | newcomer)
+        self.assertEqual(self._lines(call_list)[-1].sequence, 3)
+
+    # -- the life of a list --------------------------------------------------------------------------------------------
+
+    def test_every_transition(self):
+        actions = {"running": ("action_start", "action_reopen"), "done": ("action_finish",)}
+        for before, _label in STATES:
+            for after, _other in STATES:
+                for action in actions.get(after, ()):
+                    call_list = self._create_list(self._create_customers(1), self.user_seller, start=False)
+                    if before != "draft":
+                        call_list.action_start()
+                    if before == "done":
+                        call_list.action_finish()
+                    with self.subTest(before=before, after=after, action=action):
+                        if (before, after) in TRANSITIONS:
+                            getattr(call_list, action)()
+                            self.assertEqual(call_list.state, after)
+                        else:
+                            with self.assertRaises(KehuCallListStateError):
+                                getattr(call_list, action)()
+
+    def test_a_list_needs_callers_and_customers(self):
+        lists = self.env["kehu.call.list"].with_user(self.user_director)
+        call_list = lists.create({"name": "Empty"})
+        with self.assertRaisesRegex(KehuCallListStateError, "Choose who calls"):
+            call_list.action_build()
+        call_list.caller_ids = self.user_seller
+        with self.assertRaisesRegex(KehuCallListStateError, "Fill the list first"):
+            call_list.action_start()
+
+    def test_the_state_is_not_written_by_hand(self):
+        call_list = self._create_list(self._create_customers(1), self.user_seller)
+        for values in ({"state": "done"}, {"skipped_unseen": 3}, {"built_on": "2026-01-01 00:00:00"}, {"kehu_department_id": 1}):
+            with self.subTest(values=values), self.assertRaises(KehuSystemFieldError):
+                call_list.write(values)
+        with self.assertRaises(KehuSystemFieldError):
+            call_list.create({"name": "Running at once", "state": "running"})
+        self.assertEqual(call_list.with_context(default_state="running").create({"name": "By default"}).state, "draft")
+
+    def test_filters_that_cannot_be_read(self):
+        call_list = self._create_list(self._create_customers(1), self.user_seller, start=False)
+        for domain in ("nonsense", "[('no_such_field', '=', 1)]", "[('name', 'almost', 'x')]", "__import__('os')", "{'a': 1}"):
+            with self.subTest(domain=domain), self.assertRaises(KehuCallListError), self.env.cr.savepoint():
+                call_list.domain = domain
+        with self.assertRaises(KehuCallListError):
+            call_list.write({"date_from": "2026-02-01", "date_to": "2026-01-01"})
+        with self.assertRaises(KehuCallListError):
+            call_list.max_attempts = -1
+
+    def test_the_script_is_made_harmless(self):
+        call_list = self._create_list(
+            self._create_customers(1), self.user_seller, script="<p>Hello<script>alert(1)</script><img src=x onerror=alert(1)></p>"
+        )
+        self.assertNotIn("alert", call_list.script)
+        self.assertIn("Hello", call_list.script)
+
+    def test_callers_are_people_one_oversees(self):
+        lists = self.env["kehu.call.list"].with_user(self.user_east_manager)
+        for user in (self.user_west_seller, self.user_service, self.user_employee):
+            with self.subTest(user=user.name), self.assertRaisesRegex(KehuCallListRightsError, user.name):
+                lists.create({"name": "Theirs", "caller_ids": user.ids})
+        call_list = lists.create({"name": "Ours", "caller_ids": self.user_seller.ids})
+        with self.assertRaises(KehuCallListRightsError):
+            call_list.caller_ids |= self.user_west_seller
+
+    def test_a_caller_with_open_customers_stays(self):
+        call_list = self._create_list(self._create_customers(4), self.user_seller | self.user_seller2)
+        with self.assertRaisesRegex(KehuCallListStateError, "still has 2 customers"):
+            call_list.caller_ids = self.user_seller
+        call_list.kehu_reshare(self.user_seller2.id, self.user_seller.ids)
+        call_list.caller_ids = self.user_seller
+
+    def test_a_list_that_was_called_is_not_deleted(self):
+        call_list = self._create_list(self._create_customers(1), self.user_seller)
+        line = self._take(self.user_seller)
+        self._log(line, "no_answer")
+        with self.assertRaises(KehuCallListStateError):
+            call_list.unlink()
+        other = self._create_list(self._create_customers(1, start=3), self.user_seller)
+        other.unlink()
+        self.assertFalse(other.exists())
+
+    def test_a_copy_is_a_new_draft_of_whoever_copies(self):
+        call_list = self._create_list(self._create_customers(1), self.user_seller, author=self.user_sales_manager)
+        copied = call_list.with_user(self.user_director).copy()
+        self.assertEqual((copied.state, copied.user_id, copied.line_count), ("draft", self.user_director, 0))
+
+    def test_lists_end_after_their_last_day(self):
+        over = self._create_list(self._create_customers(1), self.user_seller, date_from="2026-01-01", date_to="2026-01-31")
+        running = self._create_list(self._create_customers(1, start=3), self.user_seller)
+        self.env["kehu.call.list"]._cron_finish()
+        self.assertEqual((over.state, running.state), ("done", "running"))
+
+    # -- sharing out again ---------------------------------------------------------------------------------------------
+
+    def test_share_out_again(self):
+        customers = self._create_customers(6)
+        call_list = self._create_list(customers, self.user_seller | self.user_seller2)
+        taken = self._take(self.user_seller)
+        counts = call_list.kehu_reshare(self.user_seller.id, self.user_seller2.ids)
+        self.assertEqual(counts, {"moved": 2, "busy": 1, "unseen": 0}, "who is being called stays")
+        self.assertEqual(taken.user_id, self.user_seller)
+        self.assertEqual(self.shares(call_list), {self.user_seller: 1, self.user_seller2: 5})
+
+    def test_share_out_only_to_who_sees(self):
+        mine = self._create_customers(2, owner=self.user_seller)
+        waiting = self._create_customers(1, start=5)
+        call_list = self._create_list(mine | waiting, self.user_seller | self.user_seller2, mode="owner")
+        call_list.kehu_reshare(self.user_seller2.id, self.user_seller.ids)
+        counts = call_list.kehu_reshare(self.user_seller.id, self.user_seller2.ids)
+        self.assertEqual(counts, {"moved": 1, "busy": 0, "unseen": 2})
+
+    def test_share_out_is_for_those_who_manage_the_list(self):
+        call_list = self._create_list(self._create_customers(2), self.user_seller | self.user_seller2)
+        for user in (self.user_seller, self.user_east_manager, self.user_employee):
+            with self.subTest(user=user.name), self.assertRaises(AccessError):
+                call_list.with_user(user).kehu_reshare(self.user_seller.id, self.user_seller2.ids)
+        for args in ((self.user_seller.id, []), (self.user_seller.id, ["x"]), ("x", self.user_seller2.ids)):
+            with self.subTest(args=args), self.assertRaises(KehuCallListError):
+                call_list.kehu_reshare(*args)
+        with self.assertRaises(KehuCallListError):
+            call_list.kehu_reshare(self.user_seller.id, self.user_seller2.ids, "pile")
+        with self.assertRaises(KehuCallListRightsError):
+            call_list.kehu_reshare(self.user_seller.id, self.user_west_seller.ids)
+
+    def test_the_dialog_says_what_will_happen(self):
+        call_list = self._create_list(self._create_customers(4), self.user_seller | self.user_seller2)
+        wizard = self.env["kehu.call.share"].with_user(self.user_director)
+        wizard = wizard.create({"list_id": call_list.id, "from_user_id": self.user_seller.id, "user_ids": self.user_seller2.ids})
+        self.assertEqual(wizard.preview, "Seller2: 2 customers")
+        self.assertIn("2 customers have new callers", wizard.action_apply()["params"]["message"])

@@ -1,0 +1,2 @@
+from . import kehu_call_desk
+from . import kehu_call_share
