@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..customer.exceptions import refuse_system_field
 from ..system.engine import as_engine, is_engine
@@ -38,6 +39,35 @@ class CalendarEvent(models.Model):
                 if event.start > call.date and event.start != call.callback_on:
                     call.callback_on = event.start
                     call.line_id._kehu_follow_calls()
+        return result
+
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        """Nobody finds out by searching which private entries of others are callbacks."""
+        domain = Domain(domain)
+        if not self.env.su and any(condition.field_expr.startswith("kehu_phone_call_id") for condition in domain.iter_conditions()):
+            known = Domain(self._get_default_privacy_domain()) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
+            if self.env["kehu.phone.call"].has_access("read"):
+                known |= Domain("kehu_phone_call_id", "any", Domain.TRUE)
+            domain &= known
+        return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
+
+    def _kehu_customers(self):
+        customers = super()._kehu_customers()
+        others = self.filtered(lambda event: event not in customers)
+        known = others if self.env.su else others.filtered(lambda event: not event._check_private_event_conditions())
+        # sudo: calendar.event - the call of a callback; what may be shown is decided by the caller
+        for event, event_sudo in zip(known, known.sudo(), strict=True):
+            if event_sudo.kehu_phone_call_id:
+                customers[event] = event_sudo.kehu_phone_call_id.partner_id.with_env(self.env)
+        return customers
+
+    def _kehu_write_completion(self, outcome, user):
+        """Who completes the entry of a callback has called back."""
+        result = super()._kehu_write_completion(outcome, user)
+        # sudo: kehu.phone.call - the right to complete the entry was checked
+        waiting = self.sudo().kehu_phone_call_id.filtered("is_callback_open")
+        if waiting:
+            as_engine(waiting, "call").write({"is_callback_open": False})
         return result
 
     def _kehu_check_phone_call(self, vals):

@@ -99,17 +99,23 @@ class KehuCallList(models.Model):
         if self.company_id:
             domain &= Domain("company_id", "in", [False, self.company_id.id])
         self.env["res.partner"].flush_model()
+        self.env["kehu.contact.phone"].flush_model()
         self.env["kehu.call.line"].flush_model()
         rows = self.env.execute_query_dict(
             SQL(
                 """SELECT customer.id, customer.user_id AS owner_id, customer.country_id, customer.phone_sanitized, customer.phone,
-                          customer.kehu_mobile AS mobile, customer.is_company,
+                          customer.kehu_mobile AS mobile, customer.is_company, further.number AS further,
                           person.id AS person_id, person.phone AS person_phone, person.kehu_mobile AS person_mobile,
-                          person.is_company AS person_is_company
+                          person.is_company AS person_is_company, person.further AS person_further
                      FROM res_partner customer
-                LEFT JOIN LATERAL (SELECT p.id, p.phone, p.kehu_mobile, p.is_company FROM res_partner p
+                LEFT JOIN LATERAL (SELECT number FROM kehu_contact_phone WHERE partner_id = customer.id AND kind <> 'fax'
+                                 ORDER BY sequence, id LIMIT 1) further ON TRUE
+                LEFT JOIN LATERAL (SELECT p.id, p.phone, p.kehu_mobile, p.is_company, f.number AS further
+                                     FROM res_partner p
+                                LEFT JOIN LATERAL (SELECT number FROM kehu_contact_phone WHERE partner_id = p.id AND kind <> 'fax'
+                                                 ORDER BY sequence, id LIMIT 1) f ON TRUE
                                     WHERE p.kehu_customer_id = customer.id AND p.kehu_is_customer IS NOT TRUE AND p.active
-                                      AND (btrim(p.phone) <> '' OR btrim(p.kehu_mobile) <> '')
+                                      AND (btrim(p.phone) <> '' OR btrim(p.kehu_mobile) <> '' OR f.number IS NOT NULL)
                                  ORDER BY p.id LIMIT 1) person ON TRUE
                     WHERE customer.id IN %s
                       AND NOT EXISTS (SELECT FROM kehu_call_line line WHERE line.list_id = %s AND line.partner_id = customer.id)
@@ -119,8 +125,8 @@ class KehuCallList(models.Model):
             )
         )
         for row in rows:
-            own = self._kehu_first_number(row["phone"], row["mobile"], row["is_company"])
-            theirs = self._kehu_first_number(row["person_phone"], row["person_mobile"], row["person_is_company"])
+            own = self._kehu_first_number(row["phone"], row["mobile"], row["is_company"], row["further"])
+            theirs = self._kehu_first_number(row["person_phone"], row["person_mobile"], row["person_is_company"], row["person_further"])
             use_person = theirs and (self.whom == "contact" or not own)
             row["number"] = theirs if use_person else own
             row["contact_id"] = row["person_id"] if use_person else None
@@ -128,9 +134,9 @@ class KehuCallList(models.Model):
         return rows
 
     @api.model
-    def _kehu_first_number(self, phone, mobile, is_company):
+    def _kehu_first_number(self, phone, mobile, is_company, further):
         """The same choice as :meth:`res.partner._kehu_call_number`, from columns."""
-        numbers = (phone, mobile) if is_company else (mobile, phone)
+        numbers = (phone, mobile, further) if is_company else (mobile, phone, further)
         return next((number.strip() for number in numbers if number and number.strip()), False)
 
     def _kehu_add_keys(self, rows):

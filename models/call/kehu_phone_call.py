@@ -323,7 +323,7 @@ class KehuPhoneCall(models.Model):
         lines, events = self.sudo().line_id, self.sudo().event_ids
         records = self.filtered(lambda call: call.contact_record_id.content == call.note).contact_record_id
         result = super().unlink()
-        events.exists().with_context(dont_notify=True).unlink()
+        events.exists().filtered(lambda event: not event.kehu_done_on).with_context(dont_notify=True).unlink()
         records.unlink()
         lines.exists()._kehu_follow_calls()
         return result
@@ -521,17 +521,29 @@ class KehuPhoneCall(models.Model):
         # sudo: kehu.phone.call - also of a former caller, when a line of a list has changed hands
         waiting = domains and self.sudo().search(Domain("is_callback_open", "=", True) & Domain.OR(domains))
         if waiting:
-            waiting._kehu_end_callbacks()
+            waiting._kehu_end_callbacks(self[-1:]._kehu_result_in_words())
 
-    def _kehu_end_callbacks(self):
-        """Take these callbacks as carried out, or void: entries of the calendar that lie ahead go. Runs as superuser."""
+    def _kehu_end_callbacks(self, outcome=None):
+        """Take these callbacks as carried out, or void. Runs as superuser.
+
+        :param str outcome: what was done, with which their entries of the calendar are completed; None when nobody calls back any more:
+            the entries go
+        """
         as_engine(self, "call").write({"is_callback_open": False})
-        events = self.event_ids.filtered(lambda event: event.start > fields.Datetime.now())
-        events.with_context(dont_notify=True).unlink()
+        events = self._kehu_open_events()
+        if outcome:
+            events._kehu_write_completion(outcome, self.env.user)
+        else:
+            events.unlink()
+
+    def _kehu_open_events(self):
+        """Return the entries of these callbacks that are not completed. Runs as superuser; nobody is notified of changes."""
+        events = as_engine(self.event_ids, "call").with_context(dont_notify=True, no_mail_to_attendees=True)
+        return events.filtered(lambda event: not event.kehu_done_on)
 
     def _kehu_hand_over(self, user):
         """Put these waiting callbacks into another person's calendar. Runs as superuser."""
-        events = as_engine(self.event_ids, "call").with_context(dont_notify=True, no_mail_to_attendees=True)
+        events = self._kehu_open_events()
         events.write({"user_id": user.id, "partner_ids": [Command.set(user.partner_id.ids)]})
 
     def _kehu_follow_owner(self):
@@ -561,10 +573,11 @@ class KehuPhoneCall(models.Model):
         # sudo: kehu.phone.call, calendar.event - columns of the engine, and entries in the calendar of the caller
         for call in as_engine(self.sudo(), "call").with_context(dont_notify=True, no_mail_to_attendees=True):
             call.is_callback_open = bool(call.callback_on)
+            events = call._kehu_open_events()
             if not call.callback_on:
-                call.event_ids.unlink()
-            elif call.event_ids:
-                call.event_ids.write({"start": call.callback_on, "stop": call.callback_on + CALLBACK_LENGTH})
+                events.unlink()
+            elif events:
+                events.write({"start": call.callback_on, "stop": call.callback_on + CALLBACK_LENGTH})
             else:
                 call.env["calendar.event"].create(call._prepare_kehu_event_values())
 
@@ -591,7 +604,7 @@ class KehuPhoneCall(models.Model):
             customer = call.partner_id.sudo()  # sudo: res.partner - its numbers, to compare only
             key = customer._kehu_number_key(call.number)
             people = customer | customer.kehu_contact_ids
-            numbers = [number for person in people for number in (person.phone, person.kehu_mobile) if number]
+            numbers = [number for person in people for number in person._kehu_call_numbers()]
             # only a number of that customer: nobody takes strangers off the lists by typing their number
             if key not in {customer._kehu_number_key(number) for number in numbers}:
                 continue
@@ -607,7 +620,8 @@ class KehuPhoneCall(models.Model):
     def action_callback_done(self):
         """Take the callbacks of these calls as carried out, without another call. They must be one's own to change."""
         self.check_access("write")
-        self.sudo()._kehu_end_callbacks()  # sudo: calendar.event - the right to change the calls was checked
+        # sudo: calendar.event - the right to change the calls was checked
+        self.sudo().filtered("is_callback_open")._kehu_end_callbacks(self.env._("Called back."))
 
     def action_open_contact_record(self):
         """Open the contact record that this call became."""

@@ -27,11 +27,20 @@ class ResPartner(models.Model):
 
         :rtype: str | bool
         """
+        return next(iter(self._kehu_call_numbers()), False)
+
+    def _kehu_call_numbers(self):
+        """Return all numbers of this partner, in the order in which one calls them. A fax is none.
+
+        :rtype: list[str]
+        """
         if not self:
-            return False
+            return []
         self.ensure_one()
-        numbers = (self.phone, self.kehu_mobile) if self.is_company else (self.kehu_mobile, self.phone)
-        return next((number.strip() for number in numbers if number and number.strip()), False)
+        numbers = [self.phone, self.kehu_mobile] if self.is_company else [self.kehu_mobile, self.phone]
+        # sudo: kehu.contact.phone - further numbers of a partner that the caller may read
+        numbers += [phone.number for phone in self.sudo().kehu_phone_ids.sorted("sequence") if phone.kind != "fax"]
+        return [number.strip() for number in numbers if number and number.strip()]
 
     def _kehu_number_key(self, number):
         """Return what two ways of writing the same number share, with the country of this partner, else of the company.

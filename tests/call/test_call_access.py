@@ -21,17 +21,18 @@ class TestCallAccess(CallCommon):
         return self._create_list(self.mine | self.theirs | self.waiting, self.user_seller | self.user_west_seller)
 
     def names(self, model, user, field="partner_id"):
-        """Names of customers that this person gets from that model, by search, export, grouping and name search."""
-        records = self.env[model].with_user(user).search([])
-        found = set(records[field].sudo().mapped("name"))
-        exported = {row[0] for row in records.export_data([f"{field}/.id"])["datas"]}
-        grouped = {
-            group[field] and group[field][0] for group in self.env[model].with_user(user).formatted_read_group([], [field], ["__count"])
-        }
-        ids = set(records[field].ids)
-        self.assertEqual({int(id_) for id_ in exported if id_}, ids)
-        self.assertEqual({id_ for id_ in grouped if id_}, ids)
-        return found & {"East Ltd", "West Ltd", "Pool Ltd"}
+        """Names of customers that this person gets from that model, by search, reading, grouping and search by name."""
+        model = self.env[model].with_user(user)
+        records = model.search([])
+        ids = set(records.sudo()[field].ids)
+        read = {row[field][0] for row in model.search_read([], [field])}
+        grouped = {group[field][0] for group in model.formatted_read_group([], [field], ["__count"])}
+        searched = {record_id for record_id, _name in model.name_search("", limit=None)}
+        self.assertEqual((read, grouped, searched), (ids, ids, set(records.ids)))
+        for name in ("East Ltd", "West Ltd", "Pool Ltd"):
+            found = model.search([(f"{field}.name", "=", name)])
+            self.assertEqual(bool(found), name in records.sudo()[field].mapped("name"))
+        return {"East Ltd", "West Ltd", "Pool Ltd"} & set(records.sudo()[field].mapped("name"))
 
     def test_lines(self):
         call_list = self.both_lists()

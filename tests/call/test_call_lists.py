@@ -127,6 +127,19 @@ class TestCallLists(CallCommon):
         call_list = self._create_list(customer, self.user_seller, whom="contact")
         self.assertEqual(self._lines(call_list).contact_id, person)
 
+    def test_a_further_number_is_better_than_none(self):
+        customers = self._create_customers(2, phone=False)
+        self.env["kehu.contact.phone"].create(
+            [
+                {"partner_id": customers[0].id, "kind": "fax", "number": "021 5888 0001", "sequence": 1},
+                {"partner_id": customers[0].id, "kind": "office", "number": "021 5888 0002", "sequence": 2},
+                {"partner_id": customers[1].id, "kind": "fax", "number": "021 5888 0003"},
+            ]
+        )
+        call_list = self._create_list(customers, self.user_seller)
+        self.assertEqual(self._lines(call_list).mapped("number"), ["021 5888 0002"])
+        self.assertEqual(self._take(self.user_seller).number, "021 5888 0002")
+
     def test_longest_not_contacted_comes_first(self):
         customers = self._create_customers(3, owner=self.user_seller)
         for customer, day in zip(customers, ("2026-03-01", "2026-01-01", False), strict=True):

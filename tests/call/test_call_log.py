@@ -115,7 +115,24 @@ class TestCallLog(CallCommon):
         event = first.event_ids
         self.call("reached", note="Talked at last")
         self.assertFalse(first.is_callback_open)
-        self.assertFalse(event.exists(), "what lies ahead goes")
+        self.assertTrue(event.kehu_done_on)
+        self.assertEqual(event.kehu_outcome, "Phone call: Reached")
+
+    def test_completing_the_entry_settles_the_callback(self):
+        call = self.call("callback", callback_on=fields.Datetime.now() + timedelta(hours=2))
+        event = call.event_ids
+        self.assertEqual(event.kehu_customer_id, self.customer)
+        event.kehu_complete("Called back in the break")
+        self.assertFalse(call.is_callback_open)
+        call.unlink()
+        self.assertTrue(event.exists(), "what was done stays known")
+
+    def test_private_entries_of_others_tell_nothing(self):
+        call = self.call("callback", callback_on=fields.Datetime.now() + timedelta(hours=2))
+        event = call.event_ids
+        others = self.env["calendar.event"].with_user(self.user_seller2)
+        self.assertFalse(others.search([("kehu_phone_call_id", "!=", False), ("id", "=", event.id)]))
+        self.assertFalse(others.browse(event.id).kehu_customer_id)
 
     def test_a_callback_is_settled_by_hand(self):
         call = self.call("callback", callback_on=fields.Datetime.now() + timedelta(hours=2))
@@ -123,6 +140,7 @@ class TestCallLog(CallCommon):
             call.with_user(self.user_seller2).action_callback_done()
         call.action_callback_done()
         self.assertFalse(call.is_callback_open)
+        self.assertEqual(call.event_ids.kehu_outcome, "Called back.")
 
     def test_a_callback_needs_a_time_after_the_call(self):
         now = fields.Datetime.now()

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...models.call.exceptions import KehuCallLineError
+from ...models.call.exceptions import KehuCallLineError, KehuPhoneCallError
 from ...models.system.engine import as_engine
 
 SHOWN = 5  # latest calls and contact records beside the customer
@@ -110,6 +110,8 @@ class KehuCallDesk(models.TransientModel):
         if self.line_id.attempts != self.attempts_seen:
             raise KehuCallLineError(self.env._("This call was logged in another window already. Take your next customer."))
         calls = self.env["kehu.phone.call"]
+        if outcome not in calls._fields["outcome"].get_values(self.env):
+            raise KehuPhoneCallError(self.env._("Choose what came of the call with one of the buttons."))
         reached = outcome not in calls._kehu_unreached_outcomes()
         now = fields.Datetime.now()
         calls.create(
