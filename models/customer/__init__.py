@@ -29,6 +29,7 @@ from . import kehu_customer_change
 from . import res_partner_history
 from . import base_partner_merge_history
 from . import kehu_product_interest
+from . import res_partner_search
 from . import own_people
 from . import discuss_channel
 from . import mail_message

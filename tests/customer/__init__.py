@@ -9,3 +9,4 @@ from . import test_customer_mail
 from . import test_customer_queries
 from . import test_customer_words
 from . import test_customer_folder
+from . import test_customer_search
