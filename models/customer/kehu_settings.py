@@ -26,7 +26,7 @@ class KehuSettings(models.TransientModel):
     @api.depends("company_id")
     def _compute_level_summary(self):
         levels = self.env["kehu.customer.level"].search([], limit=20)
-        parts = [self.env._("%(level)s %(days)s", level=level.name, days=level.reminder_days) for level in levels]
+        parts = [self.env._("%(level)s: %(days)s days", level=level.name, days=level.reminder_days) for level in levels]
         self.level_summary = ", ".join(parts)
 
     @api.depends("company_id")

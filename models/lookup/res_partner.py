@@ -146,7 +146,7 @@ class ResPartner(models.Model):
         if missing := terms.missing_length(name, shortest):
             raise KehuLookupTermError(
                 self.env._(
-                    "Too many customers would fit. Type more of the name: %(count)s more characters, blanks and signs not counted.",
+                    "Too many customers would fit. Type a longer part of the name (characters missing, without blanks and signs: %(count)s).",
                     count=missing,
                 )
             )
@@ -212,19 +212,26 @@ class ResPartner(models.Model):
 
     @api.model
     def _kehu_lookup_name_domain(self, name):
-        """Return whose name holds these characters, reads like them or is the same written differently; or whose tax number it is."""
-        typed = escape_psql(name)
-        domain = Domain("name", "ilike", typed)
+        """Return whose name holds these characters, reads like them or is the same written differently; or whose tax number it is.
+
+        The first question of each branch is one that an index answers, so the branches are asked apart. ``display_name`` is searched in
+        many columns; what it finds counts only where the name itself, or its pinyin, has the characters.
+        """
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)  # sudo: res.partner - see _kehu_lookup_customers
+        spellings = dict.fromkeys([name, folding.fold_text(name)] if not name.isascii() else [name])
+        written = Domain.OR(Domain("name", "ilike", escape_psql(spelling)) for spelling in spellings)
+        if name.isascii():
+            written |= Domain("kehu_pinyin", "like", escape_psql("".join(name.split()).lower()))
+        branches = [Domain.OR(Domain("display_name", "ilike", spelling) for spelling in spellings) & written]
         place, core = folding.split_name(name)
         if place and core:
-            domain |= Domain("kehu_name_key", "=", place + core)
+            branches.append(Domain("kehu_name_key", "=", place + core))
         elif core:
-            domain |= Domain("kehu_name_core", "=", core)
-        if name.isascii():
-            domain |= Domain("kehu_pinyin", "like", escape_psql("".join(name.split()).lower()))
+            branches.append(Domain("kehu_name_core", "=", core))
         if terms.is_vat(name):
-            domain |= Domain("kehu_vat_key", "=", folding_reach.vat_key(name))
-        return domain
+            branches.append(Domain("kehu_vat_key", "=", folding_reach.vat_key(name)))
+        queries = [partners._search(Domain("kehu_is_customer", "=", True) & branch) for branch in branches]
+        return Domain("id", "in", SQL("(%s)", SQL(" UNION ").join(query.select() for query in queries)))
 
     @api.model
     def _kehu_lookup_key_domain(self, columns, key, policy):

@@ -1,5 +1,6 @@
 import { Component, onWillStart, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
@@ -18,7 +19,7 @@ export class KehuLookup extends Component {
         this.input = useRef("autofocus");
         useAutofocus();
         this.display = { controlPanel: {} };
-        this.state = useState({ term: "", searched: "", rows: null, busy: false, setup: {}, claiming: false });
+        this.state = useState({ term: "", searched: "", rows: null, refusal: "", busy: false, setup: {}, claiming: false });
         onWillStart(() => this.loadSetup());
     }
 
@@ -60,12 +61,20 @@ export class KehuLookup extends Component {
             return;
         }
         this.state.busy = true;
+        this.state.refusal = "";
         try {
             this.state.rows = await this.orm.call("res.partner", "kehu_public_search", [{ term }]);
             this.state.searched = term;
             if (this.state.setup.left) {
                 this.state.setup.left -= 1;
             }
+        } catch (error) {
+            // a refusal of ours is one line under the box, not a dialog
+            if (!(error instanceof RPCError) || !error.data?.context?.kehu_refusal) {
+                throw error;
+            }
+            this.state.rows = null;
+            this.state.refusal = error.data.message;
         } finally {
             this.state.busy = false;
             this.input.el?.focus();
@@ -92,8 +101,9 @@ export class KehuLookup extends Component {
     }
 
     async createCustomer() {
-        const isName = !/[@]/.test(this.state.searched) && !/^[\d\s()+-]+$/.test(this.state.searched);
-        await this.doCustomerAction({}, isName ? { default_name: this.state.searched } : {});
+        const term = this.state.searched;
+        const isPhone = /^[\d\s()+.-]{5,}$/.test(term);
+        await this.doCustomerAction({}, { [term.includes("@") ? "default_email" : isPhone ? "default_phone" : "default_name"]: term });
     }
 
     async doCustomerAction(values, context = {}) {
