@@ -146,7 +146,7 @@ class ResPartner(models.Model):
         if missing := terms.missing_length(name, shortest):
             raise KehuLookupTermError(
                 self.env._(
-                    "Too many customers would fit. Type a longer part of the name (characters missing, without blanks and signs: %(count)s).",
+                    "Too many customers would fit. Type a longer part of the name (letters or characters missing: %(count)s).",
                     count=missing,
                 )
             )
