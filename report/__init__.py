@@ -1,1 +1,2 @@
+from . import sales
 from . import receivable

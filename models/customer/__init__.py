@@ -16,6 +16,7 @@ from . import kehu_customer_department
 from . import kehu_contact_phone
 from . import kehu_employment
 from . import res_partner
+from . import res_partner_counts
 from . import res_partner_birth
 from . import res_partner_words
 from . import res_partner_contact
@@ -30,6 +31,7 @@ from . import res_partner_history
 from . import base_partner_merge_history
 from . import kehu_product_interest
 from . import res_partner_search
+from . import ir_attachment
 from . import own_people
 from . import discuss_channel
 from . import mail_message

@@ -153,7 +153,6 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
     kehu_headcount = fields.Integer(string="Headcount", groups="base.group_user")
-    kehu_contact_count = fields.Integer(string="Contact Count", compute="_compute_kehu_contact_count")
 
     # an index of ours on the host's column, which goes when the add-on goes
     _kehu_owner_idx = models.Index("(user_id) WHERE user_id IS NOT NULL")
@@ -215,15 +214,6 @@ class ResPartner(models.Model):
     def _compute_kehu_pinyin(self):
         for partner in self:
             partner.kehu_pinyin = (partner.kehu_customer_id and pinyin_key(partner.name)) or False
-
-    @api.depends("kehu_contact_ids")
-    def _compute_kehu_contact_count(self):
-        groups = self._read_group(
-            [("kehu_customer_id", "in", self.ids), ("kehu_is_customer", "=", False)], ["kehu_customer_id"], ["__count"]
-        )
-        counts = {customer.id: count for customer, count in groups}
-        for partner in self:
-            partner.kehu_contact_count = counts.get(partner._origin.id, 0)
 
     @api.depends("parent_id")
     def _compute_user_id(self):

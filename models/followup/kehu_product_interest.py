@@ -55,3 +55,11 @@ class KehuContactRecord(models.Model):
         groups=READERS,
         help="What the customer would like to buy, as said in this conversation.",
     )
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    @api.model
+    def _kehu_attachment_sources(self):
+        return {**super()._kehu_attachment_sources(), "kehu.contact.record": "partner_id"}

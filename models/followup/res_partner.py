@@ -30,7 +30,7 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
     kehu_contact_record_ids = fields.One2many("kehu.contact.record", "partner_id", string="Contact Records", groups="base.group_user")
-    kehu_contact_record_count = fields.Integer(string="Contact Record Count", compute="_compute_kehu_contact_record_count")
+    kehu_contact_record_count = fields.Integer(string="Contact Record Count", compute="_compute_kehu_counts")
 
     @api.constrains("kehu_next_contact")
     def _check_kehu_next_contact(self):
@@ -54,16 +54,12 @@ class ResPartner(models.Model):
             )
 
     @api.depends("kehu_contact_record_ids")
-    def _compute_kehu_contact_record_count(self):
-        groups = self.env["kehu.contact.record"]._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
-        counts = {partner.id: count for partner, count in groups}
-        for partner in self:
-            partner.kehu_contact_record_count = counts.get(partner._origin.id, 0)
+    def _compute_kehu_counts(self):
+        return super()._compute_kehu_counts()
 
-    def _kehu_made_today_by(self, user):
-        """The person's own day counts, whatever time zone a client sends along."""
-        own = self.with_context(tz=user.tz or self.env.context.get("tz"))
-        return super(ResPartner, own)._kehu_made_today_by(user)
+    @api.model
+    def _kehu_count_sources(self):
+        return {**super()._kehu_count_sources(), "kehu_contact_record_count": ("kehu.contact.record", "partner_id", [])}
 
     @api.model
     def _kehu_system_fields(self):

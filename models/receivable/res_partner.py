@@ -44,6 +44,9 @@ class ResPartner(models.Model):
                 ["partner_id", "currency_id"],
                 ["amount_total:sum", "amount_received:sum", "amount_due:sum"],
             )
+            # both ends of the conversions in one query
+            currencies = company.currency_id.union(*(currency for _partner, currency, *_amounts in groups))
+            currencies.mapped("rounding")
             for partner, currency, *amounts in groups:
                 before = sums.get(partner.id, (0.0, 0.0, 0.0))
                 sums[partner.id] = tuple(
@@ -53,6 +56,10 @@ class ResPartner(models.Model):
         for partner in self:
             total, received, due = sums.get(partner._origin.id, (0.0, 0.0, 0.0))
             partner.kehu_order_total, partner.kehu_received_total, partner.kehu_due_total = total, received, due
+
+    @api.model
+    def _kehu_attachment_sources(self):
+        return {**super()._kehu_attachment_sources(), "kehu.receipt": "partner_id"}
 
     # ------------------------------------------------------------------
     # Leaving the CRM

@@ -27,9 +27,9 @@ class ResPartner(models.Model):
         string="Customer's Quotes and Orders",
         help="Quotes and orders of this customer and of its contacts.",
     )
-    kehu_opportunity_count = fields.Integer(string="Customer's Opportunity Count", compute="_compute_kehu_sales_counts")
-    kehu_quote_count = fields.Integer(string="Customer's Quote Count", compute="_compute_kehu_sales_counts")
-    kehu_order_count = fields.Integer(string="Customer's Order Count", compute="_compute_kehu_sales_counts")
+    kehu_opportunity_count = fields.Integer(string="Customer's Opportunity Count", compute="_compute_kehu_counts")
+    kehu_quote_count = fields.Integer(string="Customer's Quote Count", compute="_compute_kehu_counts")
+    kehu_order_count = fields.Integer(string="Customer's Order Count", compute="_compute_kehu_counts")
 
     @api.depends_context("uid", "kehu_engine_print")
     def _compute_display_name(self):
@@ -78,25 +78,19 @@ class ResPartner(models.Model):
         return super()._kehu_becomes_customer() or bool(typed and self.env.user.has_group("kehu_crm.group_kehu_user"))
 
     @api.depends("kehu_opportunity_ids", "kehu_order_ids.kehu_document", "kehu_order_ids.state")
-    @api.depends_context("uid")
-    def _compute_kehu_sales_counts(self):
+    def _compute_kehu_counts(self):
+        return super()._compute_kehu_counts()
+
+    @api.model
+    def _kehu_count_sources(self):
         """What the user may see of open and won opportunities, open quotes, and orders that are not cancelled."""
-        opportunities, orders = {}, {}
-        if self.env["crm.lead"].has_access("read"):
-            domain = [("kehu_customer_id", "in", self.ids), ("type", "=", "opportunity")]
-            opportunities = dict(self.env["crm.lead"]._read_group(domain, ["kehu_customer_id"], ["__count"]))
-        if self.env["sale.order"].has_access("read"):
-            domain = [("kehu_customer_id", "in", self.ids), ("state", "!=", "cancel")]
-            orders = {
-                (customer, document): count
-                for customer, document, count in self.env["sale.order"]._read_group(
-                    domain, ["kehu_customer_id", "kehu_document"], ["__count"]
-                )
-            }
-        for partner in self:
-            partner.kehu_opportunity_count = opportunities.get(partner, 0)
-            partner.kehu_quote_count = orders.get((partner, "quote"), 0)
-            partner.kehu_order_count = orders.get((partner, "order"), 0)
+        live = [("state", "!=", "cancel")]
+        return {
+            **super()._kehu_count_sources(),
+            "kehu_opportunity_count": ("crm.lead", "kehu_customer_id", [("type", "=", "opportunity")]),
+            "kehu_quote_count": ("sale.order", "kehu_customer_id", [("kehu_document", "=", "quote"), *live]),
+            "kehu_order_count": ("sale.order", "kehu_customer_id", [("kehu_document", "=", "order"), *live]),
+        }
 
     def write(self, vals):
         """Nobody takes the partner of an order out of the CRM, or into it afterwards, to spare the order its approval.

@@ -11,6 +11,7 @@ from . import exceptions
 from . import usage
 from . import kehu_settings
 from . import kehu_word_mixin
+from . import kehu_word_names
 from . import hr_department
 from . import kehu_dictionary_value
 from . import kehu_engine_log_mixin

@@ -64,6 +64,7 @@ MATRIX = {
     "kehu.approval.decide": {"rwcu": EVERYBODY},
     "kehu.receipt": {"rwcu": (*SALES, "finance"), "r": ("receipt_approver",)},
     "kehu.receipt.allocation": {"rwcu": (*SALES, "finance"), "r": ("receipt_approver",)},
+    "kehu.purchased.product": {"r": (*SALES, "finance")},
     "kehu.receivable": {"r": (*SALES, "finance")},
     "kehu.import.template": {"rwcu": ADMIN, "r": MANAGERS},
     "kehu.import.template.field": {"rwcu": ADMIN, "r": MANAGERS},

@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { Domain } from "@web/core/domain";
 import { makeContext } from "@web/core/context";
 import { evaluateBooleanExpr } from "@web/core/py_js/py";
@@ -15,6 +15,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
  *
  * - model, list: the model, and the id of its list view; that view's `limit` says how many rows are shown
  * - domain, context: evaluated with the record of the form; `id` is its id
+ * - source: instead of a domain, name of a method of the form's record that returns an action with the domain and opens all rows
  * - no_open: the rows are read here and cannot be opened
  * - form: id of the form view that a row opens, and that the button opens as a dialog
  * - watch: fields of the form, separated by commas; when one changes, the list is read again
@@ -28,7 +29,8 @@ export class KehuTabList extends Component {
         ...standardWidgetProps,
         model: { type: String },
         list: { type: Number },
-        domain: { type: String },
+        domain: { type: String, optional: true },
+        source: { type: String, optional: true },
         context: { type: String, optional: true },
         form: { type: Number, optional: true },
         noOpen: { type: Boolean, optional: true },
@@ -40,7 +42,19 @@ export class KehuTabList extends Component {
 
     setup() {
         this.action = useService("action");
+        this.orm = useService("orm");
         this.state = useState({ round: 0 });
+        onWillStart(() => this.ask(this.props));
+        onWillUpdateProps((nextProps) => this.ask(nextProps));
+    }
+
+    /** Ask the server which rows there are, where only it can tell. */
+    async ask({ record, source }) {
+        if (source && record.resId && this.asked !== record.resId) {
+            this.asked = record.resId;
+            const action = await this.orm.call(record.resModel, source, [[record.resId]]);
+            this.answer = action.domain;
+        }
     }
 
     /** What the list is drawn again for: another record, a change of a watched field, or a row that was added. */
@@ -65,7 +79,7 @@ export class KehuTabList extends Component {
             type: "list",
             viewId: list,
             views: [[list, "list"]],
-            domain: new Domain(domain).toList(record.evalContext),
+            domain: domain ? new Domain(domain).toList(record.evalContext) : this.answer || [[0, "=", 1]],
             context: this.context,
             display: { controlPanel: false },
             allowSelectors: false,
@@ -110,10 +124,10 @@ export class KehuTabList extends Component {
     }
 
     openAll() {
-        const { record, all } = this.props;
+        const { record, all, source } = this.props;
         return this.action.doActionButton({
             type: "object",
-            name: all,
+            name: all || source,
             resModel: record.resModel,
             resId: record.resId,
             resIds: [record.resId],
@@ -130,6 +144,7 @@ export const kehuTabList = {
         model: attrs.model,
         list: number(attrs.list),
         domain: attrs.domain,
+        source: attrs.source,
         context: attrs.context,
         form: number(attrs.form),
         noOpen: Boolean(attrs.no_open),
