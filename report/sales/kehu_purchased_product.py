@@ -18,6 +18,9 @@ class KehuPurchasedProduct(models.Model):
     _depends = {
         "sale.order": ["kehu_customer_id", "currency_id", "date_order"],
         "sale.order.line": ["order_id", "product_id", "product_uom_id", "product_uom_qty", "price_subtotal", "state", "is_downpayment"],
+        "product.product": ["product_tmpl_id"],
+        "product.template": ["categ_id", "uom_id"],
+        "uom.uom": ["factor"],
     }
 
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)

@@ -1,4 +1,5 @@
 from . import test_receivable_access
+from . import test_receivable_card
 from . import test_receivable_figures
 from . import test_receivable_guards
 from . import test_receivable_performance
