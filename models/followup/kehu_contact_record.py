@@ -360,6 +360,13 @@ class KehuContactRecord(models.Model):
                         record=record.display_name,
                     )
                 )
+            if not record.partner_id.has_access("write"):
+                raise KehuContactRecordDeletionError(
+                    self.env._(
+                        "“%(record)s” belongs to a customer that you do not look after any more, and must stay.",
+                        record=record.display_name,
+                    )
+                )
             # sudo: res.partner - since when the present owner has the customer
             assigned_on = record.partner_id.sudo().kehu_assigned_on
             if assigned_on and record.date < fields.Datetime.context_timestamp(record, assigned_on).date():
