@@ -64,7 +64,7 @@ class CalendarEvent(models.Model):
         customers = self._kehu_customers()
         readable = self.env["res.partner"].union(*customers.values())._filtered_access("read")
         for event in self:
-            event.kehu_customer_id = customers.get(event, readable) & readable
+            event.kehu_customer_id = customers.get(event, readable.browse()) & readable
 
     @api.depends("kehu_done_on")
     def _compute_user_can_edit(self):

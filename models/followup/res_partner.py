@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
@@ -120,7 +119,7 @@ class ResPartner(models.Model):
         return self._kehu_names() if len(self) == 1 else self.env._("%(count)s customers", count=len(self))
 
     def _kehu_move_plans(self):
-        """Move the calendar entries that lie ahead to the next contact typed on the customer; without a date they are removed."""
+        """Move the entries that are still to be carried out to the next contact typed on the customer; without a date they are removed."""
         events = self._kehu_open_plans().with_context(dont_notify=True)
         moves = defaultdict(events.browse)
         for event in events:
@@ -135,19 +134,19 @@ class ResPartner(models.Model):
                 group.unlink()
 
     def _kehu_open_plans(self):
-        """Return the entries of these customers' contact records from today on that are not completed, as superuser."""
+        """Return the entries of these customers' contact records that are still to be carried out, as superuser.
+
+        Those from today on, and the overdue one of the newest record; nothing that is completed.
+        """
         today = fields.Date.context_today(self)
-        # a day earlier in UTC may be today where the owner lives
-        earliest = datetime.combine(today, time()) - timedelta(days=1)
-        # sudo: calendar.event - entries in the calendar of whoever owns or owned the customer
+        # sudo: calendar.event, kehu.contact.record - entries in the calendar of whoever owns or owned the customer
         events = self.env["calendar.event"].sudo()
-        events = events.search(
-            [("kehu_contact_record_id.partner_id", "in", self.ids), ("start", ">=", earliest), ("kehu_done_on", "=", False)]
-        )
-        return events.filtered(lambda event: event._kehu_local_day() >= today)
+        events = events.search([("kehu_contact_record_id.partner_id", "in", self.ids), ("kehu_done_on", "=", False)])
+        newest = events.kehu_contact_record_id._kehu_newest()
+        return events.filtered(lambda event: event.kehu_contact_record_id in newest or event._kehu_local_day() >= today)
 
     def _kehu_owner_changed(self, changes, with_documents=False):
-        """Plans that lie ahead go to the new owner's calendar; in a pool nobody carries them out, so they go."""
+        """What is still to be carried out goes to the new owner's calendar; in a pool nobody carries it out, so it goes."""
         result = super()._kehu_owner_changed(changes, with_documents=with_documents)
         into_pool = self.browse(customer.id for customer, (_old, new) in changes.items() if not new)
         if into_pool:
@@ -159,7 +158,7 @@ class ResPartner(models.Model):
         return result
 
     def _kehu_plans_follow_owner(self):
-        """Put the plans of these customers that lie ahead into the calendar of their owner; without one nobody carries them out."""
+        """Put what is still to be carried out into the calendar of the customers' owner; without one nobody carries it out."""
         events = self._kehu_open_plans().with_context(dont_notify=True, no_mail_to_attendees=True)
         for owner, group in events.grouped(lambda event: event.kehu_contact_record_id.partner_id.user_id).items():
             if not owner:

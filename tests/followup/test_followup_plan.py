@@ -59,6 +59,26 @@ class TestFollowupPlan(KehuCommon):
             self.assertEqual(note.author_id, self.user_seller.partner_id)
             self.assertFalse(note.partner_ids | note.notified_partner_ids, "a note is for nobody's inbox")
 
+    def test_an_overdue_plan_moves_too(self):
+        """The commonest case: what was not done last week is done next week."""
+        with freeze_time("2026-08-31 04:00:00"):
+            events = self.env["calendar.event"].union(
+                *(self.record(customer, next_contact="2026-09-03").event_ids for customer in self.customers)
+            )
+        with freeze_time("2026-09-07 04:00:00"):
+            events[0].kehu_complete("Called all the same")
+            self.customers.with_user(self.user_seller)._kehu_move_next_contact("2026-09-10")
+            self.assertEqual(events.mapped("start"), [datetime(2026, 9, 3, 1), *[datetime(2026, 9, 10, 1)] * 2])
+
+    def test_an_overdue_plan_goes_with_the_customer(self):
+        with freeze_time("2026-08-31 04:00:00"):
+            kept, moved = (self.record(customer, next_contact="2026-09-03").event_ids.sudo() for customer in self.customers[:2])
+        with freeze_time("2026-09-07 04:00:00"):
+            self.customers[:2].with_user(self.user_seller).kehu_transfer(self.user_seller2.id, "Holiday")
+            self.assertEqual((kept | moved).user_id, self.user_seller2)
+            self.customers[0].with_user(self.user_seller2).kehu_return("No need")
+            self.assertEqual((kept | moved).exists(), moved)
+
     @freeze_time("2026-08-31 04:00:00")
     def test_without_a_reason_nothing_is_noted(self):
         before = self.customers.message_ids

@@ -27,7 +27,6 @@ class TestFollowupSchedule(KehuCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["calendar.event"].with_context(active_test=False).search([]).with_context(dont_notify=True).unlink()
         cls.user_seller.tz = cls.user_seller2.tz = cls.user_east_manager.tz = "Asia/Shanghai"
         cls.customer = cls._create_customer(owner=cls.user_seller)
         cls.contact = cls._create_contact(cls.customer)
@@ -284,13 +283,22 @@ class TestFollowupSchedule(KehuCommon):
         self.assertEqual((record.event_ids.name, record.event_ids.start), ("Bring the offer", datetime(2026, 9, 6, 1)))
 
     @freeze_time("2026-09-05 08:00:00")
-    def test_the_contact_was_on_the_day_of_the_entry(self):
-        event = self.plan().event_ids
+    def test_the_day_of_the_conversation(self):
+        """An overdue call is made now; a meeting was on its day; another day can be typed."""
         wizard = self.env["kehu.schedule.completion"].with_user(self.user_seller)
-        wizard.create({"entry_ids": [Command.set(event.ids)], "outcome": "Visited", "next_contact": "2026-09-20"}).action_apply()
+        event = self.plan().event_ids
+        wizard.create({"entry_ids": [Command.set(event.ids)], "outcome": "Called", "next_contact": "2026-09-20"}).action_apply()
         record = self.customer.kehu_contact_record_ids[0]
-        self.assertEqual((record.date, record.next_contact), (date(2026, 9, 3), date(2026, 9, 20)))
+        self.assertEqual((record.date, record.next_contact), (date(2026, 9, 5), date(2026, 9, 20)))
         self.assertTrue(record.is_next_contact_typed)
+        people = (self.user_seller.partner_id | self.contact).ids
+        meeting = self.entry(partner_ids=[Command.set(people)])
+        self.assertEqual(wizard.create({"entry_ids": [Command.set(meeting.ids)], "outcome": "Met"}).date, date(2026, 9, 3))
+        later = self.entry(partner_ids=[Command.set(people)], start="2026-09-10 06:00:00", stop="2026-09-10 07:00:00")
+        dialog = wizard.create({"entry_ids": [Command.set(later.ids)], "outcome": "Met earlier", "date": "2026-09-04"})
+        dialog.action_apply()
+        made = self.customer.kehu_contact_record_ids.filtered(lambda record: record.content == "Met earlier")
+        self.assertEqual((made.date, made.contact_id), (date(2026, 9, 4), self.contact))
 
     @freeze_time("2026-09-03 08:00:00")
     def test_without_a_contact_record(self):
@@ -314,6 +322,13 @@ class TestFollowupSchedule(KehuCommon):
             with self.subTest(about=label):
                 self.assertEqual(event.kehu_customer_id, self.customer)
         self.assertFalse(self.entry().kehu_customer_id)
+        # all in one list, among entries about others and about nobody
+        other = self._create_customer(owner=self.user_seller, name="Other")
+        mixed = [*about.values(), self.entry(), self.entry(partner_ids=[Command.link(other.id)])]
+        self.env.invalidate_all()
+        mixed = self.env["calendar.event"].with_user(self.user_seller).browse(event.id for event in mixed)
+        rows = [row["kehu_customer_id"] and row["kehu_customer_id"][0] for row in mixed.read(["kehu_customer_id"])]
+        self.assertEqual(rows, [*[self.customer.id] * 4, False, other.id])
         # a colleague who takes part completes, and learns nothing of a customer that is not theirs
         everybody = self.user_seller.partner_id | self.user_west_seller.partner_id
         shared = self.entry(opportunity_id=lead.id, partner_ids=[Command.set(everybody.ids)]).with_user(self.user_west_seller)

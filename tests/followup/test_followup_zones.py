@@ -43,9 +43,14 @@ class TestFollowupZones(KehuCommon):
                 self.assertEqual(owner._kehu_open_plans(), event)
                 owner.kehu_next_contact = "2026-09-09"
                 self.assertEqual(event.start, nine + timedelta(days=6))
-            # the day after, it is the past
+            # the day after, it is overdue until it is completed, or until another record follows
             with self.subTest(zone=zone), freeze_time(nine + timedelta(days=7)):
-                self.assertFalse(customer.with_user(self.user_seller).with_context(tz=zone)._kehu_open_plans())
+                owner = customer.with_user(self.user_seller).with_context(tz=zone)
+                self.assertEqual(owner._kehu_open_plans(), event)
+                owner.kehu_next_contact = "2026-09-12"
+                self.assertEqual(event.start, nine + timedelta(days=9))
+                event.with_user(self.user_seller).kehu_complete("Called earlier")
+                self.assertFalse(owner._kehu_open_plans())
 
     def test_a_newer_record_replaces_the_plan_of_the_next_day_and_keeps_todays(self):
         for zone, nine in ZONES.items():

@@ -23,6 +23,12 @@ class KehuScheduleCompletion(models.TransientModel):
         readonly=False,
         help="Writes a contact record of the customer with this text. It sets the last contact, and the next one by the level.",
     )
+    date = fields.Date(
+        compute="_compute_date",
+        store=True,
+        readonly=False,
+        help="The day of the conversation: today for a planned contact, else the day of the entry.",
+    )
     method = fields.Selection(METHODS, default="phone", help="How you were in contact.")
     result = fields.Text(help="What came out of it. A contact record with a result resets the clock of the pool.")
     next_contact = fields.Date(
@@ -57,23 +63,26 @@ class KehuScheduleCompletion(models.TransientModel):
         for wizard in self:
             wizard.log_contact = bool(wizard._kehu_loggable())
 
-    @api.depends("customer_id")
+    @api.depends("entry_ids")
+    def _compute_date(self):
+        """A planned contact is carried out now, also when it is overdue; a meeting was on its day, at the latest today."""
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            event = wizard.entry_ids._origin
+            met = len(event) == 1 and not event.kehu_contact_record_id
+            wizard.date = min(event._kehu_local_day(), today) if met else today
+
+    @api.depends("customer_id", "date")
     def _compute_next_contact(self):
         for wizard in self:
             level = wizard.customer_id.kehu_level_id
-            wizard.next_contact = wizard.customer_id and self.env["kehu.contact.record"]._kehu_proposed(wizard._kehu_day(), level)
+            wizard.next_contact = wizard.customer_id and self.env["kehu.contact.record"]._kehu_proposed(wizard.date, level)
 
     def _kehu_when(self):
         event = self.entry_ids
         if event.allday:
             return self.env["ir.qweb.field.date"].value_to_html(event.start_date, {})
         return format_datetime(self.env, event.start, dt_format="short")
-
-    def _kehu_day(self):
-        """Return the day of the conversation: that of the entry, at the latest today."""
-        today = fields.Date.context_today(self)
-        event = self.entry_ids._origin
-        return min(event._kehu_local_day(), today) if len(event) == 1 else today
 
     def _kehu_loggable(self):
         """Return the customer of the entry, when this person may write contact records for it."""
@@ -105,7 +114,8 @@ class KehuScheduleCompletion(models.TransientModel):
         :rtype: dict
         """
         self.ensure_one()
-        event, customer, day = self.entry_ids, self.customer_id, self._kehu_day()
+        event, customer = self.entry_ids, self.customer_id
+        day = self.date or fields.Date.context_today(self)
         level = customer.kehu_level_id
         # sudo: kehu.contact.record, calendar.event - with whom the contact was planned; the record checks what may be linked
         planned = event.sudo().kehu_contact_record_id
