@@ -453,7 +453,7 @@ class TestFollowupSchedule(KehuCommon):
             [("kehu_done_on", ">=", "2026-09-01"), ("kehu_done_on", "<", "2026-10-01"), ("kehu_outcome", "ilike", "pump")]
         )
         self.assertEqual(found, event)
-        self.assertFalse(events.search([("kehu_done_on", ">=", "2026-10-01")]))
+        self.assertFalse(events.search([("kehu_done_on", ">=", "2026-10-01"), ("id", "=", event.id)]))
         arch = etree.fromstring(events.get_view(self.env.ref("kehu_crm.calendar_event_view_search_kehu_schedule").id, "search")["arch"])
         self.assertTrue(arch.xpath("//filter[@name='done_on'][@date='kehu_done_on']"))
 
