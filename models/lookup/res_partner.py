@@ -16,6 +16,9 @@ CRITERIA = ("term", "name", "phone", "email")
 # Read of each customer found, and of no other.
 SHOWN_FIELDS = ("name", "user_id", "kehu_pool_id", "kehu_stage", "kehu_level_id", "city", "phone", "kehu_mobile", "email")
 
+# Partners whose further phones are compared, of those that hold the digits of the term.
+MOST_COMPARED = 200
+
 # What is looked for: a part of a name, a whole phone number, a whole e-mail address; each may be empty.
 Criteria = namedtuple("Criteria", "name phone email")
 
@@ -25,7 +28,7 @@ class ResPartner(models.Model):
 
     Nothing but a list follows from it: what the policy of the company shows, of those customers that the policy finds. Names are searched
     by part. Phones and e-mails are searched whole, however they are written, and never by part: otherwise a masked one could be
-    recovered digit by digit. Guessing all hidden digits is bounded by a limit of failed guesses per day. See docs/architecture.md.
+    recovered digit by digit. Guessing all hidden digits is bounded by a limit of failed guesses per day. See docs/public_search.md.
     """
 
     _inherit = "res.partner"
@@ -201,9 +204,9 @@ class ResPartner(models.Model):
         if wanted.name:
             domain &= self._kehu_lookup_name_domain(wanted.name)
         if wanted.phone:
-            domain &= self._kehu_lookup_key_domain(
-                ("kehu_phone_key", "kehu_mobile_key"), folding_reach.phone_key(wanted.phone, region), policy
-            )
+            key = folding_reach.phone_key(wanted.phone, region)
+            further = self._kehu_lookup_further_phones(wanted.phone, key, policy)
+            domain &= self._kehu_lookup_key_domain(("kehu_phone_key", "kehu_mobile_key"), key, policy, further)
         if wanted.email:
             domain &= self._kehu_lookup_key_domain(("email_normalized",), email_normalize(wanted.email) or wanted.email.lower(), policy)
         query = partners._search(domain, limit=policy.kehu_lookup_max_hits)
@@ -234,14 +237,32 @@ class ResPartner(models.Model):
         return Domain("id", "in", SQL("(%s)", SQL(" UNION ").join(query.select() for query in queries)))
 
     @api.model
-    def _kehu_lookup_key_domain(self, columns, key, policy):
-        """Return the customers that have this key themselves, or a contact that has it."""
+    def _kehu_lookup_further_phones(self, phone, key, policy):
+        """Return the ids of customers among whose further phones, or those of a contact, is this whole number.
+
+        The search of lists finds the digits anywhere, by its index; each number is then compared whole.
+        """
+        # sudo: res.partner - see _kehu_lookup_customers
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        domain = Domain([("kehu_customer_id", "!=", False), ("kehu_other_phones", "!=", False), ("active", "=", True)])
+        domain &= Domain("company_id", "in", [False, policy.id]) & Domain("display_name", "ilike", phone)
+        found = partners.search_fetch(domain, ["kehu_other_phones", "kehu_customer_id", "country_id"], limit=MOST_COMPARED)
+        return [
+            partner.kehu_customer_id.id
+            for partner in found
+            if key in {folding_reach.phone_key(number, partner._kehu_phone_region()) for number in partner.kehu_other_phones.split(",")}
+        ]
+
+    @api.model
+    def _kehu_lookup_key_domain(self, columns, key, policy, further=()):
+        """Return the customers that have this key themselves, or a contact that has it, and further ones."""
         self.env["res.partner"].flush_model([*columns, "kehu_customer_id", "active", "company_id"])
         return Domain(
             "id",
             "in",
             SQL(
-                "(%s)",
+                "(SELECT unnest(%s::int[]) UNION %s)",
+                list(further),
                 SQL(" UNION ").join(
                     SQL(
                         "SELECT p.kehu_customer_id FROM res_partner p WHERE p.%(column)s = %(key)s AND p.kehu_customer_id IS NOT NULL"

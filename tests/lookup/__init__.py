@@ -1,3 +1,4 @@
 from . import test_lookup_concurrency
 from . import test_lookup_leaks
 from . import test_lookup_search
+from . import test_lookup_tours

@@ -61,6 +61,18 @@ class TestLookupSearch(LookupCommon):
             self.assertNotIn("Buyer", str(rows))
             self.assertNotIn("elsewhere", str(rows))
 
+    def test_by_a_further_phone(self):
+        contact = self._create_contact(self.owned, name="Many Phones")
+        self.env["kehu.contact.phone"].create(
+            [{"partner_id": contact.id, "number": number} for number in ("0512-6288 7777", "+86 137 7777 8888 (evenings)")]
+        )
+        for term in ("051262887777", "+86 512 6288 7777", "13777778888"):
+            with self.subTest(term=term):
+                self.assertEqual(self._names(term), [self.owned.name])
+        for part in ("62887777", "3777778888", "1377777888"):
+            with self.subTest(part=part):
+                self.assertFalse(self._names(part))
+
     def test_all_criteria_must_agree(self):
         self.assertEqual(self._names({"name": "华强检索", "phone": PHONE}), [self.owned.name])
         self.assertFalse(self._names({"name": "检索贸易", "phone": PHONE}))

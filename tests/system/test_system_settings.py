@@ -3,9 +3,18 @@
 from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools.misc import file_open
 
 from ...models.system.exceptions import KehuAccessError, KehuValidationError
 from ..common import ROLES, KehuCommon
+
+
+def _data(path):
+    """The records of a data file, each as {field: text}."""
+    with file_open(f"kehu_crm/data/{path}", "rb") as stream:
+        records = etree.parse(stream).getroot().iter("record")
+        return [{field.get("name"): field.text for field in record.iter("field")} for record in records]
+
 
 # The blocks of the page; rooms hang their settings into them by name.
 BLOCKS = ("customer", "followup", "call", "pool", "lookup", "duplicate", "approval", "importer")
@@ -91,6 +100,12 @@ class TestSystemSettings(KehuCommon):
         self.assertEqual(other.kehu_timezone, "Europe/Berlin")
         self.assertNotEqual(self.env.company.kehu_timezone, "Europe/Berlin")
 
+    def test_one_of_two_values_that_belong_together(self):
+        self._page(customer_code_prefix="ONE-")
+        self.assertRegex(self._create_customer(name="Only the prefix").ref, r"^ONE-\d{6}$")
+        self._page(customer_code_digits=3)
+        self.assertRegex(self._create_customer(name="Only the digits").ref, r"^ONE-\d{3,6}$")
+
     def test_wrong_numbers_are_refused_in_words(self):
         for values in ({"customer_code_digits": 0}, {"customer_code_digits": 99}, {"customer_code_prefix": "%(nothing)s"}):
             with self.subTest(values=values), self.assertRaises(UserError):
@@ -106,6 +121,30 @@ class TestSystemSettings(KehuCommon):
             with self.subTest(setting=setting.get("id")):
                 self.assertTrue(setting.get("string"))
                 self.assertRegex(setting.get("help") or "", r"^[A-Z].+\.$")
+
+    def test_defaults_need_no_touch(self):
+        """What three people get who never open the page: nothing is taken away, refused or limited by itself."""
+        pool = self.env["kehu.pool"].create({"name": "New Pool"})
+        numbers = [
+            name for name, field in pool._fields.items() if field.type == "integer" and field.store and name[:4] != "kehu" and name != "id"
+        ]
+        self.assertIn("idle_days", numbers)
+        self.assertFalse([name for name in numbers if pool[name]], "no days, no limits")
+        self.assertFalse(pool.member_ids or pool.manager_ids, "everybody takes part")
+        (shipped,) = _data("pool/kehu_pool_data.xml")
+        self.assertEqual(set(shipped), {"name", "is_default"})
+        rules = _data("duplicate/kehu_duplicate_rule_data.xml")
+        self.assertEqual({rule["field_name"] for rule in rules}, {"vat", "name", "phone", "kehu_mobile", "email", "website"})
+        self.assertFalse([rule for rule in rules if "action" in rule], "duplicates are told, not blocked")
+        self.assertEqual(self.env["kehu.duplicate.rule"].create({"field_name": "ref"}).action, "tell")
+        levels = _data("customer/kehu_customer_level_data.xml")
+        self.assertEqual([level["reminder_days"] for level in levels], ["3", "7", "15"])
+        # rules that other rooms keep at the company
+        company = self.env["res.company"].create({"name": "Three People"})
+        page = self.env["kehu.settings"].new({"company_id": company.id})
+        for name in [field for field in page._fields if page._kehu_is_company_rule(field)]:
+            with self.subTest(name=name):
+                company[page._fields[name].related.split(".")[1]] = page[name]  # a default that its own checks let pass
 
     def test_system_administrator_finds_the_way_from_the_host(self):
         user = self.env.ref("base.user_admin")
