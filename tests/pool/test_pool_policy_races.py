@@ -8,10 +8,15 @@ from odoo.addons.base.models.ir_cron import IrCron
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
+from psycopg2 import InterfaceError, OperationalError
 from psycopg2.errors import SerializationFailure
 
 from ...models.pool.exceptions import KehuOwnershipLimitError, KehuOwnershipLockError, KehuOwnershipStateError
 from ...models.pool.kehu_pool_run import KehuPoolRun
+
+
+class KilledError(Exception):
+    """The process is gone."""
 
 
 @tagged("post_install", "-at_install")
@@ -44,6 +49,10 @@ class TestPoolPolicyRaces(BaseCase):
             cr.execute("DELETE FROM kehu_contact_record WHERE partner_id = ANY(%s)", [customers])
             cr.execute("DELETE FROM kehu_pool_run WHERE NOT id = ANY(%s)", [list(self.run_ids)])
             cr.execute("DELETE FROM kehu_assignment WHERE partner_id = ANY(%s)", [customers])
+            cr.execute(
+                "DELETE FROM mail_message WHERE id IN (SELECT mail_message_id FROM mail_notification WHERE res_partner_id = ANY(%s))",
+                [list(self.partner_ids)],
+            )
             env = api.Environment(cr, SUPERUSER_ID, {})
             env["res.partner"].browse(customers).exists().unlink()
             env["kehu.pool"].browse(pools).exists().unlink()
@@ -162,9 +171,6 @@ class TestPoolPolicyRaces(BaseCase):
         """The connection is lost before a commit: what was committed stays, the rest has not happened, the next job goes on."""
         self._age(40)
 
-        class KilledError(Exception):
-            pass
-
         progress = IrCron._commit_progress
 
         def dies_at(number):
@@ -194,6 +200,84 @@ class TestPoolPolicyRaces(BaseCase):
             lines = self._env(cr)["kehu.pool.run.line"].search([("partner_id", "in", self.customer_ids)])
             self.assertEqual(len(lines), 2)
             self.assertEqual(lines.run_id.phase, "done")
+
+    def _dies_in(self, name, when, kill):
+        """Run the job until it has come through (``after``) or is about to enter (``before``) one of its steps, then kill it there."""
+        step = getattr(KehuPoolRun, name)
+
+        def dies(run, *args, **kwargs):
+            if when == "after":
+                step(run, *args, **kwargs)
+                run.env.flush_all()
+            kill(run.env.cr)
+            return step(run, *args, **kwargs)
+
+        cursor = self.registry.cursor()
+        try:
+            with patch.object(KehuPoolRun, name, dies), self.assertRaises((KilledError, OperationalError, InterfaceError)):
+                self._env(cursor)["kehu.pool"]._cron_recycle()
+        finally:
+            cursor.close()
+
+    def _messages(self):
+        """Subjects of what the seller was told."""
+        with self.registry.cursor() as cr:
+            notices = self._env(cr)["mail.notification"].search([("res_partner_id", "=", self.partner_ids[0])])
+            return notices.mail_message_id.sorted("id").mapped("subject")
+
+    STEPS = ("_kehu_candidates", "_kehu_recycle", "_kehu_slice_recycle", "_kehu_slice_warn", "_kehu_write_warning", "_kehu_slice_tell")
+
+    def _killed_everywhere(self, kill):
+        """The job is killed before and after each of its steps in turn; in the end everything has happened once."""
+        self._age(28)
+        with self.registry.cursor() as cr:
+            self._env(cr)["kehu.pool"].browse(self.pool_ids).warn_days = 3
+            self._env(cr).flush_all()
+            cr.execute(
+                "UPDATE res_partner SET kehu_assigned_on = kehu_assigned_on - interval '30 days' WHERE id = %s", (self.customer_ids[0],)
+            )
+            day = "(SELECT kehu_assigned_on::date + 30 FROM res_partner WHERE id = %(id)s)"
+            cr.execute(
+                f"""INSERT INTO kehu_pool_warning (partner_id, user_id, pool_id, rule, due_on, date, state, delivered_on)
+                    VALUES (%(id)s, %(user)s, %(pool)s, 'idle', {day}, now(), 'delivered', {day} - 3)""",
+                {"id": self.customer_ids[0], "user": self.user_ids[0], "pool": self.pool_ids[0]},
+            )
+        for name in self.STEPS:
+            for when in ("before", "after"):
+                with self.subTest(step=name, when=when):
+                    self._dies_in(name, when, kill)
+                    recycled = [kinds.count("recycle") for _owner, kinds in self._state()]
+                    self.assertIn(recycled, ([0, 0], [1, 0]))
+                    told = self._messages()
+                    self.assertEqual(len(told), len(set(told)), "nobody is told twice")
+        self._job()
+        self._job()
+        self.assertEqual(self._state(), [(False, ["create", "assign", "recycle"]), (self.user_ids[0], ["create", "assign"])])
+        self.assertEqual(
+            [subject for subject in self._messages() if "of your customers" in subject],
+            ["1 of your customers will soon go back to the pool", "1 of your customers went back to the pool"],
+        )
+        with self.registry.cursor() as cr:
+            lines = self._env(cr)["kehu.pool.run.line"].search([("partner_id", "in", self.customer_ids)])
+            self.assertEqual([(line.partner_id.id, line.kind) for line in lines], [(self.customer_ids[0], "recycled")])
+            self.assertEqual(lines.run_id.phase, "done")
+
+    def test_killed_in_the_middle_of_any_step(self):
+        def kill(_cr):
+            raise KilledError
+
+        self._killed_everywhere(kill)
+
+    @mute_logger("odoo.sql_db")
+    def test_the_connection_is_lost_in_the_middle_of_any_step(self):
+        def kill(cr):
+            cr.execute("SELECT pg_backend_pid()")
+            pid = cr.fetchone()[0]
+            with closing(self.registry.cursor()) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+            cr.execute("SELECT 1")
+
+        self._killed_everywhere(kill)
 
     def test_two_jobs_at_once_do_the_work_once(self):
         self._age(40)
