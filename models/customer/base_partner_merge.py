@@ -18,12 +18,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         kept._kehu_keep_employments(jobs)
         strange = gone.filtered(lambda partner: partner.kehu_customer_department_id.partner_id != kept.kehu_customer_id)
         strange.write({"kehu_customer_department_id": False})
+        if kept.kehu_customer_id:
+            gone._kehu_hand_phones_to(kept)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
         departments = self.env["kehu.customer.department"].sudo()  # sudo: see above
         departments.search([("partner_id", "=", kept.id)])._kehu_fold_namesakes()
         departments.search([("manager_id", "=", kept.id), ("partner_id", "!=", kept.kehu_customer_id.id)]).write({"manager_id": False})
         self.env.add_to_compute(kept._fields["kehu_other_phones"], kept)
+        kept._kehu_drop_doubled_phones()
         self._kehu_tidy_employments(kept)
         return result
 

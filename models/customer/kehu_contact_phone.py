@@ -13,6 +13,14 @@ KINDS = [
 LONGEST = 64
 
 
+def phone_digits(number):
+    """Return the digits of a phone number, by which two ways of writing it are the same.
+
+    :rtype: str
+    """
+    return "".join(char for char in number if char.isdigit())
+
+
 class KehuContactPhone(models.Model):
     """One more number of a customer or contact, beside phone and mobile. Whoever may change the partner may change it."""
 
@@ -47,7 +55,7 @@ class KehuContactPhone(models.Model):
         if "number" not in vals:
             return vals
         number = " ".join(vals["number"].split()) if isinstance(vals["number"], str) else ""
-        if not any(char.isdigit() for char in number) or len(number) > LONGEST:
+        if not phone_digits(number) or len(number) > LONGEST:
             raise KehuCustomerError(
                 self.env._(
                     "“%(number)s” is not a phone number. Type one such as 0512 6288 7777.", number=str(vals["number"] or "")[:LONGEST]

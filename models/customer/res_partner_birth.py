@@ -1,9 +1,11 @@
 from collections import defaultdict
 
+from markupsafe import Markup
 from odoo import api, models
 from odoo.tools import ormcache
 
 from ..system.engine import as_engine, is_engine
+from .res_partner import NAMES_SHOWN
 
 
 class ResPartner(models.Model):
@@ -20,13 +22,13 @@ class ResPartner(models.Model):
         partners = super(ResPartner, as_engine(self, "subscribe")).create(vals_list).with_env(self.env)
         groups = defaultdict(self.browse)
         for partner, vals in zip(partners, vals_list, strict=True):
-            groups[
-                vals.get("user_id", self.env.context.get("default_user_id")), partner.kehu_is_customer or not partner.kehu_customer_id
-            ] |= partner
-        for (user_id, told), group in groups.items():
+            groups[vals.get("user_id", self.env.context.get("default_user_id"))] |= partner
+        for user_id, group in groups.items():
+            silent = group.with_context(mail_auto_subscribe_no_notify=True)
+            silent._message_auto_subscribe({"user_id": user_id}, followers_existing_policy="update")
             # a contact follows the owner of its customer, who is not told of each
-            group = group if told else group.with_context(mail_auto_subscribe_no_notify=True)
-            group._message_auto_subscribe({"user_id": user_id}, followers_existing_policy="update")
+            told = group.filtered(lambda partner: partner.kehu_is_customer or not partner.kehu_customer_id)
+            told._kehu_tell_owner(self.env["res.users"].browse(user_id or []))
         return partners
 
     def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
@@ -34,6 +36,30 @@ class ResPartner(models.Model):
         if is_engine(self.env, "subscribe"):
             return True
         return super()._message_auto_subscribe(updated_values, followers_existing_policy=followers_existing_policy)
+
+    def _kehu_tell_owner(self, user):
+        """Tell somebody in one message that these partners, made by somebody else, are theirs.
+
+        :param res.users user: the owner; nobody is told when it is empty or the one who made them
+        """
+        if not self or not user or user == self.env.user or not self.env.registry.ready:
+            return
+        if self.env.context.get("mail_auto_subscribe_no_notify"):
+            return
+        owner = user.sudo()  # sudo: res.users - whether they work here, and their address
+        if not owner.active:
+            return
+        env = self.env(context={**self.env.context, "lang": owner.lang})
+        subject = env._("Yours from now on: %(what)s", what=env._("%(count)s customers", count=len(self)))
+        names = Markup("").join(Markup("<li>%s</li>") % partner.display_name for partner in self[:NAMES_SHOWN])
+        if len(self) > NAMES_SHOWN:
+            names += Markup("<li>%s</li>") % env._("and %(count)s more", count=len(self) - NAMES_SHOWN)
+        self.env["mail.thread"].message_notify(
+            subject=subject,
+            body=Markup("<p>%s</p><ul>%s</ul>") % (subject, names),
+            partner_ids=owner.partner_id.ids,
+            author_id=self.env.user.partner_id.id,
+        )
 
     def _company_dependent_commercial_sync(self):
         """Spare the host's round through all companies where nothing differs in any of them; it makes it for each new contact."""

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import date_utils
 
 from .exceptions import KehuCustomerError
+from .kehu_contact_phone import LONGEST, phone_digits
 from .res_partner_employment import CRM_ROLES
 
 BIRTHDAY_PERIODS = [("today", "Today"), ("week", "This Week"), ("month", "This Month")]
@@ -166,8 +167,31 @@ class ResPartner(models.Model):
         seen = {}
         for label, number in numbers:
             if number:
-                seen.setdefault("".join(char for char in number if char.isdigit()), (label, number))
+                seen.setdefault(phone_digits(number), (label, number))
         return list(seen.values())
+
+    def _kehu_hand_phones_to(self, kept):
+        """Keep the numbers of partners that are merged away: where the one that stays has another, the host would drop them.
+
+        :param res.partner kept: the one that stays, in superuser mode
+        """
+        rows = []
+        for partner in self:
+            for name, kind in (("kehu_mobile", "mobile"), ("phone", "office")):
+                number = partner[name]
+                if number and kept[name] and phone_digits(number):
+                    rows.append({"partner_id": kept.id, "kind": kind, "number": number[:LONGEST], "sequence": 100})
+        self.env["kehu.contact.phone"].sudo().create(rows)  # sudo: kehu.contact.phone - of a partner that this person merges
+
+    def _kehu_drop_doubled_phones(self):
+        """Delete further numbers that say what another one of the same partner says already."""
+        for partner in self:
+            known = {phone_digits(number) for number in (partner.phone, partner.kehu_mobile) if number}
+            for phone in partner.kehu_phone_ids.sorted(lambda phone: (phone.sequence, phone.id)):
+                digits = phone_digits(phone.number)
+                if digits in known:
+                    phone.unlink()
+                known.add(digits)
 
     # -- actions -------------------------------------------------------------------------------------------------------
 

@@ -171,6 +171,15 @@ class TestCustomerContacts(KehuCommon):
         with self.assertRaises(KehuSystemFieldError):
             contact.kehu_other_phones = "110"
 
+    def test_merging_loses_no_number(self):
+        again = self._create_contact(self.own, name="Zhang San", phone="0512 1111", kehu_mobile="13800138000")
+        self.env["kehu.contact.phone"].create({"partner_id": again.id, "number": "021 5555"})
+        self.contact.write({"phone": "0512-2222", "kehu_mobile": "138 0013 8000"})
+        self.env["kehu.contact.phone"].create({"partner_id": self.contact.id, "number": "021-5555"})
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge((again | self.contact).ids, again)
+        self.assertEqual([number for _label, number in again._kehu_phone_numbers()], ["13800138000", "0512 1111", "021 5555", "0512-2222"])
+        self.assertEqual(again.kehu_other_phones, "021 5555, 0512-2222")
+
     # -- birthdays -----------------------------------------------------------------------------------------------------
 
     @freeze_time("2027-12-30 04:00:00")
@@ -277,6 +286,21 @@ class TestCustomerContacts(KehuCommon):
                         else:
                             with self.assertRaises(AccessError), self.env.cr.savepoint():
                                 own.create(values)
+
+    def test_archived_partners_keep_what_hangs_on_them(self):
+        department = self.departments.create({"name": "Purchasing", "partner_id": self.own.id})
+        phone = self.phones.create({"partner_id": self.contact.id, "number": "110"})
+        moved = self._create_contact(self.other, name="Moved")
+        moved.parent_id = self.own
+        row = moved.kehu_employment_ids
+        (self.own | self.other | self.contact | moved).action_archive()
+        self.env.invalidate_all()
+        for record in (department, phone, row):
+            own = record.with_user(self.user_seller)
+            with self.subTest(model=record._name):
+                self.assertTrue(own.has_access("read"))
+                self.assertEqual(own.search([("id", "=", record.id)]), record)
+        department.name = "Buying"
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
     def test_another_company(self):
