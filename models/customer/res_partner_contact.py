@@ -154,22 +154,6 @@ class ResPartner(models.Model):
 
     # -- phones --------------------------------------------------------------------------------------------------------
 
-    def _kehu_phone_numbers(self):
-        """Return all numbers of this partner as typed, the mobile first, each once.
-
-        :return: [(label, number)]
-        :rtype: list[tuple[str, str]]
-        """
-        self.ensure_one()
-        labels = dict(self.env["kehu.contact.phone"]._fields["kind"]._description_selection(self.env))
-        numbers = [(self.env._("Mobile"), self.kehu_mobile), (self.env._("Phone"), self.phone)]
-        numbers += [(labels[phone.kind], phone.number) for phone in self.kehu_phone_ids.sorted("sequence")]
-        seen = {}
-        for label, number in numbers:
-            if number:
-                seen.setdefault(phone_digits(number), (label, number))
-        return list(seen.values())
-
     def _kehu_hand_phones_to(self, kept):
         """Keep the numbers of partners that are merged away: where the one that stays has another, the host would drop them.
 
