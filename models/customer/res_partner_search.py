@@ -11,6 +11,10 @@ _logger = logging.getLogger(__name__)
 
 # a search nobody wants in an order: a count, a sub-query
 UNORDERED = "kehu_unordered"
+# what the record rules on partners look at
+RULE_FIELDS = ("kehu_customer_id", "user_id", "kehu_pool_id", "kehu_department_id", "partner_share", "company_id")
+# rows before a page that is found first and read then
+FAR = 2000
 # shares of all partners: up to the first, what was found is sorted; up to the second, if it stands together in the order of names
 FEW, MANY = 0.01, 0.2
 FEW_AT_LEAST = 2000
@@ -33,6 +37,23 @@ class ResPartner(models.Model):
 
     _kehu_search_pairs_idx = models.Index(search_sql.PAIRS_INDEX)
     _kehu_search_latin_idx = models.Index(lambda registry: search_sql.LATIN_INDEX if registry.has_trigram else "")
+
+    # lists of customers in the order of names: one's own, all, a department's, a pool's. Predicates are those that the ORM writes, and the
+    # further columns are those that record rules ask for, so that a count and a far page need not read the rows.
+    _kehu_list_owner_idx = models.Index(
+        "(user_id, complete_name, id DESC) INCLUDE (company_id, partner_share, kehu_customer_id, kehu_pool_id) "
+        "WHERE active IS TRUE AND kehu_is_customer IS TRUE AND user_id IS NOT NULL"
+    )
+    _kehu_list_name_idx = models.Index(
+        "(complete_name, id DESC) INCLUDE (user_id, kehu_department_id, kehu_pool_id, kehu_customer_id, company_id, partner_share) "
+        "WHERE active IS TRUE AND kehu_is_customer IS TRUE"
+    )
+    _kehu_list_department_idx = models.Index(
+        "(kehu_department_id, complete_name, id DESC) WHERE active IS TRUE AND kehu_is_customer IS TRUE AND kehu_department_id IS NOT NULL"
+    )
+    _kehu_list_pool_idx = models.Index(
+        "(kehu_pool_id, complete_name, id DESC) WHERE active IS TRUE AND kehu_is_customer IS TRUE AND kehu_pool_id IS NOT NULL"
+    )
 
     def _auto_init(self):
         """Make the functions that the indexes stand on, and say what this database cannot do."""
@@ -63,10 +84,24 @@ class ResPartner(models.Model):
             self.env.cr.execute("ANALYZE res_partner")
         return result
 
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """Read what the record rules ask for along with the rest; else the rules of a list's rows cost one more query."""
+        if field_names is not None and not self.env.su and self.env.user._is_internal():
+            field_names = [*field_names, *(name for name in RULE_FIELDS if name not in field_names)]
+        return super().search_fetch(domain, field_names, offset, limit, order)
+
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
-        """Let :meth:`_kehu_term_domain` know whether the order of what is found matters."""
+        """Let :meth:`_kehu_term_domain` know whether the order of what is found matters, and find some pages by an index alone.
+
+        These are far pages, where the host reads all columns of the rows that come before, to drop them, and the customers of one person,
+        where PostgreSQL takes the record rules to let few pass and so reads and sorts all.
+        """
+        domain = Domain(domain)
         model = self if order or self.env.context.get(UNORDERED) else self.with_context(**{UNORDERED: True})
-        return super(ResPartner, model)._search(domain, offset, limit, order, **kwargs)
+        query = super(ResPartner, model)._search(domain, offset, limit, order, **kwargs)
+        if limit and order and not query.is_empty() and ((offset or 0) >= FAR or _of_one_person(domain)):
+            return self.browse(query.get_result_ids())._as_query()
+        return query
 
     def _search_display_name(self, operator, value):
         """See the class; operators that compare whole names, and patterns of the caller's own, are the host's."""
@@ -90,6 +125,17 @@ class ResPartner(models.Model):
             # the host compares without accents, which our indexes know
             domain |= Domain.OR(Domain(name, "ilike", term) for name in (*search_sql.TEXTS, *search_sql.PHONES))
         return domain
+
+
+def _of_one_person(domain):
+    """Tell whether a domain asks for the customers of one person, and for nothing that another index would find."""
+    conditions = list(domain.iter_conditions())
+    owners = [condition for condition in conditions if condition.field_expr == "user_id"]
+    return (
+        {condition.field_expr for condition in conditions} <= {"user_id", "kehu_is_customer", "active"}
+        and len(owners) == 1
+        and (owners[0].operator == "=" or (owners[0].operator == "in" and len(owners[0].value) == 1))
+    )
 
 
 def _term_sql(term, model, alias):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 
 from lxml import etree
 from odoo.fields import Command, Domain
@@ -10,6 +11,7 @@ from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from ...models.customer import partner_search_sql as search_sql
+from ...models.customer.res_partner_search import FAR
 from ...tools.pinyin import pinyin_key
 from ..common import KehuCommon
 
@@ -285,3 +287,59 @@ class TestCustomerSearch(KehuCommon):
             self.env.invalidate_all()
             with self.subTest(term=term), self.assertQueryCount(10):
                 partners.web_search_read([("display_name", "ilike", term)], spec, limit=10, count_limit=10001)
+
+    def test_far_pages(self):
+        """A page far behind is the one that the host finds, whatever the order, and whoever asks."""
+        self._fill(2300)
+        self._create_customer(self.user_seller2, name="中间的别人")
+        domain = [("kehu_is_customer", "=", True)]
+        for user in (self.user_seller, self.user_director, self.env.user):
+            partners = self.partners.with_user(user)
+            for order in (None, "name desc", "ref, id", "kehu_pool_id, id desc"):
+                everybody = partners.search(domain, order=order)
+                self.assertGreater(len(everybody), 2300 - 1)
+                for offset in (1990, FAR, 2150, len(everybody) - 3, len(everybody), 5000):
+                    with self.subTest(user=user.name, order=order, offset=offset):
+                        self.assertEqual(partners.search(domain, offset=offset, limit=40, order=order), everybody[offset : offset + 40])
+        partners = self.partners.with_user(self.user_seller)
+        found = partners.web_search_read(domain, {"name": {}}, offset=2100, limit=40, count_limit=10001)
+        self.assertEqual([row["id"] for row in found["records"]], partners.search(domain)[2100:2140].ids)
+        self.assertEqual(found["length"], partners.search_count(domain))
+        self.assertFalse(found["records"] and "中间的别人" in [row["name"] for row in found["records"]])
+
+    def test_number_of_queries_of_a_list(self):
+        """One's own customers, those of three departments, those of all: rows and count in at most eight queries, as the client asks."""
+        for number in range(12):
+            for owner in (self.user_seller, self.user_seller2, self.user_west_seller):
+                self._create_customer(owner, name=f"客户{number}", kehu_level_id=self.level_key.id)
+        self.env.flush_all()
+        owned = [("kehu_is_customer", "=", True), ("user_id", "!=", False)]
+        cases = (
+            (self.user_seller, [("kehu_is_customer", "=", True), ("user_id", "=", self.user_seller.id)], 12),
+            (self.user_seller, owned, 12),
+            (self.user_east_manager, owned, 24),
+            (self.user_sales_manager, owned, 36),
+            (self.user_director, owned, 36),
+        )
+        for user, domain, least in cases:
+            partners = self.partners.with_user(user)
+            spec = self._spec(partners)
+            self.env.invalidate_all()
+            found = partners.web_search_read(domain, spec, limit=10, count_limit=10001)
+            self.assertGreaterEqual(found["length"], least)
+            self.env.invalidate_all()
+            with self.subTest(user=user.name), self.assertQueryCount(8):
+                partners.web_search_read(domain, spec, limit=10, count_limit=10001)
+
+    def _spec(self, partners):
+        """What the list asks for: the columns that it shows, see static/src/customer/lean_list.js."""
+        text = partners.get_view(self.env.ref("kehu_crm.res_partner_view_list_kehu").id, "list")["arch"]
+        arch = etree.fromstring(text)
+        self.assertEqual(arch.get("js_class"), "kehu_lean_list")
+        spec = {}
+        for node in arch.xpath("//field[not(ancestor::field)]"):
+            name = node.get("name")
+            if node.get("optional") != "hide" or len(re.findall(rf"\b{name}\b", text)) > 1:
+                related = partners._fields[name].relational and node.get("column_invisible") not in ("1", "True")
+                spec[name] = {"fields": {"display_name": {}}} if related else {}
+        return spec
