@@ -13,6 +13,7 @@ class ResPartner(models.Model):
 
     kehu_receipt_ids = fields.One2many("kehu.receipt", "partner_id", string="Receipts")
     kehu_payer_receipt_ids = fields.One2many("kehu.receipt", "payer", string="Receipts Paid")
+    kehu_receipt_count = fields.Integer(string="Receipt Count", compute="_compute_kehu_counts")
     kehu_order_total = fields.Monetary(
         string="Orders",
         compute="_compute_kehu_money",
@@ -56,6 +57,16 @@ class ResPartner(models.Model):
         for partner in self:
             total, received, due = sums.get(partner._origin.id, (0.0, 0.0, 0.0))
             partner.kehu_order_total, partner.kehu_received_total, partner.kehu_due_total = total, received, due
+
+    @api.depends("kehu_receipt_ids.state")
+    def _compute_kehu_counts(self):
+        return super()._compute_kehu_counts()
+
+    @api.model
+    def _kehu_count_sources(self):
+        """What the user may see of receipts that are not cancelled."""
+        receipts = ("kehu.receipt", "partner_id", [("state", "!=", "cancelled")])
+        return {**super()._kehu_count_sources(), "kehu_receipt_count": receipts}
 
     @api.model
     def _kehu_attachment_sources(self):
@@ -142,3 +153,14 @@ class ResPartner(models.Model):
         self._kehu_check_single()
         action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_receivable_action")
         return {**action, "domain": [("partner_id", "=", self.kehu_customer_id.id)], "context": {}}
+
+    def action_kehu_open_receipts(self):
+        """Show all receipts of this customer."""
+        self._kehu_check_single()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_receipt_action")
+        return {
+            **action,
+            "domain": [("partner_id", "=", self.kehu_customer_id.id)],
+            "context": {"default_partner_id": self.kehu_customer_id.id},
+        }

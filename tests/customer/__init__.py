@@ -2,11 +2,12 @@ from . import test_customer_access
 from . import test_customer_card
 from . import test_customer_contacts
 from . import test_customer_employment
+from . import test_customer_folder
 from . import test_customer_guards
 from . import test_customer_history
 from . import test_customer_interest
 from . import test_customer_mail
 from . import test_customer_queries
-from . import test_customer_words
-from . import test_customer_folder
 from . import test_customer_search
+from . import test_customer_tabs
+from . import test_customer_words

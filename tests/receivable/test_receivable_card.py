@@ -220,7 +220,8 @@ class TestReceivableCard(ReceivableCommon):
         """One query for all buttons and any number of customers, each number with the rights of the reader."""
         self._grow(3)
         self._create_order(1, user=self.user_west_seller)
-        names = ("kehu_contact_count", "kehu_contact_record_count", "kehu_opportunity_count", "kehu_quote_count", "kehu_order_count")
+        kinds = ("contact", "contact_record", "opportunity", "quote", "order", "receipt")
+        names = [f"kehu_{kind}_count" for kind in kinds]
 
         def counts(user, customers):
             self.env.flush_all()
@@ -231,12 +232,19 @@ class TestReceivableCard(ReceivableCommon):
             found = [tuple(customer[name] for name in names) for customer in customers]
             return found, self.cr.sql_log_count - before
 
-        self.assertEqual(counts(self.user_seller, self.customer)[0], [(3, 3, 3, 1, 2)])
-        self.assertEqual(counts(self.user_director, self.customer)[0], [(3, 3, 3, 1, 3)])
-        self.assertEqual(counts(self.user_service, self.customer)[0], [(3, 3, 0, 0, 0)])
+        self.assertEqual(counts(self.user_seller, self.customer)[0], [(3, 3, 3, 1, 2, 1)])
+        self.assertEqual(counts(self.user_director, self.customer)[0], [(3, 3, 3, 1, 3, 1)])
+        self.assertEqual(counts(self.user_service, self.customer)[0], [(3, 3, 0, 0, 0, 0)])
         found, queries = counts(self.user_director, self.customer | self.other_customer)
-        self.assertEqual(found, [(3, 3, 3, 1, 3), (0, 0, 0, 0, 0)])
+        self.assertEqual(found, [(3, 3, 3, 1, 3, 1), (0, 0, 0, 0, 0, 0)])
         self.assertLessEqual(queries, 1)
+
+    def test_receipts_button(self):
+        self._create_receipt(1.0)
+        action = self.customer.with_user(self.user_seller).action_kehu_open_receipts()
+        self.assertEqual(action["domain"], [("partner_id", "=", self.customer.id)])
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+            self.customer.with_user(self.user_west_seller).action_kehu_open_receipts()
 
     # -- attachments ---------------------------------------------------------------------------------------------------
 
