@@ -46,7 +46,7 @@ class KehuCallLine(models.Model):
     state = fields.Selection(STATES, required=True, default="open", index=True)
     outcome = fields.Selection(OUTCOMES, help="Of the last call.")
     attempts = fields.Integer(help="Calls made from this list.")
-    last_call_id = fields.Many2one("kehu.phone.call", string="Last Call", index="btree_not_null", ondelete="set null")
+    last_call_id = fields.Many2one("kehu.phone.call", index="btree_not_null", ondelete="set null")
     last_call_on = fields.Datetime(string="Last Called On")
     due_on = fields.Datetime(string="Not Before", help="When the customer's turn comes: after a callback, or after an attempt.")
     taken_on = fields.Datetime(help="Since when the caller has had it on the screen.", export_string_translation=False)

@@ -66,7 +66,7 @@ class KehuCallList(models.Model):
     script = fields.Html(sanitize=True, sanitize_attributes=True, help="What callers say. They see it beside the customer.")
     domain = fields.Char(
         string="Customers",
-        default="[]",
+        default="[('kehu_is_customer', '=', True)]",
         required=True,
         groups="kehu_crm.group_kehu_manager",
         help="Which customers are called. Archived ones never are.",

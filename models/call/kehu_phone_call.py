@@ -128,7 +128,6 @@ class KehuPhoneCall(models.Model):
     )
     contact_record_id = fields.Many2one(
         "kehu.contact.record",
-        string="Contact Record",
         index="btree_not_null",
         ondelete="set null",
         copy=False,

@@ -4,3 +4,4 @@ from . import test_call_work
 from . import test_call_access
 from . import test_call_races
 from . import test_call_growth
+from . import test_call_tour

@@ -53,6 +53,10 @@ class KehuCallDesk(models.TransientModel):
     callback_on = fields.Datetime(string="Call Back On", help="Needed for “Call Back” only.")
     duration = fields.Float(string="Talk Time", help="Minutes and seconds. Empty: counted from the moment this screen came up.")
 
+    def _compute_display_name(self):
+        for desk in self:
+            desk.display_name = self.env._("My Calls")
+
     @api.depends("line_id")
     def _compute_history(self):
         """What this caller may read of the customer's history, the latest first."""
