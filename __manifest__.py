@@ -142,6 +142,7 @@
         # menus
         "views/menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/kehu_demo.xml",
     ],

@@ -60,6 +60,11 @@ _WORD = re.compile("[0-9A-Za-z]{3}")  # what gives a trigram
 _SPELLED = re.compile(r"[A-Za-z]+(?:[ '’]+[A-Za-z]+)+$")
 
 
+def drop_functions():
+    """Return the statement that takes the functions away, and what still stands on them."""
+    return SQL("DROP FUNCTION IF EXISTS %s, %s CASCADE", SQL.identifier(PAIRS), SQL.identifier(LATIN))
+
+
 def needles(term):
     """Return the texts of which one must be contained: the term, then other ways to write it.
 
