@@ -83,7 +83,6 @@ export class KehuTabList extends Component {
             context: this.context,
             display: { controlPanel: false },
             allowSelectors: false,
-            editable: false,
             selectRecord: (resId) => this.openRow(resId),
             createRecord: () => this.addRow(),
         };
