@@ -10,13 +10,10 @@ class KehuSettings(models.TransientModel):
     def _compute_duplicate_summary(self):
         """Say which rules are active, those that block apart from those that tell."""
         rules = self.env["kehu.duplicate.rule"].search([], limit=50)
-        labels = {
-            "block": self.env._("Cannot be saved: %(rules)s"),
-            "tell": self.env._("Told while typing: %(rules)s"),
-        }
+        names = {action: "; ".join(group.mapped("display_name")) for action, group in rules.grouped("action").items()}
         lines = []
-        for action, label in labels.items():
-            names = rules.filtered(lambda rule, action=action: rule.action == action).mapped("display_name")
-            if names:
-                lines.append(label % {"rules": "; ".join(names)})
+        if "block" in names:
+            lines.append(self.env._("Cannot be saved: %(rules)s", rules=names["block"]))
+        if "tell" in names:
+            lines.append(self.env._("Told while typing: %(rules)s", rules=names["tell"]))
         self.duplicate_summary = "\n".join(lines)
