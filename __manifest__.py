@@ -131,6 +131,7 @@
         "views/sales/crm_lead_views.xml",
         "views/sales/kehu_purchased_product_views.xml",
         "views/sales/res_partner_views.xml",
+        "views/sales/res_partner_falling_views.xml",
         "views/importer/kehu_import_batch_views.xml",
         "views/importer/kehu_import_template_views.xml",
         "views/importer/kehu_settings_views.xml",

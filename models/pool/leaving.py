@@ -123,17 +123,21 @@ class ResUsers(models.Model):
         """Return those of these people, as superuser, who own a customer."""
         # sudo: res.users - state, groups and companies of people who may have left
         users = self.sudo().with_context(active_test=False)
-        return users and users.browse(self._kehu_owner_ids()) & users
+        return users and users.browse(self._kehu_owner_ids(SQL("owner.id IN %s", tuple(users.ids))))
 
     @api.model
-    def _kehu_owner_ids(self):
-        """Return the ids of all users who own a customer: one look into the index for each user."""
+    def _kehu_owner_ids(self, condition=None):
+        """Return the ids of users who own a customer: one look into the index for each user.
+
+        :param SQL condition: of the users to look at, whose table is called ``owner``; by default all of them
+        """
         self.env["res.partner"].flush_model(["user_id", "kehu_is_customer"])
         rows = self.env.execute_query(
             SQL(
                 """SELECT owner.id FROM res_users owner
-                    WHERE EXISTS (SELECT FROM res_partner p WHERE p.user_id = owner.id AND p.kehu_is_customer IS TRUE)
-                 ORDER BY owner.id"""
+                    WHERE %s AND EXISTS (SELECT FROM res_partner p WHERE p.user_id = owner.id AND p.kehu_is_customer IS TRUE)
+                 ORDER BY owner.id""",
+                condition or SQL("TRUE"),
             )
         )
         return [row[0] for row in rows]

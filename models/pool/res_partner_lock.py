@@ -27,11 +27,13 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        customers = super().create(vals_list)
-        locked = customers.filtered(lambda partner: partner.kehu_locked or partner.kehu_locked_until)
-        if locked:
-            locked._kehu_settle_lock({"kehu_locked": True, "kehu_locked_until": False}, locked)
-        return customers
+        defaults = self.default_get(["kehu_locked", "kehu_locked_until"])
+        partners = super().create(vals_list)
+        if any({**defaults, **vals}.get(name) for vals in vals_list for name in ("kehu_locked", "kehu_locked_until")):
+            # sudo: res.partner - what was just created, to compare only
+            locked = partners.sudo().filtered(lambda partner: partner.kehu_locked or partner.kehu_locked_until)
+            partners.browse(locked.ids)._kehu_settle_lock({"kehu_locked": True, "kehu_locked_until": False}, partners.browse(locked.ids))
+        return partners
 
     def write(self, vals):
         if is_engine(self.env, "ownership") or not vals.keys() & {"kehu_locked", "kehu_locked_until"}:

@@ -91,7 +91,7 @@ class TestPoolDocuments(PoolCommon):
         filled = self._filled()
         order = filled["orders"][0]
         order.with_user(self.user_seller).kehu_to_order()
-        order.with_user(self.user_seller).kehu_submit()
+        order.with_user(self.user_seller).kehu_submit(approver_id=self.user_order_approver.id)
         self.assertEqual(order.kehu_approval_state, "pending")
         filled["customer"].with_user(self.user_director).kehu_transfer(self.user_west_seller.id, "Moved", with_documents=True)
         self.assertEqual((order.user_id, order.kehu_approval_state), (self.user_west_seller, "pending"))
