@@ -144,8 +144,11 @@ class KehuPhoneCall(models.Model):
 
     @api.depends("partner_id", "contact_id")
     def _compute_number(self):
-        """The number follows the person, then the customer; one that was typed stays while neither has a number."""
+        """The number follows the person, then the customer. What was dialled in a saved call stays."""
         for call in self:
+            if call._origin.number:
+                call.number = call._origin.number
+                continue
             call.number = call.contact_id._kehu_call_number() or call.partner_id._kehu_call_number() or call.number
 
     @api.depends("outcome")
@@ -548,7 +551,7 @@ class KehuPhoneCall(models.Model):
     def _kehu_follow_owner(self):
         """The customers of these waiting callbacks have changed hands. Runs as superuser.
 
-        Who does not see a customer any more does not call it back: the new owner does, and in a pool the caller goes on.
+        Who does not see a customer any more does not call it back: the new owner does, as was promised. In a pool the caller goes on.
         """
         void = self.browse()
         for call in self:
@@ -556,11 +559,9 @@ class KehuPhoneCall(models.Model):
             caller = call.line_id.user_id or call.user_id
             customer = call.partner_id.with_user(caller).with_context(allowed_company_ids=caller.company_ids.ids)
             owner = call.partner_id.user_id
-            if owner and call.line_id and call.line_id.state == "callback" and call.line_id.user_id == owner:
-                call._kehu_hand_over(owner)
-            elif customer.has_access("read"):
+            if customer.has_access("read"):
                 continue
-            elif owner and not call.line_id:
+            if owner:
                 call._kehu_hand_over(owner)
             else:
                 void |= call

@@ -1,7 +1,9 @@
 """Call lists: filled from a filter with the author's rights, shared out among those who may see the customers."""
 
 import doctest
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -201,7 +203,8 @@ class TestCallLists(CallCommon):
 
     def test_filters_that_cannot_be_read(self):
         call_list = self._create_list(self._create_customers(1), self.user_seller, start=False)
-        for domain in ("nonsense", "[('no_such_field', '=', 1)]", "[('name', 'almost', 'x')]", "__import__('os')", "{'a': 1}"):
+        unsafe = "[('child_ids', 'any!', [('name', '=', 'x')])]"
+        for domain in (unsafe, "nonsense", "[('no_such_field', '=', 1)]", "[('name', 'almost', 'x')]", "__import__('os')", "{'a': 1}"):
             with self.subTest(domain=domain), self.assertRaises(KehuCallListError), self.env.cr.savepoint():
                 call_list.domain = domain
         with self.assertRaises(KehuCallListError):
@@ -263,6 +266,26 @@ class TestCallLists(CallCommon):
         self.assertEqual(counts, {"moved": 2, "busy": 1, "unseen": 0}, "who is being called stays")
         self.assertEqual(taken.user_id, self.user_seller)
         self.assertEqual(self.shares(call_list), {self.user_seller: 1, self.user_seller2: 5})
+
+    def test_callbacks_keep_their_time_with_the_new_caller(self):
+        call_list = self._create_list(self._create_customers(1), self.user_seller | self.user_seller2, mode="turn")
+        line = self._lines(call_list)
+        caller = line.user_id
+        other = (self.user_seller | self.user_seller2) - caller
+        soon = fields.Datetime.now().replace(microsecond=0) + timedelta(days=1)
+        call = self._log(self._take(caller), "callback", callback_on=soon)
+        call_list.kehu_reshare(caller.id, other.ids)
+        self.assertEqual((line.user_id, line.state, line.due_on), (other, "callback", soon))
+        self.assertEqual(call.sudo().event_ids.user_id, other)
+        self.assertEqual(call.sudo().event_ids.partner_ids, other.partner_id)
+
+    def test_the_customers_of_a_caller_who_has_left(self):
+        call_list = self._create_list(self._create_customers(4), self.user_seller | self.user_seller2)
+        self.user_seller.active = False
+        wizard = self.env["kehu.call.share"].with_user(self.user_director).create({"list_id": call_list.id})
+        self.assertIn(self.user_seller, wizard.caller_ids)
+        self.assertEqual(call_list.kehu_reshare(self.user_seller.id, self.user_seller2.ids)["moved"], 2)
+        self.assertEqual(self.shares(call_list), {self.user_seller2: 4})
 
     def test_share_out_only_to_who_sees(self):
         mine = self._create_customers(2, owner=self.user_seller)

@@ -248,6 +248,14 @@ class TestCallLog(CallCommon):
         self.assertEqual((call.partner_id, call.direction), (self.customer, "out"))
         self.assertEqual(self.customer.with_user(self.user_seller).kehu_phone_call_count, 1)
 
+    def test_what_was_dialled_stays(self):
+        call = self.call("no_answer")
+        self.assertEqual(call.number, "021 5888 1234")
+        call.contact_id = self.contact
+        self.assertEqual(call.number, "021 5888 1234")
+        self.customer.phone = "021 6666 0000"
+        self.assertEqual(call.number, "021 5888 1234")
+
     def test_one_number_written_in_many_ways(self):
         for number in ("021-5888 1234", "+86 21 5888 1234", "０２１５８８８１２３４", "0086 21 58881234", "(021) 58881234"):
             with self.subTest(number=number):

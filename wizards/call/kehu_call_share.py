@@ -11,7 +11,9 @@ class KehuCallShare(models.TransientModel):
     _description = "Share Out Again"
 
     list_id = fields.Many2one("kehu.call.list", string="Call List", required=True, readonly=True, ondelete="cascade")
-    caller_ids = fields.Many2many("res.users", compute="_compute_caller_ids", export_string_translation=False)
+    caller_ids = fields.Many2many(
+        "res.users", compute="_compute_caller_ids", context={"active_test": False}, export_string_translation=False
+    )
     from_user_id = fields.Many2one(
         "res.users", string="Customers Of", domain="[('id', 'in', caller_ids)]", help="Empty: those that no caller has yet."
     )
@@ -27,8 +29,9 @@ class KehuCallShare(models.TransientModel):
 
     @api.depends("list_id")
     def _compute_caller_ids(self):
+        """All callers, those included who have left: their customers are the ones to be shared out."""
         for wizard in self:
-            wizard.caller_ids = wizard.list_id.caller_ids
+            wizard.caller_ids = wizard.list_id.with_context(active_test=False).caller_ids
 
     @api.depends("list_id", "from_user_id", "user_ids", "mode")
     def _compute_preview(self):
