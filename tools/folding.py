@@ -18,9 +18,10 @@ from .folding_places import CITIES, PROVINCES
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
-# Longest first. 厂 is a form too: 富兴服装厂 becomes 富兴服装有限公司 one day and stays the same customer.
+# Longest first. 厂 is a form too: 富兴服装厂 becomes 富兴服装有限公司 one day and stays the same customer; 股份 is how people shorten
+# 股份有限公司.
 _FORMS_CJK = (
-    "集团股份有限公司 集团有限责任公司 集团有限公司 控股集团有限公司 股份有限公司 有限责任公司 有限公司 股份公司 集团公司 "
+    "集团股份有限公司 集团有限责任公司 集团有限公司 控股集团有限公司 股份有限公司 有限责任公司 有限公司 股份公司 股份 集团公司 "
     "集团总公司 总公司 株式会社 有限会社 公司 集团 厂"
 ).split()
 _FORMS_LATIN = (
@@ -147,7 +148,8 @@ def split_name(name):
     if not leading and (found := _PLACE_LAST.search(core)):
         core, place = core[: found.start()], found.group(1)
     if not core or (_TRADE_LAST.search(core) and not _brand(core)):
-        return ("", place + whole if place and place not in whole else whole)
+        # nothing but form, place, trade or a remark: better that than nothing
+        return ("", (place + whole if place and place not in whole else whole) or fold_text(name))
     return place, core
 
 

@@ -126,8 +126,12 @@ class KehuDuplicateRule(models.Model):
         :param field_names: names of fields that a rule may have begun to look at
         """
         self.env.registry.clear_cache()
-        if not set(field_names) - set(STANDARD_FIELDS):
-            return
+        if set(field_names) - set(STANDARD_FIELDS):
+            self._kehu_refill_keys()
+
+    @api.model
+    def _kehu_refill_keys(self):
+        """Have the keys of all customers made again: at once in a small base, in a large one by the scheduled action of the room."""
         self.env.cr.execute("SELECT reltuples FROM pg_class WHERE oid = 'res_partner'::regclass")
         if self.env.cr.fetchone()[0] < FILLED_AT_ONCE:
             self.env["res.partner"]._kehu_fill_duplicate_keys(everybody=True)

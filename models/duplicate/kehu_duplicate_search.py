@@ -193,7 +193,7 @@ class KehuDuplicateSearch(models.Model):
                 """
                 INSERT INTO kehu_duplicate_group
                        (search_id, rule_id, key, score, member_count, member_numbers, state, company_id)
-                SELECT %(search)s, %(rule)s, key, %(score)s, count(*), jsonb_agg(customer_id ORDER BY customer_id), 'open', %(company)s
+                SELECT %(search)s, %(rule)s, key, %(score)s, count(*), jsonb_agg(customer_id), 'open', %(company)s
                   FROM (%(keyed)s) keyed
               GROUP BY key HAVING count(*) > 1 AND count(*) <= %(largest)s
                 """,

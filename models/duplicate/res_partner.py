@@ -483,7 +483,7 @@ class ResPartner(models.Model):
                 missing = 1.0
                 for hit in group:
                     missing *= 1.0 - min(hit.score, 0.99)
-                shown = best.name if best.readable else self._kehu_masked_name(best, probes[number])
+                shown = best.name if best.readable else self._kehu_masked_name(group, probes[number])
                 for hit in group:
                     if hit.spec.id not in labels:
                         labels[hit.spec.id] = self._kehu_spec_label(hit.spec)
@@ -509,13 +509,17 @@ class ResPartner(models.Model):
         return result
 
     @api.model
-    def _kehu_masked_name(self, hit, probe):
-        """Return the name of a customer that the person may not read: whole when it was typed, else only the characters that were typed."""
-        typed = probe.values.get("name") or ""
-        if hit.name_key and hit.name_key == probe.name_key:
-            return hit.name
-        known = set(matching.folding.fold_text(typed))
-        return "".join(char if matching.folding.fold_char(char) in known else HIDDEN_CHAR for char in hit.name)
+    def _kehu_masked_name(self, hits, probe):
+        """Return the name of a customer that the person may not read: whole when it was typed; only the characters that were typed when
+        the name is what was found; nothing of it when it was found by a number, or typing all characters would tell it.
+        """
+        name, key = hits[0].name, hits[0].name_key
+        if key and key == probe.name_key:
+            return name
+        if not any(hit.spec.field == "name" for hit in hits):
+            return HIDDEN_CHAR * len(name)
+        known = set(matching.folding.fold_text(probe.values.get("name") or ""))
+        return "".join(char if matching.folding.fold_char(char) in known else HIDDEN_CHAR for char in name)
 
     @api.model
     def _kehu_spec_label(self, spec):

@@ -50,6 +50,12 @@ class TestDuplicateAccess(DuplicateCommon):
         [candidate] = self._find(self.user_service, phone="0512-66880001")
         self.assertTrue(candidate["readable"])
 
+    def test_typing_all_characters_tells_no_name(self):
+        """Whoever types a phone number and the characters that most names are made of learns nothing of the name."""
+        everything = "华强科技苏州市有限公司上海北京瑞祥贸易信息机械电子建材" * 3
+        [candidate] = self._find(self.user_west_seller, phone="0512-66880001", name=everything)
+        self.assertEqual(candidate["name"], "＊" * len("苏州华强科技有限公司"))
+
     def test_not_of_a_record_one_may_not_read(self):
         with self.assertRaises(AccessError):
             self._find(self.user_west_seller, record=self.customer)

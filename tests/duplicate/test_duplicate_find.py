@@ -276,3 +276,54 @@ class TestDuplicateFind(DuplicateCommon):
         check = self.env[action["res_model"]].browse(action["res_id"])
         self.assertEqual(check.result_ids.candidate_id, self.customer)
         self.assertEqual(check.result_ids.with_user(self.user_seller).action_open()["res_id"], self.customer.id)
+
+    def _check(self, user, *lines, combine="any"):
+        check = (
+            self.env["kehu.duplicate.check"]
+            .with_user(user)
+            .create(
+                {
+                    "combine": combine,
+                    "line_ids": [(0, 0, {"field_name": name, "match": match, "value": value}) for name, match, value in lines],
+                }
+            )
+        )
+        check.action_check()
+        return check.result_ids
+
+    def test_advanced_check_by_any_field(self):
+        """Without a rule for it, a field is compared among the customers that the person sees; with one, among all, masked."""
+        self.customer.write(
+            {
+                "street": "人民路 12号",
+                "country_id": self.env.ref("base.cn").id,
+                "kehu_stage": "interested",
+                "kehu_level_id": self.level_key.id,
+                "kehu_next_contact": "2027-03-08",
+            }
+        )
+        for line in (
+            ("street", "exact", "人民路 12号"),
+            ("kehu_level_id", "exact", "重要客户 (test)"),
+            ("kehu_next_contact", "exact", "2027/3/8"),
+        ):
+            with self.subTest(field=line[0]):
+                self.assertEqual(self._check(self.user_seller, line).candidate_id, self.customer)
+                self.assertFalse(self._check(self.user_west_seller, line), "no rule says that this may be told")
+        self.assertIn(self.customer, self._check(self.user_seller, ("kehu_stage", "exact", "Interested")).candidate_id)
+        self.assertFalse(self._check(self.user_seller, ("street", "normalised", "人民路%")), "no wildcards")
+        both = (("street", "exact", "人民路 12号"), ("phone", "normalised", "0512 66880001"))
+        self.assertEqual(self._check(self.user_seller, *both, combine="all").candidate_id, self.customer)
+        for name, value in (("kehu_level_id", "Nothing of That Name"), ("kehu_next_contact", "soon"), ("kehu_next_contact", "2027-13-45")):
+            with self.assertRaisesRegex(KehuDuplicateRuleError, f"“{value}” is no"):
+                self._check(self.user_seller, (name, "exact", value))
+        self._create_rule("street")
+        self.env.flush_all()
+        [result] = self._check(self.user_west_seller, ("street", "normalised", "人民路12号"))
+        self.assertEqual((result.name, result.owner_name), ("＊" * len(self.customer.name), "Seller"))
+
+    def test_advanced_check_offers_no_hidden_field(self):
+        names = [name for name, _label in self.env["kehu.duplicate.check.line"].with_user(self.user_seller)._selection_field_name()]
+        self.assertIn("street", names)
+        readable = set(self.env["res.partner"].with_user(self.user_seller).fields_get(attributes=["type"]))
+        self.assertLessEqual(set(names), readable)
