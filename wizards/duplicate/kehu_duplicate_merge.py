@@ -145,7 +145,8 @@ class KehuDuplicateMerge(models.TransientModel):
             if description["type"] in COMPARED_TYPES
             and description["store"]
             and name not in technical
-            and (not partners._fields[name].compute or not description["readonly"])
+            # the host merges no computed fields; those of the owner are put right by the pool room
+            and (not partners._fields[name].compute or name in OWNER_FIELDS)
         }
         return dict(sorted(labels.items(), key=lambda item: (item[0] != "name", item[1])))
 
