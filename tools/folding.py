@@ -224,6 +224,7 @@ def name_sound(core):
 # by the number of characters of trades in it
 _PAIR = (1.0, 0.6, 0.2)
 _CHAR = (0.4, 0.2)
+ROUNDING = 1e-4
 # The same brand in two places is most often two companies.
 OTHER_PLACE = 0.75
 
@@ -291,7 +292,16 @@ def similarity(first, second):
         if not shared & set(_heavy_grams(core, units)) & set(_heavy_grams(other_core, others)):
             return 0.0
         score = 2 * sum(units[unit] for unit in shared) / (sum(units.values()) + sum(others.values()))
-    return score * (OTHER_PLACE if place and other_place and place != other_place else 1.0)
+    # sums of floats differ with the order of the set in their last digits; a name that is just alike enough is so in every process
+    return round(score * (OTHER_PLACE if place and other_place and place != other_place else 1.0), 6)
+
+
+def is_alike(score, threshold):
+    """Tell whether a similarity is above a threshold; equal cores are alike at any.
+
+    Of the labelled pairs that lie exactly on the usual 0.6 none is the same customer.
+    """
+    return score > threshold or score >= 1.0
 
 
 def telling_grams(core, threshold):
@@ -306,7 +316,7 @@ def telling_grams(core, threshold):
     :rtype: list[str]
     """
     units = _units(core)
-    least = threshold * sum(units.values()) / (2 - threshold)
+    least = threshold * sum(units.values()) / (2 - threshold) - ROUNDING
     grams = sorted(_heavy_grams(core, units), key=lambda gram: units[gram])
     left_out = sum(units.values()) - sum(units[gram] for gram in grams)
     while len(grams) > 1 and left_out + units[grams[0]] < least:

@@ -234,11 +234,11 @@ def _score(spec, probe, direct, key, core, raw, sound):
             alike = folding.similarity((probe.place, probe.core), (place, core))
             if sound and core != probe.core and sound == probe.sound:
                 score = SOUND_SCORE * (folding.OTHER_PLACE if place and probe.place and place != probe.place else 1.0)
-                if score > alike and score >= spec.threshold:
+                if score > alike and folding.is_alike(score, spec.threshold):
                     return score, "sound"
-            if core == probe.core and alike >= spec.threshold:
+            if core == probe.core and folding.is_alike(alike, spec.threshold):
                 return alike, "written" if alike == 1.0 else "elsewhere"
-            return (alike, "similar") if alike >= spec.threshold else None
+            return (alike, "similar") if folding.is_alike(alike, spec.threshold) else None
         if raw == probe.values["name"]:
             return NAME_SCORES["exact"], "same"
         if key == probe.name_key:
