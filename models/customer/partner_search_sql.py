@@ -62,7 +62,8 @@ _SPELLED = re.compile(r"[A-Za-z]+(?:[ '’]+[A-Za-z]+)+$")
 
 def drop_functions():
     """Return the statement that takes the functions away, and what still stands on them."""
-    return SQL("DROP FUNCTION IF EXISTS %s, %s CASCADE", SQL.identifier(PAIRS), SQL.identifier(LATIN))
+    types = SQL(", ").join(SQL("text") for _name in (*TEXTS, *PHONES))
+    return SQL("DROP FUNCTION IF EXISTS %s(%s), %s(%s) CASCADE", SQL.identifier(PAIRS), types, SQL.identifier(LATIN), types)
 
 
 def needles(term):
