@@ -260,6 +260,17 @@ class TestCustomerEmployment(KehuCommon):
         arch = self.env["res.partner"].get_view(self.env.ref("kehu_crm.res_partner_view_search_kehu_contact").id, "search")["arch"]
         self.assertIn("('partner_id.kehu_pinyin', 'ilike', self)", arch)
 
+    def test_customers_are_found_by_who_worked_there(self):
+        self.contact.name = "欧阳建国"
+        self.contact.parent_id = self.new
+        hidden = self._create_contact(self.theirs, name="欧阳建民")
+        hidden.parent_id = self.new  # by superuser, from a customer the seller does not see
+        self.env.flush_all()
+        for text in ("建国", "ouyangjian"):
+            inner = ["|", ("contact_id.name", "ilike", text), ("contact_id.kehu_pinyin", "ilike", text)]
+            with self.subTest(text=text):
+                self.assertEqual(self.partners.search([("kehu_former_contact_ids", "any", inner)]), self.old)
+
     def test_the_card_shows_who_used_to_work_here(self):
         self.contact.parent_id = self.new
         card = self.old.with_user(self.user_seller)
