@@ -105,11 +105,14 @@ class TestSystemGround(KehuCommon):
         self.assertEqual(self.user_seller.kehu_home_department_id, self.department_west)
         self.assertEqual(customer.kehu_department_id, self.department_west)
 
-    def test_department_outlives_an_archived_owner_until_somebody_takes_over(self):
-        """A leaver's customers stay in the view of the manager who hands them on."""
+    def test_customers_of_a_leaver_stay_in_the_view_of_the_manager_who_hands_them_on(self):
+        """An employee who has left keeps the customers in the department until the user goes too; then they wait in the pool."""
         customer = self._create_customer(owner=self.user_seller)
-        self.user_seller.active = False
+        self.user_seller.sudo().employee_id.active = False
         self.assertEqual(customer.kehu_department_id, self.department_east)
+        self.assertTrue(customer.with_user(self.user_east_manager).has_access("write"))
+        self.user_seller.active = False
+        self.assertTrue(customer.kehu_pool_id)
         self.assertTrue(customer.with_user(self.user_east_manager).has_access("write"))
 
     def test_department_is_the_same_in_every_company(self):
