@@ -52,7 +52,9 @@ class CalendarEvent(models.Model):
         index="btree_not_null",
         help="When the entry was completed. A completed entry stays as it is.",
     )
-    kehu_done_by = fields.Many2one("res.users", string="Completed By", readonly=True, copy=False, ondelete="restrict")
+    kehu_done_by = fields.Many2one(
+        "res.users", string="Completed By", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
     kehu_outcome = fields.Text(string="What Was Done", readonly=True, copy=False, help="Written when the entry was completed.")
 
     # -- computes ------------------------------------------------------------------------------------------------------

@@ -393,8 +393,8 @@ class TestFollowupSchedule(KehuCommon):
 
     # -- what the screen shows -----------------------------------------------------------------------------------------
 
-    def _shown(self, user, event):
-        """Return the names of the filters of the schedule that show the entry to that person."""
+    def _shown(self, user, event, names=frozenset(("overdue", "today", "week", "month"))):
+        """Return which of these filters of the schedule show the entry to that person."""
         events = self.env["calendar.event"].with_user(user).with_context(tz=user.tz)
         arch = etree.fromstring(events.get_view(self.env.ref("kehu_crm.calendar_event_view_search_kehu_schedule").id, "search")["arch"])
         shown = set()
@@ -402,7 +402,7 @@ class TestFollowupSchedule(KehuCommon):
             domain = safe_eval(node.get("domain"), {"uid": user.id})
             if events.search_count([*domain, ("id", "=", event.id)]):
                 shown.add(node.get("name"))
-        return shown & {"overdue", "today", "week", "month"}
+        return shown & names
 
     def test_the_schedule_counts_days_where_one_lives(self):
         """Half past one of Sunday, 6 September in Shanghai; half past ten of Saturday morning at UTC-7."""
@@ -432,6 +432,23 @@ class TestFollowupSchedule(KehuCommon):
                     event = self.entry(start=start, stop=start + timedelta(hours=1))
                     with self.subTest(zone=zone, hours=hours, week_start=language), freeze_time("2026-09-05 17:30:00"):
                         self.assertEqual(self._shown(self.user_seller, event), expected)
+
+    def test_what_the_schedule_opens_with(self):
+        """What is to be done from today on, what was not done, and no meeting of long ago; a planned contact waits for ever."""
+        planned = self.plan().event_ids
+        meeting = self.entry()
+        defaults = {"overdue", "coming"}
+        for moment, shown in (
+            ("2026-09-02 08:00:00", ({"coming"}, {"coming"})),
+            ("2026-09-03 08:00:00", (defaults, defaults)),
+            ("2026-09-20 08:00:00", ({"overdue"}, {"overdue"})),
+            ("2027-03-03 08:00:00", ({"overdue"}, set())),
+        ):
+            with freeze_time(moment), self.subTest(moment=moment):
+                self.assertEqual(tuple(self._shown(self.user_seller, event, defaults) for event in (planned, meeting)), shown)
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.calendar_event_action_kehu_schedule")
+        context = safe_eval(action["context"])
+        self.assertEqual({name for name in defaults if context.get(f"search_default_{name}")}, defaults)
 
     def test_all_day_entries_are_of_their_day_everywhere(self):
         for zone in ("Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
