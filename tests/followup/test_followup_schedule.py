@@ -473,6 +473,11 @@ class TestFollowupSchedule(KehuCommon):
         self.assertFalse(events.search([("kehu_done_on", ">=", "2026-10-01"), ("id", "=", event.id)]))
         arch = etree.fromstring(events.get_view(self.env.ref("kehu_crm.calendar_event_view_search_kehu_schedule").id, "search")["arch"])
         self.assertTrue(arch.xpath("//filter[@name='done_on'][@date='kehu_done_on']"))
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.calendar_event_action_kehu_history")
+        open_one = self.entry(name="Still to do")
+        self.assertEqual(events.search([*safe_eval(action["domain"]), ("id", "in", (event | open_one).ids)]), event)
+        view = self.env.ref("kehu_crm.calendar_event_view_list_kehu_history")
+        self.assertEqual(etree.fromstring(events.get_view(view.id)["arch"]).get("default_order"), "kehu_done_on desc, id desc")
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
     @freeze_time("2026-09-03 08:00:00")

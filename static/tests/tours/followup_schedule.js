@@ -15,7 +15,11 @@ registry.category("web_tour.tours").add("kehu_followup_schedule", {
             content: "Back in the list: what is done is not to do any more, the meeting still is",
             trigger: ".o_list_view:not(:has(.o_data_row:contains(Bring the sample))) .o_data_row:contains(Weekly meeting)",
         },
-        { content: "Look at what was done", trigger: ".o_searchview_facet:contains(To Do) .o_facet_remove", run: "click" },
+        { content: "Look at what was done", trigger: ".o_searchview_facet:contains(Overdue) .o_facet_remove", run: "click" },
+        {
+            trigger: ".o_searchview_facet:contains(To Do) .o_facet_remove",
+            run: "click",
+        },
         {
             content: "It is there, with its text and without a button",
             trigger: ".o_data_row:contains(Brought it):not(:has(button[name=action_kehu_complete]))",
