@@ -307,6 +307,21 @@ class TestCustomerSearch(KehuCommon):
         self.assertEqual(found["length"], partners.search_count(domain))
         self.assertFalse(found["records"] and "中间的别人" in [row["name"] for row in found["records"]])
 
+    def test_one_persons_customers(self):
+        """The page found by an index alone is the page of the plain search, in every order and past its end; rights hold for it too."""
+        for number in range(9):
+            self._create_customer(self.user_seller, name=f"同名{number % 3}")
+            self._create_customer(self.user_seller2, name=f"同名{number % 3}")
+        for user, mine in ((self.user_seller, 9), (self.user_east_manager, 9), (self.user_west_seller, 0)):
+            partners = self.partners.with_user(user)
+            domain = [("kehu_is_customer", "=", True), ("user_id", "=", self.user_seller.id)]
+            for order in (None, "name desc, id", "ref"):
+                everybody = partners.search(domain, order=order)
+                self.assertEqual(len(everybody), mine)
+                for offset in (0, 4, 8, 20):
+                    with self.subTest(user=user.name, order=order, offset=offset):
+                        self.assertEqual(partners.search(domain, offset=offset, limit=4, order=order), everybody[offset : offset + 4])
+
     def test_number_of_queries_of_a_list(self):
         """One's own customers, those of three departments, those of all: rows and count in at most eight queries, as the client asks."""
         for number in range(12):
@@ -327,6 +342,7 @@ class TestCustomerSearch(KehuCommon):
             self.env.invalidate_all()
             found = partners.web_search_read(domain, spec, limit=10, count_limit=10001)
             self.assertGreaterEqual(found["length"], least)
+            self.assertEqual([row["id"] for row in found["records"]], partners.search(domain).ids[:10])
             self.env.invalidate_all()
             with self.subTest(user=user.name), self.assertQueryCount(8):
                 partners.web_search_read(domain, spec, limit=10, count_limit=10001)
