@@ -51,7 +51,7 @@ class KehuCallReport(models.Model):
     customers = fields.Integer(readonly=True, help="Customers on the list.")
     customers_open = fields.Integer(string="Still to Call", readonly=True)
     attempts = fields.Integer(string="Calls", readonly=True)
-    reached = fields.Integer(string="Calls That Reached Somebody", readonly=True)
+    reached = fields.Integer(readonly=True, help="Calls that reached somebody.")
     reached_rate = fields.Float(string="Reached (%)", readonly=True, aggregator="avg", help="Of 100 calls, how many reached somebody.")
     talk_time = fields.Float(readonly=True, help="Minutes.")
     callbacks = fields.Integer(string="Callbacks Agreed", readonly=True)

@@ -5,3 +5,4 @@ from . import test_call_access
 from . import test_call_races
 from . import test_call_growth
 from . import test_call_tour
+from . import test_call_story
