@@ -1,7 +1,10 @@
 """The search for duplicates over the whole base by name: groups and members written, ready to decide.
 
-Host: the merge wizard, started by name. Raw: the groups by key, only counted.
+Host: the merge wizard, started by name. It groups contacts too, writes a row and asks twice for each group, and takes minutes to hours for
+them all, so it is stopped after its first ones: the ratio is for those few against all of ours. Raw: the groups by key, only read.
 """
+
+FIRST = 1000  # groups of the host's wizard
 
 
 def variants(bench):
@@ -15,7 +18,7 @@ def variants(bench):
         return True
 
     def host(env):
-        wizard = env["base.partner.merge.automatic.wizard"].sudo().create({"group_by_name": True, "maximum_group": 100000})
+        wizard = env["base.partner.merge.automatic.wizard"].sudo().create({"group_by_name": True, "maximum_group": FIRST})
         wizard.action_start_manual_process()
         return True
 
@@ -25,4 +28,4 @@ def variants(bench):
         env.cr.fetchall()
         return True
 
-    return {"Kehu": (bench.director, ours), "host: merge wizard by name": (bench.director, host), "raw SQL": (bench.director, raw)}
+    return {"Kehu": (bench.director, ours), f"host: merge wizard by name, {FIRST} groups": (bench.director, host), "raw SQL": (bench.director, raw)}
