@@ -67,26 +67,26 @@ def _context(node, record):
         return {}
 
 
-def a_customer(env):
-    """:return: the first customer of the current user, by id"""
-    return env["res.partner"].search([("kehu_is_customer", "=", True), ("user_id", "=", env.uid)], order="id", limit=1)
-
-
 def variants(bench):
+    from odoo import api
+
+    with bench.registry.cursor() as cr:
+        mine = [("kehu_is_customer", "=", True), ("user_id", "=", bench.seller)]
+        number = api.Environment(cr, bench.seller, {})["res.partner"].search(mine, order="id", limit=1).id
     specs = {}
 
     def read(env, xmlid):
-        customer = a_customer(env)
-        if xmlid not in specs:
-            specs[xmlid] = form_spec(env["res.partner"], env.ref(xmlid), customer)
+        customer = env["res.partner"].browse(number).with_context(bin_size=True)
+        if xmlid not in specs:  # in the round that is thrown away
+            specs[xmlid] = form_spec(customer.browse(), env.ref(xmlid), customer)
         [values] = customer.web_read(specs[xmlid])
         return values["name"]
 
     def raw(env):
-        customer = a_customer(env)
-        env.cr.execute("select * from res_partner where id = %s", (customer.id,))
-        env.cr.execute("select count(*) from res_partner where kehu_customer_id = %s", (customer.id,))
-        return customer.name
+        env.cr.execute("select * from res_partner where id = %s", (number,))
+        name = next(row for row in env.cr.dictfetchall())["name"]
+        env.cr.execute("select count(*) from res_partner where kehu_customer_id = %s", (number,))
+        return name
 
     return {
         "Kehu": (bench.seller, lambda env: read(env, "kehu_crm.res_partner_view_form_kehu")),
