@@ -10,15 +10,15 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     kehu_phone_call_ids = fields.One2many("kehu.phone.call", "partner_id", string="Phone Calls", groups="base.group_user")
-    kehu_phone_call_count = fields.Integer(string="Phone Call Count", compute="_compute_kehu_phone_call_count", groups="base.group_user")
+    kehu_phone_call_count = fields.Integer(string="Phone Call Count", compute="_compute_kehu_counts", groups="base.group_user")
 
     @api.depends("kehu_phone_call_ids")
-    def _compute_kehu_phone_call_count(self):
-        calls = self.env["kehu.phone.call"]
-        groups = calls._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"]) if calls.has_access("read") else []
-        counts = {partner.id: count for partner, count in groups}
-        for partner in self:
-            partner.kehu_phone_call_count = counts.get(partner._origin.id, 0)
+    def _compute_kehu_counts(self):
+        return super()._compute_kehu_counts()
+
+    @api.model
+    def _kehu_count_sources(self):
+        return {**super()._kehu_count_sources(), "kehu_phone_call_count": ("kehu.phone.call", "partner_id", [])}
 
     # -- numbers -------------------------------------------------------------------------------------------------------
 
