@@ -28,4 +28,8 @@ def variants(bench):
         env.cr.fetchall()
         return True
 
-    return {"Kehu": (bench.director, ours), f"host: merge wizard by name, {FIRST} groups": (bench.director, host), "raw SQL": (bench.director, raw)}
+    return {
+        "Kehu": (bench.director, ours),
+        f"host: merge wizard by name, {FIRST} groups": (bench.director, host),
+        "raw SQL": (bench.director, raw),
+    }
