@@ -60,6 +60,11 @@ class ResPartner(models.Model):
     def _kehu_count_sources(self):
         return {**super()._kehu_count_sources(), "kehu_contact_record_count": ("kehu.contact.record", "partner_id", [])}
 
+    def _kehu_made_today_by(self, user):
+        """The person's own day counts, whatever time zone a client sends along."""
+        own = self.with_context(tz=user.tz or self.env.context.get("tz"))
+        return super(ResPartner, own)._kehu_made_today_by(user)
+
     @api.model
     def _kehu_system_fields(self):
         names = super()._kehu_system_fields()

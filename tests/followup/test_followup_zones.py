@@ -97,7 +97,7 @@ class TestFollowupZones(KehuCommon):
         # the lists make nothing red but what holds
         for xmlid, model in (
             ("kehu_crm.kehu_contact_record_view_list", "kehu.contact.record"),
-            ("kehu_crm.res_partner_view_form_kehu", "res.partner"),
+            ("kehu_crm.kehu_contact_record_view_list_card", "kehu.contact.record"),
         ):
             arch = etree.fromstring(self.env[model].get_view(self.env.ref(xmlid).id)["arch"])
             columns = arch.xpath("//list[field[@name='content']]/field[@name='next_contact']") or arch.xpath(
