@@ -7,7 +7,10 @@ STAGE_FIELDS = {stage: f"kehu_lookup_{stage}" for stage, _label in STAGES}
 
 
 class ResCompany(models.Model):
-    """The policy of the public search: whom it finds, what it shows, who may use it and how often."""
+    """The policy of the public search: whom it finds, what it shows, who may use it and how often.
+
+    No column here is required in the database: a company may be made while this add-on is not loaded. What is empty is not shown.
+    """
 
     _inherit = "res.company"
 
@@ -16,7 +19,6 @@ class ResCompany(models.Model):
         [("whole", "In full"), ("typed", "Only the characters that were typed")],
         string="Public Search Shows: Name",
         default="whole",
-        required=True,
         help="How the names of customers are shown that the person could not open anyway.",
     )
     kehu_lookup_owner = fields.Boolean(string="Public Search Shows: Owner", default=True)
@@ -28,14 +30,12 @@ class ResCompany(models.Model):
         REACH,
         string="Public Search Shows: Phone",
         default="masked",
-        required=True,
         help="Masked: 138****0000. In full: everybody reads the phones of all customers.",
     )
     kehu_lookup_email = fields.Selection(
         REACH,
         string="Public Search Shows: Email",
         default="masked",
-        required=True,
         help="Masked: w***@example.com. In full: everybody reads the e-mail addresses of all customers.",
     )
     # -- which customers are found

@@ -157,6 +157,13 @@ class TestLookupSearch(LookupCommon):
         # who may open the customer anyway reads its name
         self.assertEqual(self._names("华强检索", self.user_west_seller), [self.owned.name])
 
+    def test_nothing_is_required_of_a_company_made_without_the_add_on(self):
+        self.env.cr.execute(
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_name = 'res_company' AND column_name LIKE 'kehu\\_%' AND is_nullable = 'NO'"
+        )
+        self.assertFalse(self.env.cr.fetchall())
+
     def test_no_more_than_the_policy_shows_and_no_count(self):
         self.company.kehu_lookup_max_hits = 3
         for number in range(5):
