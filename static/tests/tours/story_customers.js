@@ -32,7 +32,7 @@ tours.add("kehu_story_no_entry", { steps: () => [...refused(), { trigger: "body:
 
 /** A salesperson finds no import. */
 tours.add("kehu_story_no_import", {
-    steps: () => [...noMenuEntry(SECTION, "kehu_crm.kehu_pool_customer_menu", "kehu_crm.kehu_import_batch_menu")],
+    steps: () => [...noMenuEntry(SECTION, "kehu_crm.kehu_customer_menu", "kehu_crm.kehu_import_batch_menu")],
 });
 
 const chooseWorkbook = (name) => [
