@@ -7,7 +7,7 @@ from .exceptions import KehuCustomerError, KehuInterestAccessError, KehuInterest
 from .res_partner_history import READERS
 
 STATES = [
-    ("open", "Open"),
+    ("open", "Still Interested"),
     ("bought", "Bought"),
     ("dropped", "No Longer Interested"),
 ]
@@ -53,7 +53,7 @@ class KehuProductInterest(models.Model):
         STATES,
         required=True,
         default="open",
-        help="Open interests are found by the customer filter. Close one when the customer has bought, or does not want it any more.",
+        help="Customers who are still interested are found by the customer filter. Change it when one has bought, or does not want it any more.",
     )
     note = fields.Char(help="E.g. the budget, or when the customer needs it.")
 

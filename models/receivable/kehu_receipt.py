@@ -45,7 +45,7 @@ class KehuReceipt(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
-    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram", default=lambda self: self.env._("New"))
+    name = fields.Char(string="Receipt Number", readonly=True, copy=False, index="trigram", default=lambda self: self.env._("New"))
     # who
     partner_id = fields.Many2one(
         "res.partner",
