@@ -53,7 +53,7 @@ class KehuProductInterest(models.Model):
         STATES,
         required=True,
         default="open",
-        help="Customers who are still interested are found by the customer filter. Change it when one has bought, or does not want it any more.",
+        help="Customers still interested are found by the customer filter. Change it when one has bought, or wants it no more.",
     )
     note = fields.Char(help="E.g. the budget, or when the customer needs it.")
 
