@@ -39,6 +39,8 @@ KEPT_COLUMNS = (
 )
 # what happened: a day later it stays as it was written
 CONTENT = ("date", "direction", "outcome", "number", "contact_id", "duration", "note")
+# what the contact record of a call follows, and with it the dates of the customer
+MOVES = {"date", "outcome", "contact_id", "note", "callback_on"}
 
 
 class KehuPhoneCall(models.Model):
@@ -251,8 +253,11 @@ class KehuPhoneCall(models.Model):
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             self._kehu_check_values(vals)
+        defaults = self.default_get(["partner_id", "user_id", "contact_id", "line_id"])
+        if defaults.get("line_id"):
+            for vals in vals_list:
+                vals.setdefault("line_id", defaults["line_id"])
         lines = self._kehu_lock_lines(vals_list)
-        defaults = self.default_get(["partner_id", "user_id", "contact_id"])
         values = [{**defaults, **vals} for vals in vals_list]
         users = self.env["res.users"]
         self._kehu_check_callers(users.browse({vals["user_id"] for vals in values if vals.get("user_id")}))
@@ -280,6 +285,8 @@ class KehuPhoneCall(models.Model):
                 raise KehuPhoneCallError(
                     self.env._("The customer, the caller and the call list of a call stay as they are. Delete the call and log a new one.")
                 )
+        if vals.keys() & MOVES:
+            self._kehu_check_customers((self - self._kehu_from_own_place()).partner_id)
         self._kehu_check_content(vals)
         check_links_exist(self, [vals], KehuPhoneCallError)
         self._kehu_check_contacts(self.env["res.partner"].browse(vals.get("contact_id") or []))
@@ -300,14 +307,23 @@ class KehuPhoneCall(models.Model):
         """One deletes what one logged today, and nothing older than the present owner's time with the customer."""
         if is_uninstalling(self.env) or self.env.su or self.env.user.has_group("kehu_crm.group_kehu_admin"):
             return
-        today = fields.Date.context_today(self)
-        for call in self:
+        here = self._kehu_with_own_zone()
+        today = fields.Date.context_today(here)
+        looked_after = here._kehu_from_own_place()
+        for call in here:
             made_today = fields.Datetime.context_timestamp(call, call.create_date).date() == today
             if call.create_uid != self.env.user or call.user_id != self.env.user or not made_today:
                 raise KehuPhoneCallDeletionError(
                     self.env._(
                         "You can only delete calls that you logged yourself, today. “%(call)s” must stay: log a new call to correct it.",
                         call=call.display_name,
+                    )
+                )
+            if call not in looked_after and not call.partner_id.has_access("write"):
+                raise KehuPhoneCallDeletionError(
+                    self.env._(
+                        "“%(record)s” belongs to a customer that you do not look after any more, and must stay.",
+                        record=call.display_name,
                     )
                 )
             # sudo: res.partner - since when the present owner has the customer
@@ -384,6 +400,17 @@ class KehuPhoneCall(models.Model):
                 )
             )
 
+    def _kehu_from_own_place(self):
+        """Return those of these calls that come from the current user's own places on call lists, whose customers the user still sees."""
+        # sudo: kehu.call.line - whose the place is, to compare only
+        listed = self.filtered(lambda call: call.sudo().line_id.user_id == self.env.user)
+        seen = listed.partner_id._filtered_access("read")
+        return listed.filtered(lambda call: call.partner_id in seen)
+
+    def _kehu_with_own_zone(self):
+        """Return these calls with the user's own day, whatever time zone a client sends along."""
+        return self.with_context(tz=self.env.user.tz or self.env.context.get("tz"))
+
     @api.model
     def _kehu_check_contacts(self, contacts):
         """Refuse persons one may not see.
@@ -415,8 +442,9 @@ class KehuPhoneCall(models.Model):
         names = [name for name in CONTENT if name in vals]
         if not names or self.env.su or self.env.user.has_group("kehu_crm.group_kehu_admin"):
             return
-        today = fields.Date.context_today(self)
-        for call in self:
+        here = self._kehu_with_own_zone()
+        today = fields.Date.context_today(here)
+        for call in here:
             if fields.Datetime.context_timestamp(call, call.create_date).date() >= today:
                 continue
             for name in names:

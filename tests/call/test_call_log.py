@@ -217,6 +217,41 @@ class TestCallLog(CallCommon):
         self.assertFalse(record.exists())
         self.assertFalse(self.customer.kehu_last_contact)
 
+    def test_today_ends_at_ones_own_midnight(self):
+        with freeze_time("2026-08-31 15:30:00"):  # 23:30 in Shanghai
+            call = self.call("reached", note="Said yes", date="2026-08-31 15:00:00")
+        self.env.cr.execute("UPDATE kehu_phone_call SET create_date = '2026-08-31 15:30:00' WHERE id = %s", (call.id,))
+        call.invalidate_recordset(["create_date"])
+        for context in ({}, {"tz": "Pacific/Pago_Pago"}, {"tz": "UTC"}, {"tz": "Pacific/Kiritimati"}):
+            with freeze_time("2026-08-31 16:30:00"), self.subTest(context=context):
+                with self.assertRaises(KehuPhoneCallDeletionError):
+                    call.with_context(**context).unlink()
+                with self.assertRaisesRegex(KehuPhoneCallError, "before today"):
+                    call.with_context(**context).write({"note": "Said no"})
+
+    def test_the_former_owner_moves_nothing_of_the_customer_any_more(self):
+        """The contact record of a call follows it as superuser: it must not carry a stranger's hand to the customer."""
+        soon = fields.Datetime.now() + timedelta(days=3)
+        call, bare = self.call("interested", note="Wants 20"), self.call("reached")
+        dates = ("kehu_last_contact", "kehu_next_contact", "kehu_effective_contact")
+        for pool in (False, True):
+            if pool:
+                self.customer.with_user(self.user_seller2).kehu_return("No time")
+            else:
+                self.customer.with_user(self.user_seller).kehu_transfer(self.user_seller2.id, "Moved")
+            before = self.customer.read(dates)
+            for values in ({"callback_on": soon}, {"outcome": "no_answer"}, {"note": False}, {"date": "2026-01-05 00:00:00"}):
+                with self.subTest(values=values, pool=pool), self.assertRaises(KehuPhoneCallRightsError):
+                    call.write(values)
+            with self.assertRaises(KehuPhoneCallRightsError):
+                bare.note = "Now I remember"
+            for one in (call, bare):
+                with self.assertRaisesRegex(KehuPhoneCallDeletionError, "do not look after any more"):
+                    one.unlink()
+            self.assertTrue(call.contact_record_id.exists())
+            self.assertEqual(self.customer.read(dates), before)
+            self.assertEqual(self.customer.kehu_contact_record_count, 1)
+
     def test_customer_caller_and_place_stay(self):
         call = self.call("reached")
         other = self._create_customer(owner=self.user_seller, name="Other Ltd")
