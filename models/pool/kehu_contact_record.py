@@ -76,9 +76,16 @@ class KehuContactRecord(models.Model):
         for name in EFFECT_COLUMNS:
             if name in vals:
                 refuse_system_field(self, name)
+        moving = vals.keys() & {"content", "result", "date", "partner_id"}
+        # sudo: res.partner - the day that the clock stands on, to compare only
+        before = {customer: customer.kehu_effective_contact for customer in self.sudo().partner_id} if moving else {}
         result = super().write(vals)
-        if vals.keys() & {"content", "result", "date", "partner_id"}:
-            self._kehu_refresh_effect(self.sudo().partner_id.ids)  # sudo: res.partner - ids only
+        if moving:
+            customers = self.sudo().partner_id  # sudo: res.partner - see above
+            self._kehu_refresh_effect(customers.ids)
+            # an author who does not look after the customer any more goes on writing, but does not move its clock
+            moved = customers.filtered(lambda customer: customer.kehu_effective_contact != before.get(customer))
+            self._kehu_check_customers(moved.with_env(self.env))
         return result
 
     def unlink(self):

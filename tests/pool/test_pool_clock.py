@@ -14,6 +14,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tools.misc import file_path
 
 from ...models.customer.exceptions import KehuSystemFieldError
+from ...models.followup.exceptions import KehuContactRecordRightsError
 from ...models.pool import kehu_contact_record
 from ...tools import pool_clock, spread
 from .policy_common import NOW, TODAY, PolicyCommon
@@ -296,6 +297,20 @@ class TestPoolClock(PolicyCommon):
         self.assertFalls(customer, 30)
         follower.with_user(self.user_crm_admin).unlink()
         self.assertFalls(customer, 10)
+
+    def test_trap_a_former_owner_does_not_move_the_clock_by_correcting_a_record(self):
+        customer = self._create_customer(owner=self.user_seller, name="Handed Over")
+        records = self.env["kehu.contact.record"].with_user(self.user_seller)
+        counts = records.create({"partner_id": customer.id, "content": "Wants 20", "result": "Offer"})
+        bare = records.create({"partner_id": customer.id, "date": fields.Date.add(counts.date, days=-1), "content": "Hello"})
+        day = customer.kehu_effective_contact
+        self.assertEqual(day, counts.date)
+        customer.kehu_transfer(self.user_seller2.id, "Moved")
+        bare.result = "Later"  # moves nothing: the newest one that counts is another
+        for record, values in ((counts, {"result": False}), (counts, {"content": "…"}), (bare, {"content": "wants 20"})):
+            with self.subTest(values=values), self.assertRaises(KehuContactRecordRightsError):
+                record.write(values)
+        self.assertEqual(customer.kehu_effective_contact, day)
 
     def test_an_earlier_day_gives_no_more_than_that_day(self):
         self.pool.idle_days = 30
