@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
-from ...models.pool.exceptions import KehuOwnershipError, KehuOwnershipLimitError
+from ...models.pool.exceptions import KehuOwnershipError, KehuOwnershipLimitError, KehuOwnershipRightsError
 from .common import PoolCommon
 
 
@@ -232,6 +232,30 @@ class TestPoolLeaving(PoolCommon):
         self.assertFalse(self.department_east.active)
         for customer in self.left | self.other:
             self.assertOwner(customer, self.user_west_seller)
+
+    def test_an_officer_closes_a_department_without_being_one_who_changes_users(self):
+        officer = new_test_user(self.env, "kehu_officer", groups="hr.group_hr_user", name="Officer", lang="en_US")
+        dialog = self._dialog(self.department_east, officer)
+        self.assertEqual(dialog.customer_count, 4)
+        dialog.target = "successor"
+        dialog.successor_id = self.user_west_seller
+        self.assertEqual(dialog.preview, f"Will go to {self.user_west_seller.name}: 4 customers.")
+        dialog.save().action_apply()
+        self.assertFalse(self.department_east.active)
+        for customer in self.left | self.other:
+            self.assertOwner(customer, self.user_west_seller)
+
+    def test_nobody_takes_the_customers_of_others_by_closing_their_department(self):
+        officer = new_test_user(self.env, "kehu_officer", groups="hr.group_hr_user,kehu_crm.group_kehu_user", name="Officer", lang="en_US")
+        wizard = self.env["kehu.pool.leaving"].with_user(officer)
+        wizard = wizard.create({"department_ids": self.department_east.ids, "target": "successor", "successor_id": officer.id})
+        self.assertIn("You may not change the owner of", wizard.refusal)
+        for customer in self.left | self.other:
+            self.assertNotIn(customer.name, wizard.refusal)
+        with self.assertRaises(KehuOwnershipRightsError):
+            wizard.action_apply()
+        self.assertTrue(self.department_east.active)
+        self.assertOwner(self.customer, self.user_seller)
 
     def test_nobody_is_asked_without_customers(self):
         self.assertFalse(self.user_finance.with_user(self.user_it).kehu_leaving_action())

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...models.pool.exceptions import KehuOwnershipTargetError
+from ...models.pool.exceptions import KehuOwnershipRightsError, KehuOwnershipTargetError
 
 
 class KehuPoolLeaving(models.TransientModel):
@@ -43,8 +43,10 @@ class KehuPoolLeaving(models.TransientModel):
         """Return the customers in question, as superuser; nobody gets here who may not change those users or departments."""
         self.ensure_one()
         users, departments = self.user_ids._origin, self.department_ids._origin
-        users.check_access("write")
-        departments.check_access("write")
+        if users or not departments:
+            users.check_access("write")
+        if departments:  # who closes one need not be somebody who changes users
+            departments.check_access("write")
         customers = self.env["res.partner"]._kehu_of_owners(users) if users else self.env["res.partner"].sudo()  # sudo: res.partner - none
         return customers | departments._kehu_customers() if departments else customers
 
@@ -81,11 +83,26 @@ class KehuPoolLeaving(models.TransientModel):
             return self.env._("Will go to %(target)s: %(what)s.", what=what, target=target), False
         if not self.successor_id:
             return self.env._("Choose the successor who gets %(what)s.", what=what), False
+        if text := self._kehu_successor_error(customers):
+            return False, text
         refusals = customers._kehu_ownership_refusals("transfer", self.successor_id._origin)
         if refusals:
             errors = dict.fromkeys(error.args[0] for error in refusals.values())
             return False, "\n".join(list(errors)[:5])
         return self.env._("Will go to %(target)s: %(what)s.", what=what, target=self.successor_id.name), False
+
+    def _kehu_successor_error(self, customers):
+        """Tell why this person may not be the successor; False when they may. Nobody takes customers by closing a department.
+
+        :param res.partner customers: those that would go
+        """
+        user = self.env.user
+        if self.successor_id._origin != user or user.has_group("base.group_erp_manager"):
+            return False
+        strange = customers.filtered(lambda customer: not customer._kehu_releasable_by(user))
+        return bool(strange) and self.env._(
+            "You may not change the owner of %(name)s. Ask its owner or a manager.", name=strange[:1]._kehu_names()
+        )
 
     def action_apply(self):
         """Hand the customers over and archive the users or departments, both or nothing.
@@ -104,11 +121,14 @@ class KehuPoolLeaving(models.TransientModel):
                 customers._kehu_release(reason, pool=self.pool_id or None)
             elif not self.successor_id:
                 raise KehuOwnershipTargetError(self.env._("Choose the successor who gets the customers."))
+            elif text := self._kehu_successor_error(customers):
+                raise KehuOwnershipRightsError(text)
             else:
                 customers._kehu_change_owner("transfer", user=self.successor_id, reason=reason, with_documents=self.with_documents)
         if self.department_ids:
             self.department_ids._kehu_archive_quietly()
-        self.user_ids.action_archive()
+        if self.user_ids:
+            self.user_ids.action_archive()
         if self.department_ids and self.stay:
             message = self.env._("Stay with their owners: %(what)s.", what=words)
         else:
