@@ -40,12 +40,17 @@ CONTACTS = [
     ("ksjd", -16, "visit", "考察注塑车间循环水系统，水泵老化严重。", "准备列入明年技改计划。", "提交技改方案"),
     ("ksjd", -4, "phone", "技改方案已内部讨论，关注节电收益。", "要求补充同类案例。", "发送苏州科技园案例"),
     ("szhx", -5, "phone", "电话了解纯水站现状。", "约定现场看一次。", "上门查看纯水站"),
+    ("hqkj", -33, "visit", "展会后首次拜访，参观电镀车间纯水系统。", "需要流量计与变送器的选型建议。", "发送选型建议"),
+    ("hqkj", -26, "phone", "选型建议已收到，等集团年度预算。", "预算下来后再谈。", "跟进预算结果"),
+    ("hqsz", -24, "phone", "电话了解厂区用水情况，介绍云监控平台。", "先看资料。", "回访资料反馈"),
+    ("zjgl", -20, "phone", "冷库循环水泵运行多年，了解改造意愿。", "今年先做检修。", "检修后上门查看"),
     ("shlg", -35, "visit", "与严总交流集团多基地能耗管理。", "有意先做一个试点。", "确定试点厂区"),
     ("shlg", -9, "video", "讨论试点厂区的点位清单。", "请我方出预算。", "与严总面谈预算"),
 ]
 # days from today to the next contact, as typed by the owner; the others follow their level
 NEXT_CONTACTS = {"szkjy": 3, "hzyq": 0, "njcj": 1, "wxth": 12, "nbhg": 0, "shjy": 2, "hfgx": 4, "szqh": 1, "dgss": 0, "zhhq": 3, "xmlj": 0}
 NEXT_CONTACTS |= {"szhx": 0, "shlg": 0}
+REMINDED = {"hzyq"}  # whose next contact is also announced by e-mail
 # customer, name, days from today, stage (index of crm.stage by sequence), expected revenue
 OPPORTUNITIES = [
     ("szkjy", "园区泵房二期节能改造", -4, 1, 76800),
@@ -97,6 +102,16 @@ MOMENTS = {
     "kehu.assignment": ("create_date", "date"),
     "kehu.import.batch": ("create_date",),
     "kehu.contact.record": ("create_date",),
+    "kehu.level.change": ("create_date", "date"),
+    "kehu.customer.change": ("create_date", "date"),
+    "kehu.product.interest": ("create_date",),
+    "kehu.customer.department": ("create_date",),
+    "kehu.folder": ("create_date",),
+    "kehu.call.list": ("create_date", "built_on"),
+    "kehu.call.line": ("create_date",),
+    "kehu.phone.call": ("create_date",),
+    "kehu.duplicate.search": ("create_date", "date_start", "date_end"),
+    "calendar.event": ("create_date", "kehu_done_on"),
     "crm.lead": ("create_date", "date_open", "date_last_stage_update", "date_closed"),
     "sale.order": ("create_date", "date_order"),
     "kehu.approval.request": ("create_date", "date_submitted", "date_closed"),
@@ -106,6 +121,8 @@ MOMENTS = {
     "account.payment": ("create_date",),
     "mail.message": ("create_date", "date"),
 }
+# the same for what knows the day alone
+DAYS = {"kehu.employment": "date_to"}
 
 
 class KehuDemo(models.AbstractModel):
@@ -140,11 +157,16 @@ class KehuDemo(models.AbstractModel):
         demo._load_industries()
         demo._load_first_import()
         demo._load_customers()
+        demo._load_levels()
         demo._load_contacts()
         demo._load_opportunities()
         demo._load_orders()
         demo._load_main_story()
         demo._load_second_import()
+        demo._load_knowledge()
+        demo._load_calls()
+        demo._load_schedule()
+        demo._load_policy()
         return True
 
     # ------------------------------------------------------------------------------------------------------------------- helpers
@@ -180,6 +202,19 @@ class KehuDemo(models.AbstractModel):
         since = self.env.cr.now().replace(microsecond=0)
         local = datetime.combine(self._day(days), time(hour, (-7 * days + 11 * hour) % 60))
         moment = min(local - timedelta(hours=8), since - timedelta(seconds=1))
+        for name, column in DAYS.items():
+            model, column = self.env[name], SQL.identifier(column)
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET create_date = %s, %s = %s WHERE create_date >= %s",
+                    SQL.identifier(model._table),
+                    moment,
+                    column,
+                    self._day(days),
+                    since,
+                )
+            )
+            model.invalidate_model(flush=False)
         for name, columns in MOMENTS.items():
             model = self.env[name]
             for column in map(SQL.identifier, columns):
@@ -322,6 +357,14 @@ class KehuDemo(models.AbstractModel):
                 "manager_ids": [Command.link(self._ref("user_liuyang").id)],
             }
         )
+        north = self.env["kehu.pool"].create(
+            {
+                "name": "华北客户池",
+                "member_ids": [Command.set([self._ref(f"user_{login}").id for login in ("lina", "wangfang")])],
+                "manager_ids": [Command.link(self._ref("user_wangfang").id)],
+            }
+        )
+        pools = {"south": south, "north": north}
         industries = {industry.name: industry for industry in self.env["res.partner.industry"].search([])}
         for row in self._rows("customers"):
             state = self._state(row["state"])
@@ -329,6 +372,8 @@ class KehuDemo(models.AbstractModel):
                 "kehu_level_id": bool(row["level"]) and self.env.ref(f"kehu_crm.kehu_customer_level_{row['level']}").id,
                 "kehu_source_id": self.env.ref(f"kehu_crm.kehu_customer_source_{row['source']}").id,
                 "kehu_stage": row["stage"],
+                "kehu_nature_id": bool(row["nature"]) and self.env.ref(f"kehu_crm.kehu_customer_nature_{row['nature']}").id,
+                "kehu_region_id": bool(row["region"]) and self.env.ref(f"kehu_crm.kehu_customer_region_{row['region']}").id,
                 "industry_id": industries[row["industry"]].id,
                 "state_id": state.id,
                 "country_id": state.country_id.id,
@@ -347,7 +392,7 @@ class KehuDemo(models.AbstractModel):
             customer = self._customer(row["key"])
             if customer:
                 del values["kehu_level_id"]  # the workbook had a first guess; the contact records set it
-                customer.write(values)
+                customer.with_user(self._ref("user_wangfang")).write(values)
                 customer.child_ids.write(contact)
             else:
                 contact |= {"type": "contact", "name": row["contact"], "kehu_mobile": row["mobile"]}
@@ -355,13 +400,13 @@ class KehuDemo(models.AbstractModel):
                 customer = self._as("wangfang", "res.partner").create(values)
                 self._keep(f"customer_{row['key']}", customer.sudo())  # sudo: res.partner - its xml id is kept by the system
             self._happened(int(row["entered"]), 9)
-            self._give(customer, row["owner"], row["how"], south)
+            self._give(customer, row["owner"], row["how"], pools)
             self._happened(int(row["given"] or row["entered"]), 10)
             if row["how"] == "return":
                 customer.with_user(self._ref(f"user_{row['owner']}")).kehu_return("多次联系无需求，放回客户池")
                 self._happened(int(row["given"]) + 30, 16)
 
-    def _give(self, customer, owner, how, south):
+    def _give(self, customer, owner, how, pools):
         """Hand a new customer of the pool on, the way its row says."""
         if how == "claim":
             customer.with_user(self._ref(f"user_{owner}")).kehu_claim()
@@ -369,8 +414,8 @@ class KehuDemo(models.AbstractModel):
             south_team = owner in ("zhaolei", "liuyang")
             manager = self._ref("user_liuyang" if south_team else "user_wangfang")
             customer.with_user(manager).kehu_assign(self._ref(f"user_{owner}").id, reason="按区域分配")
-        elif how == "south":
-            customer.with_user(self._ref("user_chenzhiqiang")).write({"kehu_pool_id": south.id})
+        elif how in pools:
+            customer.with_user(self._ref("user_chenzhiqiang")).write({"kehu_pool_id": pools[how].id})
 
     def _load_contacts(self):
         last = {key: days for key, days, *_rest in CONTACTS}
@@ -391,6 +436,7 @@ class KehuDemo(models.AbstractModel):
                 values["add_to_schedule"] = False
             if key in NEXT_CONTACTS and days == last[key]:
                 values["next_contact"] = self._day(NEXT_CONTACTS[key])
+                values["remind_by_email"] = key in REMINDED
             self.env["kehu.contact.record"].with_user(customer.user_id).create(values)
             self._happened(days, 16)
 

@@ -41,6 +41,11 @@ class TestDemo(StoryCommon):
         self.check_main_job()
         self.check_dates()
         self.check_people()
+        self.check_knowledge()
+        self.check_duplicates()
+        self.check_calls()
+        self.check_schedule()
+        self.check_pool()
 
     def check_main_job(self):
         """Every sentence of the main job is in the data of 苏州科技园."""
@@ -118,3 +123,116 @@ class TestDemo(StoryCommon):
         users = self.env["res.users"].browse(self.demo_ids("res.users"))
         if "odoobot_state" in users._fields:
             self.assertEqual(set(users.mapped("odoobot_state")), {"disabled"})
+
+    def check_knowledge(self):
+        """What is known of 苏州科技园: its people and where they sit, level and figures as they changed, what it may buy."""
+        zhangwei, wangfang = (self.env.ref(f"kehu_demo.user_{name}") for name in ("zhangwei", "wangfang"))
+        customer, next_customer = self.env.ref("kehu_demo.customer_szkjy"), self.env.ref("kehu_demo.customer_hzyq")
+        self.assertEqual(customer.kehu_nature_id, self.env.ref("kehu_crm.kehu_customer_nature_state"))
+        self.assertEqual(customer.kehu_region_id, self.env.ref("kehu_crm.kehu_customer_region_east"))
+        departments = self.env["kehu.customer.department"].search([("partner_id", "=", customer.id)])
+        self.assertEqual(
+            {department.complete_name: department.manager_id.name for department in departments},
+            {"工程部": "沈晓燕", "采购部": "戴国梁", "采购部 / 原料采购科": False},
+        )
+        self.assertEqual(
+            set(customer.kehu_contact_ids.filtered("kehu_customer_department_id").mapped("name")), {"沈晓燕", "戴国梁", "陈悦"}
+        )
+        self.assertEqual(len(customer.kehu_contact_ids.kehu_decision_role_id), 4)
+        contacts = self.env["res.partner"].with_user(zhangwei).with_context(tz="Asia/Shanghai")
+        born = contacts.search([("kehu_customer_id", "=", customer.id), ("kehu_birthday_soon", "in", ["week"])])
+        self.assertEqual(born.mapped("name"), ["沈晓燕"])
+        self.assertTrue(born.kehu_wechat and born.kehu_other_phones)
+
+        moved = self.env.ref("kehu_demo.contact_luchen")
+        self.assertEqual((moved.kehu_customer_id, next_customer.user_id), (next_customer, customer.user_id))
+        job = moved.kehu_employment_ids
+        self.assertEqual((job.partner_id, job.job_title), (customer, "能源管理工程师"))
+        today = self.env["kehu.demo"].with_context(tz="Asia/Shanghai")._day(0)
+        self.assertLess(job.date_from, job.date_to)
+        self.assertEqual(job.date_to, today - timedelta(days=11))
+
+        levels = self.env["kehu.level.change"].search([("partner_id", "=", customer.id)], order="date")
+        self.assertEqual(levels.mapped("cause"), ["manual", "manual", "contact"])
+        self.assertEqual(levels.mapped("author_id"), wangfang | zhangwei)
+        figures = self.env["kehu.customer.change"].search([("partner_id", "=", customer.id), ("kind", "=", "revenue")], order="date")
+        self.assertEqual(figures[-1].new_value, customer.kehu_annual_revenue)
+        self.assertEqual(len(set(figures.mapped("date"))), 3)
+        self.assertLess(figures[-1].date.date(), today)
+        interests = self.env["kehu.product.interest"].search([("id", "!=", 0)])
+        self.assertEqual(len(interests.filtered("product_id")), 2)
+        self.assertEqual(len(interests.filtered("category_id")), 1)
+        self.assertTrue(all(interest.contact_record_id.date == interest.date for interest in interests))
+        folder = self.env.ref("kehu_demo.folder_fair").with_user(zhangwei)
+        self.assertEqual((folder.user_id, folder.partner_count), (zhangwei, 6))
+
+    def check_duplicates(self):
+        """Three customers that may be one, of two owners and in the pool, a finished search that found them, and a lead of the first."""
+        known, other, pooled = (self.env.ref(f"kehu_demo.customer_{key}") for key in ("hqkj", "hqsz", "hqxx"))
+        self.assertTrue(known.user_id and other.user_id and known.user_id != other.user_id)
+        self.assertFalse(pooled.user_id)
+        self.assertEqual(known.phone, pooled.phone)
+        director = self.env.ref("kehu_demo.user_chenzhiqiang")
+        found = known.with_user(director).kehu_find_duplicates({"name": known.name, "phone": known.phone})
+        self.assertLessEqual({other.id, pooled.id}, {candidate["id"] for candidate in found})
+        self.assertEqual(self.env["kehu.duplicate.search"].search([("user_id", "=", director.id)]).state, "done")
+        groups = self.env["kehu.duplicate.group"].search([("search_id.user_id", "=", director.id)])
+        self.assertLessEqual(known | other | pooled, groups.member_ids.partner_id)
+        lead = self.env.ref("kehu_demo.lead_website")
+        self.assertEqual((lead.type, lead.user_id), ("lead", self.env.ref("kehu_demo.user_lina")))
+
+    def check_calls(self):
+        """A list that runs, with what came of three calls, and one that waits to be filled."""
+        call_list, draft = self.env.ref("kehu_demo.call_list_fair"), self.env.ref("kehu_demo.call_list_care")
+        zhangwei, lina, wangfang = (self.env.ref(f"kehu_demo.user_{name}") for name in ("zhangwei", "lina", "wangfang"))
+        self.assertEqual((call_list.state, call_list.user_id, call_list.caller_ids), ("running", wangfang, zhangwei | lina))
+        self.assertTrue(call_list.script)
+        self.assertIn(len(call_list.line_ids), range(12, 15))
+        self.assertEqual(call_list.line_ids.user_id, zhangwei | lina)
+        self.assertEqual((draft.state, draft.line_count), ("draft", 0))
+        calls = {call.outcome: call for call in self.env["kehu.phone.call"].search([("list_id", "=", call_list.id)])}
+        self.assertEqual(set(calls), {"interested", "no_answer", "callback"})
+        self.assertEqual(calls["interested"].duration, 4.5)
+        self.assertEqual(calls["interested"].contact_record_id.content, calls["interested"].note)
+        self.assertFalse(calls["no_answer"].contact_record_id)
+        tomorrow = self.env["kehu.demo"].with_context(tz="Asia/Shanghai")._day(1)
+        self.assertTrue(calls["callback"].is_callback_open)
+        self.assertEqual(calls["callback"].callback_on.date(), tomorrow)
+        taken = self.env["kehu.call.line"].with_user(zhangwei).kehu_take_next()
+        line = self.env["kehu.call.line"].browse(taken["line_id"])
+        self.assertEqual(line.partner_id, self.env.ref("kehu_demo.customer_szkjy"), "who lies on the screen comes first")
+
+    def check_schedule(self):
+        """Something done, something for today that is announced by e-mail, something overdue."""
+        zhangwei = self.env.ref("kehu_demo.user_zhangwei")
+        today = self.env["kehu.demo"].with_context(tz="Asia/Shanghai")._day(0)
+        done = self.env.ref("kehu_demo.event_survey")
+        self.assertEqual((done.kehu_done_by, done.kehu_done_on.date()), (zhangwei, today - timedelta(days=3)))
+        self.assertTrue(done.kehu_outcome)
+        plans = self.env["calendar.event"].with_user(zhangwei)
+        plans = plans.search([("user_id", "=", zhangwei.id), ("kehu_done_on", "=", False), ("kehu_contact_record_id", "!=", False)])
+        announced = plans.filtered(lambda event: "email" in event.alarm_ids.mapped("alarm_type"))
+        self.assertEqual(announced.mapped(lambda event: event.start.date()), [today])
+        self.assertTrue(plans.filtered(lambda event: event.start.date() < today))
+
+    def check_pool(self):
+        """The default pool has rules: some customers fall soon, their owners know, one is locked, and nobody fell tonight."""
+        pool = self.env.ref("kehu_crm.kehu_pool_default")
+        self.assertEqual(
+            (pool.idle_days, pool.no_opportunity_days, pool.warn_days, pool.max_locked, pool.lock_days),
+            (30, 60, 3, 5, 90),
+        )
+        partners = self.env["res.partner"]
+        owned = partners.search([("id", "in", self.demo_ids("res.partner")), ("kehu_is_customer", "=", True), ("user_id", "!=", False)])
+        falling = owned.filtered(lambda customer: customer.kehu_fall_on and customer.kehu_days_left <= 14)
+        self.assertIn(len(falling), range(4, len(owned) // 2))
+        self.assertGreaterEqual(len(set(falling.mapped("kehu_days_left"))), 4)
+        warnings = self.env["kehu.pool.warning"].search([("partner_id", "in", owned.ids)])
+        self.assertEqual(warnings.mapped("state"), ["delivered"] * len(warnings))
+        self.assertIn(self.env.ref("kehu_demo.customer_sxkq"), warnings.partner_id)
+        self.assertFalse(self.env["kehu.pool.run.line"].search([("partner_id", "in", owned.ids)]), "nobody fell")
+        locked = owned.filtered("kehu_locked")
+        self.assertEqual(locked, self.env.ref("kehu_demo.customer_jxnh"))
+        self.assertTrue(locked.kehu_locked_until)
+        north = self.env.ref("kehu_demo.customer_bjzg").kehu_pool_id
+        self.assertEqual((north.name, len(north.member_ids), north.customer_count), ("华北客户池", 2, 2))
