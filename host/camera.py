@@ -137,6 +137,21 @@ class Camera:
             raise HostError(f"There is nothing to click at {selector}{f' with “{text}”' if text else ''}.")
         self.settle(selector)
 
+    def type(self, selector, text):
+        """Write this into the first visible field, in place of what stands in it.
+
+        :raises HostError: there is none
+        """
+        found = self.run(f"""(() => {{
+            const field = [...document.querySelectorAll({json.dumps(selector)})].find((field) => field.offsetParent);
+            field?.focus();
+            field?.select();
+            return Boolean(field);
+        }})()""")
+        if not found:
+            raise HostError(f"There is no field to write into at {selector}.")
+        self._call("Input.insertText", text=text)
+
     def picture(self, path):
         """Save what is seen as a small .png with 256 colours."""
         from PIL import Image

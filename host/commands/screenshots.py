@@ -19,7 +19,8 @@ LANGUAGES = {"zh": "zh_CN", "en": "en_US"}
 WIDE, PHONE = (1440, 900), (390, 844)
 LIMIT = 300 * 1024  # bytes of one picture
 
-# name, login, path ({0} = id of the record), record (model, domain) or None, what to click after opening (selectors)
+# name, login, path ({0} = id of the record), record (model, domain) or None, what to do after opening: click (selector), or type
+# (selector, text)
 CUSTOMER = ("res.partner", [["name", "=", "苏州科技园发展有限公司"]])
 SCREENS = [
     ("customers", "zhangwei", "/odoo/kehu-customers", None, []),
@@ -33,8 +34,16 @@ SCREENS = [
     ("order_to_approve", "sunli", "/odoo/kehu-orders/{0}", ("sale.order", [["kehu_approval_state", "=", "pending"]]), []),
     ("receipt_to_approve", "zhoumin", "/odoo/kehu-receipts-to-approve/{0}", ("kehu.receipt", [["state", "=", "pending"]]), []),
     ("receivables", "wujing", "/odoo/kehu-receivables", None, []),
+    ("public_search", "zhangwei", "/odoo/kehu-public-search", None, [(".o_kehu_lookup_box input", "华强"), ".o_kehu_lookup_box button"]),
+    ("falling", "wangfang", "/odoo/kehu-falling-soon", None, []),
+    ("my_calls", "zhangwei", "/odoo/kehu-my-calls", None, ["button[name=action_next]"]),
+    ("call_statistics", "wangfang", "/odoo/kehu-call-statistics", None, []),
+    ("customer_history", "zhangwei", "/odoo/kehu-customers/{0}", CUSTOMER, [".o_notebook .nav-link[name=histories]"]),
+    ("folder", "zhangwei", "/odoo/kehu-folders/{0}", ("kehu.folder", []), []),
+    ("schedule", "zhangwei", "/odoo/kehu-schedule", None, []),
+    ("settings", "lintao", "/odoo/kehu-settings", None, []),
 ]
-PHONE_SCREENS = {"customers", "customer", "order_to_approve"}
+PHONE_SCREENS = {"customers", "customer", "order_to_approve", "public_search", "my_calls"}
 
 
 def add_arguments(parser):
@@ -80,7 +89,7 @@ def take(camera, screens):
         for login in dict.fromkeys(screen[1] for screen in screens):
             camera.size(*WIDE)
             camera.log_in(login, passwords[login], lang)
-            for name, person, path, record, clicks in screens:
+            for name, person, path, record, steps in screens:
                 if person != login:
                     continue
                 if record:
@@ -95,8 +104,11 @@ def take(camera, screens):
                     with step(file.name):
                         camera.size(*size)
                         camera.go(path)
-                        for selector in clicks:
-                            camera.click(selector)
+                        for what in steps:
+                            if isinstance(what, str):
+                                camera.click(what)
+                            else:
+                                camera.type(*what)
                         camera.picture(file)
                     paths.append(file)
     return paths
