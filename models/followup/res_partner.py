@@ -226,7 +226,10 @@ class ResPartner(models.Model):
     def action_kehu_open_calendar(self):
         """Open the calendar entries planned for this customer."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("calendar.action_calendar_event")
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.calendar_event_action_kehu_schedule")
         action["domain"] = [("kehu_contact_record_id.partner_id", "=", self.id)]
+        # the host's calendar shows the entries of whoever looks: only to the owner are they those of the customer
+        first = "calendar" if self.user_id == self.env.user else "list"
+        action["views"] = sorted(action["views"], key=lambda view: view[1] != first)
         action["context"] = {"initial_date": self.kehu_next_contact} if self.kehu_next_contact else {}
         return action

@@ -523,3 +523,14 @@ class TestFollowupSchedule(KehuCommon):
             with self.subTest(role=role):
                 menus = self.env["ir.ui.menu"].with_user(getattr(self, f"user_{role}"))._visible_menu_ids()
                 self.assertEqual(menu.id in menus, shown)
+
+    def test_schedule_of_a_customer_shows_its_entries_to_the_manager_too(self):
+        """The host's calendar begins with the entries of whoever looks, which a manager does not have for this customer."""
+        entry = self.plan().event_ids
+        for role, first in (("seller", "calendar"), ("east_manager", "list")):
+            with self.subTest(role=role):
+                user = getattr(self, f"user_{role}")
+                action = self.customer.with_user(user).action_kehu_open_calendar()
+                self.assertEqual(action["views"][0][1], first)
+                self.assertEqual(self.env["calendar.event"].with_user(user).search(action["domain"]), entry)
+                self.assertNotIn("search_default_mine", action["context"])
