@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_list
 
 
 class KehuSettings(models.TransientModel):
@@ -10,4 +11,4 @@ class KehuSettings(models.TransientModel):
     def _compute_flow_summary(self):
         for page in self:
             flows = self.env["kehu.approval.flow"].search([("company_id", "in", [False, page.company_id.id])], limit=20)
-            page.flow_summary = ", ".join(flows.mapped("name"))
+            page.flow_summary = format_list(self.env, flows.mapped("name"), style="standard-narrow")

@@ -2,6 +2,7 @@ import ast
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_list
 
 from ..customer.exceptions import refuse_system_field
 from ..system.engine import as_engine, is_engine, is_uninstalling
@@ -149,7 +150,9 @@ class KehuCallList(models.Model):
                 parts.append(self.env._("%(count)s with a number that is on the list already", count=call_list.skipped_duplicate))
             if call_list.skipped_unseen:
                 parts.append(self.env._("%(count)s whom none of the callers may see", count=call_list.skipped_unseen))
-            call_list.build_report = bool(parts) and self.env._("Left out: %(parts)s.", parts=", ".join(parts))
+            call_list.build_report = bool(parts) and self.env._(
+                "Left out: %(parts)s.", parts=format_list(self.env, parts, style="standard-narrow")
+            )
 
     @api.depends_context("uid")
     def _compute_can_manage(self):

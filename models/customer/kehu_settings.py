@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_list
 
 from .exceptions import KehuCustomerError
 
@@ -27,7 +28,7 @@ class KehuSettings(models.TransientModel):
     def _compute_level_summary(self):
         levels = self.env["kehu.customer.level"].search([], limit=20)
         parts = [self.env._("%(level)s: %(days)s days", level=level.name, days=level.reminder_days) for level in levels]
-        self.level_summary = ", ".join(parts)
+        self.level_summary = format_list(self.env, parts, style="standard-narrow")
 
     @api.depends("company_id")
     def _compute_customer_code(self):
