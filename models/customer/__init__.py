@@ -10,6 +10,7 @@ May call: room system and the host.
 from . import exceptions
 from . import kehu_customer_level
 from . import kehu_settings
+from . import kehu_seen_links_mixin
 from . import kehu_folder
 from . import kehu_dictionary_value
 from . import kehu_customer_department

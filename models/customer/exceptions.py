@@ -27,6 +27,14 @@ class KehuPlaceRightsError(KehuAccessError):
     """Somebody without the role tried to change how addresses are entered."""
 
 
+class KehuHiddenLinkError(KehuAccessError):
+    """A record was to name a customer or contact whom its writer may not see."""
+
+
+class KehuHiddenParentError(KehuAccessError):
+    """A contact was to be put under a customer whom its writer may not see."""
+
+
 class KehuPartnerDeletionError(KehuUserError):
     """Somebody tried to delete a customer or contact that must stay."""
 

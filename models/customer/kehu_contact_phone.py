@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..system.values import check_types
 from .exceptions import KehuCustomerError
 
 KINDS = [
@@ -25,6 +26,7 @@ class KehuContactPhone(models.Model):
     """One more number of a customer or contact, beside phone and mobile. Whoever may change the partner may change it."""
 
     _name = "kehu.contact.phone"
+    _inherit = ["kehu.seen.links.mixin"]
     _description = "Further Phone Number"
     _order = "partner_id, sequence, id"
     _rec_name = "number"
@@ -37,9 +39,12 @@ class KehuContactPhone(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_types(self, vals, KehuCustomerError)
         return super().create([self._kehu_trim_number(vals) for vals in vals_list])
 
     def write(self, vals):
+        check_types(self, vals, KehuCustomerError)
         if "partner_id" in vals and any(phone.partner_id.id != vals["partner_id"] for phone in self):
             raise KehuCustomerError(
                 self.env._("The number %(number)s stays with its owner. Delete it, and enter it where it belongs.", number=self[:1].number)

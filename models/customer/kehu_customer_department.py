@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from ...tools.text import visible_text
 from ...tools.workbook import fold
 from ..system.engine import as_engine, is_engine, is_uninstalling
+from ..system.values import check_types
 from .exceptions import KehuCustomerError
 
 
@@ -12,10 +13,12 @@ class KehuCustomerDepartment(models.Model):
     """A department of a customer, so that one knows who belongs together there. Whoever may change the customer may change it."""
 
     _name = "kehu.customer.department"
+    _inherit = ["kehu.seen.links.mixin"]
     _description = "Department of a Customer"
     _parent_store = True
     _rec_name = "complete_name"
     _order = "complete_name, id"
+    _kehu_seen_links = ("partner_id", "parent_id", "manager_id")
 
     name = fields.Char(required=True)
     complete_name = fields.Char(string="Full Name", compute="_compute_complete_name", store=True, recursive=True, index="trigram")
@@ -78,9 +81,12 @@ class KehuCustomerDepartment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_types(self, vals, KehuCustomerError)
         return super().create([self._kehu_trim_name(vals) for vals in vals_list])
 
     def write(self, vals):
+        check_types(self, vals, KehuCustomerError)
         if "partner_id" in vals and any(department.partner_id.id != vals["partner_id"] for department in self):
             raise KehuCustomerError(
                 self.env._(

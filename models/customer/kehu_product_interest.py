@@ -160,24 +160,24 @@ class KehuProductInterest(models.Model):
         for vals in vals_list:
             check_types(self, vals, KehuInterestError)
         check_links_exist(self, vals_list, KehuInterestError)
-        self._kehu_check_saved_links(vals_list)
+        self._kehu_check_saved_links(vals_list, self._kehu_links)
         return super().create(vals_list)
 
     def write(self, vals):
         check_types(self, vals, KehuInterestError)
         check_links_exist(self, [vals], KehuInterestError)
-        self._kehu_check_saved_links([vals])
+        self._kehu_check_saved_links([vals], self._kehu_links[1:])  # the customer stays
         if "partner_id" in vals and any(interest.partner_id.id != vals["partner_id"] for interest in self):
             raise KehuInterestError(
                 self.env._("A product interest stays with its customer. Delete it here and enter it at the other customer.")
             )
         return super().write(vals)
 
-    def _kehu_check_saved_links(self, vals_list):
-        """:raises KehuInterestAccessError: for a link, other than the customer that the rules look at, to what one may not read"""
+    def _kehu_check_saved_links(self, vals_list, names):
+        """:raises KehuInterestAccessError: for a link to what one may not read; a later refusal could repeat its name"""
         if self.env.su:
             return
-        for name in self._kehu_links[1:]:
+        for name in names:
             linked = {vals[name] for vals in vals_list if vals.get(name)}
             self._kehu_check_readable(self.env[self._fields[name].comodel_name].browse(linked))
 

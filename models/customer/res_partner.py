@@ -5,10 +5,11 @@ from odoo.tools.sql import column_exists, create_column
 
 from ...tools.pinyin import pinyin_key
 from ...tools.text import is_visible
-from ..system.engine import is_uninstalling
+from ..system.engine import is_record_id, is_uninstalling
 from ..system.usage import uses_in_words
 from ..system.values import check_types
-from .exceptions import KehuCustomerError, KehuPartnerDeletionError, refuse_system_field
+from .exceptions import KehuCustomerError, KehuHiddenParentError, KehuPartnerDeletionError, refuse_system_field
+from .hidden import hidden_customers
 
 STAGES = [
     ("potential", "Potential"),
@@ -224,8 +225,10 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        default_mark = self.default_get(["kehu_is_customer"]).get("kehu_is_customer")
+        defaults = self.default_get(["kehu_is_customer", "parent_id"])
+        default_mark = defaults.get("kehu_is_customer")
         vals_list = [dict(vals) for vals in vals_list]
+        self._kehu_check_seen_parents({vals.get("parent_id", defaults.get("parent_id")) for vals in vals_list})
         without_code = []
         for vals in vals_list:
             self._kehu_check_system_fields(vals, creating=True)
@@ -248,6 +251,7 @@ class ResPartner(models.Model):
             newcomers = self.filtered(lambda partner: not partner.kehu_is_customer)
             newcomers._kehu_check_mark()
         elif "kehu_is_customer" in vals:
+            self.check_access("write")  # a refusal may name the customer
             self.filtered("kehu_is_customer")._kehu_check_unmark()
         rest = {name: value for name, value in vals.items() if name != "kehu_is_customer" or not newcomers}
         kept = self._kehu_kept_contacts() if "parent_id" in vals else self.browse()
@@ -367,6 +371,22 @@ class ResPartner(models.Model):
             # nobody may be passed off as a colleague, so an empty “share” is a value as well
             if name in vals and (vals[name] or not creating or name == "partner_share"):
                 refuse_system_field(self, name)
+
+    @api.model
+    def _kehu_check_seen_parents(self, partner_ids):
+        """Refuse new contacts below customers whom one may not read, before a check of the values names such a customer.
+
+        :param set partner_ids: parents of the new partners, False among them
+        :raises KehuHiddenParentError: in a sentence that names nobody
+        """
+        hidden = hidden_customers(self.browse(partner_id for partner_id in partner_ids if is_record_id(partner_id)))
+        if hidden:
+            raise KehuHiddenParentError(
+                self.env._(
+                    "You cannot put contacts under %(name)s, since that customer is not yours. Ask its owner to add them.",
+                    name=hidden._kehu_names(),
+                )
+            )
 
     @api.model
     def _kehu_check_types(self, vals):

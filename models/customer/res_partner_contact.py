@@ -66,6 +66,15 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
 
+    @api.model
+    def default_get(self, fields):
+        """A department that one may not read is no default: a form would show its name."""
+        defaults = super().default_get(fields)
+        number = defaults.get("kehu_customer_department_id")
+        if number and not self.env["kehu.customer.department"].browse(number).has_access("read"):
+            del defaults["kehu_customer_department_id"]
+        return defaults
+
     # -- computes ------------------------------------------------------------------------------------------------------
 
     @api.depends("kehu_phone_ids.number", "kehu_phone_ids.sequence")

@@ -61,13 +61,14 @@ class TestCustomerContacts(KehuCommon):
         east = self.departments.create({"name": "East", "partner_id": self.own.id, "parent_id": sales.id})
         self.assertEqual((sales.name, east.complete_name), ("Sales", "Sales / East"))
         elsewhere = self.departments.create({"name": "Sales", "partner_id": self.other.id})
+        stranger = self._create_contact(self.other, name="West Wind")
         refusals = [
             (lambda: self.departments.create({"name": "ｓales", "partner_id": self.own.id}), "already has a department"),
             (lambda: self.departments.create({"name": " \u200b ", "partner_id": self.own.id}), "needs a name"),
             (lambda: self.departments.create({"name": 5, "partner_id": self.own.id}), "needs a name"),
             (lambda: sales.write({"parent_id": east.id}), "part of itself"),
             (lambda: sales.write({"parent_id": elsewhere.id}), "same customer"),
-            (lambda: sales.write({"manager_id": self.west_contact.id}), "contact of the same customer"),
+            (lambda: sales.write({"manager_id": stranger.id}), "contact of the same customer"),
             (lambda: sales.write({"manager_id": self.own.id}), "contact of the same customer"),
             (lambda: sales.write({"partner_id": self.other.id}), "stays with its customer"),
             (lambda: self.departments.create({"name": "X", "partner_id": self.contact.id}), "needs a customer"),

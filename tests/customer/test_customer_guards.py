@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.customer.exceptions import KehuCustomerError, KehuPartnerDeletionError, KehuSystemFieldError
+from ...models.customer.exceptions import KehuCustomerError, KehuHiddenLinkError, KehuPartnerDeletionError, KehuSystemFieldError
 from ...models.pool.exceptions import KehuOwnershipRightsError
 from ..common import KehuCommon
 
@@ -73,6 +73,81 @@ class TestCustomerGuards(KehuCommon):
                     act(self.env(user=user, context=SHOW, su=False))
                 for secret in ("Secret", "Buyer" if user != self.user_seller else "West Buyer", "@west.example", "Hidden Road"):
                     self.assertNotIn(secret, str(refusal.exception))
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_no_refused_value_names_the_customer_it_was_meant_for(self):
+        """Checks of values run before the rules on a new record do, so what it hangs on is asked for first."""
+        pump = self._create_product()
+        purchasing = self.env["kehu.customer.department"].create({"name": "Hidden Purchasing", "partner_id": self.west.id})
+        self.env["kehu.customer.department"].create({"name": "Imports", "partner_id": self.west.id, "parent_id": purchasing.id})
+        word = self.env["kehu.dictionary.value"].create({"name": "Fair", "dictionary": "customer_source"})
+        below = [
+            {"kehu_headcount": -1},
+            {"kehu_annual_revenue": -1.0},
+            {"kehu_birthday": "2199-01-01"},
+            {"kehu_next_contact": "2199-01-01"},
+            {"kehu_region_id": word.id},
+        ]
+        acts = [
+            *(
+                lambda env, values=values: env["res.partner"].create({"parent_id": self.west.id, "type": "delivery", **values})
+                for values in below
+            ),
+            lambda env: env["res.partner"].with_context(default_parent_id=self.west.id).create({"type": "delivery", "kehu_headcount": -1}),
+            lambda env: env["res.partner"].browse(self.west.id).write({"kehu_is_customer": False}),
+            lambda env: env["kehu.product.interest"].create({"partner_id": self.west_contact.id, "product_id": pump.id}),
+            lambda env: env["kehu.product.interest"].create({"partner_id": self.west.id, "product_id": False}),
+            lambda env: env["kehu.customer.department"].create({"partner_id": self.west.id, "parent_id": purchasing.id, "name": "Imports"}),
+            lambda env: env["kehu.customer.department"].create(
+                {"partner_id": self.own.id, "manager_id": self.west_contact.id, "name": "X"}
+            ),
+            lambda env: env["kehu.contact.phone"].create({"partner_id": self.west.id, "number": "5551234"}),
+        ]
+        self.env["kehu.contact.record"].create(
+            {"partner_id": self.west.id, "content": "A visit", "method": "visit", "user_id": self.user_west_seller.id}
+        )
+        for number, act in enumerate(acts):
+            with self.subTest(number), self.assertRaises(AccessError) as refusal, self.cr.savepoint():
+                self.env.invalidate_all()
+                act(self.env(user=self.user_seller))
+            for secret in ("West Secret", "West Buyer", "Hidden Purchasing"):
+                self.assertNotIn(secret, str(refusal.exception))
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_forms_show_no_default_that_one_may_not_read(self):
+        purchasing = self.env["kehu.customer.department"].create({"name": "Hidden Purchasing", "partner_id": self.west.id})
+        mine = self.env["kehu.customer.department"].with_user(self.user_seller).create({"name": "Mine", "partner_id": self.own.id})
+        shown = {"fields": {"display_name": {}}}
+        doors = [
+            ("kehu.customer.department", "partner_id", self.west.id),
+            ("kehu.customer.department", "parent_id", purchasing.id),
+            ("kehu.customer.department", "manager_id", self.west_contact.id),
+            ("kehu.contact.phone", "partner_id", self.west_contact.id),
+        ]
+        for model, name, number in doors:
+            records = self.env[model].with_user(self.user_seller)
+            with self.subTest(model, field=name), self.assertRaises(KehuHiddenLinkError):
+                records.with_context(**{f"default_{name}": number}).onchange({}, [], {name: shown})
+            with self.subTest(model, field=name, door="typed"), self.assertRaises(KehuHiddenLinkError):
+                records.onchange({name: number}, [name], {"display_name": {}})
+        with self.assertRaises(KehuHiddenLinkError):
+            mine.onchange({"parent_id": purchasing.id}, ["parent_id"], {"complete_name": {}})
+        answer = self.partners.with_context(default_kehu_customer_department_id=purchasing.id).onchange(
+            {}, [], {"kehu_customer_department_id": shown}
+        )
+        self.assertFalse(answer["value"].get("kehu_customer_department_id"))
+        answer = self.partners.with_context(default_kehu_customer_department_id=mine.id).onchange(
+            {}, [], {"kehu_customer_department_id": shown}
+        )
+        self.assertEqual(answer["value"]["kehu_customer_department_id"], {"id": mine.id, "display_name": "Mine"})
+
+    def test_departments_and_phones_take_no_value_of_the_wrong_kind(self):
+        mine = self.env["kehu.customer.department"].with_user(self.user_seller).create({"name": "Mine", "partner_id": self.own.id})
+        for values in ({"parent_id": "abc"}, {"parent_id": [1, 2]}, {"manager_id": 2**40}):
+            with self.subTest(values), self.assertRaises(KehuCustomerError):
+                mine.write(values)
+        with self.assertRaises(KehuCustomerError):
+            mine.env["kehu.contact.phone"].create({"partner_id": "abc", "number": "5551234"})
 
     def test_customers_in_the_portal_do_not_read_what_we_think_of_them(self):
         user = self.env["res.users"].with_context(no_reset_password=True)
