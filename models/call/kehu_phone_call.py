@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytz
 from odoo import api, fields, models
@@ -339,10 +339,14 @@ class KehuPhoneCall(models.Model):
     def unlink(self):
         # sudo: kehu.call.line, calendar.event - what follows from the calls, whoever may see it now
         lines, events = self.sudo().line_id, self.sudo().event_ids
-        records = self.filtered(lambda call: call.contact_record_id.content == call.note).contact_record_id
+        untouched = self.filtered(lambda call: call.contact_record_id.content == call.note)
+        records = untouched.contact_record_id
+        # sudo: kehu.contact.record - a caller wrote it for a customer on a list that is not the caller's own; the call is guarded alike
+        listed = untouched._kehu_from_own_place().contact_record_id.sudo()
         result = super().unlink()
         events.exists().filtered(lambda event: not event.kehu_done_on).with_context(dont_notify=True).unlink()
-        records.unlink()
+        (records - listed.sudo(False)).unlink()
+        listed.unlink()
         lines.exists()._kehu_follow_calls()
         return result
 
@@ -359,7 +363,7 @@ class KehuPhoneCall(models.Model):
                 refuse_system_field(self, name)
         check_types(self, vals, KehuPhoneCallError)
         for name in ("date", "callback_on"):
-            if isinstance(vals.get(name), str):
+            if vals.get(name) and not isinstance(vals[name], date):
                 check_date(self, self._fields[name], vals[name], KehuPhoneCallError)
 
     @api.model
@@ -646,8 +650,14 @@ class KehuPhoneCall(models.Model):
     # -- actions -------------------------------------------------------------------------------------------------------
 
     def action_callback_done(self):
-        """Take the callbacks of these calls as carried out, without another call. They must be one's own to change."""
+        """Take the callbacks of these calls as carried out, without another call. They must be one's own to change.
+
+        :raises KehuPhoneCallRightsError: when somebody else calls back now, and the customer is not one's own
+        """
         self.check_access("write")
+        # sudo: calendar.event - in whose calendar the callback stands
+        handed_over = self.filtered(lambda call: call.sudo()._kehu_open_events().user_id - self.env.user)
+        self._kehu_check_customers(handed_over.partner_id)
         # sudo: calendar.event - the right to change the calls was checked
         self.sudo().filtered("is_callback_open")._kehu_end_callbacks(self.env._("Called back."))
 

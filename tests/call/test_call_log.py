@@ -162,6 +162,7 @@ class TestCallLog(CallCommon):
             ({"duration": -1}, KehuPhoneCallError),
             ({"duration": 25 * 60}, KehuPhoneCallError),
             ({"date": "yesterday"}, KehuPhoneCallError),
+            ({"date": 5}, KehuPhoneCallError),
             ({"callback_on": "soon"}, KehuPhoneCallError),
             ({"outcome": "married"}, KehuPhoneCallError),
             ({"contact_id": other.id}, KehuPhoneCallError),
@@ -305,6 +306,9 @@ class TestCallLog(CallCommon):
         event = call.event_ids
         self.customer.with_user(self.user_director).kehu_transfer(self.user_seller2.id, "Moved")
         self.assertEqual(event.user_id, self.user_seller2)
+        with self.assertRaises(KehuPhoneCallRightsError):
+            call.action_callback_done()
+        self.assertFalse(event.kehu_done_on, "the former owner does not tick off what stands in the calendar of the new one")
         later = self.env["kehu.phone.call"].with_user(self.user_seller2).create({"partner_id": self.customer.id, "outcome": "reached"})
         self.assertEqual(later.user_id, self.user_seller2)
         self.assertFalse(call.is_callback_open, "the new owner has called back")

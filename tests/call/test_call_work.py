@@ -52,6 +52,19 @@ class TestCallWork(CallCommon):
         self.assertEqual(customer.kehu_last_contact, fields.Date.to_date("2026-09-01"))
         self.assertFalse(customer.kehu_next_contact, "nobody would carry it out")
 
+    def test_a_caller_takes_back_a_call_with_a_pool_customer_on_its_day(self):
+        customer = self._create_customers(1)
+        self._create_list(customer, self.user_seller)
+        call = self._log(self._take(self.user_seller), note="Wrong window")
+        record = call.contact_record_id
+        self.env.cr.execute("UPDATE kehu_phone_call SET create_date = %s WHERE id = %s", (NOON, call.id))
+        call.invalidate_recordset(["create_date"])
+        call.note = "Wrong customer"
+        self.assertEqual(record.content, "Wrong customer")
+        call.unlink()
+        self.assertFalse(record.exists())
+        self.assertFalse(customer.kehu_last_contact)
+
     def test_the_pile_goes_to_whoever_is_free(self):
         call_list = self._create_list(self._create_customers(2), self.user_seller | self.user_seller2, mode="pile")
         first = self._take(self.user_seller)
