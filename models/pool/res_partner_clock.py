@@ -187,12 +187,14 @@ class ResPartner(models.Model):
 
         if operator not in COMPARISONS and operator != "in":
             return NotImplemented
+        self._check_field_access(self._fields["kehu_fall_on"], "read")  # the host asks only for fields that are columns
         return Domain.custom(to_sql=condition)
 
     @api.model
     def _search_kehu_policy_pool_id(self, operator, value):
         if operator != "in":
             return NotImplemented
+        self._check_field_access(self._fields["kehu_policy_pool_id"], "read")  # see above
 
         def condition(model, alias, query):
             pools = model.env["kehu.pool"]

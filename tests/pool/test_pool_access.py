@@ -1,6 +1,7 @@
 """Access to pools, histories, levels and dictionaries, for every role."""
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
 from ..common import ROLES, KehuCommon
 
@@ -53,6 +54,19 @@ class TestPoolAccess(KehuCommon):
         )
         self.env.ref("kehu_crm.kehu_pool_default").manager_ids = self.user_seller
         self.assertTrue(offered(self.user_seller))
+
+    def test_a_customer_of_the_portal_does_not_find_out_when_it_falls(self):
+        self.env.ref("kehu_crm.kehu_pool_default").idle_days = 30
+        customer = self._create_customer(owner=self.user_seller)
+        visitor = new_test_user(self.env, "kehu_visitor", groups="base.group_portal", lang="en_US")
+        visitor.partner_id.parent_id = customer
+        seen = self.env["res.partner"].with_user(visitor)
+        self.assertTrue(seen.search([("id", "=", customer.id)]))
+        for condition in (("kehu_fall_on", "<", "2099-01-01"), ("kehu_fall_on", "=", False), ("kehu_policy_pool_id", "!=", False)):
+            with self.subTest(condition=condition), self.assertRaises(AccessError):
+                seen.search([("id", "=", customer.id), condition])
+        mine = customer.with_user(self.user_seller)
+        self.assertEqual(mine.search([("id", "=", mine.id), ("kehu_fall_on", "<", "2099-01-01")]), mine)
 
     def test_pools_of_another_company_are_out_of_sight(self):
         company = self.env["res.company"].create({"name": "Second Company"})
