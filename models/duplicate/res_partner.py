@@ -214,7 +214,8 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         self._kehu_require_duplicate_right()
-        others = self.browse(other_ids).exists() - self
+        known = other_ids if isinstance(other_ids, (list, tuple)) else ()
+        others = self.browse(other_id for other_id in known if is_record_id(other_id)).exists() - self
         if not self.has_access("write") or (not self.env.su and others - others._filtered_access("read")):
             raise KehuDuplicateRightsError(
                 self.env._("You can say that two customers are different only when you may change one and see the other. Ask a manager.")
@@ -289,7 +290,7 @@ class ResPartner(models.Model):
     def _kehu_probe_of_values(self, values):
         """Return the probe of typed values, completed by those of the saved customer ``self`` if there is one."""
         names = [name for name in (*matching.STANDARD_FIELDS, *self._kehu_other_fields()) if name in self._fields]
-        unknown = set(values) - set(self._fields)
+        unknown = set(values) - set(self._fields) if isinstance(values, dict) else {repr(values)[:80]}
         if unknown:
             raise KehuDuplicateError(
                 self.env._("A customer has no field “%(field)s”. Check the name of the field.", field=sorted(unknown)[0])

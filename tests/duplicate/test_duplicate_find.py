@@ -163,6 +163,17 @@ class TestDuplicateFind(DuplicateCommon):
         with self.assertRaises(KehuDuplicateError):
             self._find(nmae="苏州华强科技")
 
+    def test_what_is_no_set_of_values(self):
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        for values in (None, 5, True, "name", ["name"]):
+            with self.subTest(values=values), self.assertRaises(KehuDuplicateError):
+                partners.kehu_find_duplicates(values)
+        mine = self.customer.with_user(self.user_seller)
+        for others in (None, 5, "x", ["x"], [2**40], [True]):
+            with self.subTest(others=others):
+                self.assertTrue(mine.kehu_not_duplicate(others))
+        self.assertFalse(self.env["kehu.duplicate.exclusion"].search([("partner_id", "=", mine.id)]))
+
     def test_rules_that_cannot_be(self):
         with self.assertRaises(KehuDuplicateRuleError):
             self._create_rule("phone", match="similar")
