@@ -255,8 +255,7 @@ class KehuDemo(models.AbstractModel):
                     "stop": self._at(-3, 16),
                     "user_id": zhangwei.id,
                     "partner_ids": [Command.set(zhangwei.partner_id.ids)],
-                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
-                    "res_id": self._customer("szkjy").id,
+                    "opportunity_id": self._ref("lead_szkjy").id,
                 }
             )
         )

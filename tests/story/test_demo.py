@@ -209,6 +209,8 @@ class TestDemo(StoryCommon):
         done = self.env.ref("kehu_demo.event_survey")
         self.assertEqual((done.kehu_done_by, done.kehu_done_on.date()), (zhangwei, today - timedelta(days=3)))
         self.assertTrue(done.kehu_outcome)
+        self.assertEqual(done.kehu_customer_id, self.env.ref("kehu_demo.customer_szkjy"))
+        self.assertFalse(done.kehu_customer_id.activity_ids, "nothing of it is left to be done")
         plans = self.env["calendar.event"].with_user(zhangwei)
         plans = plans.search([("user_id", "=", zhangwei.id), ("kehu_done_on", "=", False), ("kehu_contact_record_id", "!=", False)])
         announced = plans.filtered(lambda event: "email" in event.alarm_ids.mapped("alarm_type"))
