@@ -77,7 +77,7 @@ class KehuDemo(models.AbstractModel):
         """Who sits where at a customer, and who decides."""
         departments, people = {}, {}
         for key, path, _head in DEPARTMENTS:
-            values = {"partner_id": self._customer(key).id, "name": path[-1], "parent_id": path[1:] and departments[key, path[:-1]].id}
+            values = {"partner_id": self._customer(key).id, "name": path[-1], "parent_id": len(path) > 1 and departments[key, path[:-1]].id}
             departments[key, path] = self._of_owner(key, "kehu.customer.department").create(values)
         for name, key, path, person, function, mobile, wechat, role in PEOPLE:
             values = {
