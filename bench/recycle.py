@@ -1,6 +1,7 @@
 """Look over all owned customers for those that fall into the pool tonight: with policy per level, exemptions and delivered warnings.
 
-Raw: the one query somebody would write by hand for two rules, one level and a time zone, without warnings.
+Ours locks what it finds, as the job does before it moves anything. Raw: the one query somebody would write by hand for two rules, one
+level and a time zone, without warnings; with the same locks, and only reading.
 Host: no such thing, so there is no third variant.
 """
 
@@ -20,7 +21,7 @@ def variants(bench):
         run = env["kehu.pool.run"].new({"company_id": company.id, "date": company._kehu_today(), "last_id": 0})
         return len(run._kehu_candidates(limit=10**9))
 
-    def raw(env):
+    def raw(env, lock=""):
         env.cr.execute(
             """select id, user_id, due from (
                  select p.id, p.user_id,
@@ -31,7 +32,7 @@ def variants(bench):
                                 + %(no_deal)s end) as due
                    from res_partner p
                   where p.kehu_is_customer and p.active and p.user_id is not null and p.kehu_locked is not true) q
-                where due <= %(today)s order by id""",
+                where due <= %(today)s order by id""" + lock,
             {
                 "zone": env.company.kehu_timezone,
                 "level": level,
@@ -43,4 +44,11 @@ def variants(bench):
         )
         return len(env.cr.fetchall())
 
-    return {"Kehu": (SUPERUSER_ID, ours), "raw SQL": (SUPERUSER_ID, raw)}
+    def locking(env):
+        return raw(env, " for no key update skip locked")
+
+    return {
+        "Kehu": (SUPERUSER_ID, ours),
+        "raw SQL, locking them too": (SUPERUSER_ID, locking),
+        "raw SQL, only reading": (SUPERUSER_ID, raw),
+    }
