@@ -22,8 +22,8 @@ class KehuCustomerChange(models.Model):
 
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="cascade")
     kind = fields.Selection(KINDS, string="What", required=True)
-    old_value = fields.Float(string="Old Value", aggregator=None)
-    new_value = fields.Float(string="New Value", aggregator="avg")
+    old_value = fields.Float(aggregator=None)
+    new_value = fields.Float(aggregator="avg")
     currency_id = fields.Many2one(
         "res.currency",
         ondelete="restrict",

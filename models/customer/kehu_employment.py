@@ -13,7 +13,7 @@ class KehuEmployment(models.Model):
     _order = "date_to desc, id desc"
     _kehu_engine = "employment"
 
-    contact_id = fields.Many2one("res.partner", string="Contact", required=True, index=True, ondelete="cascade")
+    contact_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade")
     partner_id = fields.Many2one("res.partner", string="Former Customer", index="btree_not_null", ondelete="set null")
     name = fields.Char(string="Former Employer", required=True, index="trigram", help="Name of the customer when the contact left.")
     present_id = fields.Many2one("res.partner", string="Works Now At", related="contact_id.kehu_customer_id", related_sudo=False)

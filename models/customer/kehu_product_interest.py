@@ -34,7 +34,6 @@ class KehuProductInterest(models.Model):
     )
     product_id = fields.Many2one(
         "product.product",
-        string="Product",
         index="btree_not_null",
         ondelete="restrict",
         domain=[("sale_ok", "=", True)],

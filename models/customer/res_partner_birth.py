@@ -77,4 +77,4 @@ class ResPartner(models.Model):
     @ormcache()
     def _kehu_company_ids(self):
         # sudo: res.company - the numbers of all companies; the host empties this cache when one is made, archived or deleted
-        return tuple(self.env["res.company"].sudo().search([]).ids)
+        return tuple(self.env["res.company"].sudo().search([("active", "=", True)]).ids)

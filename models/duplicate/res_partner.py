@@ -72,9 +72,10 @@ class ResPartner(models.Model):
         )
 
     def _apply_onchange_methods(self, field_name, result):
-        super()._apply_onchange_methods(field_name, result)
+        outcome = super()._apply_onchange_methods(field_name, result)
         if field_name in self._kehu_other_fields():
             self.invalidate_recordset(NOTICE_FIELDS, flush=False)
+        return outcome
 
     @api.model
     def name_create(self, name):

@@ -24,7 +24,7 @@ class KehuPurchasedProduct(models.Model):
     }
 
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    product_id = fields.Many2one("product.product", string="Product", readonly=True)
+    product_id = fields.Many2one("product.product", readonly=True)
     category_id = fields.Many2one("product.category", string="Product Category", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True, help="In the unit of the product.")
     uom_id = fields.Many2one("uom.uom", string="Unit", readonly=True)

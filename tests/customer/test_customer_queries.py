@@ -14,7 +14,7 @@ class TestCustomerQueries(KehuCommon):
     def _cost(self, values, user=None):
         """Count the queries of creating partners with these values, as a salesperson by default, until all is in the database."""
         # a request of its own knows nothing of the switches that spare tests the chatter
-        partners = self.env["res.partner"].with_user(user or self.user_seller).with_context({})
+        partners = self.env(user=user or self.user_seller, context={})["res.partner"]
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.cr.sql_log_count
@@ -78,7 +78,7 @@ class TestCustomerQueries(KehuCommon):
 
     def test_followers_are_those_of_one_by_one(self):
         """Born together, partners have the followers that they have when born alone, and their owner is told once."""
-        partners = self.env["res.partner"].with_user(self.user_east_manager).with_context({})
+        partners = self.env(user=self.user_east_manager, context={})["res.partner"]
         notifications = self.env["mail.notification"].sudo()
         mine = [("res_partner_id", "=", self.user_seller.partner_id.id)]
         before = notifications.search_count(mine)

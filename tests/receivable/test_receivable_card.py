@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...bench.customer_form import form_spec
+from ...tools.form_spec import form_spec
 from .common import ReceivableCommon
 
 QUERIES = 25  # at most, for a card with everything filled in

@@ -12,7 +12,7 @@ class KehuFolderChange(models.TransientModel):
     partner_ids = fields.Many2many("res.partner", string="Customers and Contacts", required=True, readonly=True)
     partner_count = fields.Integer(compute="_compute_partner_count")
     mode = fields.Selection([("add", "Put In"), ("remove", "Take Out")], required=True, default="add")
-    folder_id = fields.Many2one("kehu.folder", string="Folder", domain="[('user_id', '=', uid)]", ondelete="cascade")
+    folder_id = fields.Many2one("kehu.folder", domain="[('user_id', '=', uid)]", ondelete="cascade")
 
     @api.model
     def default_get(self, fields):

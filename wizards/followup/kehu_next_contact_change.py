@@ -27,7 +27,8 @@ class KehuNextContactChange(models.TransientModel):
         :raises KehuContactPlanRightsError: for a customer one does not look after
         """
         self.ensure_one()
-        customers = self.partner_ids.with_context(clean_context(self.env.context))  # the defaults of this dialog are no recipients of notes
+        # the defaults of this dialog are no recipients of notes
+        customers = self.partner_ids.with_env(self.env(context=clean_context(self.env.context)))
         words = customers._kehu_plan_words()
         customers._kehu_move_next_contact(self.next_contact, self.reason)
         day = fields.Date.to_date(self.next_contact)

@@ -15,7 +15,7 @@ class KehuScheduleCompletion(models.TransientModel):
     entry_ids = fields.Many2many("calendar.event", string="Entries", required=True, readonly=True)
     entry = fields.Char(compute="_compute_entry", help="What is completed.")
     outcome = fields.Text(string="What Was Done", required=True, help="Kept with the entry, which stays as it is from then on.")
-    customer_id = fields.Many2one("res.partner", string="Customer", compute="_compute_customer_id")
+    customer_id = fields.Many2one("res.partner", compute="_compute_customer_id")
     log_contact = fields.Boolean(
         string="Log as Contact Record",
         compute="_compute_log_contact",
@@ -104,7 +104,8 @@ class KehuScheduleCompletion(models.TransientModel):
                 raise KehuScheduleError(
                     self.env._("No customer belongs to what you complete, so there is no contact record to write. Untick the box.")
                 )
-            records = self.env["kehu.contact.record"].with_context(clean_context(self.env.context))  # no default of this dialog
+            # no default of this dialog
+            records = self.env(context=clean_context(self.env.context))["kehu.contact.record"]
             records.create(self._prepare_contact_record_values())
         return {"type": "ir.actions.act_window_close"}
 
