@@ -1,4 +1,4 @@
-"""The host's click robot opens every menu, view and filter of the CRM as each role, in English and in Chinese.
+"""The host's click robot opens every menu, view and filter of the CRM as each role in English, and all of them in Chinese.
 
 One test per role and language, so that each stays below its time limit and a failure says at once who saw it.
 """
@@ -100,26 +100,12 @@ class TestClickRobotEnglish(ClickRobotCommon):
 
 @tagged("post_install", "-at_install", "kehu_robot")
 class TestClickRobotChinese(ClickRobotCommon):
+    """Those who between them meet every menu; the other roles see less of the same screens."""
     def test_salesperson(self):
         self._click_everywhere(self.user_seller, "zh_CN")
 
-    def test_manager(self):
-        self._click_everywhere(self.user_east_manager, "zh_CN")
-
-    def test_director(self):
-        self._click_everywhere(self.user_director, "zh_CN")
-
-    def test_service(self):
-        self._click_everywhere(self.user_service, "zh_CN")
-
     def test_finance(self):
         self._click_everywhere(self.user_finance, "zh_CN")
-
-    def test_order_approver(self):
-        self._click_everywhere(self.user_order_approver, "zh_CN")
-
-    def test_receipt_approver(self):
-        self._click_everywhere(self.user_receipt_approver, "zh_CN")
 
     def test_administrator(self):
         self._click_everywhere(self.user_crm_admin, "zh_CN")
