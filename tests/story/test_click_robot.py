@@ -101,6 +101,7 @@ class TestClickRobotEnglish(ClickRobotCommon):
 @tagged("post_install", "-at_install", "kehu_robot")
 class TestClickRobotChinese(ClickRobotCommon):
     """Those who between them meet every menu; the other roles see less of the same screens."""
+
     def test_salesperson(self):
         self._click_everywhere(self.user_seller, "zh_CN")
 
