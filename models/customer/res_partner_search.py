@@ -84,6 +84,7 @@ class ResPartner(models.Model):
             self.env.cr.execute("ANALYZE res_partner")
         return result
 
+    @api.model
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         """Read what the record rules ask for along with the rest; else the rules of a list's rows cost one more query."""
         if field_names is not None and not self.env.su and self.env.user._is_internal():
