@@ -1,7 +1,7 @@
 import json
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
