@@ -229,9 +229,9 @@ class KehuDemo(models.AbstractModel):
 
     def _line(self, call_list, key):
         """Return the place of this customer on the list, as the one who calls it."""
-        line = call_list.sudo().line_ids.filtered(
-            lambda line: line.partner_id == self._customer(key)
-        )  # sudo: kehu.call.line - of all callers
+        customer = self._customer(key)
+        lines = call_list.sudo().line_ids  # sudo: kehu.call.line - of all callers
+        line = lines.filtered(lambda line: line.partner_id == customer)
         return line.with_user(line.user_id)
 
     def _call(self, call_list, key, hour, outcome, minutes, note, **values):

@@ -10,10 +10,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _update_values(self, src_partners, dst_partner):
         # sudo: res.partner, kehu.pool - owner, pool and name of the customers that go, whoever merges
-        gone = [
-            (customer.complete_name, customer.user_id, customer.kehu_pool_id)
-            for customer in src_partners.sudo().filtered("kehu_is_customer")
-        ]
+        going = src_partners.sudo().filtered("kehu_is_customer")
+        gone = [(customer.complete_name, customer.user_id, customer.kehu_pool_id) for customer in going]
         result = super()._update_values(src_partners, dst_partner)
         # sudo: res.partner, kehu.assignment - history of the customer that stays, whoever merges
         kept = dst_partner.sudo()
