@@ -263,6 +263,7 @@ class TestCallWork(CallCommon):
         call = self.env["kehu.phone.call"].search([("partner_id", "=", customers[0].id)])
         self.assertEqual((call.outcome, call.contact_id, call.note, call.number), ("interested", person, "Wants 20", "13900001111"))
         self.assertEqual(call.user_id, self.user_seller)
+        self.assertEqual(call.duration, 3.0, "counted from the moment the screen came up")
         after = self.env["kehu.call.desk"].with_user(self.user_seller).browse(action["res_id"])
         self.assertEqual(after.partner_id, customers[1])
         after.with_context(kehu_outcome="no_answer").action_log()

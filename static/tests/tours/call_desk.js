@@ -29,6 +29,7 @@ tours.add("kehu_call_caller", {
         { content: "the script is beside it", trigger: ".o_field_widget[name=script]:contains('Good morning')" },
         { content: "one click dials", trigger: ".o_field_widget[name=number] a[href^='tel:']" },
         { content: "write while speaking", trigger: ".o_field_widget[name=note] textarea", run: "edit Wants 20 pumps" },
+        { content: "how long it lasted", trigger: ".o_field_widget[name=duration] input", run: "edit 3:30" },
         { content: "interested", trigger: "div[name=reached] button.btn-success", run: "click" },
         {
             content: "the second customer comes by itself, with an empty note",
