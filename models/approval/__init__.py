@@ -13,6 +13,8 @@ from . import kehu_approval_request
 from . import kehu_approval_decision
 from . import mail_activity
 from . import kehu_approval_mixin
+from . import kehu_approval_mixin_guard
+from . import kehu_approval_mixin_actions
 from . import kehu_approval_line_mixin
 from . import res_users
 from . import base_partner_merge
