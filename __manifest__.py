@@ -19,7 +19,7 @@
         "base_address_extended",
     ],
     "external_dependencies": {
-        "python": ["OpenCC", "openpyxl", "phonenumbers", "pypinyin", "xlrd"],
+        "python": ["OpenCC", "cn2an", "openpyxl", "phonenumbers", "pypinyin", "xlrd"],
     },
     "data": [
         # groups before access rows, access before rules, data before views, menus last

@@ -14,6 +14,7 @@ from . import crm_lead
 from . import crm_team
 from . import ir_ui_menu
 from . import ir_qweb_fields
+from . import res_currency
 from . import res_partner
 from . import base_partner_merge
 from . import customer_deals
