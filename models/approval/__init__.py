@@ -10,7 +10,9 @@ from . import guard
 from . import kehu_approval_flow
 from . import kehu_settings
 from . import kehu_approval_request
+from . import kehu_approval_request_waiting
 from . import kehu_approval_decision
+from . import ir_http
 from . import mail_activity
 from . import kehu_approval_mixin
 from . import kehu_approval_mixin_guard
