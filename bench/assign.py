@@ -4,6 +4,8 @@ Host: a write of user_id in one call, as an administrator without our add-on's e
 closest is the host's own write on partners that are not customers. Raw: update and history row in SQL.
 """
 
+WRITES = True  # though rolled back, see `harness.tidy`
+
 
 def pooled(env, count):
     """:return: ids of customers in the pool, always the same"""

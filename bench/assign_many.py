@@ -5,6 +5,8 @@ Raw: the hand-written statements for the same: history rows, owner of customers 
 
 from .assign import pooled
 
+WRITES = True  # though rolled back, see `harness.tidy`
+
 
 def variants(bench):
     def count(env):

@@ -48,4 +48,26 @@ def variants(bench):
         env.cr.fetchall()
         return len(ids)
 
-    return {"Kehu": (bench.seller, ours), "host: same_vat_partner_id": (bench.director, host), "raw SQL": (bench.director, raw)}
+    def raw_told(env):
+        ids = some_customers(env, COUNT)
+        env.cr.execute(
+            """
+            select p.id, d.id, c.complete_name, owner.name from res_partner p
+              join lateral (select id, kehu_customer_id from res_partner where kehu_name_key = p.kehu_name_key and active
+                     union select id, kehu_customer_id from res_partner where kehu_phone_key = p.kehu_phone_key and active
+                     union select id, kehu_customer_id from res_partner where kehu_mobile_key = p.kehu_phone_key and active
+                     union select id, kehu_customer_id from res_partner where email_normalized = p.email_normalized
+                       and kehu_customer_id is not null and active
+                     union select id, kehu_customer_id from res_partner where kehu_vat_key = p.kehu_vat_key and active) d on d.id <> p.id
+              join res_partner c on c.id = d.kehu_customer_id
+              left join res_users u on u.id = c.user_id left join res_partner owner on owner.id = u.partner_id
+             where p.id = any(%s)""", (ids,))
+        env.cr.fetchall()
+        return len(ids)
+
+    return {
+        "Kehu": (bench.seller, ours),
+        "host: same_vat_partner_id": (bench.director, host),
+        "raw SQL": (bench.director, raw),
+        "raw SQL with names and owners": (bench.director, raw_told),
+    }

@@ -57,9 +57,3 @@ class ResPartner(models.Model):
             # sudo: res.users - name and department of the owner, whom the card shows, beside those of oneself
             (self.sudo().user_id | self.env.user).mapped("login")
         return super().web_read(specification)
-
-    def _compute_avatar(self, avatar_field, image_field):
-        """Draw contacts without a look at their logins: the host asks for those first, and draws the same for a contact either way."""
-        contacts = self.filtered(lambda partner: partner.type == "contact")
-        self.env.registry["avatar.mixin"]._compute_avatar(contacts, avatar_field, image_field)
-        return super(ResPartner, self - contacts)._compute_avatar(avatar_field, image_field)

@@ -520,7 +520,7 @@ class ResPartner(models.Model):
             return name
         if not any(hit.spec.field == "name" for hit in hits):
             return HIDDEN_CHAR * len(name)
-        known = set(matching.folding.fold_text(probe.values.get("name") or ""))
+        known = {matching.folding.fold_char(char) for char in probe.values.get("name") or ""} - {""}
         return "".join(char if matching.folding.fold_char(char) in known else HIDDEN_CHAR for char in name)
 
     @api.model
