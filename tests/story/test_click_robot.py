@@ -1,6 +1,7 @@
-"""The host's click robot opens every menu, view and filter of the CRM as each role in English, and all of them in Chinese.
+"""The host's click robot opens every menu, view and filter of the CRM as each role.
 
-One test per role and language, so that each stays below its time limit and a failure says at once who saw it.
+One test per role, so that each stays below its time limit and a failure says at once who saw it. Each role works in one language: those
+who between them meet every menu in Chinese, whose texts could break a view, the others in English.
 """
 
 from odoo import Command
@@ -73,9 +74,6 @@ class ClickRobotCommon(StoryCommon, HttpCase):
 
 @tagged("post_install", "-at_install", "kehu_robot")
 class TestClickRobotEnglish(ClickRobotCommon):
-    def test_salesperson(self):
-        self._click_everywhere(self.user_seller, "en_US")
-
     def test_manager(self):
         self._click_everywhere(self.user_east_manager, "en_US")
 
@@ -85,22 +83,16 @@ class TestClickRobotEnglish(ClickRobotCommon):
     def test_service(self):
         self._click_everywhere(self.user_service, "en_US")
 
-    def test_finance(self):
-        self._click_everywhere(self.user_finance, "en_US")
-
     def test_order_approver(self):
         self._click_everywhere(self.user_order_approver, "en_US")
 
     def test_receipt_approver(self):
         self._click_everywhere(self.user_receipt_approver, "en_US")
 
-    def test_administrator(self):
-        self._click_everywhere(self.user_crm_admin, "en_US")
-
 
 @tagged("post_install", "-at_install", "kehu_robot")
 class TestClickRobotChinese(ClickRobotCommon):
-    """Those who between them meet every menu; the other roles see less of the same screens."""
+    """Those who between them meet every menu."""
 
     def test_salesperson(self):
         self._click_everywhere(self.user_seller, "zh_CN")
