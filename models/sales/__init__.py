@@ -7,10 +7,14 @@ May call: rooms system, customer and approval, and the host. Orders of partners 
 
 from . import exceptions
 from . import derived
+from . import res_company
+from . import kehu_settings
 from . import sale_order
 from . import sale_order_line
 from . import customer_access
+from . import sale_order_opportunity
 from . import crm_lead
+from . import crm_lead_quotes
 from . import crm_team
 from . import ir_ui_menu
 from . import ir_qweb_fields

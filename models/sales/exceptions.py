@@ -29,3 +29,7 @@ class KehuOwnersMergeError(KehuUserError):
 
 class KehuOrderDeletionError(KehuAccessError):
     """Somebody was to delete an order that is not theirs to delete."""
+
+
+class KehuOpportunityDeletionError(KehuUserError):
+    """An opportunity was to be deleted whose quotes or orders forbid it."""

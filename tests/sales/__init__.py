@@ -4,3 +4,4 @@ from . import test_sales_deletion
 from . import test_sales_documents
 from . import test_sales_prints_capitals
 from . import test_sales_story
+from . import test_sales_opportunity
