@@ -225,18 +225,24 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        defaults = self.default_get(["kehu_is_customer", "parent_id"])
+        defaults = self.default_get(["kehu_is_customer", "parent_id", "lang"])
         default_mark = defaults.get("kehu_is_customer")
         vals_list = [dict(vals) for vals in vals_list]
         self._kehu_check_seen_parents({vals.get("parent_id", defaults.get("parent_id")) for vals in vals_list})
         without_code = []
-        for vals in vals_list:
+        parent_ids = [vals.get("parent_id", defaults.get("parent_id")) for vals in vals_list]
+        parents = self.browse(dict.fromkeys(filter(is_record_id, parent_ids)))
+        for vals, parent_id in zip(vals_list, parent_ids, strict=True):
             self._kehu_check_system_fields(vals, creating=True)
             self._kehu_check_types(vals)
             if vals.get("kehu_is_customer", default_mark):
                 self.browse().check_access("create")
                 self._kehu_check_mark_right(vals.get("name"))
                 vals.setdefault("kehu_stage", "potential")
+                if is_record_id(parent_id) and "lang" not in vals:
+                    # as the host does once it is born, when whoever enters it may not change it any more: it may wait in a pool
+                    parent = self.browse(parent_id).with_prefetch(parents._prefetch_ids)
+                    vals["lang"] = parent.lang or defaults.get("lang") or self.env.lang
                 if not vals.get("ref"):
                     without_code.append(vals)
         for vals, code in zip(without_code, self._kehu_next_codes(len(without_code)), strict=True):

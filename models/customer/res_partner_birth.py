@@ -31,6 +31,14 @@ class ResPartner(models.Model):
             told._kehu_tell_owner(self.env["res.users"].browse(user_id or []))
         return partners
 
+    def _fields_sync(self, values):
+        """A subsidiary born into the pool takes the address of its parent too, though whoever entered it may not change it there."""
+        if values.get("parent_id") and self.kehu_is_customer and not self.env.su and not self.has_access("write"):
+            if self.parent_id.has_access("write"):
+                # sudo: res.partner - what the host copies between a newborn and the parent that this person looks after
+                return super(ResPartner, self.sudo())._fields_sync(values)
+        return super()._fields_sync(values)
+
     def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
         """Wait for the others that are born in the same breath, see :meth:`create`."""
         if is_engine(self.env, "subscribe"):

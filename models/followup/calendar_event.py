@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytz
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
-from odoo.tools import format_datetime
+from odoo.tools import SQL, format_datetime
 
-from ..customer.exceptions import refuse_system_field
-from ..system.engine import as_engine, is_engine, is_uninstalling
+from ..customer.exceptions import KehuHiddenLinkError, refuse_system_field
+from ..system.engine import as_engine, is_engine, is_record_id, is_uninstalling
 from .exceptions import (
     KehuScheduleCompletedError,
     KehuScheduleError,
@@ -20,13 +20,16 @@ COMPLETION = ("kehu_done_on", "kehu_done_by", "kehu_outcome")
 KEPT = ("name", "start", "stop", "start_date", "stop_date", "allday", "duration", "user_id", "active")
 # searching by these tells something of an entry, as reading them does
 PRIVATE = {"kehu_contact_record_id", *COMPLETION}
+# what a form would show the name of before anything is saved
+LINKS = ("partner_id", "opportunity_id", "kehu_contact_record_id")
 
 
 class CalendarEvent(models.Model):
     """Entries of the schedule: planned by a contact record or made by hand, completed with a word of what was done.
 
     Only the contact engine says which record planned an entry. An entry that is completed cannot be completed again, moved, archived or
-    deleted by anybody. Colleagues see what the host's privacy shows them: plans of contact records are private.
+    deleted by anybody. Plans of contact records are private: whoever may read the contact record, such as the manager, sees what is
+    planned; all others see what the host's privacy shows them. Who may change an entry is left to the host.
     """
 
     _inherit = "calendar.event"
@@ -45,6 +48,12 @@ class CalendarEvent(models.Model):
         compute="_compute_kehu_customer_id",
         help="The customer this entry is about: that of the contact record or opportunity, or the first one who takes part.",
     )
+    kehu_is_known_plan = fields.Boolean(
+        string="Plan One May See",
+        compute="_compute_kehu_is_known_plan",
+        export_string_translation=False,
+        help="The entry was planned by a contact record that this person may read.",
+    )
     kehu_done_on = fields.Datetime(
         string="Completed On",
         readonly=True,
@@ -58,6 +67,28 @@ class CalendarEvent(models.Model):
     kehu_outcome = fields.Text(string="What Was Done", readonly=True, copy=False, help="Written when the entry was completed.")
 
     # -- computes ------------------------------------------------------------------------------------------------------
+
+    @api.depends("kehu_contact_record_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_kehu_is_known_plan(self):
+        """Ask for all of them at once, of the person and not of the superuser that code may run as.
+
+        The numbers of the records are read past the cache: what is kept there would be shown to those whom privacy spares it.
+        """
+        rows = []
+        if self._origin.ids:
+            self.flush_model(["kehu_contact_record_id"])
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT id, kehu_contact_record_id FROM calendar_event WHERE id = ANY(%s) AND kehu_contact_record_id IS NOT NULL",
+                    self._origin.ids,
+                )
+            )
+        records = self.sudo(False).env["kehu.contact.record"].browse(dict.fromkeys(record_id for _id, record_id in rows))
+        readable = set(records._filtered_access("read")._ids) if records else set()
+        known = {event_id for event_id, record_id in rows if record_id in readable}
+        for event in self:
+            event.kehu_is_known_plan = event._origin.id in known
 
     @api.depends("kehu_contact_record_id", "partner_ids", "user_id", "privacy")
     @api.depends_context("uid")
@@ -96,13 +127,58 @@ class CalendarEvent(models.Model):
                 customers[event] = customer.with_env(self.env)
         return customers
 
+    # -- privacy -------------------------------------------------------------------------------------------------------
+
+    def _check_private_event_conditions(self):
+        """A plan is no secret to whoever may read the contact record that planned it."""
+        return super()._check_private_event_conditions() and (self.env.context.get("kehu_host_privacy") or not self.kehu_is_known_plan)
+
+    def _check_calendar_privacy_write_permissions(self):
+        """Who may see a plan of somebody else may not change it for that."""
+        return super(CalendarEvent, self.with_context(kehu_host_privacy=True))._check_calendar_privacy_write_permissions()
+
+    def _get_default_privacy_domain(self):
+        """Groups count the plans that lists show."""
+        domain = super()._get_default_privacy_domain()
+        if self.env["kehu.contact.record"].has_access("read"):
+            return list(Domain(domain) | Domain("kehu_contact_record_id", "any", Domain.TRUE))
+        return domain
+
+    def onchange(self, values, field_names, fields_spec):
+        """A form shows the names of what it links to before anything is saved.
+
+        :raises KehuHiddenLinkError: for a link to what one may not read
+        """
+        for name in () if self.env.su else LINKS:
+            value = values.get(name)
+            if isinstance(value, dict):
+                value = value.get("id")
+            elif isinstance(value, (list, tuple)):
+                value = value[0] if value else False
+            # sudo: calendar.event - what the saved entry names already, to compare only
+            if is_record_id(value) and value != self.sudo()[name].id and not self._kehu_is_readable(name, value):
+                raise KehuHiddenLinkError(
+                    self.env._("You have no access to what this entry is linked to. Choose a record of yours, or ask its owner.")
+                )
+        return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _kehu_is_readable(self, name, number):
+        """Tell whether the current user may read that record of a many2one, or it is gone, which tells nothing."""
+        record = self.env[self._fields[name].comodel_name].browse(number)
+        return not record.exists() or record.has_access("read")
+
     # -- create, write, unlink, search ---------------------------------------------------------------------------------
 
     @api.model
     def default_get(self, fields):
+        """No default reaches what only code writes, nor what one may not read."""
         defaults = super().default_get(fields)
         for name in PRIVATE:
             defaults.pop(name, None)
+        for name in () if self.env.su else LINKS:
+            if is_record_id(defaults.get(name)) and not self._kehu_is_readable(name, defaults[name]):
+                del defaults[name]
         return defaults
 
     @api.model_create_multi
@@ -133,10 +209,7 @@ class CalendarEvent(models.Model):
         """Nobody finds out by searching what private entries of others do not show."""
         domain = Domain(domain)
         if not self.env.su and any(condition.field_expr.split(".")[0] in PRIVATE for condition in domain.iter_conditions()):
-            known = Domain(self._get_default_privacy_domain()) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
-            if self.env["kehu.contact.record"].has_access("read"):
-                known |= Domain("kehu_contact_record_id", "any", Domain.TRUE)
-            domain &= known
+            domain &= Domain(self._get_default_privacy_domain()) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
     def _kehu_check_contact_record(self, vals):
@@ -254,7 +327,7 @@ class CalendarEvent(models.Model):
                 )
 
     def _kehu_write_completion(self, outcome, user):
-        """Write down that these entries were carried out. Nobody is notified.
+        """Write down that these entries were carried out, and close the activities that stand for them. Nobody is notified.
 
         :param str outcome: what was done
         :param res.users user: who did it
@@ -262,6 +335,10 @@ class CalendarEvent(models.Model):
         # sudo: calendar.event - in whoever's calendar the entry of a customer stands
         events = as_engine(self.sudo(), "schedule").with_context(dont_notify=True, no_mail_to_attendees=True)
         events.write({"kehu_done_on": fields.Datetime.now(), "kehu_done_by": user.id, "kehu_outcome": outcome})
+        # sudo: mail.activity - what the host planned on the document of the entry, whoever it is assigned to
+        activities = events.activity_ids.with_user(user).sudo()
+        if activities:
+            activities.action_feedback(feedback=outcome)
 
     # -- reminders -----------------------------------------------------------------------------------------------------
 

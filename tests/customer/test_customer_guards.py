@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ...models.customer.exceptions import KehuCustomerError, KehuHiddenLinkError, KehuPartnerDeletionError, KehuSystemFieldError
@@ -275,6 +275,30 @@ class TestCustomerGuards(KehuCommon):
             between.unlink()
 
     # -- making customers ----------------------------------------------------------------------------------------------
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_a_salesperson_enters_a_subsidiary_below_an_own_customer(self):
+        """Without an owner it goes into the pool, as any customer does, and bears the address of its parent."""
+        self.own.write({"street": "1 Xinghu Street", "city": "Suzhou"})
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        vals = {"name": "Own Subsidiary", "is_company": True, "kehu_is_customer": True, "parent_id": self.own.id}
+        waiting = partners.create(vals)
+        self.assertFalse(waiting.user_id)
+        self.assertTrue(waiting.kehu_pool_id)
+        self.assertEqual((waiting.street, waiting.city), ("1 Xinghu Street", "Suzhou"))
+        one, two = partners.create([{**vals, "name": "One"}, {**vals, "name": "Two", "user_id": self.user_seller.id}])
+        self.assertEqual((one.street, two.street, two.user_id), ("1 Xinghu Street", "1 Xinghu Street", self.user_seller))
+        with Form(partners.with_context(default_parent_id=self.own.id, default_kehu_is_customer=True)) as form:
+            form.name, form.company_type = "Typed Subsidiary", "company"
+        self.assertEqual(form.record.user_id, self.user_seller, "the form proposes the owner of the parent")
+        branch = partners.create({"name": "Branch", "is_company": True, "parent_id": self.own.id})
+        self.assertEqual((branch.user_id, branch.street), (self.user_seller, "1 Xinghu Street"))
+        # and nothing more is opened by it: what waits in the pool is not theirs to change, nor to put somebody under
+        with self.assertRaises(AccessError):
+            waiting.write({"street": "Mine"})
+        with self.assertRaises(KehuOwnershipRightsError):
+            partners.create({**vals, "name": "Under the Pool", "parent_id": waiting.id, "street": "Forged"})
+        self.assertEqual(waiting.street, "1 Xinghu Street")
 
     @mute_logger("odoo.addons.base.models.ir_model")
     def test_only_salespeople_make_customers(self):
