@@ -7,6 +7,9 @@ two on random histories. Days are calendar days of the customer's company.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+# A text that was written for the same customer so many days before, or less, is a copy and resets no clock.
+COPY_DAYS = 365
+
 IDLE = "idle"
 NO_OPPORTUNITY = "no_opportunity"
 NO_DEAL = "no_deal"
@@ -39,6 +42,28 @@ class History:
     last_deal: date | None = None
     open_opportunity: bool = False
     exempt: bool = False
+
+
+def effective(records):
+    """Tell which contact records of one customer reset its clock: those that tell something which is no copy.
+
+    Every earlier record with the same text counts, whether it reset the clock itself or not: two texts in turn are copies like one text
+    again and again.
+
+    :param list records: (day, text without what does not matter, or None where it tells nothing), in the order of days and then of entry
+    :rtype: list[bool]
+
+    >>> days = [date(2026, 3, day) for day in range(1, 5)]
+    >>> effective(list(zip(days, ["a", "b", "a", "b"])))
+    [True, True, False, False]
+    >>> effective([(date(2025, 3, 1), "a"), (date(2026, 3, 1), "a"), (date(2027, 3, 2), "a"), (date(2027, 3, 3), None)])
+    [True, False, True, False]
+    """
+    newest, told = {}, []
+    for day, text in records:
+        told.append(text is not None and (text not in newest or (day - newest[text]).days > COPY_DAYS))
+        newest[text] = day
+    return told
 
 
 def due(policy, history):

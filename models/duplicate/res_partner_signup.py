@@ -28,7 +28,7 @@ class ResPartner(models.Model):
             return
         speaking = self.with_context(lang=user.lang)
         reason = speaking._kehu_hit_reason(hit)
-        who = ", ".join(matching.plain_text(value) for value in typed.values() if isinstance(value, str) and value)
+        who = [matching.plain_text(value) for value in typed.values() if isinstance(value, str) and value]
         speaking.activity_schedule(
             SIGNUP_ACTIVITY,
             user_id=user.id,

@@ -22,7 +22,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         newest = rows.search([("partner_id", "=", kept.id)], order="date desc, id desc", limit=1)
         elsewhere = [(name, user) for name, user, pool in gone if (user, pool) != (kept.user_id, kept.kehu_pool_id)]
         if newest and newest.user_id != kept.user_id and not elsewhere:
-            elsewhere = [(", ".join(name for name, _user, _pool in gone), newest.user_id)]
+            elsewhere = [([name for name, _user, _pool in gone], newest.user_id)]
         now = fields.Datetime.now()
         rows.create(
             [

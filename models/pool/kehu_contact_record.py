@@ -3,6 +3,8 @@ import hashlib
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.folding import fold_text
+from ...tools.pool_clock import COPY_DAYS
 from ..customer.exceptions import refuse_system_field
 from .res_partner_clock import FALL_FIELDS
 
@@ -10,25 +12,29 @@ EFFECT_COLUMNS = ("content_key", "is_effective")
 
 
 def content_key(content, result):
-    """Return what two texts share when one is a copy of the other: case, spaces and punctuation do not count.
+    """Return what two texts share when one is a copy of the other: case, width, script, spaces and punctuation do not count.
 
     :return: a digest, or False when the record tells nothing: no content, or no result
 
     >>> content_key("Asked for a quote.", "Wants 20") == content_key("  asked for a QUOTE", "Else")
+    True
+    >>> content_key("询价ＡＢ１２，等回复。", "20") == content_key("詢價 ab12 等回復", "20")
     True
     >>> content_key("Asked for a quote", " ")
     False
     >>> content_key("…", "ok")
     False
     """
-    letters = "".join(letter for letter in (content or "").casefold() if letter.isalnum())
+    letters = fold_text(content)
     if not letters or not (result or "").strip():
         return False
     return hashlib.sha1(letters.encode()).hexdigest()
 
 
 class KehuContactRecord(models.Model):
-    """A contact record counts for the pool when it has a result, and a content that is not a copy of the one before."""
+    """A contact record counts for the pool when it has a result, and a content that is no copy: the same text was not written for the
+    customer in the year before, however it was spaced, punctuated or typed in between. See ``tools/pool_clock.py::effective``.
+    """
 
     _inherit = "kehu.contact.record"
 
@@ -37,7 +43,7 @@ class KehuContactRecord(models.Model):
         string="Resets the Pool Clock",
         readonly=True,
         copy=False,
-        help="It has a result, and a content that is not a copy of the record before.",
+        help="It has a result, and a content that was not written for the same customer in the year before.",
     )
     effect_hint = fields.Char(compute="_compute_effect_hint")
 
@@ -53,7 +59,7 @@ class KehuContactRecord(models.Model):
             record.effect_hint = False
             if record._origin and not record.is_effective:
                 record.effect_hint = (
-                    self.env._("Does not reset the pool clock: its content is a copy of the record before.")
+                    self.env._("Does not reset the pool clock: the same content was written for this customer in the year before.")
                     if record.content_key
                     else self.env._("Does not reset the pool clock: write what was said and what came out of it.")
                 )
@@ -110,11 +116,12 @@ class KehuContactRecord(models.Model):
             SQL(
                 """UPDATE kehu_contact_record record
                       SET is_effective = told.effective
-                     FROM (SELECT id, COALESCE(content_key IS NOT NULL AND content_key IS DISTINCT FROM lag(content_key)
-                                  OVER (PARTITION BY partner_id, content_key IS NULL ORDER BY date, id), FALSE) AS effective
+                     FROM (SELECT id, content_key IS NOT NULL AND COALESCE(date - lag(date)
+                                  OVER (PARTITION BY partner_id, content_key ORDER BY date, id) > %s, TRUE) AS effective
                              FROM kehu_contact_record WHERE partner_id IN %s) told
                     WHERE told.id = record.id AND record.is_effective IS DISTINCT FROM told.effective
                 RETURNING record.id""",
+                COPY_DAYS,
                 tuple(customer_ids),
             )
         )

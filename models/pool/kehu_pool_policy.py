@@ -80,12 +80,13 @@ class KehuPool(models.Model):
     idle_days = fields.Integer(
         string="Days Without Contact",
         help="A customer comes back after so many days without an effective contact, counted from the later of the day its owner got it "
-        "and the last contact record that has a content of its own and a result. 0: never.",
+        "and the last contact record that has a result, and a content which was not written for the customer in the year before. 0: never.",
     )
     no_opportunity_days = fields.Integer(
         string="Days Without an Opportunity",
         help="A customer comes back after so many days without an opportunity, counted from the later of the day its owner got it and the "
-        "day on which its newest opportunity was made or closed. While one is open it does not come back for this. 0: never.",
+        "day on which its newest opportunity was made or closed, which still counts as a day with one. While one is open it does not come "
+        "back for this. 0: never.",
     )
     no_deal_days = fields.Integer(
         string="Days Without an Order",
@@ -158,6 +159,7 @@ class KehuPool(models.Model):
     # -- computes ------------------------------------------------------------------------------------------------------
 
     @api.depends(*sorted(POLICY_FIELDS - {"member_ids", "active", "is_default", "company_id"}))
+    @api.depends_context("lang")
     def _compute_policy_summary(self):
         """Say in plain sentences what these numbers do, so that nobody has to guess."""
         for pool in self:
@@ -177,6 +179,12 @@ class KehuPool(models.Model):
             says.append(self.env._("A customer comes back after %(days)s days without an opportunity.", days=self.no_opportunity_days))
         if self.no_deal_days:
             says.append(self.env._("A customer comes back after %(days)s days without a confirmed order.", days=self.no_deal_days))
+        if any(row.idle_days for row in (self, *self.level_rule_ids)):
+            says.append(
+                self.env._("A contact record counts when it has a result, and a content not written for the customer in the year before.")
+            )
+        if any(row.no_opportunity_days for row in (self, *self.level_rule_ids)):
+            says.append(self.env._("The day on which an opportunity is closed still counts as a day with one."))
         for rule in self.level_rule_ids:
             says.append(
                 self.env._(
@@ -194,7 +202,7 @@ class KehuPool(models.Model):
             says.append(self.env._("A new owner keeps the customer for at least %(days)s days.", days=self.protect_days))
         exempt = [*self.exempt_level_ids.mapped("name"), *self.exempt_tag_ids.mapped("name")]
         if recycles and exempt:
-            says.append(self.env._("Exempt are locked customers and those marked %(names)s.", names=", ".join(exempt)))
+            says.append(self.env._("Exempt are locked customers and those marked %(names)s.", names=exempt))
         if recycles and self.spare_dealt:
             says.append(self.env._("Customers with a confirmed order stay."))
         if recycles and self.spare_opportunities:

@@ -424,11 +424,13 @@ class KehuPool(models.Model):
 
     @api.model
     def _cron_recycle(self, only_due=False):
-        """End locks, bring customers back, warn owners, and report, in slices that are committed; interrupted runs first.
+        """End locks, bring customers of leavers and those whose time is over back, warn owners, and report, in slices that are committed.
+
+        Interrupted runs come first.
 
         :param bool only_due: leave out companies that have had their run today in their time zone, as the hourly job does
         """
-        if not self.env["res.partner"]._kehu_end_locks():
+        if not self.env["res.partner"]._kehu_end_locks() or not self.env["res.users"]._kehu_sweep_leavers():
             return
         self.env["kehu.pool.warning"]._kehu_confirm()
         runs = self.env["kehu.pool.run"]._kehu_open(only_due)

@@ -1,10 +1,18 @@
 """What happens to customers whose owner cannot look after them any more."""
 
+import logging
+
+import psycopg2
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from .exceptions import KehuOwnershipError
+
+_logger = logging.getLogger(__name__)
+
+SLICE = 500  # customers of leavers that one slice of the job brings back
 
 # what decides whether a user can hold customers
 USER_FIELDS = {"active", "group_ids", "company_ids"}
@@ -40,6 +48,20 @@ class ResPartner(models.Model):
             locked._kehu_unlock()
         for target, ids in customers._kehu_fall_targets(pool):
             customers.browse(ids)._kehu_change_owner("return", pool=target, reason=reason)
+
+    def _kehu_release_or_leave(self, reason):
+        """Put these customers into their pools; one that somebody is changing, or that cannot go, spoils nothing and comes another time."""
+        free = self.try_lock_for_update(allow_referencing=True)
+        try:
+            with self.env.cr.savepoint():
+                free._kehu_release(reason)
+        except (UserError, psycopg2.IntegrityError):
+            for customer in free:
+                try:
+                    with self.env.cr.savepoint():
+                        customer._kehu_release(reason)
+                except (UserError, psycopg2.IntegrityError) as error:
+                    _logger.info("Customer %s stays with an owner who has left: %s", customer.id, error)
 
     def _kehu_fall_targets(self, pool=None):
         """Return (pool or None for the default pool, ids) pairs: where each of these customers goes when its owner goes.
@@ -118,6 +140,37 @@ class ResUsers(models.Model):
             )
             strange = partners.browse(row[0] for row in rows)
             strange._kehu_release(self.env._("The owner does not work for the company of the customer any more."))
+
+    @api.model
+    def _kehu_sweep_leavers(self):
+        """Put customers whose owner has left, or has no sales role, into the pools, in slices that are committed: part of the daily job.
+
+        Whoever leaves gives them back at once. This finds the customers of those who left before the add-on took care of it, or by a way
+        that passed it by, such as SQL or another add-on. Harmless when repeated.
+
+        :return: whether there was time for all of them
+        """
+        # sudo: res.users, res.company - groups and state of all owners, and the language of the main company
+        main = self.env["res.company"]._kehu_main()
+        users = self.sudo().with_context(active_test=False, lang=main.partner_id.lang or self.env.lang)  # sudo: see above
+        users.flush_model(["active", "share"])
+        owners = users.browse(users._kehu_owner_ids())
+        gone = owners.browse(users._kehu_owner_ids(SQL("(owner.active IS NOT TRUE OR owner.share IS TRUE)")))
+        role = self.env.ref("kehu_crm.group_kehu_user")
+        # who has the role is searched for, and not who has it not: "not in" would find everybody who has another role besides
+        dismissed = owners - gone - users.search([("id", "in", owners.ids), ("all_group_ids", "in", role.ids)])
+        for people, reason in (
+            (gone, users.env._("The owner has left.")),
+            (dismissed, users.env._("The owner has no sales role any more.")),
+        ):
+            left = [("kehu_is_customer", "=", True), ("user_id", "in", people.ids)]
+            last = 0
+            while people and (customers := users.env["res.partner"].search([*left, ("id", ">", last)], limit=SLICE, order="id")):
+                last = customers[-1].id
+                customers._kehu_release_or_leave(reason)
+                if not self.env["ir.cron"]._commit_progress(len(customers), remaining=1):
+                    return False
+        return True
 
     def _kehu_owning(self):
         """Return those of these people, as superuser, who own a customer."""

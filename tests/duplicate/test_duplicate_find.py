@@ -1,5 +1,8 @@
 """The one search: by each rule, in what order, and at what cost."""
 
+from unittest.mock import patch
+
+from lxml import etree
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -205,6 +208,21 @@ class TestDuplicateFind(DuplicateCommon):
         self.env["kehu.duplicate.rule"].search([]).action = "block"
         form = Form(twin.with_user(self.user_seller), "kehu_crm.res_partner_view_form_kehu")
         self.assertTrue(form.kehu_duplicate_blocked)
+
+    def test_a_list_of_customers_looks_for_no_duplicates(self):
+        """The host's list reads hidden columns, too; a column that costs a search for each row stands in lists that leave them out only."""
+        self._create_rule()
+        partners = self.env["res.partner"].with_user(self.user_director)
+        views = self.env["ir.ui.view"].search([("model", "=", "res.partner"), ("type", "=", "list"), ("mode", "=", "primary")])
+        ours = views.filtered(lambda view: view.xml_id.startswith("kehu_crm."))
+        self.assertTrue(ours)
+        refused = patch.object(type(partners), "_kehu_duplicate_hits", side_effect=AssertionError("looks for duplicates"))
+        for view in ours:
+            arch = etree.fromstring(partners.get_view(view.id)["arch"])
+            lean = arch.get("js_class") == "kehu_lean_list"
+            columns = {node.get("name") for node in arch.iterfind("field") if not (lean and node.get("optional") == "hide")}
+            with self.subTest(view=view.xml_id), refused:
+                partners.web_search_read([("kehu_is_customer", "=", True)], {name: {} for name in columns}, limit=5)
 
     def test_a_contact_known_at_another_customer(self):
         self._create_rule("kehu_mobile")

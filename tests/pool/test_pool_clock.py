@@ -150,6 +150,25 @@ class TestPoolClock(PolicyCommon):
         lead.with_context(active_test=False).unlink()
         self.assertFalls(customer, -20, "no_opportunity")
 
+    def test_the_day_on_which_an_opportunity_is_closed_is_a_day_with_one(self):
+        """By the calendar of the company: closed half an hour before midnight in Shanghai, the days begin with the next one."""
+        self.pool.no_opportunity_days = 1
+        customer = self._owned(days=50)
+        lead = self._opportunity(customer, days=40)
+        self.assertFalls(customer, None)
+        with freeze_time("2026-04-05 15:30:00"):
+            lead.action_set_lost()
+            self.env.flush_all()
+            customer.invalidate_recordset()
+            self.assertEqual(customer.kehu_last_opportunity, date(2026, 4, 5))
+            self.assertEqual(customer.kehu_fall_on, date(2026, 4, 6), "not on the day itself, though nothing is open any more")
+        with freeze_time("2026-04-05 16:30:00"):
+            lead.action_restore()
+            lead.action_set_lost()
+            self.env.flush_all()
+            customer.invalidate_recordset()
+            self.assertEqual(customer.kehu_fall_on, date(2026, 4, 7))
+
     def test_trap_an_opportunity_of_tomorrow_resets_nothing(self):
         """A salesperson can write the dates of an opportunity by RPC; a day to come does not count."""
         self.pool.no_opportunity_days = 30
@@ -275,13 +294,115 @@ class TestPoolClock(PolicyCommon):
             with self.subTest(content=content):
                 record = self._contact(customer, content=content)
                 self.assertFalse(record.is_effective)
-                self.assertIn("copy", record.effect_hint)
+                self.assertIn("same content", record.effect_hint)
                 self.assertFalls(customer, 10)
         self._contact(customer, content="", result="")
         self._contact(customer, content="Asked for samples")
         self.assertFalls(customer, 10)
         self._contact(customer, content="Samples have arrived")
         self.assertFalls(customer, 30)
+
+    def test_trap_two_texts_in_turn_are_copies_too(self):
+        self.pool.idle_days = 30
+        customer = self._owned(days=25)
+        for days, content in ((20, "Called the buyer"), (19, "Sent the price list")):
+            self.assertTrue(self._contact(customer, content=content, date=TODAY - timedelta(days=days)).is_effective)
+        self.assertFalls(customer, 11)
+        for content in ("Called the buyer", "Sent the price list", "Called the buyer.", "sent the price-list"):
+            with self.subTest(content=content):
+                record = self._contact(customer, content=content)
+                self.assertFalse(record.is_effective)
+                self.assertIn("same content", record.effect_hint)
+                self.assertFalls(customer, 11)
+        self._contact(customer, content="Sent the new price list")
+        self.assertFalls(customer, 30)
+
+    def test_trap_a_copy_in_other_dress(self):
+        """Width, script, accents, blanks and punctuation make no new text."""
+        self.pool.idle_days = 30
+        customer = self._owned(days=25)
+        self._contact(customer, content="已发报价单 PO12，等待回复。", date=TODAY - timedelta(days=20))
+        self._contact(customer, content="Something else", date=TODAY - timedelta(days=20))
+        for content in ("已发报价单ＰＯ１２；等待回复！", "已發報價單 po12 等待回復", "已发 报价单——PO１２等待回复…"):
+            with self.subTest(content=content):
+                self.assertFalse(self._contact(customer, content=content).is_effective)
+                self.assertFalls(customer, 10)
+
+    def test_the_same_text_counts_again_after_a_year(self):
+        self.pool.idle_days = 30
+        customer, other = self._owned(days=25), self._owned(days=25, name="Other")
+        self._contact(customer, content="Season's greetings", date=TODAY - timedelta(days=366))
+        self.assertTrue(self._contact(customer, content="Season's greetings").is_effective)
+        self.assertFalls(customer, 30)
+        self.assertTrue(
+            self._contact(other, content="Season's greetings", date=TODAY - timedelta(days=365)).is_effective, "no copy: other one"
+        )
+        self.assertFalse(self._contact(other, content="Season's greetings").is_effective)
+        self.assertFalls(other, 5)
+
+    def test_property_the_records_that_count(self):
+        """Random records, written, corrected and deleted in any order: the database tells what the rule in plain Python tells."""
+        chance = random.Random(20260402)
+        texts = {
+            "a": ["Called the buyer.", "called  the BUYER", "ｃａｌｌｅｄ the buyer!"],
+            "b": ["询问报价", "詢問報價。", " 询问 报价 "],
+            "c": ["Visit", "visit…"],
+            None: [False, "  ", "…"],
+        }
+        customers = self._owned(days=900, name="One") | self._owned(days=900, name="Two")
+        told = {}
+
+        def values():
+            meaning = chance.choice(list(texts))
+            result = chance.choice(["Good", "Good", "Good", False])
+            return meaning if result else None, {"content": chance.choice(texts[meaning]), "result": result}
+
+        def day():
+            return TODAY - timedelta(days=chance.choice([chance.randint(0, 20), chance.randint(0, 900)]))
+
+        records = self.env["kehu.contact.record"]
+        for turn in range(25):
+            new = [(*values(), chance.choice(customers), day()) for _number in range(4)]
+            made = records.create(
+                [{**vals, "partner_id": customer.id, "date": date_, "add_to_schedule": False} for _meaning, vals, customer, date_ in new]
+            )
+            told.update({record: meaning for record, (meaning, *_rest) in zip(made, new, strict=True)})
+            changed = chance.choice(list(told))
+            if chance.random() < 0.5:
+                told[changed], vals = values()
+                changed.write({**vals, "date": day()})
+            else:
+                del told[changed]
+                changed.unlink()
+            for customer in customers:
+                mine = records.concat(*(record for record in told if record.partner_id == customer)).sorted(lambda rec: (rec.date, rec.id))
+                counts = pool_clock.effective([(record.date, told[record]) for record in mine])
+                with self.subTest(turn=turn, customer=customer.name):
+                    self.assertEqual(mine.mapped("is_effective"), counts)
+                    days = [record.date for record, count in zip(mine, counts, strict=True) if count]
+                    self.assertEqual(customer.kehu_effective_contact or None, max(days, default=None))
+
+    def test_an_update_tells_again_which_records_count(self):
+        """Up to now only the record directly before was compared, and width and script mattered."""
+        customer, spoken = self._owned(days=60), self._owned(days=60, name="Spoken")
+        for days, content in ((50, "Ａ called"), (40, "B wrote"), (3, "A called")):
+            self._contact(customer, content=content, date=TODAY - timedelta(days=days))
+        self._contact(spoken, date=TODAY - timedelta(days=5))
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE kehu_contact_record SET is_effective = TRUE, content_key = md5(content)")
+        self.env.cr.execute("UPDATE res_partner SET kehu_effective_contact = %s WHERE id = %s", (TODAY, customer.id))
+        self.env.invalidate_all()
+        path = file_path("kehu_crm/migrations/19.0.1.2.0/post-pool_copies.py")
+        spec = importlib.util.spec_from_file_location("kehu_post_pool_copies", path)
+        migration = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(migration)
+        for _time in range(2):
+            migration.migrate(self.env.cr, "19.0.1.1.0")
+            self.env.invalidate_all()
+            self.assertEqual(customer.kehu_contact_record_ids.sorted("date").mapped("is_effective"), [True, True, False])
+            self.assertEqual(customer.kehu_effective_contact, TODAY - timedelta(days=40))
+            self.assertEqual(spoken.kehu_effective_contact, TODAY - timedelta(days=5))
+        self.assertFalse(self._contact(customer, content="b WROTE!").is_effective)
 
     def test_a_record_that_is_corrected_or_deleted_counts_anew(self):
         self.pool.idle_days = 30

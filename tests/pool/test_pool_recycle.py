@@ -8,7 +8,8 @@ from freezegun import freeze_time
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+from odoo.tools import format_list
 from odoo.tools.misc import file_path
 
 from ...models.pool import kehu_pool_run as run_module
@@ -348,6 +349,82 @@ class TestPoolRecycle(PolicyCommon):
             self.assertEqual(customer.kehu_effective_contact, TODAY - timedelta(days=4))
             self.assertEqual(customer.kehu_last_deal, TODAY)
 
+    # -- customers of those who left before anybody looked ------------------------------------------------------------
+
+    def _leave_unseen(self, user, how):
+        """Take a user away behind the back of the add-on, as an older version or a script did."""
+        self.env.flush_all()
+        if how == "archived":
+            self.env.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", (user.id,))
+        elif how == "portal":
+            self.env.cr.execute("UPDATE res_users SET share = TRUE WHERE id = %s", (user.id,))
+        else:
+            self.env.cr.execute("DELETE FROM res_groups_users_rel WHERE uid = %s", (user.id,))
+        self.env.invalidate_all()
+        self.env.registry.clear_cache("groups")
+        self.env.registry.clear_cache()
+
+    def test_the_job_finds_customers_of_those_who_left_unseen(self):
+        """Old databases hold customers whose owner was archived before the add-on gave them back."""
+        north = self.env["kehu.pool"].create({"name": "North"})
+        ways = {"archived": "The owner has left.", "portal": "The owner has left.", "role": "The owner has no sales role any more."}
+        stays = self._owned(owner=self.user_seller2)
+        for how, reason in ways.items():
+            with self.subTest(how=how):
+                owner = new_test_user(self.env, f"kehu_unseen_{how}", groups="kehu_crm.group_kehu_user", lang="en_US")
+                plain = self._owned(owner=owner, name="Plain")
+                locked = self._owned(owner=owner, name="Locked", kehu_locked=True)
+                archived = self._owned(owner=owner, name="Archived", active=False)
+                from_north = self._create_customer(name="From North", kehu_pool_id=north.id)
+                from_north.kehu_assign(owner.id)
+                contact = self._create_contact(plain)
+                self._leave_unseen(owner, how)
+                for _time in range(2):
+                    self._run(only_due=True)
+                    self.env.invalidate_all()
+                    for customer in plain | locked | archived | from_north:
+                        self.assertRecycled(customer)
+                        self.assertFalse(customer.kehu_locked)
+                        row = customer.kehu_assignment_ids[0]
+                        self.assertEqual((row.kind, row.old_user_id, row.reason), ("return", owner, reason))
+                        self.assertEqual([row.kind for row in customer.kehu_assignment_ids].count("return"), 1)
+                    self.assertEqual(contact.kehu_pool_id, self.pool)
+                    self.assertEqual(from_north.kehu_pool_id, north)
+        self.assertKept(stays, self.user_seller2)
+
+    def test_one_customer_of_a_leaver_that_cannot_go_spoils_nothing(self):
+        owner = new_test_user(self.env, "kehu_unseen_bad", groups="kehu_crm.group_kehu_user", lang="en_US")
+        bad, good = self._owned(owner=owner, name="Bad"), self._owned(owner=owner, name="Good")
+        self._leave_unseen(owner, "archived")
+        partners = type(self.env["res.partner"])
+        release = partners._kehu_release
+
+        def refuse(customers, reason, pool=None):
+            if bad.id in customers.ids:
+                raise UserError(reason)
+            return release(customers, reason, pool)
+
+        with patch.object(partners, "_kehu_release", refuse):
+            self._run()
+        self.env.invalidate_all()
+        self.assertEqual(bad.user_id, owner)
+        self.assertRecycled(good)
+
+    def test_the_look_for_leavers_costs_the_same_for_many_customers(self):
+        def queries(count):
+            owner = new_test_user(self.env, f"kehu_unseen_{count}", groups="kehu_crm.group_kehu_user", lang="en_US")
+            self.env["res.partner"].create(
+                [{"name": f"Left {number}", "kehu_is_customer": True, "user_id": owner.id} for number in range(count)]
+            ).flush_recordset()
+            self._leave_unseen(owner, "archived")
+            before = self.env.cr.sql_log_count
+            self._run(only_due=True)
+            self.assertFalse(self.env["res.partner"].search_count([("kehu_is_customer", "=", True), ("user_id", "=", owner.id)]))
+            return self.env.cr.sql_log_count - before
+
+        queries(105)
+        self.assertLessEqual(queries(240), queries(110) + 5)
+
     # -- before it is switched on --------------------------------------------------------------------------------------
 
     def test_who_would_lose_what(self):
@@ -412,12 +489,23 @@ class TestPoolRecycle(PolicyCommon):
         )
         for words in (
             "after 30 days without an effective contact",
+            "a content not written for the customer in the year before",
             "“重要客户 (test)”: 10 days",
             "0 days without an opportunity",
             "at least 3 days before",
             "at most 200",
         ):
             self.assertIn(words, self.pool.policy_summary)
+        self.assertNotIn("opportunity is closed", self.pool.policy_summary)
+        tags = self.env["res.partner.category"].create([{"name": name} for name in ("甲", "乙", "丙")])
+        self.pool.write({"no_opportunity_days": 20, "exempt_tag_ids": [Command.set(tags.ids)]})
+        self.assertIn("The day on which an opportunity is closed still counts as a day with one.", self.pool.policy_summary)
+        for lang in ("en_US", "zh_CN"):
+            self.env["res.lang"]._activate_lang(lang)
+            pool = self.pool.with_context(lang=lang)
+            names = format_list(pool.env, pool.exempt_tag_ids.mapped("name"), lang_code=lang)
+            self.assertNotEqual(names, ", ".join(tags.mapped("name")))
+            self.assertIn(names, pool.policy_summary)
 
     # -- reports are nobody's to write ---------------------------------------------------------------------------------
 
