@@ -64,6 +64,7 @@
         "data/duplicate/mail_activity_type_data.xml",
         "data/pool/kehu_pool_cron_data.xml",
         "data/approval/mail_activity_type_data.xml",
+        "data/approval/kehu_approval_cron_data.xml",
         "data/sales/kehu_approval_flow_data.xml",
         "data/sales/mail_activity_type_data.xml",
         "data/importer/kehu_import_template_data.xml",

@@ -35,5 +35,17 @@ class KehuApprovalMergeError(KehuApprovalError):
     """A partner of a pending document was to be merged into another one."""
 
 
+class KehuApprovalTargetError(KehuApprovalError):
+    """A document was to be forwarded, or a signatory added, and the person named cannot decide on it."""
+
+
+class KehuApprovalStepError(KehuApprovalError):
+    """A document was to be sent back to a step that is none of its earlier ones."""
+
+
+class KehuApprovalDeputyError(KehuValidationError):
+    """A deputy who could never decide."""
+
+
 class KehuApprovalFlowError(KehuValidationError):
     """A flow that could never work: no model with approval, a broken condition, no step."""

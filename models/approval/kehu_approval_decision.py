@@ -4,12 +4,17 @@ DECISION_RESULTS = [
     ("submitted", "Submitted"),
     ("approved", "Approved"),
     ("rejected", "Rejected"),
+    ("returned", "Sent Back"),
     ("withdrawn", "Withdrawn"),
+    ("forwarded", "Forwarded"),
+    ("added", "Signatory Added"),
+    ("escalated", "Escalated"),
+    ("skipped", "Skipped"),
 ]
 
 
 class KehuApprovalDecision(models.Model):
-    """Who did what to a request, when, and with which opinion."""
+    """Who did what to a request, when, on whose behalf, and with which opinion."""
 
     _name = "kehu.approval.decision"
     _description = "Approval Decision"
@@ -19,7 +24,29 @@ class KehuApprovalDecision(models.Model):
     _rec_name = "result"
 
     request_id = fields.Many2one("kehu.approval.request", required=True, ondelete="cascade", index=True)
+    step_line_id = fields.Many2one(
+        "kehu.approval.request.step",
+        string="Step of the Request",
+        ondelete="set null",
+        index="btree_not_null",
+        help="The step that this was about.",
+    )
+    step_name = fields.Char(string="Step", help="Name of the step on that day.")
     user_id = fields.Many2one("res.users", string="By", required=True, ondelete="restrict", index=True)
+    on_behalf_id = fields.Many2one(
+        "res.users",
+        string="On Behalf Of",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Whose deputy decided. Empty: for themselves.",
+    )
+    target_user_id = fields.Many2one(
+        "res.users",
+        string="To",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="To whom it was forwarded or escalated, who was added as a signatory, or whose earlier approval counted.",
+    )
     result = fields.Selection(DECISION_RESULTS, required=True)
     comment = fields.Text(string="Opinion")
     date = fields.Datetime(required=True)

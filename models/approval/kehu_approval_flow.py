@@ -2,12 +2,32 @@ import ast
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import ormcache
+from odoo.tools import format_list, ormcache
 
 from ..system.engine import as_engine, is_engine, is_uninstalling, leave_engine
 from .exceptions import KehuApprovalFlowError
 
 FLOW_ENGINE = "approval_flow"  # a flow that writes its steps looks at the result, not at each of them
+
+KINDS = [
+    ("chosen", "Chosen by the submitter"),
+    ("group", "Members of a role"),
+    ("users", "Named people"),
+    ("manager", "Manager of the submitter"),
+    ("field", "People named on the document"),
+]
+AGREEMENTS = [
+    ("any", "One of them"),
+    ("all", "All of them"),
+    ("number", "A number of them"),
+]
+ESCALATIONS = [
+    ("nothing", "Nothing happens"),
+    ("remind", "They are reminded again"),
+    ("manager", "Their managers may decide too"),
+    ("administrator", "CRM administrators may decide too"),
+]
+HIGHEST_LEVEL = 10
 
 
 class KehuApprovalFlow(models.Model):
@@ -44,7 +64,26 @@ class KehuApprovalFlow(models.Model):
         string="Own Documents Allowed",
         help="People may approve what they submitted or own themselves. Off: somebody else has to.",
     )
+    if_nobody = fields.Selection(
+        [("refuse", "The document cannot be submitted"), ("administrator", "CRM administrators decide")],
+        string="When Nobody Qualifies",
+        required=True,
+        default="refuse",
+        help="What happens when a step finds nobody who may decide, for instance because a department has no manager.",
+    )
+    once_per_person = fields.Boolean(
+        string="Once per Person",
+        help="Who has approved one step need not approve a later one again: it counts as approved by them.",
+    )
+    tolerance_percent = fields.Float(
+        string="Tolerance (%)",
+        help="By how much the amount of an approved document may change without a new round. 0: not at all.",
+    )
     step_ids = fields.One2many("kehu.approval.step", "flow_id", string="Steps", copy=True)
+
+    _tolerance_check = models.Constraint(
+        "CHECK(tolerance_percent >= 0 AND tolerance_percent <= 100)", "The tolerance is between 0 and 100 %."
+    )
 
     @api.constrains("model_id", "domain")
     def _check_domain(self):
@@ -56,16 +95,16 @@ class KehuApprovalFlow(models.Model):
                 raise KehuApprovalFlowError(
                     self.env._("Flow “%(flow)s”: documents of this kind cannot be approved. Choose another kind.", flow=flow.name)
                 )
-            try:
-                Domain(flow._kehu_domain()).validate(self.env[model])
-            except (ValueError, SyntaxError, TypeError) as error:
+            reason = flow._kehu_domain_error(flow.domain)
+            if reason:
                 raise KehuApprovalFlowError(
                     self.env._(
                         "Flow “%(flow)s”: the condition cannot be read (%(reason)s). Correct it with the condition editor.",
                         flow=flow.name,
-                        reason=error,
+                        reason=reason,
                     )
-                ) from error
+                )
+        self.step_ids._check_set_up()
 
     @api.constrains("step_ids", "active")
     def _check_steps(self):
@@ -75,10 +114,6 @@ class KehuApprovalFlow(models.Model):
                     self.env._(
                         "Flow “%(flow)s” has no step, so nobody could ever approve. Add a step, or archive the flow.", flow=flow.name
                     )
-                )
-            if len(flow.step_ids) > 1:
-                raise KehuApprovalFlowError(
-                    self.env._("Flow “%(flow)s” has more than one step. Keep one: one approval decides.", flow=flow.name)
                 )
 
     @api.model_create_multi
@@ -129,7 +164,17 @@ class KehuApprovalFlow(models.Model):
         :raises ValueError, SyntaxError: when it is no literal
         """
         self.ensure_one()
-        return ast.literal_eval((self.domain or "[]").strip() or "[]")
+        return parse_domain(self.domain)
+
+    def _kehu_domain_error(self, text):
+        """Why a condition cannot be used on the documents of this one flow; False when it can."""
+        self.ensure_one()
+        try:
+            # sudo: ir.model - technical name only
+            Domain(parse_domain(text)).validate(self.env[self.sudo().model_id.model])
+        except (ValueError, SyntaxError, TypeError) as error:
+            return error
+        return False
 
     @api.model
     @ormcache("model_name")
@@ -142,25 +187,89 @@ class KehuApprovalFlow(models.Model):
         return tuple((flow.id, flow.company_id.id, flow.domain or "[]") for flow in flows)
 
 
+def parse_domain(text):
+    """The list that a condition says.
+
+    :raises ValueError, SyntaxError: when it is no literal
+    """
+    return ast.literal_eval((text or "[]").strip() or "[]")
+
+
 class KehuApprovalStep(models.Model):
-    """One signature on the way of a document."""
+    """One signature, or several at a time, on the way of a document."""
 
     _name = "kehu.approval.step"
     _description = "Approval Step"
     _order = "flow_id, sequence, id"
 
     flow_id = fields.Many2one("kehu.approval.flow", required=True, ondelete="cascade", index=True)
+    flow_model_id = fields.Many2one(related="flow_id.model_id", string="Document")
+    model_name = fields.Char(related="flow_id.model_name", string="Technical Document Name")
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, translate=True)
+
+    # who
     kind = fields.Selection(
-        [("chosen", "Chosen by the submitter")],
+        KINDS,
         string="Who Decides",
         required=True,
         default="chosen",
-        help="Chosen by the submitter: whoever submits picks one member of the role.",
+        help="Chosen by the submitter: whoever submits picks one member of the role.\n"
+        "Members of a role: everybody in it is asked.\n"
+        "Named people: those of the list.\n"
+        "Manager of the submitter: who manages their department, or one above it.\n"
+        "People named on the document: whoever a field of the document names.",
     )
-    group_id = fields.Many2one(
-        "res.groups", string="Role", required=True, ondelete="restrict", help="The approver is a member of this role."
+    group_id = fields.Many2one("res.groups", string="Role", ondelete="restrict", help="The approver is a member of this role.")
+    user_ids = fields.Many2many(
+        "res.users",
+        "kehu_approval_step_user_rel",
+        "step_id",
+        "user_id",
+        string="People",
+        domain="[('share', '=', False)]",
+        help="Who is asked.",
+    )
+    levels_up = fields.Integer(
+        default=1,
+        help="1: the manager of the submitter's department. 2: the next manager above, and so on. Managers do not decide for themselves: "
+        "for them it begins one level higher.",
+    )
+    user_field_id = fields.Many2one(
+        "ir.model.fields",
+        string="Field of the Document",
+        ondelete="cascade",
+        domain="[('model_id', '=', flow_model_id), ('relation', '=', 'res.users'), ('ttype', 'in', ('many2one', 'many2many')), "
+        "('store', '=', True)]",
+        help="Field of the document that names who decides.",
+    )
+    agree = fields.Selection(
+        AGREEMENTS,
+        string="How Many Agree",
+        required=True,
+        default="any",
+        help="How many of those asked have to approve. One of them who rejects is always enough to reject.",
+    )
+    minimum = fields.Integer(string="Number", default=2, help="How many have to approve.")
+    domain = fields.Char(
+        string="Condition",
+        default="[]",
+        help="Only documents that fulfil this condition when they are submitted take the step, for instance those above an amount.",
+    )
+
+    # time
+    time_limit = fields.Float(
+        string="Time Limit (Hours)", help="Working hours of the company until the step should be decided. 0: no limit."
+    )
+    remind_after = fields.Float(
+        string="Remind After (Hours)", help="Working hours after which those who have not decided are reminded. 0: no reminder."
+    )
+    escalate = fields.Selection(
+        ESCALATIONS,
+        string="When Too Late",
+        required=True,
+        default="remind",
+        help="What happens when the time limit has passed.",
     )
 
     @api.constrains("flow_id")
@@ -168,12 +277,94 @@ class KehuApprovalStep(models.Model):
         if not is_engine(self.env, FLOW_ENGINE):
             self.flow_id._check_steps()
 
+    @api.constrains(
+        "flow_id", "kind", "group_id", "user_ids", "levels_up", "user_field_id", "agree", "minimum", "domain", "time_limit", "remind_after"
+    )
+    def _check_set_up(self):
+        """:raises KehuApprovalFlowError: naming the step that could never work, and what it lacks"""
+        for step in self:
+            reason = step._kehu_set_up_error()
+            if reason:
+                raise KehuApprovalFlowError(
+                    self.env._("Flow “%(flow)s”, step “%(step)s”: %(reason)s", flow=step.flow_id.name, step=step.name, reason=reason)
+                )
+
+    def _kehu_set_up_error(self):
+        """Why this one step could never work, as a sentence; False when it can."""
+        self.ensure_one()
+        if self.kind in ("chosen", "group") and not self.group_id:
+            return self.env._("choose the role whose members decide.")
+        if self.kind == "users" and not self.user_ids:
+            return self.env._("name the people who decide.")
+        if self.kind == "manager" and not 1 <= self.levels_up <= HIGHEST_LEVEL:
+            return self.env._("the level of the manager is a number from 1 to %(highest)s.", highest=HIGHEST_LEVEL)
+        if self.kind == "field":
+            field = self.sudo().user_field_id  # sudo: ir.model.fields - what kind of field it is
+            if not field:
+                return self.env._("choose the field of the document that names who decides.")
+            model = self.flow_id.sudo().model_id  # sudo: ir.model - to compare only
+            if field.model != model.model or field.relation != "res.users" or field.ttype not in ("many2one", "many2many"):
+                return self.env._("the field “%(field)s” does not name users of this kind of document.", field=field.field_description)
+        if self.agree == "number" and self.kind not in ("chosen", "manager"):
+            if self.minimum < 1:
+                return self.env._("at least one person has to agree.")
+            if self.kind == "users" and self.minimum > len(self.user_ids):
+                return self.env._(
+                    "%(minimum)s people have to agree, and only %(count)s are named.", minimum=self.minimum, count=len(self.user_ids)
+                )
+        if self.time_limit < 0 or self.remind_after < 0:
+            return self.env._("hours are not negative.")
+        reason = self.flow_id._kehu_domain_error(self.domain)
+        return reason and self.env._("the condition cannot be read (%(reason)s). Correct it with the condition editor.", reason=reason)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
     def unlink(self):
         flows = self.flow_id
         result = super().unlink()
+        self.env.registry.clear_cache()
         if not is_engine(self.env, FLOW_ENGINE) and not is_uninstalling(self.env):
             flows.exists()._check_steps()
         return result
+
+    # ------------------------------------------------------------
+    # Who is asked
+    # ------------------------------------------------------------
+
+    def _kehu_applies(self, document):
+        """Tell whether a document takes this one step, by the step's own condition."""
+        self.ensure_one()
+        domain = parse_domain(self.domain)
+        return not domain or bool(document.sudo().filtered_domain(Domain(domain)))  # sudo: document - the condition holds whoever asks
+
+    def _kehu_people(self, document, company, known):
+        """Active internal users of a company whom this one step asks about a document, in superuser mode; its own people not left out.
+
+        :param document: record that is submitted by the current user
+        :param res.company company: company of the document, may be empty
+        :param dict known: answers found so far, by step and company; filled here, so that many documents ask once
+        :rtype: res.users
+        """
+        self.ensure_one()
+        if self.kind == "field":
+            return working_users(document.sudo()[self.sudo().user_field_id.name], company)  # sudo: document - whom it names
+        key = (self.id, company.id)
+        if key not in known:
+            users = self.env["res.users"].sudo()  # sudo: res.users - who is asked does not depend on whom the submitter sees
+            if self.kind in ("chosen", "group"):
+                known[key] = users._kehu_of_role(self.group_id, company)
+            elif self.kind == "users":
+                known[key] = working_users(self.sudo().user_ids, company)  # sudo: res.users - see above
+            else:
+                known[key] = working_users(users.browse(self.env.uid)._kehu_manager_above(self.levels_up), company)
+        return known[key]
 
     def _kehu_candidates(self, company):
         """Active internal users of the step's role who work in a company.
@@ -182,7 +373,24 @@ class KehuApprovalStep(models.Model):
         :rtype: res.users
         """
         self.ensure_one()
-        domain = [("all_group_ids", "in", self.group_id.ids), ("share", "=", False)]
-        if company:
-            domain.append(("company_ids", "in", company.ids))
-        return self.env["res.users"].search(domain)
+        return self.env["res.users"]._kehu_of_role(self.group_id, company)
+
+    def _kehu_needs_choice(self):
+        """Tell whether the submitter picks who decides."""
+        return self.kind == "chosen"
+
+    def _kehu_describe(self):
+        """Who is meant, in words for a refusal: “role Sales Approver”, “manager of the submitter” …"""
+        self.ensure_one()
+        if self.kind in ("chosen", "group"):
+            return self.group_id.sudo().name  # sudo: res.groups - its name
+        if self.kind == "field":
+            return self.sudo().user_field_id.field_description  # sudo: ir.model.fields - its label
+        if self.kind == "users":
+            return format_list(self.env, self.sudo().user_ids.mapped("name"))  # sudo: res.users - names only
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+
+def working_users(users, company):
+    """Those of some users who are active, internal and work in a company."""
+    return users.filtered(lambda user: user.active and not user.share and (not company or company in user.company_ids))

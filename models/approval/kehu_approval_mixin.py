@@ -184,6 +184,7 @@ class KehuApprovalMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_kehu_can(self):
         writable = self._filtered_access("write")
+        judged = self._kehu_judge()
         for document in self:
             saved = bool(document._origin.id)
             document.kehu_can_edit = not saved or document in writable
@@ -195,7 +196,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 and not document._kehu_submit_error()
             )
             document.kehu_can_withdraw = saved and not document._kehu_withdraw_error()
-            document.kehu_can_decide = saved and not document._kehu_decide_error()
+            document.kehu_can_decide = saved and not judged[document][0]
 
     @api.depends("kehu_approval_state", "kehu_request_id")
     @api.depends_context("uid", "lang", "tz")
@@ -219,12 +220,14 @@ class KehuApprovalMixin(models.AbstractModel):
             waiting = self.env._(
                 "Waiting for %(approver)s since %(date)s. Nothing can be changed until it is decided or withdrawn.",
                 approver=self._kehu_names(request.decider_ids),
-                date=format_datetime(self.env, request.date_submitted, dt_format="short"),
+                date=format_datetime(self.env, request.turn_on or request.date_submitted, dt_format="short"),
             )
-            if any(not self._kehu_is_member(user, request) for user in request.decider_ids):
+            line = request._kehu_current_lines()[request]
+            gone = (line.user_ids - line.agreed_ids).filtered(lambda user: not line._kehu_is_member(user))
+            if gone and not request.decider_ids - gone:
                 waiting = self.env._(
                     "%(approver)s can no longer decide. Withdraw the document and submit it to somebody else.",
-                    approver=self._kehu_names(request.decider_ids),
+                    approver=self._kehu_names(gone),
                 )
             return waiting
         if state == "rejected" and last and self.kehu_approval_required:

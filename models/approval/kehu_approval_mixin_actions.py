@@ -1,20 +1,24 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
-from ..system.engine import as_engine
+from ..system.engine import as_engine, is_record_id
 from .exceptions import (
-    KehuApprovalBusyError,
     KehuApprovalDeciderError,
     KehuApprovalError,
     KehuApprovalOpinionError,
+    KehuApprovalStepError,
+    KehuApprovalTargetError,
     KehuApprovalTransitionError,
 )
+from .kehu_approval_flow import working_users
 from .kehu_approval_mixin import ENGINE
-from .mail_activity import ACTIVITY_ENGINE, ACTIVITY_TYPE
 
 
 class KehuApprovalMixin(models.AbstractModel):
-    """What people do with a document on its way: submit, withdraw, approve, reject; and who may."""
+    """What people do with a document on its way: submit, withdraw, approve, reject, forward, add a signatory; and who may.
+
+    What happens to the steps and requests then is in kehu_approval_mixin_steps.py.
+    """
 
     _inherit = "kehu.approval.mixin"
 
@@ -57,24 +61,32 @@ class KehuApprovalMixin(models.AbstractModel):
         return self["company_id"] if "company_id" in self._fields else self.env.company
 
     def _kehu_candidates(self):
-        """Who may be asked to approve each document, by the first step of its flow.
+        """Among whom the submitter chooses for each document, in the first step that asks them to.
 
-        :return: {document: users}; empty where no flow applies or nobody is left
+        :return: {document: users}; empty where no flow applies, nobody is left, or nobody has to be chosen
         :rtype: dict
         """
-        pools = {}
+        known = {}
         result = {}
         for document, flow in self._kehu_find_flows().items():
-            step = flow.step_ids[:1]
-            company = document._kehu_company()
-            if (step, company) not in pools:
-                # sudo: res.users - empty, to add to
-                pools[step, company] = step._kehu_candidates(company) if step else self.env["res.users"].sudo()
-            users = pools[step, company]
-            if step and not flow.allow_self:
-                users -= self.env.user.sudo() | document._kehu_own_people()  # sudo: res.users - to compare only
-            result[document] = users.sudo(False)
+            step = next(
+                (step for step in flow.step_ids if step._kehu_needs_choice() and step._kehu_applies(document)), flow.step_ids.browse()
+            )
+            result[document] = document._kehu_people(step, known) if step else self.env["res.users"]
         return result
+
+    def _kehu_people(self, step, known):
+        """Who qualifies to decide on this one document in a step: those asked, without those whose own document it is.
+
+        :param kehu.approval.step step: in superuser mode
+        :param dict known: see :meth:`kehu.approval.step._kehu_people`
+        :rtype: res.users
+        """
+        self.ensure_one()
+        users = step._kehu_people(self, self._kehu_company(), known)
+        if not step.flow_id.allow_self:
+            users -= self.env.user.sudo() | self._kehu_own_people().sudo()  # sudo: res.users - to compare only
+        return users.sudo(False)
 
     # ------------------------------------------------------------
     # Actions
@@ -125,8 +137,8 @@ class KehuApprovalMixin(models.AbstractModel):
         for document in self:
             document._kehu_check_transition("pending", "submit")
         flows = self._kehu_find_flows()
-        candidates = self._kehu_candidates()
-        approvers = {}
+        known = {}
+        plans = {}
         for document in self:
             if not flows[document]:
                 raise KehuApprovalError(self.env._("“%(document)s” needs no approval.", document=document.display_name))
@@ -135,60 +147,34 @@ class KehuApprovalMixin(models.AbstractModel):
                 raise KehuApprovalError(
                     self.env._("“%(document)s” cannot be submitted. %(reason)s", document=document.display_name, reason=reason)
                 )
-            approvers[document] = document._kehu_pick_approver(flows[document].step_ids[:1], candidates[document], approver_id)
-        now = fields.Datetime.now()
-        # sudo: kehu.approval.request - users cannot write requests, this method may
-        requests = as_engine(self.env["kehu.approval.request"].sudo(), ENGINE).create(
-            [
-                {
-                    "name": document.display_name,
-                    "subject": document._kehu_approval_subject(),
-                    "res_model": self._name,
-                    "res_id": document.id,
-                    "company_id": document._kehu_company().id,
-                    "requester_id": self.env.uid,
-                    "owner_id": document._kehu_document_owner().id,
-                    "approver_id": approvers[document].id,
-                    "decider_ids": [fields.Command.set(approvers[document].ids)],
-                    # sudo: kehu.approval.request - everybody who was ever asked keeps reading
-                    "participant_ids": [fields.Command.set((approvers[document] | document.sudo().kehu_request_id.participant_ids).ids)],
-                    "flow_id": flows[document].id,
-                    "step_id": flows[document].step_ids[:1].id,
-                    "step_name": flows[document].step_ids[:1].name,
-                    "group_id": flows[document].step_ids[:1].group_id.id,
-                    "allow_self": flows[document].allow_self,
-                    "state": "pending",
-                    "comment": comment,
-                    "date_submitted": now,
-                }
-                for document in self
-            ]
-        )
-        self._kehu_log(requests, "submitted", comment)
-        for document, request in zip(self, requests, strict=True):
-            as_engine(document, ENGINE).write({"kehu_approval_state": "pending", "kehu_request_id": request.id})
-        self._kehu_ask_deciders(requests)
+            plans[document] = document._kehu_plan(flows[document], approver_id, known)
+        requests = self._kehu_open_requests(flows, plans, comment)
+        self._kehu_snapshot(self, requests)
         self.sudo()._kehu_on_submitted()  # sudo: document - hooks run as the system, see their docstring
         return True
 
-    def _kehu_pick_approver(self, step, candidates, approver_id):
-        """The one who shall decide on this document.
+    def _kehu_snapshot(self, documents, requests):
+        """Called after documents became pending, before ``_kehu_on_submitted``, to keep what they say that day. Hook.
 
-        :param kehu.approval.step step: first step of its flow
+        :param kehu.approval.request requests: their new requests, in the same order, in superuser mode
+        """
+
+    def _kehu_pick_approver(self, step, candidates, choice, first=True):
+        """The one who shall decide on this document in a step.
+
+        :param kehu.approval.step step: a step in which the submitter chooses
         :param res.users candidates: who may be asked
-        :param int approver_id: who was chosen, or None
+        :param choice: id of who was chosen, or None; or a dictionary that tells it for each step, by the step's id
+        :param bool first: the first step of the document that needs a choice: one id that was given is meant for it
         """
         self.ensure_one()
-        role = step.group_id.name
+        approver_id = choice
+        if isinstance(choice, dict):
+            approver_id = choice.get(step.id, choice.get(str(step.id)))
+        elif not first and choice not in candidates.ids:
+            approver_id = None
         if not candidates:
-            raise KehuApprovalError(
-                self.env._(
-                    "Nobody can approve “%(document)s”: the role “%(role)s” has no member besides you and its owner. "
-                    "Ask the administrator to add one.",
-                    document=self.display_name,
-                    role=role,
-                )
-            )
+            self._kehu_raise_nobody(step)
         if approver_id is None and len(candidates) == 1:
             return candidates
         if not approver_id:
@@ -209,6 +195,28 @@ class KehuApprovalMixin(models.AbstractModel):
                 )
             )
         return approver
+
+    def _kehu_raise_nobody(self, step):
+        """:raises KehuApprovalError: always, saying that nobody qualifies for a step of this one document"""
+        step = step.sudo()  # sudo: kehu.approval.step - who is meant, in words
+        if step.kind in ("chosen", "group"):
+            raise KehuApprovalError(
+                self.env._(
+                    "Nobody can approve “%(document)s”: the role “%(role)s” has no member besides you and its owner. "
+                    "Ask the administrator to add one.",
+                    document=self.display_name,
+                    role=step.group_id.name,
+                )
+            )
+        raise KehuApprovalError(
+            self.env._(
+                "“%(document)s” cannot be submitted: nobody qualifies for the step “%(step)s” (%(who)s) besides you and its owner. "
+                "Ask the administrator to correct the approval flow.",
+                document=self.display_name,
+                step=step.name,
+                who=step._kehu_describe(),
+            )
+        )
 
     def kehu_withdraw(self):
         """Take pending documents back. All or none; for who submitted or owns them, their managers and the administrator."""
@@ -247,22 +255,38 @@ class KehuApprovalMixin(models.AbstractModel):
         for document in self:
             document._kehu_check_transition("approved", "approve")
         self._kehu_check_requests(requests)
-        self._kehu_check_decider()
+        principals = self._kehu_check_decider()
         with self.env.cr.savepoint():
-            self._kehu_close("approved", "approved", comment)
-            self.sudo()._kehu_on_approved()  # sudo: document - hooks run as the system, see their docstring
+            finished = self._kehu_sign(principals, comment)
+            if finished:
+                finished.sudo()._kehu_on_approved()  # sudo: document - hooks run as the system, see their docstring
         return True
 
-    def kehu_reject(self, comment):
-        """Send pending documents back to their submitter. All or none.
+    def kehu_reject(self, comment, step_id=None):
+        """Send pending documents back to their submitter, or to an earlier step. All or none.
 
         :param str comment: opinion, compulsory
+        :param int step_id: a ``kehu.approval.request.step`` of this one document that was decided before the present one: it decides again
+        :raises KehuApprovalStepError: when it is none
         """
         self._kehu_check_words(comment)
-        return self._kehu_unique()._kehu_reject(comment)
+        documents = self._kehu_unique()
+        if step_id:
+            return documents._kehu_send_back(comment, step_id)
+        return documents._kehu_reject(comment)
 
     def _kehu_reject(self, comment, requests=None):
         """See :meth:`kehu_reject` and :meth:`_kehu_approve`."""
+        principals = self._kehu_prepare_rejection(comment, requests)
+        self._kehu_close("rejected", "rejected", comment, principals)
+        self.sudo()._kehu_on_rejected()  # sudo: document - hooks run as the system, see their docstring
+        return True
+
+    def _kehu_prepare_rejection(self, comment, requests=None):
+        """Check what every rejection needs, and lock.
+
+        :return: see :meth:`_kehu_check_decider`
+        """
         self.check_access("read")
         if not (comment or "").strip():
             raise KehuApprovalOpinionError(self.env._("A rejection needs an opinion: tell the submitter what to correct."))
@@ -270,10 +294,139 @@ class KehuApprovalMixin(models.AbstractModel):
         for document in self:
             document._kehu_check_transition("rejected", "reject")
         self._kehu_check_requests(requests)
-        self._kehu_check_decider()
-        self._kehu_close("rejected", "rejected", comment)
-        self.sudo()._kehu_on_rejected()  # sudo: document - hooks run as the system, see their docstring
+        return self._kehu_check_decider()
+
+    def _kehu_send_back(self, comment, step_id, requests=None):
+        """See :meth:`kehu_reject`: back to an earlier step, while the document stays pending."""
+        principals = self._kehu_prepare_rejection(comment, requests)
+        for document in self:
+            request = document.sudo().kehu_request_id  # sudo: kehu.approval.request - to compare only
+            current = request._kehu_current_lines()[request]
+            earlier = request.step_line_ids.filtered(
+                lambda line, current=current: line.state == "approved" and (line.sequence, line.id) < (current.sequence, current.id)
+            )
+            target = earlier.filtered(lambda line: line.id == step_id)
+            if not target:
+                if not earlier:
+                    text = self.env._(
+                        "“%(document)s” has no earlier step to go back to. Reject it without a step: it goes back to %(user)s.",
+                        document=document.sudo().display_name,  # sudo: document - its name, for the sentence
+                        user=self._kehu_names(request.requester_id),
+                    )
+                else:
+                    text = self.env._(
+                        "“%(document)s” cannot go back to that step. Choose one of: %(steps)s.",
+                        document=document.sudo().display_name,  # sudo: document - its name, for the sentence
+                        steps=earlier.mapped("name"),
+                    )
+                raise KehuApprovalStepError(text)
+            document._kehu_return(target, comment, principals[document])
         return True
+
+    def kehu_forward(self, user_id, comment=None):
+        """Let somebody else decide in one's place. All or none; for who may decide now, and for CRM administrators.
+
+        An administrator forwards what waits for people who can no longer decide; while everybody can, the whole step.
+
+        :param int user_id: to whom
+        :param str comment: word to them
+        :raises KehuApprovalDeciderError: when this is not yours to forward
+        :raises KehuApprovalTargetError: when that person cannot decide
+        """
+        self._kehu_check_words(comment)
+        return self._kehu_unique()._kehu_forward(user_id, comment)
+
+    def _kehu_forward(self, user_id, comment, requests=None):
+        """See :meth:`kehu_forward` and :meth:`_kehu_approve`."""
+        principals = self._kehu_prepare_handing_on(requests)
+        target = self._kehu_target(user_id)
+        for document in self:
+            document._kehu_check_target(target, need_role=True)
+        self._kehu_hand_over(principals, target, comment)
+        return True
+
+    def kehu_add_signatory(self, user_id, comment=None):
+        """Ask one more person to approve, right after the present step. All or none; for who may decide now, and for CRM administrators.
+
+        :param int user_id: who shall sign as well
+        :param str comment: word to them
+        :raises KehuApprovalDeciderError: when this is not yours to decide
+        :raises KehuApprovalTargetError: when that person cannot decide
+        """
+        self._kehu_check_words(comment)
+        return self._kehu_unique()._kehu_add_signatory(user_id, comment)
+
+    def _kehu_add_signatory(self, user_id, comment, requests=None):
+        """See :meth:`kehu_add_signatory` and :meth:`_kehu_approve`."""
+        principals = self._kehu_prepare_handing_on(requests)
+        target = self._kehu_target(user_id)
+        for document in self:
+            document._kehu_check_target(target, need_role=False)
+        self._kehu_insert_signatory(principals, target, comment)
+        return True
+
+    def _kehu_prepare_handing_on(self, requests):
+        """Check who wants to forward or to add a signatory, and lock.
+
+        :return: {document: users} on whose behalf; for an administrator, those who cannot decide any more, else all who have not yet
+        :rtype: dict
+        """
+        self.check_access("read")
+        self._kehu_lock_requests()
+        for document in self:
+            document._kehu_check_transition("approved", "approve")
+        self._kehu_check_requests(requests)
+        judged = self._kehu_judge()
+        result = {}
+        administrator = self.env.user.has_group("kehu_crm.group_kehu_admin")
+        for document in self:
+            reason, principals = judged[document]
+            if reason and not administrator:
+                raise KehuApprovalDeciderError(reason)
+            if reason:
+                request = document.sudo().kehu_request_id  # sudo: kehu.approval.request - who is asked
+                line = request._kehu_current_lines()[request]
+                asked = line.user_ids - line.agreed_ids
+                principals = (asked - line._kehu_open_people()) or asked
+            result[document] = principals
+        return result
+
+    def _kehu_target(self, user_id):
+        """The user whom a client names.
+
+        :raises KehuApprovalTargetError: when there is none
+        """
+        # sudo: res.users - whether there is such a person
+        target = self.env["res.users"].sudo().browse(user_id if is_record_id(user_id) else []).exists()
+        if not target:
+            raise KehuApprovalTargetError(self.env._("Choose to whom it shall go: there is no such person."))
+        return target
+
+    def _kehu_check_target(self, target, need_role):
+        """Refuse a person who could not decide on this one document.
+
+        :param res.users target: to whom it shall go, in superuser mode
+        :param bool need_role: they decide in the present step, so they need its role
+        :raises KehuApprovalTargetError: naming the obstacle
+        """
+        self.ensure_one()
+        document = self.sudo()  # sudo: document, kehu.approval.request - to judge, not to return
+        request = document.kehu_request_id
+        line = request._kehu_current_lines()[request]
+        name = document.display_name
+        reason = False
+        if not working_users(target, request.company_id):
+            reason = self.env._("%(user)s is archived, no employee, or does not work in its company.", user=target.name)
+        elif not request.allow_self and target in request._kehu_own_people()[request]:
+            reason = self.env._("it is the own document of %(user)s.", user=target.name)
+        elif target in line.user_ids and (need_role or target not in line.agreed_ids):
+            reason = self.env._("%(user)s is asked already.", user=target.name)
+        elif need_role and line.group_id and line.group_id not in target.all_group_ids:
+            reason = self.env._("%(user)s is no member of the role “%(role)s”.", user=target.name, role=line.group_id.name)
+        if reason:
+            raise KehuApprovalTargetError(
+                self.env._("“%(document)s” cannot go there: %(reason)s Choose somebody else.", document=name, reason=reason)
+            )
 
     def _kehu_check_requests(self, requests):
         """Refuse when one of these documents was withdrawn and submitted anew since the user opened the dialog.
@@ -308,44 +461,82 @@ class KehuApprovalMixin(models.AbstractModel):
     # Who may
     # ------------------------------------------------------------
 
-    def _kehu_is_member(self, user, request):
-        """Tell whether a user is still active and in the role that a request asks for."""
-        user = user.sudo()  # sudo: res.users - groups of a user
-        return user.active and (not request.group_id or request.group_id in user.all_group_ids)
+    def _kehu_judge(self):
+        """Whether this user may decide on each of these documents now, and for whom.
 
-    def _kehu_decide_error(self):
-        """Why this user cannot decide on this one document now, as a sentence; False when they can."""
-        self.ensure_one()
-        document = self._origin.sudo()  # sudo: document, kehu.approval.request - to judge, not to return
-        request, user, name = document.kehu_request_id, self.env.user, document.display_name
-        if document.kehu_approval_state != "pending":
-            return self.env._("“%(document)s” does not wait for a decision.", document=name)
-        if not request.allow_self and user in (request.requester_id | request.owner_id | document._kehu_own_people()):
+        :return: {document: (sentence or False, users on whose behalf)}
+        :rtype: dict
+        """
+        user = self.env.user
+        documents = self._origin.sudo()  # sudo: document, kehu.approval.request - to judge, not to return
+        pending = documents.filtered(lambda document: document.kehu_approval_state == "pending")
+        requests = pending.kehu_request_id
+        lines = requests._kehu_current_lines()
+        asked = requests.filtered(lambda request: user in request.decider_ids)
+        # for whom the user decides: looked up only where it can matter
+        maybe = any(user not in lines[request].user_ids or lines[request].agree == "all" for request in asked)
+        standing = self.env["kehu.approval.deputy"]._kehu_running("deputy_id", user if maybe else user.browse())
+        result = {}
+        for record in self:
+            document = record._origin.sudo()  # sudo: see above
+            request, name = document.kehu_request_id, document.display_name
+            principals = user.browse()
+            if document not in pending:
+                reason = self.env._("“%(document)s” does not wait for a decision.", document=name)
+            else:
+                line = lines[request]
+                own = request.requester_id | request.owner_id | document._kehu_own_people()
+                if user in request.decider_ids:
+                    principals = line._kehu_principals(user, own, standing)
+                reason = not principals and record._kehu_refusal(request, line, own)
+            result[record] = (reason, principals)
+        return result
+
+    def _kehu_refusal(self, request, line, own):
+        """Why this user, on whose behalf nobody lets them, cannot decide on this one pending document, as a sentence."""
+        user, name = self.env.user, self._origin.sudo().display_name  # sudo: document - its name, for the sentence
+        if user in own and (not request.allow_self or user not in line.user_ids):
             return self.env._(
                 "“%(document)s” is your own document. Somebody else has to decide on it: %(approver)s.",
                 document=name,
                 approver=self._kehu_names(request.decider_ids),
             )
-        if user not in request.decider_ids:
+        if user in line.agreed_ids or user in line._kehu_signed():
             return self.env._(
-                "“%(document)s” waits for %(approver)s. Only they can decide.",
+                "You have approved “%(document)s” already. It waits for %(approver)s.",
                 document=name,
                 approver=self._kehu_names(request.decider_ids),
             )
-        if not self._kehu_is_member(user, request):
+        if user in line.user_ids and not line._kehu_is_member(user):
             return self.env._(
                 "You are no longer a member of the role “%(role)s”. “%(document)s” has to be withdrawn and submitted to somebody else.",
                 document=name,
-                role=request.group_id.name,
+                role=line.group_id.name,
             )
-        return False
+        return self.env._(
+            "“%(document)s” waits for %(approver)s. Only they can decide.",
+            document=name,
+            approver=self._kehu_names(request.decider_ids or line.user_ids - line.agreed_ids),
+        )
+
+    def _kehu_decide_error(self):
+        """Why this user cannot decide on this one document now, as a sentence; False when they can."""
+        self.ensure_one()
+        return self._kehu_judge()[self][0]
 
     def _kehu_check_decider(self):
-        """:raises KehuApprovalDeciderError: unless this user may decide on every one of these documents now"""
-        for document in self:
-            reason = document._kehu_decide_error()
+        """Refuse unless this user may decide on every one of these documents now.
+
+        :return: {document: users on whose behalf}
+        :rtype: dict
+        :raises KehuApprovalDeciderError: otherwise
+        """
+        result = {}
+        for document, (reason, principals) in self._kehu_judge().items():
             if reason:
                 raise KehuApprovalDeciderError(reason)
+            result[document] = principals
+        return result
 
     def _kehu_withdraw_error(self):
         """Why this user cannot withdraw this one document now, as a sentence; False when they can."""
@@ -367,129 +558,3 @@ class KehuApprovalMixin(models.AbstractModel):
 
     def _kehu_names(self, users):
         return users.sudo().mapped("name")  # sudo: res.users - names only
-
-    # ------------------------------------------------------------
-    # Engine room
-    # ------------------------------------------------------------
-
-    def _kehu_lock_requests(self):
-        """Lock the requests of these documents for this transaction, then the documents.
-
-        Somebody who waits behind us gets a sentence; somebody who was faster makes this transaction start again, and it then sees the
-        new state (the host repeats a request after a serialization failure).
-        """
-        self._kehu_lock(self.sudo().kehu_request_id)  # sudo: kehu.approval.request - lock only
-        self._kehu_lock(self)
-
-    def _kehu_lock(self, records):
-        """:raises KehuApprovalBusyError: when another transaction holds one of these rows"""
-        if records.try_lock_for_update(allow_referencing=True) != records:
-            raise KehuApprovalBusyError(
-                self.env._(
-                    "Somebody else is deciding on “%(document)s” at this moment. Reload the page to see the result.",
-                    document=self.sudo().mapped("display_name"),  # sudo: document - names only
-                )
-            )
-
-    def _kehu_close(self, result, state, comment=None):
-        """Write a decision: request closed, decision kept, document in its new state, activities gone, submitter told.
-
-        :param str result: state of the request and result of the decision
-        :param str state: state of the document
-        """
-        comment = (comment or "").strip() or False
-        documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
-        requests = documents.kehu_request_id
-        as_engine(requests, ENGINE).write({"state": result, "date_closed": fields.Datetime.now(), "decider_ids": [fields.Command.clear()]})
-        self._kehu_log(requests, result, comment)
-        if comment:
-            documents._track_set_log_message(comment)
-        as_engine(documents, ENGINE).write({"kehu_approval_state": state})
-        documents._kehu_close_activities(comment, done=result != "withdrawn")
-        self._kehu_tell_submitters(requests, result)
-
-    def _kehu_log(self, requests, result, comment):
-        # sudo: kehu.approval.decision - users cannot write decisions, the engine may
-        as_engine(self.env["kehu.approval.decision"].sudo(), ENGINE).create(
-            [
-                {
-                    "request_id": request.id,
-                    "user_id": self.env.uid,
-                    "result": result,
-                    "comment": comment,
-                    "date": fields.Datetime.now(),
-                }
-                for request in requests
-            ]
-        )
-
-    def _kehu_ask_deciders(self, requests):
-        """An activity on each document for those who decide, and a notification at once; one message per person, not per document."""
-        activity_type = self.env.ref(ACTIVITY_TYPE)
-        # sudo: mail.activity - the submitter may not write activities of others
-        activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
-        as_engine(activities, ACTIVITY_ENGINE).create(
-            [
-                {
-                    "res_model_id": self.env["ir.model"]._get_id(self._name),
-                    "res_id": request.res_id,
-                    "activity_type_id": activity_type.id,
-                    "summary": self.with_context(lang=user.lang).env._("To approve"),
-                    "note": request.comment,
-                    "automated": True,
-                    "date_deadline": fields.Date.context_today(self.with_context(tz=user.tz)),
-                    "user_id": user.id,
-                }
-                for request in requests
-                for user in request.decider_ids
-            ]
-        )
-        for user in requests.decider_ids:
-            count = len(requests.filtered(lambda request, user=user: user in request.decider_ids))
-            env = self.with_context(lang=user.lang).env
-            user._bus_send(
-                "simple_notification",
-                {
-                    "type": "info",
-                    "title": env._("To Approve"),
-                    "message": env._(
-                        "%(user)s submitted %(count)s document(s) to you: %(names)s",
-                        user=self.env.user.name,
-                        count=count,
-                        names=requests[:3].mapped("name"),
-                    ),
-                },
-            )
-
-    def _kehu_close_activities(self, comment, done):
-        """Close the approvers' activities on these documents; archived as done after a decision, removed after a withdrawal."""
-        activities = self.env["mail.activity"].search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("activity_type_id", "=", self.env.ref(ACTIVITY_TYPE).id),
-                ("automated", "=", True),
-            ]
-        )
-        activities = as_engine(activities, ACTIVITY_ENGINE)
-        if done:
-            activities.write({"active": False, "feedback": comment})
-        else:
-            activities.unlink()
-
-    def _kehu_tell_submitters(self, requests, result):
-        """Notify who submitted, unless they did it themselves."""
-        for user, own in requests.grouped("requester_id").items():
-            if user == self.env.user:
-                continue
-            env = self.with_context(lang=user.lang).env
-            names = own[:3].mapped("name")
-            texts = {
-                "approved": env._("%(user)s approved %(names)s.", user=self.env.user.name, names=names),
-                "rejected": env._("%(user)s rejected %(names)s.", user=self.env.user.name, names=names),
-                "withdrawn": env._("%(user)s withdrew %(names)s.", user=self.env.user.name, names=names),
-            }
-            user._bus_send(
-                "simple_notification",
-                {"type": "warning" if result == "rejected" else "info", "title": env._("Approval"), "message": texts[result]},
-            )

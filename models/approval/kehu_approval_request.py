@@ -13,7 +13,7 @@ REQUEST_STATES = [
 class KehuApprovalRequest(models.Model):
     """One submission of one document, from the day it is submitted to the day it is decided or withdrawn.
 
-    What the flow said that day is copied (step, role, own documents allowed): later changes of the set-up do not move a running
+    What the flow said that day is copied (steps, people, own documents allowed): later changes of the set-up do not move a running
     request. Who may decide now is stored in ``decider_ids``, so that "waiting for me" is one indexed query.
     """
 
@@ -48,7 +48,9 @@ class KehuApprovalRequest(models.Model):
         index="btree_not_null",
         help="Department of the owner, or of who submitted.",
     )
-    approver_id = fields.Many2one("res.users", index=True, ondelete="restrict", help="Who was asked to decide.")
+    approver_id = fields.Many2one(
+        "res.users", index=True, ondelete="restrict", help="Who was asked to decide; empty while several people are asked."
+    )
     decider_ids = fields.Many2many(
         "res.users",
         "kehu_approval_request_decider_rel",
@@ -71,17 +73,26 @@ class KehuApprovalRequest(models.Model):
     # what the flow said
     flow_id = fields.Many2one("kehu.approval.flow", index="btree_not_null", ondelete="set null")
     step_id = fields.Many2one("kehu.approval.step", string="Step of the Flow", index="btree_not_null", ondelete="set null")
-    step_name = fields.Char(string="Step", help="Name of the step when the document was submitted.")
+    step_name = fields.Char(string="Step", help="Name of the present step, or of the last one once the request is closed.")
     group_id = fields.Many2one(
-        "res.groups", string="Role", ondelete="restrict", help="The approver must still be a member of this role when deciding."
+        "res.groups", string="Role", ondelete="restrict", help="Those asked must still be members of this role when deciding."
     )
     allow_self = fields.Boolean(string="Own Documents Allowed")
+    once_per_person = fields.Boolean(string="Once per Person")
+    if_nobody = fields.Selection(
+        [("refuse", "The document cannot be submitted"), ("administrator", "CRM administrators decide")],
+        string="When Nobody Qualifies",
+        default="refuse",
+    )
+    step_line_ids = fields.One2many("kehu.approval.request.step", "request_id", string="Steps")
 
     # life
     state = fields.Selection(REQUEST_STATES, required=True, default="pending", index=True)
     comment = fields.Text(help="What the submitter wrote to the approver.")
     date_submitted = fields.Datetime(string="Submitted On", required=True)
     date_closed = fields.Datetime(string="Closed On")
+    turn_on = fields.Datetime(string="Waiting Since", help="When the present step began.")
+    date_due = fields.Datetime(string="Due On", help="When the time limit of the present step ends.")
     decision_ids = fields.One2many("kehu.approval.decision", "request_id", string="Decisions")
 
     _document_idx = models.Index("(res_model, res_id)")
@@ -104,6 +115,82 @@ class KehuApprovalRequest(models.Model):
             if model_name in self.env and isinstance(self.env[model_name], self.env.registry["kehu.approval.mixin"]):
                 documents.append(self.env[model_name].browse(requests.mapped("res_id")).exists())
         return documents
+
+    def _kehu_current_lines(self):
+        """The step at which each of these requests is.
+
+        :return: {request: step}; no step for closed requests
+        :rtype: dict
+        """
+        lines = self.step_line_ids.filtered(lambda line: line.state == "current").grouped("request_id")
+        return {request: lines.get(request, self.env["kehu.approval.request.step"]) for request in self}
+
+    @api.model
+    def _kehu_waiting_for(self, users, after, limit):
+        """Pending requests whose present step asks some people, decided by deputies or not, in the order of their ids.
+
+        :param res.users users: who is asked
+        :param int after: id of the last request seen
+        :param int limit: how many at most
+        """
+        if not users:
+            return self.browse()
+        lines = self.env["kehu.approval.request.step"].search_fetch(
+            [
+                ("state", "=", "current"),
+                ("request_id", ">", after),
+                "|",
+                ("user_ids", "in", users.ids),
+                ("escalated_ids", "in", users.ids),
+            ],
+            ["request_id"],
+            order="request_id",
+            limit=limit,
+        )
+        return lines.request_id
+
+    def _kehu_own_people(self):
+        """Whose own document each of these requests is about: who submitted it, to whom it belonged then, and whose it is now.
+
+        :return: {request: users}
+        :rtype: dict
+        """
+        own = {request: request.requester_id | request.owner_id for request in self}
+        by_document = {(request.res_model, request.res_id): request for request in self}
+        for documents in self._kehu_documents():
+            for document in documents.sudo():  # sudo: document - to judge, not to return
+                request = by_document[document._name, document.id]
+                own[request] |= document._kehu_own_people()
+        return own
+
+    def _kehu_refresh_deciders(self):
+        """Bring up to date who may decide on these requests now, as deputies and time limits say; in superuser mode."""
+        by_document = {
+            (request.res_model, request.res_id): request for request in self.filtered(lambda request: request.state == "pending")
+        }
+        for documents in self._kehu_documents():
+            documents = documents.sudo().filtered(  # sudo: document - the engine's own doing
+                lambda document: document.kehu_request_id == by_document.get((document._name, document.id))
+            )
+            documents._kehu_sync_deciders()
+
+    @api.model
+    def _kehu_people_changed(self, users):
+        """Some users were archived, or came back: what waits for them is looked at again.
+
+        :param res.users users: who may be asked in steps
+        """
+        after = 0
+        while waiting := self._kehu_waiting_for(users, after, 500):
+            waiting._kehu_refresh_deciders()
+            after = waiting[-1].id
+        deputies = self.env["kehu.approval.deputy"].sudo()  # sudo: kehu.approval.deputy - of everybody
+        standing = deputies.with_context(active_test=False).search([("deputy_id", "in", users.ids)])
+        if standing:
+            standing._kehu_apply()
+
+    def _kehu_waiting_changed(self, users):
+        """Called after what waits for some users became more or less. Hook, for live counters."""
 
     def action_open_document(self):
         """Open the form of the document."""

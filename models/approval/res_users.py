@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ..system.engine import as_engine
 from .mail_activity import ACTIVITY_ENGINE
@@ -7,6 +7,47 @@ from .mail_activity import ACTIVITY_ENGINE
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    def write(self, vals):
+        """What waits for people who leave, or come back, waits for whom it still can."""
+        changing = self.filtered(lambda user: user.active != vals["active"]) if "active" in vals else self.browse()
+        result = super().write(vals)
+        if changing:
+            # sudo: kehu.approval.request - whoever archives a user need not see what waits for them
+            self.env["kehu.approval.request"].sudo()._kehu_people_changed(changing.sudo())
+        return result
+
     def action_archive(self):
         """The host removes the activities of people who leave, also those that ask them to approve; the document says what is next."""
         return super(ResUsers, as_engine(self, ACTIVITY_ENGINE)).action_archive()
+
+    @api.model
+    def _kehu_of_role(self, group, company):
+        """Active internal users of a role who work in a company.
+
+        :param res.groups group: role; members through another role count
+        :param res.company company: may be empty
+        :rtype: res.users
+        """
+        domain = [("all_group_ids", "in", group.ids), ("share", "=", False)]
+        if company:
+            domain.append(("company_ids", "in", company.ids))
+        return self.search(domain)
+
+    def _kehu_manager_above(self, level):
+        """The manager so many levels above this one user: 1 = of their department, 2 = the next one above …
+
+        Departments without a manager, and those that the user manages, are passed over.
+
+        :return: one user in superuser mode, or none
+        :rtype: res.users
+        """
+        self.ensure_one()
+        user = self.sudo()  # sudo: hr.department, hr.employee - who manages whom
+        found = []
+        department = user.kehu_home_department_id
+        while department and len(found) < level:
+            manager = department.manager_id.user_id
+            if manager and manager.active and manager != user and manager not in found:
+                found.append(manager)
+            department = department.parent_id
+        return found[-1] if len(found) == level else user.browse()

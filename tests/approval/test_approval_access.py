@@ -21,7 +21,9 @@ class TestApprovalAccess(ApprovalCommon):
                 "kehu.approval.flow": ALL if admin else READ_ONLY,
                 "kehu.approval.step": ALL if admin else READ_ONLY,
                 "kehu.approval.request": READ_ONLY,
+                "kehu.approval.request.step": READ_ONLY,
                 "kehu.approval.decision": READ_ONLY,
+                "kehu.approval.deputy": ALL,
                 "kehu.approval.submit": ALL,
                 "kehu.approval.decide": ALL,
             }
@@ -32,7 +34,7 @@ class TestApprovalAccess(ApprovalCommon):
 
     def test_outsiders_have_nothing(self):
         for user in (self.env.ref("base.public_user"),):
-            for model in ("flow", "step", "request", "decision", "submit", "decide"):
+            for model in ("flow", "step", "request", "request.step", "decision", "deputy", "submit", "decide"):
                 self.assertFalse(self.env[f"kehu.approval.{model}"].with_user(user).has_access("read"), model)
 
     @mute_logger("odoo.addons.base.models.ir_rule")
@@ -43,7 +45,7 @@ class TestApprovalAccess(ApprovalCommon):
         seeing = {"seller", "east_manager", "sales_manager", "director", "crm_admin", "finance", "order_approver"}
         for role in ROLES:
             user = getattr(self, f"user_{role}")
-            for record in (request, request.decision_ids):
+            for record in (request, request.decision_ids, request.step_line_ids):
                 with self.subTest(role=role, model=record._name):
                     found = record.with_user(user).search([("id", "in", record.ids)])
                     self.assertEqual(bool(found), role in seeing)

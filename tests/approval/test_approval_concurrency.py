@@ -45,6 +45,7 @@ class TestApprovalConcurrency(BaseCase):
                 "participant_ids": [Command.set([user.id for user in users])],
             }
             as_engine(order.kehu_request_id, "approval").write(both)
+            as_engine(order.kehu_request_id.step_line_ids, "approval").write({"user_ids": [Command.set([user.id for user in users])]})
             self.order_id, self.customer_id, self.product_id = order.id, customer.id, product.id
 
     def _clean(self):

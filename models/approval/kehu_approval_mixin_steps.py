@@ -1,0 +1,592 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..system.engine import as_engine
+from .exceptions import KehuApprovalBusyError, KehuApprovalError
+from .kehu_approval_mixin import ENGINE
+from .kehu_approval_request_step import SPACING
+from .mail_activity import ACTIVITY_ENGINE, ACTIVITY_TYPE
+
+ADMINISTRATORS = "kehu_crm.group_kehu_admin"
+
+
+class KehuApprovalMixin(models.AbstractModel):
+    """The engine room: how requests, their steps and what reminds of them change. Whoever calls has checked and locked."""
+
+    _inherit = "kehu.approval.mixin"
+
+    # ------------------------------------------------------------
+    # Locks
+    # ------------------------------------------------------------
+
+    def _kehu_lock_requests(self):
+        """Lock the requests of these documents for this transaction, then the documents.
+
+        Somebody who waits behind us gets a sentence; somebody who was faster makes this transaction start again, and it then sees the
+        new state (the host repeats a request after a serialization failure).
+        """
+        self._kehu_lock(self.sudo().kehu_request_id)  # sudo: kehu.approval.request - lock only
+        self._kehu_lock(self)
+
+    def _kehu_lock(self, records):
+        """:raises KehuApprovalBusyError: when another transaction holds one of these rows"""
+        if records.try_lock_for_update(allow_referencing=True) != records:
+            raise KehuApprovalBusyError(
+                self.env._(
+                    "Somebody else is deciding on “%(document)s” at this moment. Reload the page to see the result.",
+                    document=self.sudo().mapped("display_name"),  # sudo: document - names only
+                )
+            )
+
+    # ------------------------------------------------------------
+    # Submitting
+    # ------------------------------------------------------------
+
+    def _kehu_plan(self, flow, choice, known):
+        """The way of this one document: its flow as it is today.
+
+        :param kehu.approval.flow flow: in superuser mode
+        :param choice: see :meth:`_kehu_pick_approver`
+        :param dict known: see :meth:`kehu.approval.step._kehu_people`
+        :return: values of a ``kehu.approval.request.step`` for each step, in order, without the request; ``user_ids`` are records
+        :rtype: list[dict]
+        :raises KehuApprovalError: when nobody qualifies for a step, or no step applies, and the flow does not leave that to administrators
+        """
+        self.ensure_one()
+        plan = []
+        chosen = False
+        for step in flow.step_ids:
+            values = {
+                "step_id": step.id,
+                "sequence": (len(plan) + 1) * SPACING,
+                "name": step.name,
+                "state": "waiting",
+                "kind": step.kind,
+                "agree": step.agree if step.kind not in ("chosen", "manager") else "any",
+                "minimum": step.minimum,
+                "group_id": step.group_id.id if step.kind in ("chosen", "group") else False,
+                "user_ids": self.env["res.users"],
+                "time_limit": step.time_limit,
+                "remind_after": step.remind_after,
+                "escalate": step.escalate,
+            }
+            plan.append(values)
+            if not step._kehu_applies(self):
+                values["state"] = "skipped"
+                continue
+            people = self._kehu_people(step, known)
+            if len(people) < (step.minimum if values["agree"] == "number" else 1):
+                values.update(self._kehu_instead(step, known))
+            elif step._kehu_needs_choice():
+                values["user_ids"] = self._kehu_pick_approver(step, people, choice, first=not chosen)
+                chosen = True
+            else:
+                values["user_ids"] = people
+        if all(values["state"] == "skipped" for values in plan):
+            raise KehuApprovalError(
+                self.env._(
+                    "“%(document)s” cannot be submitted: it needs approval by the flow “%(flow)s”, but none of its steps applies. "
+                    "Ask the administrator to correct the approval flow.",
+                    document=self.display_name,
+                    flow=flow.name,
+                )
+            )
+        return plan
+
+    def _kehu_instead(self, step, known):
+        """Values of a step for which nobody qualifies on this one document: the administrators decide, if the flow says so.
+
+        :raises KehuApprovalError: otherwise
+        """
+        if step.flow_id.if_nobody != "administrator":
+            self._kehu_raise_nobody(step)
+        people = self._kehu_administrators(self._kehu_company(), known)
+        if not step.flow_id.allow_self:
+            people -= self.env.user.sudo() | self._kehu_own_people().sudo()  # sudo: res.users - to compare only
+        if not people:
+            self._kehu_raise_nobody(step)
+        return {"user_ids": people, "group_id": False, "agree": "any"}
+
+    @api.model
+    def _kehu_administrators(self, company, known):
+        """CRM administrators who work in a company, in superuser mode.
+
+        :param dict known: answers found so far, by company; filled here
+        """
+        key = ("administrators", company.id)
+        if key not in known:
+            # sudo: res.users - who is asked does not depend on whom the submitter sees
+            known[key] = self.env["res.users"].sudo()._kehu_of_role(self.env.ref(ADMINISTRATORS).sudo(), company)
+        return known[key]
+
+    def _kehu_open_requests(self, flows, plans, comment):
+        """Make the requests of these documents, with their steps, and ask whoever decides first.
+
+        :param dict flows: {document: flow}
+        :param dict plans: {document: see :meth:`_kehu_plan`}
+        :return: the requests in the order of ``self``, in superuser mode
+        """
+        now = fields.Datetime.now()
+        moments = {}
+        lines = as_engine(self.env["kehu.approval.request.step"].sudo(), ENGINE)  # sudo: kehu.approval.request.step - the engine writes
+        for document in self:
+            first = next(values for values in plans[document] if values["state"] == "waiting")
+            company = document._kehu_company() or self.env.company
+            first.update(lines._kehu_opening_values(now, company, moments, first["time_limit"], first["remind_after"]))
+        firsts = {document: next(values for values in plans[document] if values["state"] == "current") for document in self}
+        # sudo: kehu.approval.request - users cannot write requests, this method may
+        requests = as_engine(self.env["kehu.approval.request"].sudo(), ENGINE).create(
+            [
+                {
+                    "name": document.display_name,
+                    "subject": document._kehu_approval_subject(),
+                    "res_model": self._name,
+                    "res_id": document.id,
+                    "company_id": document._kehu_company().id,
+                    "requester_id": self.env.uid,
+                    "owner_id": document._kehu_document_owner().id,
+                    # sudo: kehu.approval.request - everybody who was ever asked keeps reading
+                    "participant_ids": [Command.set(document.sudo().kehu_request_id.participant_ids.ids)],
+                    "flow_id": flows[document].id,
+                    "allow_self": flows[document].allow_self,
+                    "once_per_person": flows[document].once_per_person,
+                    "if_nobody": flows[document].if_nobody,
+                    "state": "pending",
+                    "comment": comment,
+                    "date_submitted": now,
+                    **self._kehu_step_values(firsts[document], firsts[document]["user_ids"]),
+                }
+                for document in self
+            ]
+        )
+        lines.create(
+            [
+                {**values, "request_id": request.id, "user_ids": [Command.set(values["user_ids"].ids)]}
+                for document, request in zip(self, requests, strict=True)
+                for values in plans[document]
+            ]
+        )
+        for document, request in zip(self, requests, strict=True):
+            as_engine(document, ENGINE).write({"kehu_approval_state": "pending", "kehu_request_id": request.id})
+        self._kehu_log(requests, "submitted", comment)
+        self.sudo()._kehu_sync_deciders(new=True)  # sudo: document - the engine's own doing
+        return requests
+
+    @api.model
+    def _kehu_step_values(self, line, users):
+        """What a request says about its present step.
+
+        :param line: a ``kehu.approval.request.step``, or its values
+        :param res.users users: who is asked in it
+        """
+        is_record = isinstance(line, models.BaseModel)
+        return {
+            "step_id": line.step_id.id if is_record else line["step_id"],
+            "step_name": line["name"],
+            "group_id": line.group_id.id if is_record else line["group_id"],
+            "approver_id": users.id if len(users) == 1 else False,
+            "date_due": line["date_due"],
+            "turn_on": line["date_opened"],
+        }
+
+    # ------------------------------------------------------------
+    # Deciding
+    # ------------------------------------------------------------
+
+    def _kehu_sign(self, principals, comment):
+        """Approve these documents in their present step; a step with enough approvals ends, and the next one begins.
+
+        :param dict principals: {document: users on whose behalf}
+        :return: documents whose last step this was, now approved
+        """
+        comment = (comment or "").strip() or False
+        documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
+        requests = documents.kehu_request_id
+        lines = requests._kehu_current_lines()
+        self._kehu_log(requests, "approved", comment, {document.kehu_request_id: principals[document] for document in documents})
+        by_people = {}
+        for document in documents:
+            by_people.setdefault(principals[document], []).append(lines[document.kehu_request_id].id)
+        steps = as_engine(self.env["kehu.approval.request.step"].sudo(), ENGINE)  # sudo: kehu.approval.request.step - see above
+        for people, ids in by_people.items():
+            steps.browse(ids).write({"agreed_ids": [Command.link(user.id) for user in people]})
+        done = documents.filtered(lambda document: lines[document.kehu_request_id]._kehu_is_agreed())
+        going_on = done._kehu_next_steps()
+        finished = done - going_on
+        rest = documents - finished
+        if rest:
+            rest._kehu_sync_deciders(comment)
+        if finished:
+            finished._kehu_finish("approved", "approved", comment)
+        return finished.with_env(self.env)
+
+    def _kehu_next_steps(self):
+        """End the present step of these documents, which is agreed, and begin the next one.
+
+        :return: those that had one
+        """
+        now = fields.Datetime.now()
+        moments, known = {}, {}
+        requests = self.kehu_request_id
+        lines = requests._kehu_current_lines()
+        approved = requests.step_line_ids.browse([line.id for line in lines.values()])
+        as_engine(approved, ENGINE).write({"state": "approved", "date_closed": now, "date_alarm": False})
+        going_on = self.browse()
+        for document in self:
+            request = document.kehu_request_id
+            for line in request.step_line_ids.filtered(lambda line: line.state == "waiting").sorted(lambda line: (line.sequence, line.id)):
+                if document._kehu_begin(line, now, moments, known):
+                    going_on |= document
+                    break
+        return going_on
+
+    def _kehu_begin(self, line, now, moments, known):
+        """Begin a step of this one document, unless those who approved before are enough for it.
+
+        :param kehu.approval.request.step line: in superuser mode
+        :return: whether it begins
+        """
+        self.ensure_one()
+        request = line.request_id
+        line = as_engine(line, ENGINE)
+        if line.kind == "group" and line.group_id:
+            people = self._kehu_members(line, known)
+            if people and people != line.user_ids:
+                line.user_ids = people
+        if request.once_per_person:
+            before = request.step_line_ids.filtered(lambda other: other.state == "approved").agreed_ids
+            already = line.user_ids & before
+            if already:
+                line.write({"agreed_ids": [Command.link(user.id) for user in already]})
+                if line._kehu_is_agreed():
+                    line.write({"state": "approved", "date_opened": now, "date_closed": now})
+                    self._kehu_log(request, "skipped", False, line=line, target=already[:1])
+                    return False
+        line.write(line._kehu_opening_values(now, request.company_id or self.env.company, moments))
+        as_engine(request, ENGINE).write(self._kehu_step_values(line, line.user_ids))
+        return True
+
+    def _kehu_members(self, line, known):
+        """Who is in the role of a step on the day on which it begins, without whose own document it is.
+
+        :param dict known: answers found so far, by role and company; filled here
+        """
+        request = line.request_id
+        key = ("role", line.group_id.id, request.company_id.id)
+        if key not in known:
+            known[key] = self.env["res.users"].sudo()._kehu_of_role(line.group_id, request.company_id)  # sudo: res.users - who is asked
+        people = known[key]
+        if not request.allow_self:
+            people -= request.requester_id | request.owner_id | self._kehu_own_people()
+        return people
+
+    def _kehu_close(self, result, state, comment=None, principals=None):
+        """Keep a decision that ends the request, and end it.
+
+        :param str result: state of the request and result of the decision
+        :param str state: state of the document
+        :param dict principals: {document: users on whose behalf}; the user alone when left out
+        """
+        comment = (comment or "").strip() or False
+        documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
+        behalf = principals and {document.kehu_request_id: principals[document][:1] for document in documents}
+        self._kehu_log(documents.kehu_request_id, result, comment, behalf)
+        documents._kehu_finish(result, state, comment)
+
+    def _kehu_finish(self, result, state, comment):
+        """End the requests of these documents: nobody decides any more, activities gone, submitter told. See :meth:`_kehu_close`."""
+        now = fields.Datetime.now()
+        requests = self.kehu_request_id
+        waiting_for = requests.decider_ids
+        as_engine(requests, ENGINE).write({"state": result, "date_closed": now, "decider_ids": [Command.clear()], "date_due": False})
+        if result != "approved":
+            open_lines = requests.step_line_ids.filtered(lambda line: line.state == "current")
+            as_engine(open_lines, ENGINE).write({"state": result, "date_closed": now, "date_alarm": False})
+        if comment:
+            self._track_set_log_message(comment)
+        as_engine(self, ENGINE).write({"kehu_approval_state": state})
+        self._kehu_close_activities(comment, done=result != "withdrawn")
+        self._kehu_tell_submitters(requests, result)
+        requests._kehu_waiting_changed(waiting_for)
+
+    def _kehu_return(self, target, comment, principals):
+        """Send this one document back to an earlier step, which decides again, and so do those after it.
+
+        :param kehu.approval.request.step target: that step
+        :param res.users principals: on whose behalf
+        """
+        comment = comment.strip()
+        document = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
+        request = document.kehu_request_id
+        current = request._kehu_current_lines()[request]
+        self._kehu_log(
+            request, "returned", comment, {request: principals[:1]}, target=target.user_ids if len(target.user_ids) == 1 else None
+        )
+        again = request.step_line_ids.filtered(
+            lambda line: (
+                line.state != "skipped" and (target.sequence, target.id) <= (line.sequence, line.id) <= (current.sequence, current.id)
+            )
+        )
+        as_engine(again, ENGINE).write(
+            {
+                "state": "waiting",
+                "agreed_ids": [Command.clear()],
+                "escalated_ids": [Command.clear()],
+                "date_opened": False,
+                "date_due": False,
+                "date_remind": False,
+                "date_alarm": False,
+                "date_closed": False,
+            }
+        )
+        target = as_engine(target, ENGINE)
+        target.write(target._kehu_opening_values(fields.Datetime.now(), request.company_id or self.env.company, {}))
+        as_engine(request, ENGINE).write(self._kehu_step_values(target, target.user_ids))
+        document._kehu_sync_deciders(comment)
+
+    def _kehu_hand_over(self, principals, target, comment):
+        """Let somebody decide in the place of others in the present step of these documents.
+
+        :param dict principals: {document: users whose place it is}
+        :param res.users target: who takes it
+        """
+        comment = (comment or "").strip() or False
+        documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
+        requests = documents.kehu_request_id
+        lines = requests._kehu_current_lines()
+        behalf = {document.kehu_request_id: (principals[document] & self.env.user) or principals[document][:1] for document in documents}
+        self._kehu_log(requests, "forwarded", comment, behalf, target=target)
+        for document in documents:
+            request = document.kehu_request_id
+            line = as_engine(lines[request], ENGINE)
+            for name in ("user_ids", "escalated_ids"):
+                if principals[document] & line[name]:
+                    line[name] = (line[name] - principals[document]) | target
+            if not target & (line.user_ids | line.escalated_ids):
+                line.user_ids |= target
+            as_engine(request, ENGINE).write(self._kehu_step_values(line, line.user_ids))
+        documents._kehu_sync_deciders(comment)
+
+    def _kehu_insert_signatory(self, principals, target, comment):
+        """Add a step right after the present one of these documents, for one person. See :meth:`_kehu_hand_over`."""
+        comment = (comment or "").strip() or False
+        documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
+        requests = documents.kehu_request_id
+        lines = requests._kehu_current_lines()
+        behalf = {document.kehu_request_id: (principals[document] & self.env.user) or principals[document][:1] for document in documents}
+        self._kehu_log(requests, "added", comment, behalf, target=target)
+        values = []
+        for request in requests:
+            line = lines[request]
+            # those added before come first
+            added = request.step_line_ids.filtered(
+                lambda other, line=line: other.added_by_id and line.sequence < other.sequence < (line.sequence // SPACING + 1) * SPACING
+            )
+            values.append(
+                {
+                    "request_id": request.id,
+                    "sequence": max([line.sequence, *added.mapped("sequence")]) + 1,
+                    "name": self.env._("Further signature: %(user)s", user=target.name),
+                    "state": "waiting",
+                    "kind": "users",
+                    "user_ids": [Command.set(target.ids)],
+                    "added_by_id": self.env.uid,
+                }
+            )
+        # sudo: kehu.approval.request.step - see above
+        as_engine(self.env["kehu.approval.request.step"].sudo(), ENGINE).create(values)
+
+    def _kehu_log(self, requests, result, comment, principals=None, target=None, line=None):
+        """Keep who did what.
+
+        :param dict principals: {request: users on whose behalf}, one row for each; the user alone when left out
+        :param res.users target: to whom
+        :param kehu.approval.request.step line: about which step; the present one of each request when left out
+        """
+        lines = requests._kehu_current_lines() if line is None else dict.fromkeys(requests, line)
+        uid = self.env.uid
+        # sudo: kehu.approval.decision - users cannot write decisions, the engine may
+        return as_engine(self.env["kehu.approval.decision"].sudo(), ENGINE).create(
+            [
+                {
+                    "request_id": request.id,
+                    "step_line_id": lines[request].id,
+                    "step_name": lines[request].name,
+                    "user_id": uid,
+                    "on_behalf_id": person_id if person_id != uid else False,
+                    "target_user_id": target.id if target else False,
+                    "result": result,
+                    "comment": comment,
+                    "date": fields.Datetime.now(),
+                }
+                for request in requests
+                for person_id in (principals[request].ids if principals else [uid])
+            ]
+        )
+
+    # ------------------------------------------------------------
+    # Who is asked
+    # ------------------------------------------------------------
+
+    def _kehu_sync_deciders(self, comment=None, new=False):
+        """Store who may decide on these pending documents now, ask those who are new, and take back what asked the others.
+
+        :param str comment: opinion of the decision that caused it, if any
+        :param bool new: they have just been submitted
+        """
+        requests = self.kehu_request_id
+        lines = requests._kehu_current_lines()
+        own = {document.kehu_request_id: document._kehu_all_own_people() for document in self}
+        steps = requests.step_line_ids.browse([line.id for line in lines.values()])
+        deciders = steps._kehu_deciders(own)
+        by_people = {}
+        asked, released = {}, {}
+        for request in requests:
+            people = deciders[lines[request]]
+            before = request.decider_ids
+            asked[request], released[request] = people - before, before - people
+            if people != before:
+                by_people.setdefault(people, []).append(request.id)
+        for people, ids in by_people.items():
+            group = as_engine(requests.browse(ids), ENGINE)
+            group.write({"decider_ids": [Command.set(people.ids)], "participant_ids": [Command.link(user.id) for user in people]})
+        if not new:
+            self._kehu_take_back(released, comment)
+        self._kehu_ask(asked)
+        users = requests.decider_ids.union(*released.values())
+        if by_people:
+            requests._kehu_waiting_changed(users)
+        stuck = requests.filtered(lambda request: not request.decider_ids)
+        if stuck:
+            self.filtered(lambda document: document.kehu_request_id in stuck)._kehu_tell_stuck()
+
+    def _kehu_all_own_people(self):
+        """Whose own document this one, which was submitted, is: then and now."""
+        request = self.kehu_request_id
+        return request.requester_id | request.owner_id | self._kehu_own_people()
+
+    def _kehu_tell_stuck(self):
+        """Nobody can decide on these documents any more: administrators decide, if the flow says so; else they are told to forward them."""
+        known = {}
+        for document in self:
+            request = document.kehu_request_id
+            line = as_engine(request._kehu_current_lines()[request], ENGINE)
+            administrators = self._kehu_administrators(request.company_id, known)
+            people = administrators if request.allow_self else administrators - document._kehu_all_own_people()
+            if request.if_nobody == "administrator" and people - line.user_ids:
+                line.write({"user_ids": [Command.set(people.ids)], "group_id": False, "agree": "any"})
+                as_engine(request, ENGINE).write(self._kehu_step_values(line, people))
+                document._kehu_sync_deciders()
+                continue
+            for user in administrators:
+                env = self.with_context(lang=user.lang).env
+                user._bus_send(
+                    "simple_notification",
+                    {
+                        "type": "warning",
+                        "sticky": True,
+                        "title": env._("Nobody Can Decide"),
+                        "message": env._(
+                            "“%(document)s” waits for %(approver)s, who cannot decide any more. Forward it to somebody else.",
+                            document=request.name,
+                            approver=self._kehu_names(line.user_ids - line.agreed_ids),
+                        ),
+                    },
+                )
+
+    def _kehu_ask(self, asked):
+        """An activity on each document for those who are new to it, and a notification at once; one message per person.
+
+        :param dict asked: {request: users}
+        """
+        activity_type = self.env.ref(ACTIVITY_TYPE)
+        # sudo: mail.activity - the submitter may not write activities of others
+        activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
+        values = [
+            {
+                "res_model_id": self.env["ir.model"]._get_id(self._name),
+                "res_id": request.res_id,
+                "activity_type_id": activity_type.id,
+                "summary": self.with_context(lang=user.lang).env._("To approve"),
+                "note": request.comment,
+                "automated": True,
+                "date_deadline": fields.Date.context_today(self.with_context(tz=user.tz)),
+                "user_id": user.id,
+            }
+            for request, users in asked.items()
+            for user in users
+        ]
+        if values:
+            as_engine(activities, ACTIVITY_ENGINE).create(values)
+        by_user = {}
+        for request, users in asked.items():
+            for user in users:
+                by_user.setdefault(user, []).append(request)
+        for user, requests in by_user.items():
+            if user == self.env.user:
+                continue
+            env = self.with_context(lang=user.lang).env
+            requesters = {request.requester_id.name for request in requests}
+            user._bus_send(
+                "simple_notification",
+                {
+                    "type": "info",
+                    "title": env._("To Approve"),
+                    "message": env._(
+                        "%(user)s submitted %(count)s document(s) to you: %(names)s",
+                        user=sorted(requesters)[:3],
+                        count=len(requests),
+                        names=[request.name for request in requests[:3]],
+                    ),
+                },
+            )
+
+    def _kehu_asking_activities(self):
+        """The open activities that ask somebody to decide on these documents."""
+        return self.env["mail.activity"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "=", self.env.ref(ACTIVITY_TYPE).id),
+                ("automated", "=", True),
+            ]
+        )
+
+    def _kehu_take_back(self, released, comment):
+        """Close the activities of those who need not decide any more: as done by who has just decided, else they go.
+
+        :param dict released: {request: users}
+        :param str comment: opinion of who has just decided
+        """
+        gone = {(request.res_id, user.id) for request, users in released.items() for user in users}
+        if not gone:
+            return
+        activities = self._kehu_asking_activities().filtered(lambda activity: (activity.res_id, activity.user_id.id) in gone)
+        mine = activities.filtered(lambda activity: activity.user_id == self.env.user)
+        as_engine(mine, ACTIVITY_ENGINE).write({"active": False, "feedback": comment})
+        as_engine(activities - mine, ACTIVITY_ENGINE).unlink()
+
+    def _kehu_close_activities(self, comment, done):
+        """Close the approvers' activities on these documents; archived as done after a decision, removed after a withdrawal."""
+        activities = as_engine(self._kehu_asking_activities(), ACTIVITY_ENGINE)
+        if done:
+            activities.write({"active": False, "feedback": comment})
+        else:
+            activities.unlink()
+
+    def _kehu_tell_submitters(self, requests, result):
+        """Notify who submitted, unless they did it themselves."""
+        for user, own in requests.grouped("requester_id").items():
+            if user == self.env.user:
+                continue
+            env = self.with_context(lang=user.lang).env
+            names = own[:3].mapped("name")
+            texts = {
+                "approved": env._("%(user)s approved %(names)s.", user=self.env.user.name, names=names),
+                "rejected": env._("%(user)s rejected %(names)s.", user=self.env.user.name, names=names),
+                "withdrawn": env._("%(user)s withdrew %(names)s.", user=self.env.user.name, names=names),
+            }
+            user._bus_send(
+                "simple_notification",
+                {"type": "warning" if result == "rejected" else "info", "title": env._("Approval"), "message": texts[result]},
+            )
