@@ -297,7 +297,6 @@ class KehuApprovalMixin(models.AbstractModel):
         """End the requests of these documents: nobody decides any more, activities gone, submitter told. See :meth:`_kehu_close`."""
         now = fields.Datetime.now()
         requests = self.kehu_request_id
-        waiting_for = requests.decider_ids
         as_engine(requests, ENGINE).write({"state": result, "date_closed": now, "decider_ids": [Command.clear()], "date_due": False})
         if result != "approved":
             open_lines = requests.step_line_ids.filtered(lambda line: line.state == "current")
@@ -307,7 +306,6 @@ class KehuApprovalMixin(models.AbstractModel):
         as_engine(self, ENGINE).write({"kehu_approval_state": state})
         self._kehu_close_activities(comment, done=result != "withdrawn")
         self._kehu_tell_submitters(requests, result)
-        requests._kehu_waiting_changed(waiting_for)
 
     def _kehu_return(self, target, comment, principals):
         """Send this one document back to an earlier step, which decides again, and so do those after it.
@@ -453,9 +451,6 @@ class KehuApprovalMixin(models.AbstractModel):
         if not new:
             self._kehu_take_back(released, comment)
         self._kehu_ask(asked)
-        users = requests.decider_ids.union(*released.values())
-        if by_people:
-            requests._kehu_waiting_changed(users)
         stuck = requests.filtered(lambda request: not request.decider_ids)
         if stuck:
             self.filtered(lambda document: document.kehu_request_id in stuck)._kehu_tell_stuck()

@@ -189,9 +189,6 @@ class KehuApprovalRequest(models.Model):
         if standing:
             standing._kehu_apply()
 
-    def _kehu_waiting_changed(self, users):
-        """Called after what waits for some users became more or less. Hook, for live counters."""
-
     def action_open_document(self):
         """Open the form of the document."""
         self.ensure_one()
