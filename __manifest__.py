@@ -88,6 +88,7 @@
         "wizards/pool/kehu_pool_move_views.xml",
         "wizards/approval/kehu_approval_submit_views.xml",
         "wizards/approval/kehu_approval_decide_views.xml",
+        "wizards/approval/kehu_approval_decide_changes_views.xml",
         # reports
         # views
         "views/system/kehu_settings_views.xml",
@@ -127,6 +128,7 @@
         "views/pool/kehu_settings_views.xml",
         "views/approval/kehu_approval_templates.xml",
         "views/approval/kehu_approval_flow_views.xml",
+        "views/approval/kehu_approval_document_views.xml",
         "views/approval/kehu_settings_views.xml",
         "views/approval/kehu_approval_request_views.xml",
         "views/sales/sale_order_views.xml",

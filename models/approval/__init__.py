@@ -8,6 +8,7 @@ May call: rooms system and customer, and the host. It knows no document; documen
 from . import exceptions
 from . import guard
 from . import kehu_approval_flow
+from . import kehu_approval_document
 from . import kehu_settings
 from . import kehu_approval_request
 from . import kehu_approval_request_waiting
@@ -21,5 +22,7 @@ from . import kehu_approval_mixin_guard
 from . import kehu_approval_mixin_actions
 from . import kehu_approval_mixin_steps
 from . import kehu_approval_line_mixin
+from . import kehu_approval_snapshot
+from . import kehu_approval_bridge
 from . import res_users
 from . import base_partner_merge

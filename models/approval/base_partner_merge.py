@@ -16,7 +16,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 continue
             names = [
                 name
-                for name in sorted(model._kehu_protected_fields())
+                for name in sorted(model._kehu_frozen_fields("pending"))
                 if name in model._fields and model._fields[name].store and model._fields[name].comodel_name == "res.partner"
             ]
             if not names:

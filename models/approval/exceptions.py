@@ -49,3 +49,15 @@ class KehuApprovalDeputyError(KehuValidationError):
 
 class KehuApprovalFlowError(KehuValidationError):
     """A flow that could never work: no model with approval, a broken condition, no step."""
+
+
+class KehuApprovalToleranceError(KehuApprovalFrozenError):
+    """A change of an approved document went beyond what its flow tolerates without a new round."""
+
+
+class KehuApprovalGateError(KehuApprovalError):
+    """A document was to get where only approved ones may be."""
+
+
+class KehuApprovalDocumentError(KehuValidationError):
+    """A set-up of a kind of document that could never work."""

@@ -6,6 +6,82 @@ from odoo.fields import Command
 from ..system.exceptions import KehuEngineOnlyError
 
 FROZEN_STATES = ("pending", "approved")
+NUMERIC_TYPES = ("float", "integer", "monetary")
+OPEN_KEY = "kehu_open_change"
+SCOPE_KEY = "kehu_tolerance_scope"
+
+
+class _Unforgeable:
+    """A value for the context that no message of a client can carry; copies of it are itself."""
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+class _OpenChange(_Unforgeable):
+    """Somebody's code says openly that it changes frozen documents, and why."""
+
+    def __init__(self, reason):
+        self.reason = reason
+
+
+class ToleranceScope(_Unforgeable):
+    """One write on documents that reaches their lines: what is tolerated is judged when all of it is done."""
+
+    def __init__(self, documents):
+        self.model_name = documents._name
+        self.document_ids = set(documents.ids)
+
+    def covers(self, document):
+        """Tell whether one document is written by this scope."""
+        return document._name == self.model_name and document.id in self.document_ids
+
+
+def change_openly(records, reason):
+    """Let code of an add-on change protected fields of pending or approved documents, or their lines, and say so.
+
+    The only way past the guard besides the engine itself: `sudo` and a context of one's own do not help. What changes is posted on the
+    document with the reason and kept among its decisions; the state of the approval and its request stay closed. E.g.
+    ``change_openly(order, "Rate of the central bank of 2 May").write({"note": …})``. A document stays approved by it, so use it for
+    changes that no approver needs to see again.
+
+    :param records: documents with ``kehu.approval.mixin``, or their lines; other records pass it on to what they write
+    :param str reason: for people: what is done and why
+    :return: the same records
+    :raises ValueError: without a reason
+    """
+    if not isinstance(reason, str) or not reason.strip():
+        raise ValueError("change_openly() needs a reason that people can read")
+    return records.with_context(**{OPEN_KEY: _OpenChange(reason.strip())})
+
+
+def open_reason(env):
+    """The reason given to :func:`change_openly` for this environment, or None; what a client sends under that key is none.
+
+    :rtype: str | None
+    """
+    value = env.context.get(OPEN_KEY)
+    return value.reason if isinstance(value, _OpenChange) else None
+
+
+def tolerance_scope(env):
+    """The write on documents that this environment belongs to, or None.
+
+    :rtype: ToleranceScope | None
+    """
+    value = env.context.get(SCOPE_KEY)
+    return value if isinstance(value, ToleranceScope) else None
+
+
+def tolerated_names(model, names):
+    """Those of some protected fields that may differ within a tolerance: figures that people enter, not what is sold and to whom.
+
+    :rtype: set[str]
+    """
+    return {name for name in names if name in model._fields and model._fields[name].type in NUMERIC_TYPES and model._fields[name].store}
 
 
 def changed_fields(record, vals, names):

@@ -2,7 +2,16 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..system.engine import is_engine, is_uninstalling
-from .guard import FROZEN_STATES, changed_fields, computed_columns, create_without_computed, raise_computed
+from .guard import (
+    FROZEN_STATES,
+    changed_fields,
+    computed_columns,
+    create_without_computed,
+    open_reason,
+    raise_computed,
+    tolerance_scope,
+    tolerated_names,
+)
 
 
 class KehuApprovalLineMixin(models.AbstractModel):
@@ -30,6 +39,29 @@ class KehuApprovalLineMixin(models.AbstractModel):
         """Protected fields that code of the host may still change on a free line of an approved document. Hook."""
         return set()
 
+    def _kehu_frozen_line_fields(self, one2many=None):
+        """Names of the fields that cannot change while the document is frozen: the list of the set-up, else that of the code.
+
+        :param str one2many: field of the document through which the lines are seen; any when left out
+        :return: None where the set-up protects none of these lines
+        :rtype: frozenset[str] | set[str] | None
+        """
+        document = self.env[self._fields[self._kehu_document_field].comodel_name]
+        lists = self.env["kehu.approval.document"]._kehu_lists(document._name)
+        if not lists or not lists.own:
+            return self._kehu_protected_line_fields()
+        names = [name for name, lines in document._kehu_guarded_lines().items() if lines._name == self._name and name in lists.lines]
+        if not names or (one2many and one2many not in names):
+            return set() if one2many else None
+        return frozenset().union(*(lists.lines[name] for name in names))
+
+    def _kehu_tolerated_line_fields(self):
+        """Names of the protected fields that may differ within the tolerance of a flow once the document is approved. Hook.
+
+        :rtype: set[str]
+        """
+        return tolerated_names(self, self._kehu_frozen_line_fields() or ())
+
     def _kehu_computed_columns(self, names):
         """Those of some names that nobody writes on a line of a document under approval. Hook."""
         return computed_columns(self, names)
@@ -37,7 +69,17 @@ class KehuApprovalLineMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         document = self._kehu_document_field
-        lines = create_without_computed(self, vals_list, super().create, lambda line: line[document]._kehu_is_governed())
+
+        def create(vals_list):
+            return create_without_computed(
+                self, vals_list, super(KehuApprovalLineMixin, self).create, lambda line: line[document]._kehu_is_governed()
+            )
+
+        passing = self._kehu_changed_openly(vals.get(document) for vals in vals_list)
+        if passing:
+            with passing._kehu_passing():
+                return create(vals_list)
+        lines = create(vals_list)
         lines._kehu_lock_documents()
         lines._kehu_check_lines_open()
         return lines
@@ -50,17 +92,39 @@ class KehuApprovalLineMixin(models.AbstractModel):
                     names = line[self._kehu_document_field]._kehu_is_governed() and changed_fields(line, vals, computed)
                     if names:
                         raise_computed(line, names)
-            protected = (self._kehu_protected_line_fields() | {self._kehu_document_field}) & vals.keys()
+            frozen = self._kehu_frozen_line_fields()
+            protected = vals.keys() & ({self._kehu_document_field} | frozen) if frozen is not None else None
             if protected:
                 self._kehu_lock_documents()
-                self._kehu_check_lines_write(vals, protected)
+                passing = self._kehu_check_lines_write(vals, protected)
+                if passing:
+                    with passing._kehu_passing():
+                        return super().write(vals)
         return super().write(vals)
+
+    def unlink(self):
+        passing = self._kehu_changed_openly(self.sudo()[self._kehu_document_field].ids)  # sudo: document - its id and state only
+        if passing:
+            with passing._kehu_passing():
+                return super().unlink()
+        return super().unlink()
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_frozen(self):
         if not is_uninstalling(self.env):
             self._kehu_lock_documents()
             self._kehu_check_lines_open()
+
+    def _kehu_changed_openly(self, document_ids):
+        """The frozen ones of some documents, where code says openly that it changes their lines and nobody judges it further up."""
+        documents = self.env[self._fields[self._kehu_document_field].comodel_name].browse()
+        if not open_reason(self.env) or is_engine(self.env, "approval"):
+            return documents
+        scope = tolerance_scope(self.env)
+        documents = documents.browse({document_id for document_id in document_ids if document_id}).sudo()  # sudo: state only
+        return documents.filtered(
+            lambda document: document.kehu_approval_state in FROZEN_STATES and not (scope and scope.covers(document))
+        ).with_env(self.env)
 
     def _kehu_lock_documents(self):
         """Let a change of lines and the submission of their document wait for each other.
@@ -83,7 +147,7 @@ class KehuApprovalLineMixin(models.AbstractModel):
 
         :raises KehuApprovalFrozenError: naming the document
         """
-        if is_engine(self.env, "approval"):
+        if is_engine(self.env, "approval") or open_reason(self.env) or self._kehu_frozen_line_fields() is None:
             return
         for line in self:
             document = line[self._kehu_document_field]
@@ -92,7 +156,14 @@ class KehuApprovalLineMixin(models.AbstractModel):
                 document._kehu_raise_frozen()
 
     def _kehu_check_lines_write(self, vals, protected):
+        """Refuse a write that changes lines of a frozen document.
+
+        :return: the documents on which it may pass and has to be judged afterwards, see the mixin of documents
+        :raises KehuApprovalFrozenError: naming the document
+        """
         target = vals.get(self._kehu_document_field)
+        passing = self.env[self._fields[self._kehu_document_field].comodel_name].browse()
+        scope, tolerated = tolerance_scope(self.env), self._kehu_tolerated_line_fields()
         for line in self:
             document = line[self._kehu_document_field]
             state = document.sudo().kehu_approval_state  # sudo: document - the guard holds for those who cannot read it
@@ -100,9 +171,15 @@ class KehuApprovalLineMixin(models.AbstractModel):
                 names = protected
                 if state == "approved" and line._kehu_line_is_free():
                     names = protected - self._kehu_free_line_fields()
-                if changed_fields(line, vals, names):
-                    document._kehu_raise_frozen()
+                names = changed_fields(line, vals, names)
+                if names:
+                    document._kehu_check_passing(names, tolerated)
+                    if not (scope and scope.covers(document)):
+                        passing |= document
         if target:
-            documents = self.env[self._fields[self._kehu_document_field].comodel_name].browse(target).sudo()  # sudo: see above
+            documents = passing.browse(target).sudo()  # sudo: document - state only
             if documents.kehu_approval_state in FROZEN_STATES and any(line[self._kehu_document_field].id != target for line in self):
-                documents._kehu_raise_frozen()
+                if not open_reason(self.env):
+                    documents._kehu_raise_frozen()
+                passing |= documents.with_env(self.env)
+        return passing

@@ -1,9 +1,21 @@
+from contextlib import contextmanager
+
+from lxml import etree
 from odoo import api, models
 
 from ..system.engine import is_engine, is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
-from .exceptions import KehuApprovalFrozenError, KehuApprovalTransitionError
-from .guard import FROZEN_STATES, changed_fields, create_without_computed, raise_computed
+from .exceptions import KehuApprovalFrozenError, KehuApprovalToleranceError, KehuApprovalTransitionError
+from .guard import (
+    FROZEN_STATES,
+    SCOPE_KEY,
+    ToleranceScope,
+    changed_fields,
+    create_without_computed,
+    open_reason,
+    raise_computed,
+    tolerated_names,
+)
 from .kehu_approval_mixin import ENGINE, ENGINE_FIELDS
 
 
@@ -40,15 +52,127 @@ class KehuApprovalMixin(models.AbstractModel):
                     names = document._kehu_is_governed() and changed_fields(document, vals, computed)
                     if names:
                         raise_computed(document, names)
-            protected = {"approved": self._kehu_protected_fields() & vals.keys()}
-            protected["pending"] = protected["approved"] | (self._kehu_pending_fields() & vals.keys())
-            if protected["pending"]:
-                for document in self:
-                    # sudo: document - the guard holds for those who cannot read it
-                    names = protected.get(document.sudo().kehu_approval_state)
-                    if names and changed_fields(document, vals, names):
-                        document._kehu_raise_frozen()
+            frozen = self._kehu_frozen_changes(vals)
+            if frozen:
+                scope = ToleranceScope(frozen)
+                with frozen._kehu_passing():
+                    return super(KehuApprovalMixin, self.with_context(**{SCOPE_KEY: scope})).write(vals)
         return super().write(vals)
+
+    def _kehu_frozen_changes(self, vals):
+        """Refuse a write that changes what is frozen.
+
+        :return: the documents on which it may pass, openly or within the tolerance of their flow, and has to be judged afterwards
+        :raises KehuApprovalFrozenError: naming the document
+        """
+        passing = self.browse()
+        approved = self._kehu_frozen_fields("approved") & vals.keys()
+        protected = {"approved": approved, "pending": approved | (self._kehu_frozen_fields("pending") & vals.keys())}
+        lines = not vals.keys().isdisjoint(self._kehu_guarded_lines())
+        if not protected["pending"] and not lines:
+            return passing
+        for document in self:
+            state = document.sudo().kehu_approval_state  # sudo: document - the guard holds for those who cannot read it
+            if state not in FROZEN_STATES:
+                continue
+            names = changed_fields(document, vals, protected[state])
+            if names:
+                document._kehu_check_passing(names, self._kehu_tolerated_fields())
+                passing |= document
+            elif lines and (open_reason(self.env) or document._kehu_tolerance()):
+                passing |= document  # its lines are judged together, when all of them are written
+        return passing
+
+    # ------------------------------------------------------------
+    # What may pass
+    # ------------------------------------------------------------
+
+    def _kehu_frozen_fields(self, state):
+        """Names of the fields that cannot change in a state of the approval: the list of the set-up, else that of the code.
+
+        :param str state: a value of ``kehu_approval_state``
+        :rtype: frozenset[str] | set[str]
+        """
+        if state not in FROZEN_STATES:
+            return set()
+        lists = self.env["kehu.approval.document"]._kehu_lists(self._name)
+        if lists and lists.own:
+            return lists.approved if state == "approved" else lists.approved | lists.pending
+        return self._kehu_protected_fields() if state == "approved" else self._kehu_protected_fields() | self._kehu_pending_fields()
+
+    def _kehu_tolerated_fields(self):
+        """Names of the protected fields that may differ within the tolerance of a flow once approved. Hook.
+
+        :rtype: set[str]
+        """
+        return tolerated_names(self, self._kehu_frozen_fields("approved"))
+
+    def _kehu_tolerance(self):
+        """By how many percent the amount of this one approved document may differ from what was approved; 0 for not at all.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        document = self.sudo()  # sudo: kehu.approval.request - what the flow said when the document was submitted
+        return document.kehu_request_id.tolerance_percent if document.kehu_approval_state == "approved" else 0.0
+
+    def _kehu_check_passing(self, names, tolerated):
+        """Refuse a change of this one frozen document that nothing lets pass.
+
+        :param set names: protected fields that would change; empty where a line comes or goes
+        :param set tolerated: those that a tolerance is about
+        :raises KehuApprovalFrozenError: otherwise
+        """
+        if open_reason(self.env):
+            return
+        if not names or not names <= tolerated or not self._kehu_tolerance():
+            self._kehu_raise_frozen()
+
+    @contextmanager
+    def _kehu_passing(self):
+        """Judge what changes on these frozen documents inside the block, and keep it: posted, and among their decisions.
+
+        :raises KehuApprovalToleranceError: when the change goes beyond the tolerance; nothing of it is left then
+        """
+        documents = self.sudo()  # sudo: document - to judge and to keep what changed
+        before = documents._kehu_capture()
+        with self.env.cr.savepoint():
+            yield
+            after = documents._kehu_capture()
+            for document in documents:
+                if before[document] != after[document]:
+                    document._kehu_judge_change(before[document], after[document])
+
+    def _kehu_judge_change(self, before, after):
+        """See :meth:`_kehu_passing`; for one document in superuser mode."""
+        reason = open_reason(self.env)
+        if not reason:
+            approved = (self.kehu_request_id.snapshot or {}).get("amount")
+            tolerance = self._kehu_tolerance()
+            amount = after["amount"]
+            if approved is None or amount is None or abs(amount - approved) > abs(approved) * tolerance / 100 + 1e-6:
+                raise KehuApprovalToleranceError(
+                    self.env._(
+                        "“%(document)s” was approved with %(approved)s and would become %(amount)s. Its flow lets it differ by "
+                        "%(tolerance)s %% without a new round. %(way)s",
+                        document=self.display_name,
+                        approved=self._kehu_format_amount(approved or 0.0),
+                        amount=self._kehu_format_amount(amount or 0.0),
+                        tolerance=f"{tolerance:g}",
+                        way=self._kehu_new_round_text(),
+                    )
+                )
+            reason = self.env._(
+                "Changed within the tolerance of %(tolerance)s %%: %(approved)s approved, %(amount)s now.",
+                tolerance=f"{tolerance:g}",
+                approved=self._kehu_format_amount(approved),
+                amount=self._kehu_format_amount(amount),
+            )
+        self._kehu_keep_change(reason, before, after)
+
+    def _kehu_new_round_text(self):
+        """What to do when this one approved document has to change, as a sentence. Hook."""
+        return self.env._("Cancel it and start a new round of approval.")
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_frozen(self):
@@ -77,8 +201,9 @@ class KehuApprovalMixin(models.AbstractModel):
             )
         else:
             text = self.env._(
-                "“%(document)s” is approved and cannot be changed or deleted. Cancel it and start a new round of approval.",
+                "“%(document)s” is approved and cannot be changed or deleted. %(way)s",
                 document=document.display_name,
+                way=document._kehu_new_round_text(),
             )
         raise KehuApprovalFrozenError(text)
 
@@ -117,26 +242,48 @@ class KehuApprovalMixin(models.AbstractModel):
         """Make protected fields readonly in forms while the document is frozen, so that nobody types what cannot be saved."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form":
-            frozen, pending = "kehu_approval_state in ('pending', 'approved')", "kehu_approval_state == 'pending'"
-            for node in arch.iter("field"):
-                parents = [parent.get("name") for parent in node.iterancestors("field")]
-                if not parents and node.get("name") in self._kehu_protected_fields():
-                    _add_readonly(node, frozen, self._fields[node.get("name")])
-                elif not parents and (node.get("name") in self._kehu_pending_fields() or self._kehu_has_guarded_lines(node.get("name"))):
-                    _add_readonly(node, pending, self._fields[node.get("name")])
-                elif len(parents) == 1 and self._kehu_has_guarded_lines(parents[0]):
-                    lines = self.env[self._fields[parents[0]].comodel_name]
-                    if node.get("name") in lines._kehu_protected_line_fields():
-                        _add_readonly(node, "parent." + frozen, lines._fields[node.get("name")])
+            self._kehu_freeze_view(arch)
+            for node in arch.xpath("//field[@name='kehu_approval_timeline']"):
+                if not arch.xpath("//field[@name='kehu_approval_changes']"):
+                    _add_changes(node)
         return arch, view
 
-    def _kehu_has_guarded_lines(self, name):
-        field = self._fields.get(name)
-        return (
-            field is not None
-            and field.type == "one2many"
-            and issubclass(self.env.registry[field.comodel_name], self.env.registry["kehu.approval.line.mixin"])
-        )
+    def _kehu_freeze_view(self, arch):
+        """See :meth:`_get_view`."""
+        frozen, pending = "kehu_approval_state in ('pending', 'approved')", "kehu_approval_state == 'pending'"
+        close = "kehu_approval_state == 'pending' or (kehu_approval_state == 'approved' and not kehu_tolerance_percent)"
+        protected, waiting = self._kehu_frozen_fields("approved"), self._kehu_frozen_fields("pending")
+        tolerated, guarded = self._kehu_tolerated_fields(), self._kehu_guarded_lines()
+        for node in arch.iter("field"):
+            name = node.get("name")
+            parents = [parent.get("name") for parent in node.iterancestors("field")]
+            if not parents and name in protected:
+                _add_readonly(node, close if name in tolerated else frozen, self._fields[name])
+            elif not parents and (name in waiting or name in guarded):
+                _add_readonly(node, pending, self._fields[name])
+            elif len(parents) == 1 and parents[0] in guarded:
+                lines = guarded[parents[0]]
+                if name in lines._kehu_frozen_line_fields(parents[0]):
+                    condition = close if name in lines._kehu_tolerated_line_fields() else frozen
+                    _add_readonly(node, condition.replace("kehu_", "parent.kehu_"), lines._fields[name])
+
+    def _kehu_guarded_lines(self):
+        """The lines that freeze together with documents of this model.
+
+        :return: {name of the one2many: empty recordset of the lines}
+        :rtype: dict
+        """
+        names = self.env["kehu.approval.document"]._kehu_guarded_names(self._name)
+        return {name: self.env[self._fields[name].comodel_name] for name in names}
+
+
+def _add_changes(node):
+    """Show above the decisions what differs from the state that was approved last."""
+    block = etree.Element("div", name="kehu_approval_changes", invisible="not kehu_approval_changes", colspan="2")
+    etree.SubElement(block, "field", name="kehu_approval_changes", nolabel="1", readonly="1")
+    title = etree.Element("label", **{"for": "kehu_approval_changes", "class": "fw-bold"})
+    block.insert(0, title)
+    node.addprevious(block)
 
 
 def _add_readonly(node, condition, field):

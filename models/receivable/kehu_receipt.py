@@ -555,6 +555,10 @@ class KehuReceipt(models.Model):
             "amount",
         }
 
+    def _kehu_tolerated_fields(self):
+        """An approved receipt is a posted payment: no figure of it is changed, whatever a flow tolerates."""
+        return set()
+
     def _kehu_approval_subject(self):
         self.ensure_one()
         return f"{self.partner_id.display_name} {format_amount(self.env, self.amount, self.currency_id)}"

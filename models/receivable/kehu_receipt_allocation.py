@@ -118,6 +118,10 @@ class KehuReceiptAllocation(models.Model):
     def _kehu_protected_line_fields(self):
         return super()._kehu_protected_line_fields() | {"order_id", "amount"}
 
+    def _kehu_tolerated_line_fields(self):
+        """See the receipt."""
+        return set()
+
     @api.constrains("amount")
     def _check_amount(self):
         for allocation in self:

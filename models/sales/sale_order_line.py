@@ -53,6 +53,9 @@ class SaleOrderLine(models.Model):
         found = super()._kehu_computed_columns(names)
         return found - {"qty_to_invoice"} if self.env.su else found | ({"invoice_lines"} & set(names))
 
+    def _kehu_technical_fields(self):
+        return super()._kehu_technical_fields() | {"extra_tax_data", "technical_price_unit"}
+
     def _kehu_line_is_free(self):
         """Down-payment lines and, for accountants, expenses charged on: the host adds both to confirmed orders, with quantity 0."""
         if self.product_uom_qty:

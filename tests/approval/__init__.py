@@ -5,3 +5,4 @@ from . import test_approval_concurrency
 from . import test_approval_desk
 from . import test_approval_flow
 from . import test_approval_guard
+from . import test_approval_document

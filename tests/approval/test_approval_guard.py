@@ -11,6 +11,7 @@ from ...models.approval.exceptions import (
     KehuApprovalFrozenError,
     KehuApprovalTransitionError,
 )
+from ...models.approval.guard import change_openly
 from ...models.sales.exceptions import KehuOrderApprovalError, KehuOrderError
 from ...models.system.exceptions import KehuEngineOnlyError
 from .common import ApprovalCommon
@@ -397,9 +398,7 @@ class TestApprovalGuard(ApprovalCommon):
         """What the host's confirmation refuses is not approved either; nothing of the batch is decided, and the sentence says why."""
         orders = self.order | self._create_order()
         orders.kehu_submit(self.user_order_approver.id)
-        self.env.cr.execute("UPDATE sale_order_line SET product_id = NULL WHERE order_id = %s", [orders[1].id])
-        orders.invalidate_recordset()
-        orders.order_line.invalidate_recordset()
+        change_openly(orders[1].order_line, "Recalled by the maker").write({"product_id": False})
         with self.assertRaisesRegex(KehuOrderError, orders[1].name), self.env.cr.savepoint():
             orders.with_user(self.user_order_approver).kehu_approve()
         self.assertEqual(orders.mapped("kehu_approval_state"), ["pending", "pending"])

@@ -56,6 +56,8 @@ MATRIX = {
     "kehu.pool.simulation": {"rwcu": ADMIN},
     "kehu.pool.simulation.owner": {"rwcu": ADMIN},
     "kehu.pool.simulation.line": {"rwcu": ADMIN},
+    "kehu.approval.document": {"rwcu": ADMIN, "r": EVERYBODY},
+    "kehu.approval.document.line": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.approval.flow": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.approval.step": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.approval.request": {"r": EVERYBODY},
