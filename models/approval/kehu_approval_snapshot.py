@@ -116,11 +116,8 @@ class KehuApprovalMixin(models.AbstractModel):
         return next((name for name in names if name and name in self._fields and self._fields[name].type in NUMERIC_TYPES), None)
 
     def _kehu_snapshot(self, documents, requests):
-        """Keep with each request what its document says, and what the flow tolerates.
-
-        :param documents: documents that were submitted just now
-        :param kehu.approval.request requests: their requests, in the same order
-        """
+        """Keep with each request what its document says, and what the flow tolerates."""
+        super()._kehu_snapshot(documents, requests)
         captured = documents.sudo()._kehu_capture()  # sudo: document - all that is protected, whoever submits
         for document, request in zip(documents.sudo(), requests, strict=True):  # sudo: see above
             as_engine(request, ENGINE).write({"snapshot": captured[document], "tolerance_percent": request.flow_id.tolerance_percent})
