@@ -98,6 +98,7 @@
         "views/customer/kehu_customer_department_views.xml",
         "views/customer/res_country_views.xml",
         "views/customer/res_partner_views.xml",
+        "views/customer/kehu_cards_views.xml",
         "views/customer/kehu_folder_views.xml",
         "views/customer/kehu_level_change_views.xml",
         "views/customer/kehu_customer_change_views.xml",

@@ -7,7 +7,7 @@ from ...tools.pinyin import pinyin_key
 from ...tools.text import is_visible
 from ..system.engine import is_record_id, is_uninstalling
 from ..system.usage import uses_in_words
-from ..system.values import check_types
+from ..system.values import LONGEST_NAME, check_length, check_texts, check_types
 from .exceptions import KehuCustomerError, KehuHiddenParentError, KehuPartnerDeletionError, refuse_system_field
 from .hidden import hidden_customers
 
@@ -235,6 +235,7 @@ class ResPartner(models.Model):
         for vals, parent_id in zip(vals_list, parent_ids, strict=True):
             self._kehu_check_system_fields(vals, creating=True)
             self._kehu_check_types(vals)
+            self.browse(parent_id or [])._kehu_check_name_length(vals, vals.get("kehu_is_customer", default_mark))
             if vals.get("kehu_is_customer", default_mark):
                 self.browse().check_access("create")
                 self._kehu_check_mark_right(vals.get("name"))
@@ -252,6 +253,7 @@ class ResPartner(models.Model):
     def write(self, vals):
         self._kehu_check_system_fields(vals)
         self._kehu_check_types(vals)
+        self._kehu_check_name_length(vals)
         newcomers = self.browse()
         if vals.get("kehu_is_customer"):
             newcomers = self.filtered(lambda partner: not partner.kehu_is_customer)
@@ -320,6 +322,8 @@ class ResPartner(models.Model):
     def _check_kehu_name(self):
         """A customer and its contacts have a name that can be read; an address of theirs may do without any, as with the host."""
         for partner in self:
+            if partner.kehu_customer_id and partner.name:
+                check_length(self, self._fields["name"], partner.name, KehuCustomerError)
             if is_visible(partner.name) or not partner.kehu_customer_id:
                 continue
             if partner.name or partner.kehu_is_customer or partner.type == "contact":
@@ -396,11 +400,23 @@ class ResPartner(models.Model):
 
     @api.model
     def _kehu_check_types(self, vals):
-        """Refuse values that a column of ours cannot hold; those of the host are its own.
+        """Refuse values that a column of ours cannot hold, and texts that none can; other values are the host's own.
 
         :raises KehuCustomerError: naming the first such column
         """
         check_types(self, vals, KehuCustomerError, names={name for name in vals if name.startswith("kehu_")})
+        check_texts(self, vals, KehuCustomerError)
+
+    def _kehu_check_name_length(self, vals, is_customer=False):
+        """Refuse a name that no index holds, before it comes to one, where it becomes that of somebody in the CRM.
+
+        :param dict vals: for these partners, or for new ones below this one
+        :raises KehuCustomerError: otherwise
+        """
+        name = vals.get("name")
+        # sudo: res.partner - whether one of them is of the CRM
+        if isinstance(name, str) and len(name) > LONGEST_NAME and (is_customer or self.sudo().kehu_customer_id):
+            check_length(self, self._fields["name"], name, KehuCustomerError)
 
     @api.model
     def default_get(self, fields):

@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_datetime
 
 from ..customer.exceptions import KehuHiddenLinkError, refuse_system_field
 from ..system.engine import as_engine, is_engine, is_record_id, is_uninstalling
+from ..system.values import check_text
 from .exceptions import (
     KehuScheduleCompletedError,
     KehuScheduleError,
@@ -279,6 +280,7 @@ class CalendarEvent(models.Model):
         """
         if not isinstance(outcome, str) or not outcome.strip():
             raise KehuScheduleError(self.env._("Write what was done: an entry is completed only with a text."))
+        check_text(self, self._fields["kehu_outcome"], outcome, KehuScheduleError)
         events = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         events._kehu_check_completable()
         # sudo: calendar.event - the row lock needs no rights; they are checked above

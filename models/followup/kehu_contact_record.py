@@ -156,8 +156,12 @@ class KehuContactRecord(models.Model):
 
     @api.constrains("date")
     def _check_date(self):
-        """A conversation has taken place. Today is the later of the author's and the writer's, who may live further east."""
-        for record in self:
+        """A conversation has taken place. Today is the later of the author's and the writer's, who may live further east.
+
+        Where they live is what they have set, whatever time zone a client sends along.
+        """
+        writer = self.with_context(tz=self.env.user.tz or self.env.context.get("tz"))
+        for record in writer:
             # sudo: res.users - the author's time zone
             author = record.with_context(tz=record.sudo().user_id.tz)
             if not record.date:

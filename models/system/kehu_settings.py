@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .exceptions import KehuAccessError, KehuValidationError
+from .values import check_types
 
 
 class KehuSettings(models.TransientModel):
@@ -25,6 +26,8 @@ class KehuSettings(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Save the page; every value but the company is written to where it belongs, and only where it differs."""
+        for vals in vals_list:
+            check_types(self, vals, KehuValidationError)
         pages = super().create([{"company_id": vals["company_id"]} if vals.get("company_id") else {} for vals in vals_list])
         for page, vals in zip(pages, vals_list, strict=True):
             page.write({name: value for name, value in vals.items() if name != "company_id"})
@@ -34,9 +37,10 @@ class KehuSettings(models.TransientModel):
         """Write the rules that differ.
 
         :raises KehuAccessError: for a company that the person does not work for
-        :raises KehuValidationError: for the company itself, which is that of the person
+        :raises KehuValidationError: for the company itself, which is that of the person, and for values that a rule cannot hold
         """
         self.check_access("write")
+        check_types(self, vals, KehuValidationError)
         if "company_id" in vals:
             raise KehuValidationError(
                 self.env._("The settings belong to the company that is active. Choose another company at the top of the screen.")
@@ -57,9 +61,27 @@ class KehuSettings(models.TransientModel):
         self.check_access("read")
         return {"type": "ir.actions.client", "tag": "reload"}
 
+    def onchange(self, values, field_names, fields_spec):
+        """A page shows the rules of its company before it is saved.
+
+        :raises KehuAccessError: for a company that the person does not work for
+        """
+        company = values["company_id"] if "company_id" in values else self.default_get(["company_id"]).get("company_id")
+        if isinstance(company, dict):
+            company = company.get("id")
+        elif isinstance(company, (list, tuple)):
+            company = company[0] if company else False
+        if company and not self:
+            self._kehu_check_company_number(company)
+        return super().onchange(values, field_names, fields_spec)
+
     def _kehu_check_company(self):
         """Nobody sets the rules of a company that they do not work for."""
-        if not self.env.su and self.company_id.id not in self.env.user._get_company_ids():
+        self._kehu_check_company_number(self.company_id.id)
+
+    def _kehu_check_company_number(self, number):
+        """:raises KehuAccessError: for the number of a company that the person does not work for"""
+        if not self.env.su and number not in self.env.user._get_company_ids():
             raise KehuAccessError(
                 self.env._("You do not work for this company. Its rules are set by the CRM administrator of that company.")
             )

@@ -4,6 +4,7 @@ from ...tools.workbook import fold
 from .engine import is_uninstalling
 from .exceptions import KehuNameError, KehuUsedError
 from .usage import uses_in_words
+from .values import check_length, check_text
 
 
 class KehuWordMixin(models.AbstractModel):
@@ -73,6 +74,8 @@ class KehuWordMixin(models.AbstractModel):
                     kind=self.env["ir.model"]._get(self._name).sudo().name,  # sudo: ir.model - name of the model only
                 )
             )
+        check_text(self, self._fields["name"], name, KehuNameError)
+        check_length(self, self._fields["name"], name, KehuNameError)
         return {**vals, "name": name}
 
     @api.constrains("name", "active")

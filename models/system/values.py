@@ -1,7 +1,7 @@
 """What any client may send as values, checked before anything is stored.
 
-Text where a date belongs, numbers that no field holds, and links that are no record would otherwise end in a traceback or in an error of
-the database. Each room names its own refusal as ``error``.
+Text where a date belongs, numbers that no field holds, texts that no column or screen holds, and links that are no record would otherwise
+end in a traceback or in an error of the database. Each room names its own refusal as ``error``.
 """
 
 from math import isfinite
@@ -10,10 +10,12 @@ from odoo.fields import Date
 
 LARGEST_WHOLE = 2**31 - 1  # what the database keeps in a whole number
 LARGEST_AMOUNT = 1e15  # beyond it a number has no exact cents any more
+LONGEST_NAME = 255  # characters; a name stands in lists and in indexes, which hold no more than some 2,700 bytes
+LONGEST_LINE = 500  # characters of a note of one line
 
 
 def check_types(records, vals, error, names=None):
-    """Refuse dates, links, choices and numbers that their field cannot hold.
+    """Refuse dates, links, choices, numbers and texts that their field cannot hold.
 
     :param dict vals: values of a create or write as a client sent them; fields this model does not have are left to the host
     :param error: class of the refusal
@@ -31,6 +33,44 @@ def check_types(records, vals, error, names=None):
             _check_choice(records, field, value, error)
         elif field.type in ("integer", "float", "monetary"):
             _check_number(records, field, value, error)
+        elif isinstance(value, str) and field.type in ("char", "text", "html"):
+            check_text(records, field, value, error)
+            if field.type == "char":
+                check_length(records, field, value, error)
+
+
+def check_texts(records, vals, error):
+    """Refuse texts that the database cannot hold, in whatever field of values as a client sent them."""
+    for name, value in vals.items():
+        if isinstance(value, str) and name in records._fields:
+            check_text(records, records._fields[name], value, error)
+
+
+def check_text(records, field, value, error):
+    """Refuse the character NUL, which comes along with texts copied out of broken files: PostgreSQL keeps none."""
+    if "\0" in value:
+        raise error(
+            records.env._(
+                "“%(field)s” holds a character that cannot be kept: %(value)s. Type that part again instead of pasting it.",
+                field=field._description_string(records.env),
+                value=repr(value.partition("\0")[0][-20:] + "\0" + value.partition("\0")[2][:20]),
+            )
+        )
+
+
+def check_length(records, field, value, error):
+    """Refuse a name or a line that is too long to be one."""
+    most = LONGEST_NAME if field.name == "name" else LONGEST_LINE
+    if len(value) > most:
+        raise error(
+            records.env._(
+                "“%(field)s” has %(count)s characters (“%(value)s…”), and at most %(most)s are kept. Shorten it.",
+                field=field._description_string(records.env),
+                count=len(value),
+                value=value[:20],
+                most=most,
+            )
+        )
 
 
 def check_date(records, field, value, error):

@@ -274,6 +274,71 @@ class TestCustomerGuards(KehuCommon):
         with self.assertRaises(KehuPartnerDeletionError):
             between.unlink()
 
+    # -- texts that no column holds --------------------------------------------------------------------------------------
+
+    def test_texts_that_cannot_be_kept_are_refused_in_words(self):
+        nul = "Pumps\0Ltd"
+        folder = self.env["kehu.folder"].with_user(self.user_seller).create({"name": "Fair"})
+        record = self.env["kehu.contact.record"].with_user(self.user_seller).create({"partner_id": self.own.id, "content": "x"})
+        words = self.env["kehu.dictionary.value"].with_user(self.user_crm_admin)
+        entry = self.env["calendar.event"].with_user(self.user_seller)
+        entry = entry.create({"name": "Visit", "start": "2026-09-03 06:00:00", "stop": "2026-09-03 07:00:00"})
+        own = self.partners.browse(self.own.id)
+        acts = {
+            "name of a customer": lambda: self.partners.create({"name": nul, "kehu_is_customer": True}),
+            "name written": lambda: own.write({"name": nul}),
+            "street": lambda: own.write({"street": nul}),
+            "representative": lambda: own.write({"kehu_legal_representative": nul}),
+            "note": lambda: own.write({"comment": f"<p>{nul}</p>"}),
+            "contact": lambda: self.partners.create({"name": nul, "parent_id": self.own.id}),
+            "contact record": lambda: record.create({"partner_id": self.own.id, "content": nul}),
+            "contact record written": lambda: record.write({"result": nul}),
+            "folder": lambda: folder.write({"name": nul}),
+            "word": lambda: words.create({"name": nul, "dictionary": "customer_source"}),
+            "outcome": lambda: entry.kehu_complete(nul),
+            "phone": lambda: (
+                self.env["kehu.contact.phone"]
+                .with_user(self.user_seller)
+                .create({"partner_id": self.own.id, "number": "5551234", "note": nul})
+            ),
+            "interest": lambda: (
+                self.env["kehu.product.interest"]
+                .with_user(self.user_seller)
+                .create({"partner_id": self.own.id, "product_id": self._create_product().id, "note": nul})
+            ),
+        }
+        for label, act in acts.items():
+            with self.subTest(label), self.assertRaises(UserError) as refusal, self.cr.savepoint():
+                act()
+            self.assertIn("cannot be kept", str(refusal.exception))
+
+    def test_a_name_of_thousands_of_characters_is_no_name(self):
+        # no two characters the same, so that no index compresses them
+        name = "".join(chr(0x4E00 + number) for number in range(3000))
+        own = self.partners.browse(self.own.id)
+        words = self.env["kehu.dictionary.value"].with_user(self.user_crm_admin)
+        acts = {
+            "customer": lambda: self.partners.create({"name": name, "kehu_is_customer": True}),
+            "contact": lambda: self.partners.create({"name": name, "parent_id": self.own.id}),
+            "written": lambda: own.write({"name": name}),
+            "folder": lambda: self.env["kehu.folder"].with_user(self.user_seller).create({"name": name}),
+            "word": lambda: words.create({"name": name, "dictionary": "customer_source"}),
+            "level": lambda: self.env["kehu.customer.level"].with_user(self.user_crm_admin).create({"name": name}),
+            "department": lambda: (
+                self.env["kehu.customer.department"].with_user(self.user_seller).create({"name": name, "partner_id": self.own.id})
+            ),
+            "representative": lambda: own.write({"kehu_legal_representative": name}),
+            "plan": lambda: self.env["kehu.contact.record"].with_user(self.user_seller).create({"partner_id": self.own.id, "plan": name}),
+        }
+        for label, act in acts.items():
+            with self.subTest(label), self.assertRaises(UserError) as refusal, self.cr.savepoint():
+                act()
+                self.env.flush_all()
+            self.assertIn("3000 characters", str(refusal.exception))
+        self.partners.create({"name": name[:255], "kehu_is_customer": True})
+        # partners outside the CRM stay as the host has them
+        self.env["res.partner"].create({"name": "x" * 300})
+
     # -- making customers ----------------------------------------------------------------------------------------------
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")

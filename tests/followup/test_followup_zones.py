@@ -7,6 +7,7 @@ from lxml import etree
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
+from ...models.followup.exceptions import KehuContactRecordError
 from ..common import KehuCommon
 
 # nine o'clock of 3 September there, as stored
@@ -140,3 +141,19 @@ class TestFollowupZones(KehuCommon):
         ):
             with self.subTest(user=user.name):
                 self.assertEqual(self.env["res.partner"].with_user(user).search(domain).user_id, owners)
+
+    def test_tomorrow_is_not_today_whatever_zone_a_client_sends(self):
+        """At eight in the evening in Shanghai it is the next day on Kiritimati (+14)."""
+        self.user_seller.tz = "Asia/Shanghai"
+        customer = self._create_customer(owner=self.user_seller, name="Tomorrow")
+        records = self.env["kehu.contact.record"].with_user(self.user_seller).with_context(tz="Pacific/Kiritimati")
+        with freeze_time("2026-09-03 12:00:00"):
+            with self.assertRaises(KehuContactRecordError):
+                records.create({"partner_id": customer.id, "date": "2026-09-04", "content": "Not yet"})
+            record = records.create({"partner_id": customer.id, "date": "2026-09-03", "content": "Talked"})
+            with self.assertRaises(KehuContactRecordError):
+                record.write({"date": "2026-09-04"})
+        # who lives there, does
+        self.user_seller.tz = "Pacific/Kiritimati"
+        with freeze_time("2026-09-03 12:00:00"):
+            self.assertTrue(records.create({"partner_id": customer.id, "date": "2026-09-04", "content": "Talked"}))

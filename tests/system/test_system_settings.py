@@ -90,6 +90,14 @@ class TestSystemSettings(KehuCommon):
         with self.assertRaises(KehuValidationError):
             self._page().write({"company_id": other.id})
         self.assertEqual(other.kehu_timezone, "America/New_York")
+        pages = self.env["kehu.settings"].with_user(self.user_crm_admin)
+        spec = {"company_id": {"fields": {"display_name": {}}}, "kehu_timezone": {}, "customer_code_prefix": {}}
+        for number in (other.id, [other.id, "Other"], {"id": other.id}):
+            with self.subTest(onchange=number), self.assertRaises(KehuAccessError):
+                pages.onchange({"company_id": number}, ["company_id"], spec)
+        with self.assertRaises(KehuAccessError):
+            pages.with_context(default_company_id=other.id).onchange({}, [], spec)
+        self.assertEqual(pages.onchange({}, [], spec)["value"]["company_id"]["id"], self.env.company.id)
         self.user_crm_admin.company_ids |= other
         own_pool = self.env["kehu.pool"].create({"name": "Own Pool", "company_id": other.id, "is_default": True})
         page = self.env["kehu.settings"].with_user(self.user_crm_admin).with_company(other).create({"pool_idle_days": 9})
@@ -107,9 +115,31 @@ class TestSystemSettings(KehuCommon):
         self.assertRegex(self._create_customer(name="Only the digits").ref, r"^ONE-\d{3,6}$")
 
     def test_wrong_numbers_are_refused_in_words(self):
-        for values in ({"customer_code_digits": 0}, {"customer_code_digits": 99}, {"customer_code_prefix": "%(nothing)s"}):
-            with self.subTest(values=values), self.assertRaises(UserError):
+        for values in (
+            {"customer_code_digits": 0},
+            {"customer_code_digits": 99},
+            {"customer_code_digits": "five"},
+            {"customer_code_digits": 10**12},
+            {"pool_idle_days": "ten"},
+            {"kehu_lookup_max_hits": "many"},
+            {"kehu_timezone": "Asia/Nowhere"},
+            {"customer_code_prefix": "%(nothing)s"},
+            {"customer_code_prefix": "%(year)d-"},
+            {"customer_code_prefix": "KH%"},
+            {"customer_code_prefix": "KH(year)s-"},
+            {"customer_code_prefix": "KH{year}-"},
+            {"customer_code_prefix": "%year"},
+            {"customer_code_prefix": "K" * 3000},
+            {"customer_code_prefix": "K\0H"},
+            {"customer_code_prefix": "K\nH"},
+        ):
+            with self.subTest(values=values), self.assertRaises(UserError), self.cr.savepoint():
                 self._page(**values)
+            with self.subTest(written=values), self.assertRaises(UserError), self.cr.savepoint():
+                self._page().write(values)
+        for prefix, code in (("KH%(year)s-", r"^KH\d{4}-\d+$"), ("（沪）", r"^（沪）\d+$"), ("C%(y)s%(month)s%(day)s/", r"^C\d{6}/\d+$")):
+            self._page(customer_code_prefix=prefix)
+            self.assertRegex(self._create_customer(name=f"Numbered {prefix}").ref, code)
 
     def test_page_has_its_blocks_and_every_setting_a_sentence(self):
         arch = self.env["kehu.settings"].with_user(self.user_crm_admin).get_view(view_type="form")["arch"]

@@ -14,6 +14,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
  *     <widget name="kehu_tab_list" model="kehu.contact.record" list="%(view id)d" domain="[('partner_id', '=', id)]"/>
  *
  * - model, list: the model, and the id of its list view; that view's `limit` says how many rows are shown
+ * - cards: id of the kanban view that shows the rows on a phone, where a table would be cut off
  * - domain, context: evaluated with the record of the form; `id` is its id
  * - source: instead of a domain, name of a method of the form's record that returns an action with the domain and opens all rows
  * - no_open: the rows are read here and cannot be opened
@@ -29,6 +30,7 @@ export class KehuTabList extends Component {
         ...standardWidgetProps,
         model: { type: String },
         list: { type: Number },
+        cards: { type: Number, optional: true },
         domain: { type: String, optional: true },
         source: { type: String, optional: true },
         context: { type: String, optional: true },
@@ -73,16 +75,17 @@ export class KehuTabList extends Component {
     }
 
     get viewProps() {
-        const { record, model, list, domain } = this.props;
+        const { record, model, list, cards, domain } = this.props;
+        const [viewId, type] = this.env.isSmall && cards ? [cards, "kanban"] : [list, "list"];
         return {
             resModel: model,
-            type: "list",
-            viewId: list,
-            views: [[list, "list"]],
+            type,
+            viewId,
+            views: [[viewId, type]],
             domain: domain ? new Domain(domain).toList(record.evalContext) : this.answer || [[0, "=", 1]],
             context: this.context,
             display: { controlPanel: false },
-            allowSelectors: false,
+            ...(type === "list" ? { allowSelectors: false } : {}),
             selectRecord: (resId) => this.openRow(resId),
             createRecord: () => this.addRow(),
         };
@@ -142,6 +145,7 @@ export const kehuTabList = {
     extractProps: ({ attrs }) => ({
         model: attrs.model,
         list: number(attrs.list),
+        cards: number(attrs.cards),
         domain: attrs.domain,
         source: attrs.source,
         context: attrs.context,
