@@ -1,6 +1,6 @@
 """Assign the customers of the pool, at most 50,000, to one salesperson in one call, contacts followed and one history row each.
 
-Raw: the hand-written statements for the same: history rows, owner of customers and of contacts. Host: see `assign`.
+Raw: the hand-written statements for the same: history rows, owner and department of customers and of contacts. Host: see `assign`.
 """
 
 from .assign import pooled
@@ -22,7 +22,9 @@ def variants(bench):
 
     def raw(env):
         ids = pooled(env, count(env))
-        values = {"ids": ids, "seller": bench.seller, "uid": env.uid}
+        env.cr.execute("select d.id from hr_employee e join hr_version v on v.id = e.current_version_id "
+                       "join hr_department d on d.id = v.department_id where e.user_id = %s limit 1", (bench.seller,))
+        values = {"ids": ids, "seller": bench.seller, "uid": env.uid, "department": (env.cr.fetchone() or [None])[0]}
         env.cr.execute(
             """insert into kehu_assignment (partner_id, kind, old_user_id, user_id, pool_id, date, author_id, reason, company_id)
                select id, 'assign', user_id, %(seller)s, kehu_pool_id, now() at time zone 'UTC', %(uid)s, 'bench', company_id
@@ -31,7 +33,8 @@ def variants(bench):
         )
         for column in ("id", "parent_id"):
             env.cr.execute(
-                "update res_partner set user_id = %(seller)s, kehu_pool_id = null, kehu_assigned_on = now() at time zone 'UTC', "
+                "update res_partner set user_id = %(seller)s, kehu_department_id = %(department)s, kehu_home_pool_id = kehu_pool_id, "
+                "kehu_pool_id = null, kehu_assigned_on = now() at time zone 'UTC', "
                 "write_uid = %(uid)s, write_date = now() at time zone 'UTC' where " + column + " = any(%(ids)s)",
                 values,
             )

@@ -4,7 +4,7 @@ from odoo.tools import SQL, split_every
 from .res_partner_clock import FALL_FIELDS
 
 MANY = 100  # from so many customers on, all of them change hands in a few queries
-CHUNK = 1000  # customers handed to the rooms that follow at a time
+CHUNK = 10_000  # customers handed to the rooms that follow at a time
 MOVED = ("user_id", "kehu_pool_id", "kehu_home_pool_id", "kehu_assigned_on", "kehu_department_id", "write_uid", "write_date")
 # stored fields that this file writes itself; others that depend on the owner are left to the ORM
 WRITTEN = {"kehu_department_id"}
