@@ -90,6 +90,9 @@
         "wizards/approval/kehu_approval_decide_views.xml",
         "wizards/approval/kehu_approval_decide_changes_views.xml",
         # reports
+        "report/prints/kehu_print_layout.xml",
+        "report/prints/sale_order_print.xml",
+        "report/prints/crm_lead_print.xml",
         # views
         "views/system/kehu_settings_views.xml",
         "views/customer/kehu_customer_level_views.xml",

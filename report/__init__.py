@@ -1,2 +1,3 @@
+from . import prints
 from . import sales
 from . import receivable
