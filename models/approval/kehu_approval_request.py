@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .exceptions import KehuApprovalError
 
@@ -135,19 +136,24 @@ class KehuApprovalRequest(models.Model):
         """
         if not users:
             return self.browse()
-        lines = self.env["kehu.approval.request.step"].search_fetch(
-            [
-                ("state", "=", "current"),
-                ("request_id", ">", after),
-                "|",
-                ("user_ids", "in", users.ids),
-                ("escalated_ids", "in", users.ids),
-            ],
-            ["request_id"],
-            order="request_id",
-            limit=limit,
+        self.env["kehu.approval.request.step"].flush_model(["request_id", "state", "user_ids", "escalated_ids"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT step.request_id
+                     FROM kehu_approval_request_step step
+                    WHERE step.state = 'current' AND step.request_id > %(after)s
+                      AND (EXISTS (SELECT FROM kehu_approval_request_step_user_rel asked
+                                    WHERE asked.step_id = step.id AND asked.user_id IN %(users)s)
+                           OR EXISTS (SELECT FROM kehu_approval_request_step_escalated_rel late
+                                       WHERE late.step_id = step.id AND late.user_id IN %(users)s))
+                 ORDER BY step.request_id
+                    LIMIT %(limit)s""",
+                after=after,
+                users=tuple(users.ids),
+                limit=limit,
+            )
         )
-        return lines.request_id
+        return self.browse(row[0] for row in rows)
 
     def _kehu_own_people(self):
         """Whose own document each of these requests is about: who submitted it, to whom it belonged then, and whose it is now.

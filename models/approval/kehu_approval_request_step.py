@@ -81,6 +81,8 @@ class KehuApprovalRequestStep(models.Model):
     date_alarm = fields.Datetime(string="Next Alarm", help="When the system looks at this step next: to remind, or because it is late.")
     date_closed = fields.Datetime(string="Closed On")
 
+    # the present steps are few among many finished ones
+    _current_idx = models.Index("(request_id) WHERE state = 'current'")
     _alarm_idx = models.Index("(date_alarm) WHERE date_alarm IS NOT NULL")
 
     # ------------------------------------------------------------

@@ -3,6 +3,7 @@ from . import test_approval_activity
 from . import test_approval_attack
 from . import test_approval_concurrency
 from . import test_approval_desk
+from . import test_approval_document
 from . import test_approval_flow
 from . import test_approval_guard
-from . import test_approval_document
+from . import test_approval_step
