@@ -36,6 +36,7 @@
         "security/importer/ir.model.access.csv",
         "security/receivable/ir.model.access.csv",
         "security/sales/ir.model.access.csv",
+        "security/contract/ir.model.access.csv",
         # record rules
         "security/customer/kehu_customer_rules.xml",
         "security/customer/kehu_contact_rules.xml",
@@ -48,6 +49,7 @@
         "security/pool/kehu_pool_policy_rules.xml",
         "security/approval/kehu_approval_rules.xml",
         "security/sales/kehu_sales_rules.xml",
+        "security/contract/kehu_contract_rules.xml",
         "security/importer/kehu_import_rules.xml",
         "security/receivable/kehu_receivable_rules.xml",
         # data
@@ -67,6 +69,7 @@
         "data/approval/kehu_approval_cron_data.xml",
         "data/sales/kehu_approval_flow_data.xml",
         "data/sales/mail_activity_type_data.xml",
+        "data/contract/kehu_contract_data.xml",
         "data/importer/kehu_import_template_data.xml",
         "data/receivable/ir_sequence_data.xml",
         "data/receivable/kehu_approval_flow_data.xml",
@@ -89,6 +92,7 @@
         "wizards/approval/kehu_approval_submit_views.xml",
         "wizards/approval/kehu_approval_decide_views.xml",
         "wizards/approval/kehu_approval_decide_changes_views.xml",
+        "wizards/contract/kehu_contract_termination_views.xml",
         # reports
         "report/prints/kehu_print_layout.xml",
         "report/prints/sale_order_print.xml",
@@ -142,6 +146,11 @@
         "views/sales/kehu_purchased_product_views.xml",
         "views/sales/res_partner_views.xml",
         "views/sales/res_partner_falling_views.xml",
+        "views/contract/kehu_contract_views.xml",
+        "views/contract/kehu_settings_views.xml",
+        "views/contract/res_partner_views.xml",
+        "views/contract/sale_order_views.xml",
+        "views/contract/crm_lead_views.xml",
         "views/importer/kehu_import_batch_views.xml",
         "views/importer/kehu_import_template_views.xml",
         "views/importer/kehu_settings_views.xml",

@@ -8,5 +8,6 @@ from . import duplicate
 from . import lookup
 from . import approval
 from . import sales
+from . import contract
 from . import importer
 from . import receivable

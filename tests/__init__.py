@@ -8,6 +8,7 @@ from .duplicate import *
 from .lookup import *
 from .approval import *
 from .sales import *
+from .contract import *
 from .receivable import *
 from .importer import *
 from .story import *

@@ -3,4 +3,5 @@ from . import followup
 from . import call
 from . import pool
 from . import approval
+from . import contract
 from . import duplicate

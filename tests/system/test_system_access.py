@@ -66,6 +66,8 @@ MATRIX = {
     "kehu.approval.deputy": {"rwcu": EVERYBODY},
     "kehu.approval.submit": {"rwcu": EVERYBODY},
     "kehu.approval.decide": {"rwcu": EVERYBODY},
+    "kehu.contract": {"rwcu": SALES, "r": ("finance", "order_approver")},
+    "kehu.contract.termination": {"rwcu": SALES},
     "kehu.receipt": {"rwcu": (*SALES, "finance"), "r": ("receipt_approver",)},
     "kehu.receipt.allocation": {"rwcu": (*SALES, "finance"), "r": ("receipt_approver",)},
     "kehu.purchased.product": {"r": (*SALES, "finance")},
