@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
-from ..approval.exceptions import KehuApprovalFrozenError
 from ..approval.guard import changed_fields
 from ..approval.kehu_approval_mixin import ENGINE as APPROVAL_ENGINE
 from ..approval.kehu_approval_mixin import ENGINE_FIELDS as APPROVAL_FIELDS
@@ -702,7 +701,7 @@ class KehuContract(models.Model):
 
     def _kehu_pending_fields(self):
         """What may be entered once the contract is in force; the orders look after themselves, see ``sale.order``."""
-        return super()._kehu_pending_fields() | {"order_ids", "remind_days", "sign_date"}
+        return super()._kehu_pending_fields() | {"remind_days", "sign_date"}
 
     def _kehu_submit_error(self):
         if self.date_to and self.date_to < self.company_id._kehu_today():
@@ -721,16 +720,7 @@ class KehuContract(models.Model):
     def _compute_kehu_approval_hint(self):
         return super()._compute_kehu_approval_hint()
 
-    def _kehu_raise_frozen(self):
-        contract = self.sudo()  # sudo: kehu.contract - its number and state, for the sentence
-        if contract.state in ENDED_STATES:
-            text = self.env._("Contract %(contract)s has ended and stays as it was. Renew it, or make a new one.", contract=contract.name)
-        elif contract.state == "approved":
-            text = self.env._(
-                "Contract %(contract)s is in force; what was approved cannot be changed or deleted. Reopen it, change it and submit it "
-                "again.",
-                contract=contract.name,
-            )
-        else:
-            return super()._kehu_raise_frozen()
-        raise KehuApprovalFrozenError(text)
+    def _kehu_new_round_text(self):
+        if self.state in ENDED_STATES:
+            return self.env._("It has ended: renew it, or make a new one.")
+        return self.env._("It is in force: reopen it, change it and submit it again.")

@@ -47,7 +47,7 @@ class TestContractStory(ContractCommon):
             contract.terms = "<p>Two years of guarantee.</p>"
             self._approve(contract)
             self.assertEqual(contract.state, "approved")
-            with self.assertRaisesRegex(KehuApprovalFrozenError, "in force"):
+            with self.assertRaisesRegex(KehuApprovalFrozenError, "reopen it"):
                 contract.terms = "<p>None.</p>"
 
             # It is signed, and takes a further order.
