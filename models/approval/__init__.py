@@ -23,6 +23,7 @@ from . import kehu_approval_mixin_actions
 from . import kehu_approval_mixin_steps
 from . import kehu_approval_line_mixin
 from . import kehu_approval_snapshot
+from . import kehu_approval_mixin_bridge
 from . import kehu_approval_bridge
 from . import res_users
 from . import base_partner_merge
