@@ -393,6 +393,7 @@ class KehuApprovalDocument(models.Model):
         names = [name for name in names if name in self.env.registry and self._kehu_lacks_columns(name)]
         if names:
             _logger.info("Approval: adding columns to %s", ", ".join(names))
+            self.env.registry.clear_cache("stable")  # the ids of the descriptions of fields, which change now
             self.env.registry.init_models(self.env.cr, names, {"update_custom_fields": True})
 
     @api.model
@@ -400,7 +401,8 @@ class KehuApprovalDocument(models.Model):
         model = self.env[name]
         columns = sql.table_columns(self.env.cr, model._table)
         mixin = self.env[DOCUMENT_MIXIN]
-        known = self.env["ir.model.fields"]._get_ids(name)
+        self.env.cr.execute("SELECT name FROM ir_model_fields WHERE model = %s", [name])
+        known = {row[0] for row in self.env.cr.fetchall()}
         return any(
             (field.store and field.column_type and field_name not in columns) or field_name not in known
             for field_name, field in model._fields.items()

@@ -9,6 +9,8 @@ from .exceptions import KehuApprovalError, KehuApprovalGateError, KehuApprovalTr
 from .guard import open_reason
 from .kehu_approval_mixin import ENGINE
 
+COMPANIONS_AND_OURS = ("mail.thread", "mail.activity.mixin", "kehu.approval.mixin")
+
 
 class KehuApprovalMixin(models.AbstractModel):
     """The gate, what approval brings about, and the blocks on forms, for documents that were added by an administrator."""
@@ -192,6 +194,20 @@ class KehuApprovalMixin(models.AbstractModel):
                 for name, label in self._fields["kehu_approval_state"]._description_selection(self.env):
                     etree.SubElement(arch, "filter", name=f"kehu_{name}", string=label, domain=f"[('kehu_approval_state', '=', '{name}')]")
         return arch, view
+
+    @api.model
+    def _get_default_form_view(self):
+        """The form that the host makes where nobody made one shows the fields of the document; ours have their places."""
+        form = super()._get_default_form_view()
+        names = {name for mixin in COMPANIONS_AND_OURS for name in self.env[mixin]._fields}
+        if self._kehu_is_bridged():
+            for node in form.xpath("//field"):
+                if node.get("name") in names:
+                    node.getparent().remove(node)
+            for _level in range(2):
+                for group in form.xpath("//group[not(*)]"):
+                    group.getparent().remove(group)
+        return form
 
     @api.model
     def _kehu_view_blocks(self):
