@@ -146,6 +146,7 @@
         "views/sales/kehu_purchased_product_views.xml",
         "views/sales/res_partner_views.xml",
         "views/sales/res_partner_falling_views.xml",
+        "views/sales/kehu_product_interest_views.xml",
         "views/contract/kehu_contract_views.xml",
         "views/contract/kehu_settings_views.xml",
         "views/contract/res_partner_views.xml",

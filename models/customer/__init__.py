@@ -19,6 +19,7 @@ from . import kehu_employment
 from . import res_partner
 from . import res_partner_counts
 from . import res_partner_birth
+from . import res_partner_offers
 from . import res_partner_words
 from . import res_partner_contact
 from . import res_partner_employment

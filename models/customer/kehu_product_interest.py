@@ -1,7 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
-from ..system.engine import is_record_id
 from ..system.values import check_links_exist, check_types
 from .exceptions import KehuCustomerError, KehuInterestAccessError, KehuInterestError
 from .res_partner_history import READERS
@@ -17,12 +15,10 @@ class KehuProductInterest(models.Model):
     """What a customer would like to buy: a product, or any product of a category. It follows the customer in who may see and change it."""
 
     _name = "kehu.product.interest"
+    _inherit = ["kehu.seen.links.mixin"]
     _description = "Product Interest"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
-
-    # links that a form shows by name before anything is saved, see onchange; rooms extend it
-    _kehu_links = ("partner_id",)
 
     partner_id = fields.Many2one(
         "res.partner",
@@ -107,50 +103,12 @@ class KehuProductInterest(models.Model):
         if self.category_id:
             self.product_id = False
 
-    def onchange(self, values, field_names, fields_spec):
-        """A form shows the names of what it links to before anything is saved, defaults included."""
-        names = [name for name in self._kehu_links if name not in values]
-        self._kehu_check_links(values if self else {**self.default_get(names), **values})
-        return super().onchange(values, field_names, fields_spec)
-
-    def _update_cache(self, values, validate=True):
-        """An interest nested in the form of another record."""
-        self._kehu_check_links(values)
-        return super()._update_cache(values, validate=validate)
-
-    def update(self, values):
-        """A changed line of a form comes in here."""
-        for interest in self:
-            interest._kehu_check_links(values)
-        return super().update(values)
-
-    def _kehu_check_links(self, values):
-        """Refuse to show in an unsaved form what one may not read, so that nobody learns names by trying numbers.
-
-        :param dict values: as a form sends them; what the saved record names already may stay
-        :raises KehuInterestAccessError: otherwise
-        """
-        if self.env.su:
-            return
-        for name in self._kehu_links:
-            value = values.get(name)
-            if isinstance(value, dict):
-                value = value.get("id")
-            elif isinstance(value, (list, tuple)):
-                value = value[0] if value else False
-            # sudo: kehu.product.interest - what it names already, to compare only
-            if is_record_id(value) and value != self._origin.sudo()[name].id:
-                self._kehu_check_readable(self.env[self._fields[name].comodel_name].browse(value))
-
     @api.model
-    def _kehu_check_readable(self, records):
-        """:raises KehuInterestAccessError: when one of these may not be read"""
-        try:
-            records.exists().check_access("read")
-        except AccessError:
-            raise KehuInterestAccessError(
-                self.env._("You have no access to the customer of this product interest. Choose one of yours, or ask its owner.")
-            )
+    def _kehu_refuse_link(self, name):
+        """:raises KehuInterestAccessError: always"""
+        raise KehuInterestAccessError(
+            self.env._("You have no access to the customer of this product interest. Choose one of yours, or ask its owner.")
+        )
 
     # -- create, write -------------------------------------------------------------------------------------------------
 
@@ -159,26 +117,16 @@ class KehuProductInterest(models.Model):
         for vals in vals_list:
             check_types(self, vals, KehuInterestError)
         check_links_exist(self, vals_list, KehuInterestError)
-        self._kehu_check_saved_links(vals_list, self._kehu_links)
         return super().create(vals_list)
 
     def write(self, vals):
         check_types(self, vals, KehuInterestError)
         check_links_exist(self, [vals], KehuInterestError)
-        self._kehu_check_saved_links([vals], self._kehu_links[1:])  # the customer stays
         if "partner_id" in vals and any(interest.partner_id.id != vals["partner_id"] for interest in self):
             raise KehuInterestError(
                 self.env._("A product interest stays with its customer. Delete it here and enter it at the other customer.")
             )
         return super().write(vals)
-
-    def _kehu_check_saved_links(self, vals_list, names):
-        """:raises KehuInterestAccessError: for a link to what one may not read; a later refusal could repeat its name"""
-        if self.env.su:
-            return
-        for name in names:
-            linked = {vals[name] for vals in vals_list if vals.get(name)}
-            self._kehu_check_readable(self.env[self._fields[name].comodel_name].browse(linked))
 
 
 class ResPartner(models.Model):

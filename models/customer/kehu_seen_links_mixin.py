@@ -8,7 +8,7 @@ class KehuSeenLinksMixin(models.AbstractModel):
     """Records that hang on a customer or contact name only what their writer may read.
 
     A form shows names before anything is saved, and a refusal may repeat them; nobody learns names by trying numbers. A model tells its
-    links in ``_kehu_seen_links``.
+    links in ``_kehu_seen_links``, and may refuse in words of its own in ``_kehu_refuse_link``.
     """
 
     _name = "kehu.seen.links.mixin"
@@ -74,10 +74,19 @@ class KehuSeenLinksMixin(models.AbstractModel):
 
         :param str name: of the field
         :param set ids: what is to be linked; what is no number of a record is left to the checks of values
-        :raises KehuHiddenLinkError: in a sentence that names nobody
+        :raises KehuHiddenLinkError: see :meth:`_kehu_refuse_link`
         """
         linked = self.env[self._fields[name].comodel_name].browse(value for value in ids if is_record_id(value)).exists()
         if linked - linked._filtered_access("read"):
-            raise KehuHiddenLinkError(
-                self.env._("You have no access to the customer of this document. Choose one of yours, or ask a manager to assign it.")
-            )
+            self._kehu_refuse_link(name)
+
+    @api.model
+    def _kehu_refuse_link(self, name):
+        """Refuse a link to what the current user may not read, in a sentence that names nobody.
+
+        :param str name: of the field
+        :raises KehuHiddenLinkError: always; a model raises an error of its room instead
+        """
+        raise KehuHiddenLinkError(
+            self.env._("You have no access to the customer of this document. Choose one of yours, or ask a manager to assign it.")
+        )

@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..customer.exceptions import refuse_system_field
-from ..system.engine import as_engine, is_record_id, is_uninstalling
+from ..system.engine import as_engine, is_uninstalling
 from ..system.values import check_links_exist, check_types
 from .exceptions import KehuContactRecordDeletionError, KehuContactRecordError, KehuContactRecordRightsError
 
@@ -23,7 +23,6 @@ EARLIEST = date(1990, 1, 1)  # no older conversation is brought along; an earlie
 PLAN_HOUR = 9  # a planned contact stands in the owner's calendar at nine, for half an hour
 PLAN_HOURS = 0.5
 SCOPE_COLUMNS = ("kehu_department_id", "company_id")  # they follow from author and customer
-LINKS = {"partner_id", "contact_id", "lead_id"}
 # what was said: a day later it stays as it was written
 CONTENT = ("date", "method", "content", "result", "contact_id", "lead_id")
 # what moves the customer's dates and level, or the owner's calendar
@@ -38,12 +37,13 @@ class KehuContactRecord(models.Model):
     """
 
     _name = "kehu.contact.record"
-    _inherit = ["mail.thread"]
+    _inherit = ["kehu.seen.links.mixin", "mail.thread"]
     _description = "Contact Record"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
     _check_company_auto = True
     _mail_post_access = "read"
+    _kehu_seen_links = ("partner_id", "contact_id", "lead_id")
 
     partner_id = fields.Many2one(
         "res.partner",
@@ -230,48 +230,16 @@ class KehuContactRecord(models.Model):
         proposed = self._kehu_proposed(self.date, self.level_id)
         self.is_next_contact_typed = bool(self.next_contact) and self.next_contact != proposed
 
-    def onchange(self, values, field_names, fields_spec):
-        """A form shows the names of what it links to before anything is saved, defaults included."""
-        names = [name for name in LINKS if name not in values]
-        self._kehu_check_links(values if self else {**self.default_get(names), **values})
-        return super().onchange(values, field_names, fields_spec)
-
-    def _update_cache(self, values, validate=True):
-        """A record nested in the form of another one."""
-        self._kehu_check_links(values)
-        return super()._update_cache(values, validate=validate)
-
-    def update(self, values):
-        """A changed line of a form comes in here."""
-        for record in self:
-            record._kehu_check_links(values)
-        return super().update(values)
-
-    def _kehu_check_links(self, values):
-        """Refuse to show in an unsaved form what one may not read, so that nobody learns names by trying numbers.
-
-        :param dict values: as a form sends them; what the saved record names already may stay
-        :raises KehuContactRecordRightsError: for a customer or contact
+    @api.model
+    def _kehu_refuse_link(self, name):
+        """:raises KehuContactRecordRightsError: for a customer or contact
         :raises KehuContactRecordError: for an opportunity
         """
-        if self.env.su:
-            return
-        ids = {}
-        for name in LINKS & values.keys():
-            value = values[name]
-            if isinstance(value, dict):
-                value = value.get("id")
-            elif isinstance(value, (list, tuple)):
-                value = value[0] if value else False
-            # sudo: kehu.contact.record - what it names already, to compare only
-            if is_record_id(value) and value != self._origin.sudo()[name].id:
-                ids[name] = value
-        partners = self.env["res.partner"].browse({ids[name] for name in ids if name != "lead_id"}).exists()
-        if partners - partners._filtered_access("read"):
-            raise KehuContactRecordRightsError(
-                self.env._("You have no access to the customer of this contact record. Choose one of yours, or ask its owner.")
-            )
-        self._kehu_check_leads({ids.get("lead_id")})
+        if name == "lead_id":
+            self._kehu_refuse_lead()
+        raise KehuContactRecordRightsError(
+            self.env._("You have no access to the customer of this contact record. Choose one of yours, or ask its owner.")
+        )
 
     # -- create, write, unlink -----------------------------------------------------------------------------------------
 
@@ -284,7 +252,6 @@ class KehuContactRecord(models.Model):
         values = [{**defaults, **vals} for vals in vals_list]
         self._kehu_check_customers(self.env["res.partner"].browse({vals["partner_id"] for vals in values if vals.get("partner_id")}))
         self._kehu_check_authors(self.env["res.users"].browse({vals["user_id"] for vals in values if vals.get("user_id")}))
-        self._kehu_check_leads({vals.get("lead_id") for vals in values})
         check_links_exist(self, vals_list, KehuContactRecordError)
         for vals in vals_list:
             for name in SCOPE_COLUMNS:
@@ -329,7 +296,6 @@ class KehuContactRecord(models.Model):
         if MOVES & vals.keys():
             self._kehu_check_customers(self.partner_id)
         self._kehu_check_content(vals)
-        self._kehu_check_leads({vals.get("lead_id")})
         check_links_exist(self, [vals], KehuContactRecordError)
         if "next_contact" in vals:
             vals = {"is_next_contact_typed": bool(vals["next_contact"]), **vals}
@@ -420,17 +386,6 @@ class KehuContactRecord(models.Model):
             raise KehuContactRecordRightsError(
                 self.env._("A contact record bears your own name. Leave the author “%(user)s” out.", user=others[:1].name)
             )
-
-    @api.model
-    def _kehu_check_leads(self, lead_ids):
-        """Refuse opportunities one may not read.
-
-        :param set lead_ids: as they stand in values, may hold empty ones
-        :raises KehuContactRecordError: otherwise
-        """
-        leads = self.env["crm.lead"].browse(lead_ids - {False, None})
-        if leads and not self.env.su and leads - leads._filtered_access("read"):
-            self._kehu_refuse_lead()
 
     @api.model
     def _kehu_refuse_lead(self):

@@ -9,7 +9,7 @@ class KehuProductInterest(models.Model):
 
     _inherit = "kehu.product.interest"
 
-    _kehu_links = ("partner_id", "contact_record_id")
+    _kehu_seen_links = ("partner_id", "contact_record_id")
 
     contact_record_id = fields.Many2one(
         "kehu.contact.record",
@@ -26,7 +26,7 @@ class KehuProductInterest(models.Model):
         vals_list = [dict(vals) for vals in vals_list]
         waiting = [vals for vals in vals_list if vals.get("contact_record_id") and not vals.get("partner_id")]
         records = self.env["kehu.contact.record"].browse({vals["contact_record_id"] for vals in waiting}).exists()
-        self._kehu_check_readable(records)
+        self._kehu_check_linked("contact_record_id", set(records.ids))
         customers = {record.id: record.partner_id.id for record in records}
         for vals in waiting:
             vals["partner_id"] = customers.get(vals["contact_record_id"])

@@ -13,6 +13,7 @@ from . import sale_order
 from . import sale_order_line
 from . import customer_access
 from . import sale_order_opportunity
+from . import kehu_product_interest
 from . import crm_lead
 from . import crm_lead_quotes
 from . import crm_team

@@ -7,6 +7,7 @@ from . import test_customer_guards
 from . import test_customer_history
 from . import test_customer_interest
 from . import test_customer_mail
+from . import test_customer_offers
 from . import test_customer_people_tour
 from . import test_customer_queries
 from . import test_customer_search
