@@ -24,6 +24,7 @@
     "data": [
         # groups before access rows, access before rules, data before views, menus last
         "security/groups.xml",
+        "security/sales/kehu_sales_groups.xml",
         # access rows
         "security/system/ir.model.access.csv",
         "security/customer/ir.model.access.csv",
@@ -67,6 +68,7 @@
         "data/pool/kehu_pool_cron_data.xml",
         "data/approval/mail_activity_type_data.xml",
         "data/approval/kehu_approval_cron_data.xml",
+        "data/sales/kehu_dictionary_value_data.xml",
         "data/sales/kehu_approval_flow_data.xml",
         "data/sales/mail_activity_type_data.xml",
         "data/contract/kehu_contract_data.xml",
@@ -140,8 +142,11 @@
         "views/approval/kehu_settings_views.xml",
         "views/approval/kehu_approval_request_views.xml",
         "views/sales/sale_order_views.xml",
+        "views/sales/sale_order_line_views.xml",
+        "views/sales/product_price_limit_views.xml",
         "views/sales/crm_lead_views.xml",
         "views/sales/crm_lead_quote_views.xml",
+        "views/sales/kehu_big_deal_views.xml",
         "views/sales/kehu_settings_views.xml",
         "views/sales/kehu_purchased_product_views.xml",
         "views/sales/res_partner_views.xml",

@@ -13,6 +13,7 @@ from . import account_payment
 from . import payment_transaction
 from . import sale_order
 from . import kehu_receipt
+from . import kehu_receipt_big
 from . import kehu_receipt_allocation
 from . import res_partner
 from . import res_users

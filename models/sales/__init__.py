@@ -1,12 +1,15 @@
 """Room sales: opportunities, quotes and orders of CRM customers.
 
 For: quote → 转为订单 → submit → approved → confirmed by the host; what belongs to a customer moves with its owner; departments.
-Owns: the `kehu_` fields of `sale.order`, `sale.order.line` and `crm.lead`, and the customer's counts of them. No model of its own.
+Owns: the `kehu_` fields of `sale.order`, `sale.order.line` and `crm.lead`, floor prices and discount limits of products, categories and
+people, the customer's counts of documents, and `kehu.big.deal` (what the directors were told).
 May call: rooms system, customer and approval, and the host. Orders of partners outside the CRM stay as the host has them.
 """
 
 from . import exceptions
 from . import derived
+from . import kehu_dictionary_value
+from . import product_price_limit
 from . import res_company
 from . import kehu_settings
 from . import sale_order
@@ -14,6 +17,9 @@ from . import sale_order_line
 from . import customer_access
 from . import sale_order_opportunity
 from . import kehu_product_interest
+from . import sale_order_terms
+from . import sale_order_price
+from . import kehu_big_deal
 from . import crm_lead
 from . import crm_lead_quotes
 from . import crm_team

@@ -58,6 +58,7 @@ MATRIX = {
     "kehu.pool.simulation.line": {"rwcu": ADMIN},
     "kehu.approval.document": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.approval.document.line": {"rwcu": ADMIN, "r": EVERYBODY},
+    "kehu.big.deal": {"r": ("director", "crm_admin")},
     "kehu.approval.flow": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.approval.step": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.approval.request": {"r": EVERYBODY},

@@ -1,0 +1,193 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, float_compare, formatLang, sql
+
+PRICE_ALERTS = [
+    ("none", "Within the Limits"),
+    ("floor", "Below the Floor Price"),
+    ("discount", "Above a Discount Limit"),
+]
+
+
+class SaleOrder(models.Model):
+    """What raises the level of approval: the amount, and prices below the floor or discounts above a limit."""
+
+    _inherit = "sale.order"
+
+    kehu_amount_company = fields.Monetary(
+        string="Total in Company Currency",
+        currency_field="kehu_company_currency_id",
+        compute="_compute_kehu_amount_company",
+        store=True,
+        help="The total with taxes, converted at the rate of the order's day. Approval flows and big-deal notices compare it.",
+    )
+    kehu_company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+    kehu_price_alert = fields.Selection(
+        PRICE_ALERTS,
+        string="Price Alert",
+        compute="_compute_kehu_price_alert",
+        compute_sudo=True,
+        store=True,
+        index=True,
+        groups="base.group_user",
+        help="Whether a line is below its floor price, or else above a discount limit of its product, its category or the salesperson.",
+    )
+    kehu_price_alert_text = fields.Text(
+        string="Prices to Look At",
+        compute="_compute_kehu_price_alert_text",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="The lines that raise the level of approval, each with its limit.",
+    )
+
+    def _auto_init(self):
+        """Give orders that are there already what they need in one statement, not one by one."""
+        if not sql.column_exists(self.env.cr, "sale_order", "kehu_amount_company"):
+            sql.create_column(self.env.cr, "sale_order", "kehu_amount_company", "numeric")
+            self.env.cr.execute(SQL("UPDATE sale_order SET kehu_amount_company = amount_total / COALESCE(NULLIF(currency_rate, 0), 1)"))
+        if not sql.column_exists(self.env.cr, "sale_order", "kehu_price_alert"):
+            sql.create_column(self.env.cr, "sale_order", "kehu_price_alert", "varchar")
+            self.env.cr.execute(SQL("UPDATE sale_order SET kehu_price_alert = 'none'"))
+        return super()._auto_init()
+
+    @api.depends("amount_total", "currency_rate", "company_id")
+    def _compute_kehu_amount_company(self):
+        for order in self:
+            amount = order.amount_total / (order.currency_rate or 1.0)
+            order.kehu_amount_company = order.company_id.currency_id.round(amount) if order.company_id else amount
+
+    @api.depends(
+        "kehu_customer_id",
+        "user_id",
+        "currency_id",
+        "fiscal_position_id",
+        "order_line.display_type",
+        "order_line.product_id",
+        "order_line.product_uom_id",
+        "order_line.product_uom_qty",
+        "order_line.price_unit",
+        "order_line.discount",
+        "order_line.price_subtotal",
+    )
+    def _compute_kehu_price_alert(self):
+        """Limits themselves are no dependency: a changed limit looks again at open orders only, see `_kehu_refresh_price_alert`."""
+        for order in self:
+            kinds = {breach["kind"] for breach in order._kehu_price_breaches()}
+            order.kehu_price_alert = "floor" if "floor" in kinds else "discount" if kinds else "none"
+
+    @api.depends("kehu_price_alert")
+    @api.depends_context("lang")
+    def _compute_kehu_price_alert_text(self):
+        for order in self:
+            breaches = order._kehu_price_breaches() if order.kehu_price_alert != "none" else []
+            order.kehu_price_alert_text = "\n".join(order._kehu_breach_text(breach) for breach in breaches) or False
+
+    def _kehu_price_breaches(self):
+        """Lines of this one order that break a limit.
+
+        The discount of a line is the larger of the one that is typed and of how far its price lies below the sales price; lines with
+        a negative amount count as a discount on all others. E.g. sales price 100, price 90, discount 10 %: net 81, discount 19 %.
+
+        :return: per breach ``kind`` (floor or discount), ``line``, ``given`` and ``limit`` (order currency per unit of the line, or
+            percent), ``source`` (the product, category or user that sets the limit)
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        if not self.kehu_customer_id:
+            return []
+        # lists, for `filtered` forgets the lines of other orders, which would be read one order at a time
+        counted = [line for line in self.order_line if not line.display_type and not line.is_downpayment]
+        gained = sum(line.price_subtotal for line in counted if line.price_subtotal > 0)
+        lost = sum(line.price_subtotal for line in counted if line.price_subtotal < 0)
+        share = max(0.0, (gained + lost) / gained) if gained else 1.0
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        breaches = []
+        for line in counted:
+            if not line.product_id or line.product_uom_qty <= 0 or line.price_unit < 0:
+                continue
+            net = line.price_unit * (1 - line.discount / 100) * share
+            sales_price = line._kehu_in_line_terms(line._kehu_sales_price())
+            floor, source = line._kehu_floor()
+            if floor and float_compare(net, floor, precision_digits=digits) < 0:
+                breaches.append({"kind": "floor", "line": line, "given": net, "limit": floor, "source": source})
+            given = max(line.discount, 100 * (1 - net / sales_price) if sales_price > 0 else 0.0)
+            limit, source = line._kehu_discount_limit()
+            if limit and float_compare(given, limit, precision_digits=2) > 0:
+                breaches.append({"kind": "discount", "line": line, "given": given, "limit": limit, "source": source})
+        return breaches
+
+    def _kehu_breach_text(self, breach):
+        """One breach as a sentence in the reader's language."""
+        product = breach["line"].product_id.display_name
+        if breach["kind"] == "floor":
+            return self.env._(
+                "%(product)s: %(price)s is below the floor price of %(floor)s.",
+                product=product,
+                price=formatLang(self.env, breach["given"], currency_obj=self.currency_id),
+                floor=formatLang(self.env, breach["limit"], currency_obj=self.currency_id),
+            )
+        values = {
+            "product": product,
+            "given": formatLang(self.env, breach["given"], digits=2),
+            "limit": formatLang(self.env, breach["limit"], digits=2),
+            "name": breach["source"].display_name,
+        }
+        if breach["source"]._name == "res.users":
+            return self.env._("%(product)s: a discount of %(given)s %% is above the %(limit)s %% that %(name)s may give.", **values)
+        return self.env._("%(product)s: a discount of %(given)s %% is above the limit of %(limit)s %% set for “%(name)s”.", **values)
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _kehu_sales_price(self):
+        """Sales price of this line's product as kept there, with the extra prices of its attributes; 0 where it follows from a bundle."""
+        self.ensure_one()
+        if self.combo_item_id or self.product_id.type == "combo":
+            return 0.0
+        return self.product_id.lst_price + sum(self.product_no_variant_attribute_value_ids.mapped("price_extra"))
+
+    def _kehu_floor(self):
+        """Floor price of one unit of this line in the order's currency, and who sets it: the product, else the nearest category.
+
+        :return: (price or 0.0, record)
+        """
+        self.ensure_one()
+        product = self.product_id
+        if self.combo_item_id or product.type == "combo":
+            return 0.0, product
+        if product.kehu_floor_price:
+            return self._kehu_in_line_terms(product.kehu_floor_price), product
+        category = product.categ_id._kehu_nearest("kehu_floor_percent")
+        return self._kehu_in_line_terms(self._kehu_sales_price() * category.kehu_floor_percent / 100), category
+
+    def _kehu_discount_limit(self):
+        """The strictest limit for a discount on this line, and who sets it: the product or else its category; or the salesperson.
+
+        :return: (percent or 0.0, record)
+        """
+        self.ensure_one()
+        product, person = self.product_id, self.order_id.user_id
+        source = product if product.kehu_discount_limit else product.categ_id._kehu_nearest("kehu_discount_limit")
+        limit = source.kehu_discount_limit if source else 0.0
+        if person.kehu_discount_limit and (not limit or person.kehu_discount_limit < limit):
+            return person.kehu_discount_limit, person
+        return limit, source
+
+    def _kehu_in_line_terms(self, price):
+        """A price of this line's product, kept as the sales price is, for one unit of the line, in the order's currency and tax terms."""
+        self.ensure_one()
+        if not price:
+            return 0.0
+        product, order = self.product_id.with_company(self.company_id), self.order_id
+        if self.product_uom_id and self.product_uom_id != product.uom_id:
+            price = product.uom_id._compute_price(price, self.product_uom_id)
+        if order.fiscal_position_id:
+            price = product._get_tax_included_unit_price_from_price(
+                price,
+                product_taxes=product.taxes_id._filter_taxes_by_company(self.company_id),
+                fiscal_position=order.fiscal_position_id,
+            )
+        if order.currency_id and order.currency_id != product.currency_id:
+            date = order.date_order or fields.Datetime.now()
+            price = product.currency_id._convert(price, order.currency_id, order.company_id or self.env.company, date, round=False)
+        return price
