@@ -30,13 +30,14 @@ class Bench:
         self.manager = env["res.users"].search([("login", "=", data.MANAGER)]).id
         self.director = env["res.users"].search([("login", "=", data.DIRECTOR)]).id
 
-    def once(self, function, user):
+    def once(self, function, user, registry=None):
         """Run a function once for a user.
 
+        :param registry: of another database than the one with the customers
         :return: (seconds, queries, what the function returned)
         """
         from odoo import api
-        with self.registry.cursor() as cr:
+        with (registry or self.registry).cursor() as cr:
             env = api.Environment(cr, user, {"lang": "zh_CN", "tz": "Asia/Shanghai"})
             env.user.has_group("base.group_user")  # what every session has loaded
             env.invalidate_all()
@@ -83,14 +84,14 @@ def tidy(bench):
 
 
 def measure(bench, variants):
-    """:param dict variants: {label: (user, function)}; all must return the same, or the ratio would mean nothing; a variant that asks
-        another question, which its label says, returns None
+    """:param dict variants: {label: (user, function) or (user, function, registry of another database)}; all must return the same, or the
+        ratio would mean nothing; a variant that asks another question, which its label says, returns None
     :return: {label: {"median_ms", "queries", "ratio"}}; ratio = median of the variant / median of the first
     """
     times, queries, answers = {}, {}, {}
     for turn in range(bench.rounds + 1):
-        for label, (user, function) in variants.items():
-            seconds, count, answer = bench.once(function, user)
+        for label, (user, function, *registry) in variants.items():
+            seconds, count, answer = bench.once(function, user, *registry)
             answers[label] = answer
             if turn:
                 times.setdefault(label, []).append(seconds)
