@@ -69,6 +69,8 @@
         "data/approval/mail_activity_type_data.xml",
         "data/approval/kehu_approval_cron_data.xml",
         "data/sales/kehu_dictionary_value_data.xml",
+        "data/approval/mail_template_data.xml",
+        "data/approval/kehu_approval_mail_cron_data.xml",
         "data/sales/kehu_approval_flow_data.xml",
         "data/sales/mail_activity_type_data.xml",
         "data/contract/kehu_contract_data.xml",

@@ -25,7 +25,8 @@ APPROVAL, OCA = "kehu_bench_approval", "kehu_bench_oca"
 
 def add_arguments(parser):
     parser.add_argument("name", nargs="*", help="measurements to run (default: all)")
-    parser.add_argument("--scale", type=float, default=1.0, help="size of the data, 1 = 1,000,000 customers or documents (default %(default)s)")
+    parser.add_argument("--scale", type=float, default=1.0,
+                        help="size of the data, 1 = 1,000,000 customers, or documents (default %(default)s)")
     parser.add_argument("--batch", type=int, default=500, help="customers moved by one change (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=7, help="measured rounds (default %(default)s)")
 

@@ -12,6 +12,7 @@ from . import kehu_approval_document
 from . import kehu_settings
 from . import kehu_approval_request
 from . import kehu_approval_request_waiting
+from . import kehu_approval_request_desk
 from . import kehu_approval_request_step
 from . import kehu_approval_decision
 from . import kehu_approval_deputy
@@ -27,3 +28,4 @@ from . import kehu_approval_mixin_bridge
 from . import kehu_approval_bridge
 from . import res_users
 from . import base_partner_merge
+from . import kehu_approval_request_mail

@@ -251,10 +251,4 @@ class KehuApprovalMixin(models.AbstractModel):
         by_document = requests.grouped("res_id")
         for document in self:
             own = by_document.get(document._origin.id)
-            document.kehu_approval_timeline = own and self.env["ir.qweb"]._render(
-                "kehu_crm.kehu_approval_timeline",
-                {
-                    "decisions": own.decision_ids.sorted("id", reverse=True),
-                    "format_date": lambda date: format_datetime(self.env, date, dt_format="short"),
-                },
-            )
+            document.kehu_approval_timeline = own and own._kehu_render_timeline()

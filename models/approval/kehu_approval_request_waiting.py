@@ -57,7 +57,7 @@ class KehuApprovalRequest(models.Model):
         """
         self.browse().check_access("read")
         self.env["kehu.approval.flow"].flush_model(["active"])
-        self.env["kehu.approval.step"].flush_model()
+        self.env["kehu.approval.step"].flush_model(["flow_id", "group_id", "user_ids"])
         self.flush_model(["company_id", "decider_ids", "participant_ids", "state"])
         return self.env.execute_query_dict(
             SQL(
@@ -82,7 +82,9 @@ class KehuApprovalRequest(models.Model):
         return SQL(
             """EXISTS (SELECT FROM kehu_approval_step step
                          JOIN kehu_approval_flow flow ON flow.id = step.flow_id AND flow.active
-                        WHERE step.group_id IN %(roles)s)""",
+                        WHERE step.group_id IN %(roles)s
+                           OR step.id IN (SELECT step_id FROM kehu_approval_step_user_rel WHERE user_id = %(user)s))""",
+            user=self.env.uid,
             # sudo: res.users - one's own roles, implied ones too
             roles=tuple(self.env.user.sudo().all_group_ids.ids) or (0,),
         )
@@ -107,8 +109,8 @@ class KehuApprovalRequest(models.Model):
                 # sudo: res.users - the name of who submitted
                 "requester": request.requester_id.sudo().name,
                 "requester_id": request.requester_id.id,
-                "since": fields.Datetime.to_string(request.date_submitted),
-                "due": False,
+                "since": fields.Datetime.to_string(request.turn_on or request.date_submitted),
+                "due": fields.Datetime.to_string(request.date_due),
             }
             for request in requests
         ]
