@@ -18,6 +18,7 @@ from . import kehu_approval_decision
 from . import kehu_approval_deputy
 from . import ir_http
 from . import mail_activity
+from . import mail_thread
 from . import kehu_approval_mixin
 from . import kehu_approval_mixin_guard
 from . import kehu_approval_mixin_actions

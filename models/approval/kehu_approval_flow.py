@@ -1,4 +1,5 @@
 import ast
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -28,6 +29,24 @@ ESCALATIONS = [
     ("administrator", "CRM administrators may decide too"),
 ]
 HIGHEST_LEVEL = 10
+
+
+class StepSetUp(NamedTuple):
+    """What a step of a flow says, kept in memory for all who submit; see the fields of `kehu.approval.step`."""
+
+    id: int
+    name: str
+    kind: str
+    group_id: int
+    user_ids: tuple
+    levels_up: int
+    user_field: str
+    agree: str
+    minimum: int
+    domain: list
+    time_limit: float
+    remind_after: float
+    escalate: str
 
 
 class KehuApprovalFlow(models.Model):
@@ -186,6 +205,34 @@ class KehuApprovalFlow(models.Model):
         flows = self.sudo().with_context(active_test=True).search([("model_id.model", "=", model_name)])
         return tuple((flow.id, flow.company_id.id, flow.domain or "[]") for flow in flows)
 
+    @api.model
+    @ormcache("flow_id", "lang")
+    def _kehu_steps_of(self, flow_id, lang):
+        """The steps of a flow in their order, with their names in a language.
+
+        :rtype: tuple[StepSetUp]
+        """
+        # sudo: kehu.approval.step - what a flow says does not depend on who asks
+        steps = self.sudo().with_context(active_test=False, lang=lang).browse(flow_id).step_ids
+        return tuple(
+            StepSetUp(
+                step.id,
+                step.name,
+                step.kind,
+                step.group_id.id,
+                tuple(step.user_ids.ids),
+                step.levels_up,
+                step.user_field_id.name,
+                step.agree if step.kind not in ("chosen", "manager") else "any",
+                step.minimum,
+                parse_domain(step.domain),
+                step.time_limit,
+                step.remind_after,
+                step.escalate,
+            )
+            for step in steps
+        )
+
 
 def parse_domain(text):
     """The list that a condition says.
@@ -338,46 +385,36 @@ class KehuApprovalStep(models.Model):
     # Who is asked
     # ------------------------------------------------------------
 
-    def _kehu_applies(self, document):
-        """Tell whether a document takes this one step, by the step's own condition."""
-        self.ensure_one()
-        domain = parse_domain(self.domain)
-        return not domain or bool(document.sudo().filtered_domain(Domain(domain)))  # sudo: document - the condition holds whoever asks
+    @api.model
+    def _kehu_applies(self, step, document):
+        """Tell whether a document takes a step, by the step's own condition.
 
-    def _kehu_people(self, document, company, known):
-        """Active internal users of a company whom this one step asks about a document, in superuser mode; its own people not left out.
+        :param StepSetUp step: what the flow says
+        """
+        return not step.domain or bool(document.sudo().filtered_domain(Domain(step.domain)))  # sudo: document - holds whoever asks
 
+    @api.model
+    def _kehu_people(self, step, document, company, known):
+        """Active internal users of a company whom a step asks about a document, in superuser mode; its own people not left out.
+
+        :param StepSetUp step: what the flow says
         :param document: record that is submitted by the current user
         :param res.company company: company of the document, may be empty
         :param dict known: answers found so far, by step and company; filled here, so that many documents ask once
         :rtype: res.users
         """
-        self.ensure_one()
-        if self.kind == "field":
-            return working_users(document.sudo()[self.sudo().user_field_id.name], company)  # sudo: document - whom it names
-        key = (self.id, company.id)
+        if step.kind == "field":
+            return working_users(document.sudo()[step.user_field], company)  # sudo: document - whom it names
+        key = (step.id, company.id)
         if key not in known:
             users = self.env["res.users"].sudo()  # sudo: res.users - who is asked does not depend on whom the submitter sees
-            if self.kind in ("chosen", "group"):
-                known[key] = users._kehu_of_role(self.group_id, company)
-            elif self.kind == "users":
-                known[key] = working_users(self.sudo().user_ids, company)  # sudo: res.users - see above
+            if step.kind in ("chosen", "group"):
+                known[key] = users._kehu_of_role(users.env["res.groups"].browse(step.group_id), company)
+            elif step.kind == "users":
+                known[key] = working_users(users.browse(step.user_ids), company)
             else:
-                known[key] = working_users(users.browse(self.env.uid)._kehu_manager_above(self.levels_up), company)
+                known[key] = working_users(users.browse(self.env.uid)._kehu_manager_above(step.levels_up), company)
         return known[key]
-
-    def _kehu_candidates(self, company):
-        """Active internal users of the step's role who work in a company.
-
-        :param res.company company: company of the document, may be empty
-        :rtype: res.users
-        """
-        self.ensure_one()
-        return self.env["res.users"]._kehu_of_role(self.group_id, company)
-
-    def _kehu_needs_choice(self):
-        """Tell whether the submitter picks who decides."""
-        return self.kind == "chosen"
 
     def _kehu_describe(self):
         """Who is meant, in words for a refusal: “role Sales Approver”, “manager of the submitter” …"""

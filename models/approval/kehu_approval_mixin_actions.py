@@ -69,22 +69,49 @@ class KehuApprovalMixin(models.AbstractModel):
         known = {}
         result = {}
         for document, flow in self._kehu_find_flows().items():
-            step = next(
-                (step for step in flow.step_ids if step._kehu_needs_choice() and step._kehu_applies(document)), flow.step_ids.browse()
-            )
-            result[document] = document._kehu_people(step, known) if step else self.env["res.users"]
+            choices = document._kehu_choices(flow, known)
+            result[document] = next(iter(choices.values()), self.env["res.users"])
         return result
 
-    def _kehu_people(self, step, known):
+    def _kehu_choices(self, flow, known):
+        """Among whom the submitter of this one document chooses, in each step that asks them to.
+
+        :param kehu.approval.flow flow: flow of the document, may be empty
+        :param dict known: see :meth:`kehu.approval.step._kehu_people`
+        :return: {StepSetUp: users}
+        :rtype: dict
+        """
+        self.ensure_one()
+        steps = self.env["kehu.approval.step"]
+        return {
+            step: self._kehu_people(step, flow, known)
+            for step in flow._kehu_steps_of(flow.id, self.env.lang)
+            if step.kind == "chosen" and steps._kehu_applies(step, self)
+        }
+
+    def _kehu_common_choices(self):
+        """Among whom the submitter chooses for all of these documents together.
+
+        :return: {StepSetUp: users}; users who can be chosen for every document that takes the step
+        :rtype: dict
+        """
+        known, result = {}, {}
+        for document, flow in self._kehu_find_flows().items():
+            for step, users in document._kehu_choices(flow, known).items():
+                result[step] = result[step] & users if step in result else users
+        return result
+
+    def _kehu_people(self, step, flow, known):
         """Who qualifies to decide on this one document in a step: those asked, without those whose own document it is.
 
-        :param kehu.approval.step step: in superuser mode
+        :param StepSetUp step: what the flow says
+        :param kehu.approval.flow flow: in superuser mode
         :param dict known: see :meth:`kehu.approval.step._kehu_people`
         :rtype: res.users
         """
         self.ensure_one()
-        users = step._kehu_people(self, self._kehu_company(), known)
-        if not step.flow_id.allow_self:
+        users = self.env["kehu.approval.step"]._kehu_people(step, self, self._kehu_company(), known)
+        if not flow.allow_self:
             users -= self.env.user.sudo() | self._kehu_own_people().sudo()  # sudo: res.users - to compare only
         return users.sudo(False)
 
@@ -103,6 +130,19 @@ class KehuApprovalMixin(models.AbstractModel):
     def action_kehu_reject(self):
         """Ask for an opinion, then reject."""
         return self.env["kehu.approval.decide"]._kehu_open(self._kehu_own_requests(), "rejected")
+
+    def action_kehu_forward(self):
+        """Ask for the person, then forward."""
+        return self.env["kehu.approval.decide"]._kehu_open(self._kehu_handed_on_requests(), "forwarded")
+
+    def action_kehu_add_signatory(self):
+        """Ask for the person, then let them sign as well."""
+        return self.env["kehu.approval.decide"]._kehu_open(self._kehu_handed_on_requests(), "added")
+
+    def _kehu_handed_on_requests(self):
+        """The requests of these documents, after checking that this user may forward all of them."""
+        self._kehu_prepare_handing_on(None)
+        return self.sudo().kehu_request_id.sudo(False)  # sudo: kehu.approval.request - administrators forward what they need not see
 
     def _kehu_own_requests(self):
         """The requests of these documents, after checking that this user may decide on all of them."""
@@ -162,7 +202,7 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_pick_approver(self, step, candidates, choice, first=True):
         """The one who shall decide on this document in a step.
 
-        :param kehu.approval.step step: a step in which the submitter chooses
+        :param StepSetUp step: a step in which the submitter chooses
         :param res.users candidates: who may be asked
         :param choice: id of who was chosen, or None; or a dictionary that tells it for each step, by the step's id
         :param bool first: the first step of the document that needs a choice: one id that was given is meant for it
@@ -197,8 +237,13 @@ class KehuApprovalMixin(models.AbstractModel):
         return approver
 
     def _kehu_raise_nobody(self, step):
-        """:raises KehuApprovalError: always, saying that nobody qualifies for a step of this one document"""
-        step = step.sudo()  # sudo: kehu.approval.step - who is meant, in words
+        """Say that nobody qualifies for a step of this one document.
+
+        :param StepSetUp step: what the flow says
+        :raises KehuApprovalError: always
+        """
+        # sudo: kehu.approval.step - who is meant, in words
+        step = self.env["kehu.approval.step"].sudo().browse(step.id)
         if step.kind in ("chosen", "group"):
             raise KehuApprovalError(
                 self.env._(
@@ -260,6 +305,7 @@ class KehuApprovalMixin(models.AbstractModel):
             finished = self._kehu_sign(principals, comment)
             if finished:
                 finished.sudo()._kehu_on_approved()  # sudo: document - hooks run as the system, see their docstring
+                finished.sudo()._kehu_finish("approved", comment)  # sudo: document - the engine's own doing
         return True
 
     def kehu_reject(self, comment, step_id=None):
@@ -402,6 +448,30 @@ class KehuApprovalMixin(models.AbstractModel):
             raise KehuApprovalTargetError(self.env._("Choose to whom it shall go: there is no such person."))
         return target
 
+    def _kehu_possible_targets(self, need_role):
+        """To whom each of these documents could go, see :meth:`_kehu_check_target`.
+
+        :return: {document: users}
+        :rtype: dict
+        """
+        result = {}
+        everybody = {}
+        for document in self:
+            request = document.sudo().kehu_request_id  # sudo: kehu.approval.request - who is asked
+            line = request._kehu_current_lines()[request]
+            role = line.group_id if need_role else line.group_id.browse()
+            key = (role, request.company_id)
+            if key not in everybody:
+                domain = [("share", "=", False)]
+                if request.company_id:
+                    domain.append(("company_ids", "in", request.company_id.ids))
+                if role:
+                    domain.append(("all_group_ids", "in", role.ids))
+                everybody[key] = self.env["res.users"].search(domain, limit=1000)
+            own = self.env["res.users"] if request.allow_self else request._kehu_own_people()[request].sudo(False)
+            result[document] = everybody[key] - own - line.user_ids.sudo(False)
+        return result
+
     def _kehu_check_target(self, target, need_role):
         """Refuse a person who could not decide on this one document.
 
@@ -470,11 +540,9 @@ class KehuApprovalMixin(models.AbstractModel):
         user = self.env.user
         documents = self._origin.sudo()  # sudo: document, kehu.approval.request - to judge, not to return
         pending = documents.filtered(lambda document: document.kehu_approval_state == "pending")
-        requests = pending.kehu_request_id
-        lines = requests._kehu_current_lines()
-        asked = requests.filtered(lambda request: user in request.decider_ids)
+        lines = pending.kehu_request_id._kehu_current_lines()
         # for whom the user decides: looked up only where it can matter
-        maybe = any(user not in lines[request].user_ids or lines[request].agree == "all" for request in asked)
+        maybe = any(user not in line.user_ids or line.agree == "all" for line in lines.values())
         standing = self.env["kehu.approval.deputy"]._kehu_running("deputy_id", user if maybe else user.browse())
         result = {}
         for record in self:
@@ -486,8 +554,7 @@ class KehuApprovalMixin(models.AbstractModel):
             else:
                 line = lines[request]
                 own = request.requester_id | request.owner_id | document._kehu_own_people()
-                if user in request.decider_ids:
-                    principals = line._kehu_principals(user, own, standing)
+                principals = line._kehu_principals(user, own, standing)
                 reason = not principals and record._kehu_refusal(request, line, own)
             result[record] = (reason, principals)
         return result

@@ -1,11 +1,12 @@
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from ..system.engine import as_engine
 from .exceptions import KehuApprovalBusyError, KehuApprovalError
 from .kehu_approval_mixin import ENGINE
 from .kehu_approval_request_step import SPACING
-from .mail_activity import ACTIVITY_ENGINE, ACTIVITY_TYPE
+from .mail_activity import ACTIVITY_ENGINE
 
 ADMINISTRATORS = "kehu_crm.group_kehu_admin"
 
@@ -25,18 +26,35 @@ class KehuApprovalMixin(models.AbstractModel):
         Somebody who waits behind us gets a sentence; somebody who was faster makes this transaction start again, and it then sees the
         new state (the host repeats a request after a serialization failure).
         """
-        self._kehu_lock(self.sudo().kehu_request_id)  # sudo: kehu.approval.request - lock only
-        self._kehu_lock(self)
+        self.flush_recordset(["kehu_request_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT document.id
+                     FROM %(documents)s document JOIN kehu_approval_request request ON request.id = document.kehu_request_id
+                    WHERE document.id IN %(ids)s
+                      FOR NO KEY UPDATE SKIP LOCKED""",
+                documents=SQL.identifier(self._table),
+                ids=tuple(self.ids) or (0,),
+            )
+        )
+        # those that were never submitted are refused by what comes next, with a better sentence
+        waiting = self.sudo().filtered("kehu_request_id")  # sudo: document - lock only
+        if {row[0] for row in rows} != set(waiting.ids):
+            self._kehu_raise_busy()
 
     def _kehu_lock(self, records):
         """:raises KehuApprovalBusyError: when another transaction holds one of these rows"""
         if records.try_lock_for_update(allow_referencing=True) != records:
-            raise KehuApprovalBusyError(
-                self.env._(
-                    "Somebody else is deciding on “%(document)s” at this moment. Reload the page to see the result.",
-                    document=self.sudo().mapped("display_name"),  # sudo: document - names only
-                )
+            self._kehu_raise_busy()
+
+    def _kehu_raise_busy(self):
+        """:raises KehuApprovalBusyError: always"""
+        raise KehuApprovalBusyError(
+            self.env._(
+                "Somebody else is deciding on “%(document)s” at this moment. Reload the page to see the result.",
+                document=self.sudo().mapped("display_name"),  # sudo: document - names only
             )
+        )
 
     # ------------------------------------------------------------
     # Submitting
@@ -55,29 +73,29 @@ class KehuApprovalMixin(models.AbstractModel):
         self.ensure_one()
         plan = []
         chosen = False
-        for step in flow.step_ids:
+        for step in flow._kehu_steps_of(flow.id, self.env.lang):
             values = {
                 "step_id": step.id,
                 "sequence": (len(plan) + 1) * SPACING,
                 "name": step.name,
                 "state": "waiting",
                 "kind": step.kind,
-                "agree": step.agree if step.kind not in ("chosen", "manager") else "any",
+                "agree": step.agree,
                 "minimum": step.minimum,
-                "group_id": step.group_id.id if step.kind in ("chosen", "group") else False,
+                "group_id": step.group_id if step.kind in ("chosen", "group") else False,
                 "user_ids": self.env["res.users"],
                 "time_limit": step.time_limit,
                 "remind_after": step.remind_after,
                 "escalate": step.escalate,
             }
             plan.append(values)
-            if not step._kehu_applies(self):
+            if not self.env["kehu.approval.step"]._kehu_applies(step, self):
                 values["state"] = "skipped"
                 continue
-            people = self._kehu_people(step, known)
-            if len(people) < (step.minimum if values["agree"] == "number" else 1):
-                values.update(self._kehu_instead(step, known))
-            elif step._kehu_needs_choice():
+            people = self._kehu_people(step, flow, known)
+            if len(people) < (step.minimum if step.agree == "number" else 1):
+                values.update(self._kehu_instead(step, flow, known))
+            elif step.kind == "chosen":
                 values["user_ids"] = self._kehu_pick_approver(step, people, choice, first=not chosen)
                 chosen = True
             else:
@@ -93,15 +111,15 @@ class KehuApprovalMixin(models.AbstractModel):
             )
         return plan
 
-    def _kehu_instead(self, step, known):
+    def _kehu_instead(self, step, flow, known):
         """Values of a step for which nobody qualifies on this one document: the administrators decide, if the flow says so.
 
         :raises KehuApprovalError: otherwise
         """
-        if step.flow_id.if_nobody != "administrator":
+        if flow.if_nobody != "administrator":
             self._kehu_raise_nobody(step)
         people = self._kehu_administrators(self._kehu_company(), known)
-        if not step.flow_id.allow_self:
+        if not flow.allow_self:
             people -= self.env.user.sudo() | self._kehu_own_people().sudo()  # sudo: res.users - to compare only
         if not people:
             self._kehu_raise_nobody(step)
@@ -206,18 +224,24 @@ class KehuApprovalMixin(models.AbstractModel):
         self._kehu_log(requests, "approved", comment, {document.kehu_request_id: principals[document] for document in documents})
         by_people = {}
         for document in documents:
-            by_people.setdefault(principals[document], []).append(lines[document.kehu_request_id].id)
+            request = document.kehu_request_id
+            line = lines[request]
+            # one who is enough for the step is in the decisions; kept here as well where it is counted
+            if line.agree != "any" or request.once_per_person or (line.is_escalated and principals[document] & line.escalated_ids):
+                by_people.setdefault(principals[document], []).append(line.id)
         steps = as_engine(self.env["kehu.approval.request.step"].sudo(), ENGINE)  # sudo: kehu.approval.request.step - see above
         for people, ids in by_people.items():
             steps.browse(ids).write({"agreed_ids": [Command.link(user.id) for user in people]})
-        done = documents.filtered(lambda document: lines[document.kehu_request_id]._kehu_is_agreed())
+        done = documents.filtered(
+            lambda document: lines[document.kehu_request_id].agree == "any" or lines[document.kehu_request_id]._kehu_is_agreed()
+        )
         going_on = done._kehu_next_steps()
         finished = done - going_on
         rest = documents - finished
         if rest:
             rest._kehu_sync_deciders(comment)
         if finished:
-            finished._kehu_finish("approved", "approved", comment)
+            finished._kehu_end("approved", "approved", comment)
         return finished.with_env(self.env)
 
     def _kehu_next_steps(self):
@@ -291,19 +315,26 @@ class KehuApprovalMixin(models.AbstractModel):
         documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
         behalf = principals and {document.kehu_request_id: principals[document][:1] for document in documents}
         self._kehu_log(documents.kehu_request_id, result, comment, behalf)
-        documents._kehu_finish(result, state, comment)
+        documents._kehu_end(result, state, comment)
+        documents._kehu_finish(result, comment)
 
-    def _kehu_finish(self, result, state, comment):
-        """End the requests of these documents: nobody decides any more, activities gone, submitter told. See :meth:`_kehu_close`."""
+    def _kehu_end(self, result, state, comment):
+        """End the requests of these documents, and give the documents their new state. See :meth:`_kehu_close`."""
         now = fields.Datetime.now()
         requests = self.kehu_request_id
-        as_engine(requests, ENGINE).write({"state": result, "date_closed": now, "decider_ids": [Command.clear()], "date_due": False})
+        as_engine(requests, ENGINE).write({"state": result, "date_closed": now, "date_due": False})
         if result != "approved":
             open_lines = requests.step_line_ids.filtered(lambda line: line.state == "current")
             as_engine(open_lines, ENGINE).write({"state": result, "date_closed": now, "date_alarm": False})
         if comment:
             self._track_set_log_message(comment)
         as_engine(self, ENGINE).write({"kehu_approval_state": state})
+
+    def _kehu_finish(self, result, comment):
+        """Nobody is asked about these documents any more, and who submitted them is told."""
+        comment = (comment or "").strip() or False
+        requests = self.kehu_request_id
+        as_engine(requests, ENGINE).write({"decider_ids": [Command.clear()]})
         self._kehu_close_activities(comment, done=result != "withdrawn")
         self._kehu_tell_submitters(requests, result)
 
@@ -330,6 +361,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 "state": "waiting",
                 "agreed_ids": [Command.clear()],
                 "escalated_ids": [Command.clear()],
+                "is_escalated": False,
                 "date_opened": False,
                 "date_due": False,
                 "date_remind": False,
@@ -436,7 +468,7 @@ class KehuApprovalMixin(models.AbstractModel):
         lines = requests._kehu_current_lines()
         own = {document.kehu_request_id: document._kehu_all_own_people() for document in self}
         steps = requests.step_line_ids.browse([line.id for line in lines.values()])
-        deciders = steps._kehu_deciders(own)
+        deciders = steps._kehu_deciders(own, new)
         by_people = {}
         asked, released = {}, {}
         for request in requests:
@@ -494,13 +526,14 @@ class KehuApprovalMixin(models.AbstractModel):
 
         :param dict asked: {request: users}
         """
-        activity_type = self.env.ref(ACTIVITY_TYPE)
         # sudo: mail.activity - the submitter may not write activities of others
         activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
+        activity_type = activities._kehu_approval_type()
         values = [
             {
                 "res_model_id": self.env["ir.model"]._get_id(self._name),
                 "res_id": request.res_id,
+                "res_name": request.name,
                 "activity_type_id": activity_type.id,
                 "summary": self.with_context(lang=user.lang).env._("To approve"),
                 "note": request.comment,
@@ -542,7 +575,7 @@ class KehuApprovalMixin(models.AbstractModel):
             [
                 ("res_model", "=", self._name),
                 ("res_id", "in", self.ids),
-                ("activity_type_id", "=", self.env.ref(ACTIVITY_TYPE).id),
+                ("activity_type_id", "=", self.env["mail.activity"]._kehu_approval_type().id),
                 ("automated", "=", True),
             ]
         )

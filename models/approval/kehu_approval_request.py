@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .exceptions import KehuApprovalError
+from ..system.engine import is_record_id
+from .exceptions import KehuApprovalError, KehuApprovalOpinionError, KehuApprovalTransitionError
 
 REQUEST_STATES = [
     ("pending", "Pending"),
@@ -9,6 +11,8 @@ REQUEST_STATES = [
     ("rejected", "Rejected"),
     ("withdrawn", "Withdrawn"),
 ]
+
+DECIDABLE = ("approved", "rejected", "forwarded", "added")  # what can be done with many requests in one call
 
 
 class KehuApprovalRequest(models.Model):
@@ -195,6 +199,90 @@ class KehuApprovalRequest(models.Model):
         if standing:
             standing._kehu_apply()
 
+    # ------------------------------------------------------------
+    # Deciding on many
+    # ------------------------------------------------------------
+
+    def kehu_decide(self, result, comment=None, user_id=None):
+        """Decide on the documents of these requests as far as possible; what cannot be done does not keep the rest from it.
+
+        :param str result: ``approved``, ``rejected``, ``forwarded`` or ``added``
+        :param str comment: opinion; compulsory when rejecting
+        :param int user_id: to whom it is forwarded, or who shall sign as well
+        :return: {"done": [id], "refused": [{"id": int, "name": str, "reason": str}]}; every request is in one of them
+        :rtype: dict
+        :raises KehuApprovalError: when the result is none of these
+        :raises KehuApprovalOpinionError: when the opinion is no text, or is missing although it is compulsory
+        """
+        if not isinstance(result, str) or result not in DECIDABLE:
+            raise KehuApprovalError(
+                self.env._("Documents can be approved, rejected, forwarded or given a further signatory, and nothing else at once.")
+            )
+        self.env["kehu.approval.mixin"]._kehu_check_words(comment)
+        if result == "rejected" and not (comment or "").strip():
+            raise KehuApprovalOpinionError(self.env._("A rejection needs an opinion: tell the submitter what to correct."))
+        ids = list(dict.fromkeys(self.ids))
+        existing = self.browse(record_id for record_id in ids if is_record_id(record_id)).exists()
+        readable = existing._filtered_access("read")
+        refused = {
+            record_id: ("", self.env._("You cannot see this request, or it does not exist any more."))
+            for record_id in ids
+            if record_id not in readable._ids
+        }
+        pending = self.browse()
+        for model_name, requests in readable.grouped("res_model").items():
+            documents = self._kehu_decidable_documents(model_name, requests)
+            for request in requests:
+                if request.res_id not in documents:
+                    refused[request.id] = (request.name, self.env._("The document does not exist any more, or you cannot see it."))
+            requests = requests.filtered(lambda request, documents=documents: request.res_id in documents)
+            pending += requests
+        for _model_name, requests in pending.grouped("res_model").items():
+            requests._kehu_decide_some(result, comment, user_id, refused)
+        return {
+            "done": [record_id for record_id in ids if record_id not in refused],
+            "refused": [{"id": record_id, "name": name, "reason": reason} for record_id, (name, reason) in refused.items()],
+        }
+
+    def _kehu_decidable_documents(self, model_name, requests):
+        """Ids of the documents of some requests of one model that are there and that this user sees.
+
+        :rtype: set[int]
+        """
+        if model_name not in self.env["kehu.approval.flow"]._kehu_document_models():
+            return set()
+        documents = self.env[model_name].browse(requests.mapped("res_id")).exists()
+        return set(documents._filtered_access("read").ids)
+
+    def _kehu_decide_some(self, result, comment, user_id, refused):
+        """Decide on all of these requests of one model at once; where something is refused, on each half, down to the one to blame.
+
+        :param dict refused: {request id: (name, reason)}; filled here
+        """
+        documents = self.env[self[0].res_model].browse(self.mapped("res_id"))
+        try:
+            with self.env.cr.savepoint():
+                # two requests of one document: only the later one can be pending
+                if len(set(documents.ids)) != len(documents):
+                    raise KehuApprovalTransitionError(
+                        self.env._("“%(document)s” was submitted anew meanwhile.", document=self.mapped("name"))
+                    )
+                if result == "approved":
+                    documents._kehu_approve(comment, self)
+                elif result == "rejected":
+                    documents._kehu_reject(comment, self)
+                elif result == "forwarded":
+                    documents._kehu_forward(user_id, comment, self)
+                else:
+                    documents._kehu_add_signatory(user_id, comment, self)
+        except UserError as error:
+            if len(self) == 1:
+                refused[self.id] = (self.name, str(error))
+                return
+            middle = len(self) // 2
+            for half in (self[:middle], self[middle:]):
+                half._kehu_decide_some(result, comment, user_id, refused)
+
     def action_open_document(self):
         """Open the form of the document."""
         self.ensure_one()
@@ -219,3 +307,11 @@ class KehuApprovalRequest(models.Model):
     def action_reject(self):
         """Ask for an opinion, then reject the documents of these requests."""
         return self.env["kehu.approval.decide"]._kehu_open(self, "rejected")
+
+    def action_forward(self):
+        """Ask for the person, then forward the documents of these requests."""
+        return self.env["kehu.approval.decide"]._kehu_open(self, "forwarded")
+
+    def action_add_signatory(self):
+        """Ask for the person, then let them sign the documents of these requests as well."""
+        return self.env["kehu.approval.decide"]._kehu_open(self, "added")

@@ -56,7 +56,7 @@ class KehuApprovalRequestStep(models.Model):
         "user_id",
         string="Agreed",
         context={"active_test": False},
-        help="Who has approved so far, or had it approved by a deputy.",
+        help="Who has approved so far, or had it approved by a deputy. Kept where more than one signature counts.",
     )
     escalated_ids = fields.Many2many(
         "res.users",
@@ -67,6 +67,7 @@ class KehuApprovalRequestStep(models.Model):
         context={"active_test": False},
         help="Asked because the time limit has passed. One of them is enough for the whole step.",
     )
+    is_escalated = fields.Boolean(string="Escalated")
     added_by_id = fields.Many2one(
         "res.users", string="Added By", index="btree_not_null", ondelete="restrict", help="Who asked for this further signature."
     )
@@ -92,11 +93,19 @@ class KehuApprovalRequestStep(models.Model):
     def _kehu_is_member(self, user):
         """Tell whether a user is still active and in the role that this one step asks for."""
         user = user.sudo()  # sudo: res.users - groups of a user
-        return user.active and (not self.group_id or self.group_id in user.all_group_ids)
+        return (user == self.env.user or user.active) and (not self.group_id or self.group_id.id in user._get_group_ids())
+
+    def _kehu_not_agreed(self):
+        """Who is asked in this one step and has not agreed yet."""
+        return self.user_ids - self.agreed_ids if self.agree != "any" else self.user_ids
 
     def _kehu_open_people(self):
         """Who is asked in this one step, has not agreed yet, and still can."""
-        return (self.user_ids - self.agreed_ids).filtered(self._kehu_is_member)
+        return self._kehu_not_agreed().filtered(self._kehu_is_member)
+
+    def _kehu_late_people(self):
+        """To whom this one step was escalated."""
+        return self.escalated_ids.filtered("active") if self.is_escalated else self.escalated_ids.browse()
 
     def _kehu_signed(self):
         """Who has signed this one step in person. In a step that needs a number of signatures, nobody signs for two."""
@@ -121,10 +130,10 @@ class KehuApprovalRequestStep(models.Model):
             return user.browse()
         if user in own and not request.allow_self:
             return user.browse()
-        people = self._kehu_open_people()
-        mine = people & user or (self.escalated_ids & user).filtered("active")
+        mine = (self._kehu_not_agreed() & user).filtered(self._kehu_is_member) or self._kehu_late_people() & user
         others = user.browse()
-        if user not in own and (not mine or self.agree == "all"):
+        if standing and user not in own and (not mine or self.agree == "all"):
+            people = self._kehu_open_people()
             allowed = people if request.allow_self else people - own
             for deputy in standing:
                 if deputy.user_id in allowed and deputy._kehu_fits(request):
@@ -136,20 +145,21 @@ class KehuApprovalRequestStep(models.Model):
     def _kehu_is_agreed(self):
         """Tell whether enough people have approved this one step."""
         self.ensure_one()
-        if self.agreed_ids & self.escalated_ids:
+        if self.is_escalated and self.agreed_ids & self.escalated_ids:
             return True
         if self.agree == "all":
             return not self.user_ids - self.agreed_ids
         return len(self.agreed_ids) >= (self.minimum if self.agree == "number" else 1)
 
-    def _kehu_deciders(self, own):
+    def _kehu_deciders(self, own, new=False):
         """Who may decide in each of these steps now, deputies included.
 
         :param dict own: {request: users} whose own document it is
+        :param bool new: who is asked has just been found out: they are there, and in their role
         :return: {step: users}
         :rtype: dict
         """
-        open_people = {line: line._kehu_open_people() for line in self}
+        open_people = {line: line.user_ids if new else line._kehu_open_people() for line in self}
         people = self.env["res.users"].sudo().union(*open_people.values())  # sudo: res.users - to compare only
         deputies = self.env["kehu.approval.deputy"]._kehu_running("user_id", people)
         result = {}
@@ -161,7 +171,7 @@ class KehuApprovalRequestStep(models.Model):
             for deputy in deputies:
                 if deputy.user_id in allowed and deputy._kehu_fits(request):
                     stand_ins |= deputy.deputy_id
-            escalated = line.escalated_ids.filtered("active")
+            escalated = line._kehu_late_people()
             if not request.allow_self:
                 escalated -= mine
             result[line] = (allowed | (stand_ins - mine) | escalated) - line._kehu_signed()

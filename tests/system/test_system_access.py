@@ -66,6 +66,7 @@ MATRIX = {
     "kehu.approval.decision": {"r": EVERYBODY},
     "kehu.approval.deputy": {"rwcu": EVERYBODY},
     "kehu.approval.submit": {"rwcu": EVERYBODY},
+    "kehu.approval.submit.choice": {"rwcu": EVERYBODY},
     "kehu.approval.decide": {"rwcu": EVERYBODY},
     "kehu.contract": {"rwcu": SALES, "r": ("finance", "order_approver")},
     "kehu.contract.termination": {"rwcu": SALES},

@@ -12,6 +12,7 @@ class KehuApprovalSubmit(models.TransientModel):
     res_model = fields.Char(string="Document Model", required=True, readonly=True)
     res_ids = fields.Json(string="Document IDs", readonly=True)
     summary = fields.Char(compute="_compute_summary")
+    needs_choice = fields.Boolean(compute="_compute_candidate_ids", help="The submitter picks who decides.")
     candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids", string="Possible Approvers")
     approver_id = fields.Many2one(
         "res.users",
@@ -21,6 +22,7 @@ class KehuApprovalSubmit(models.TransientModel):
         domain="[('id', 'in', candidate_ids)]",
         help="Only they can decide. They are notified at once.",
     )
+    choice_ids = fields.One2many("kehu.approval.submit.choice", "wizard_id", string="Further Approvers")
     comment = fields.Text(string="Message", help="What the approver should know.")
 
     @api.depends("res_model", "res_ids")
@@ -35,10 +37,9 @@ class KehuApprovalSubmit(models.TransientModel):
     @api.depends("res_model", "res_ids")
     def _compute_candidate_ids(self):
         for wizard in self:
-            candidates = None
-            for users in wizard._kehu_documents()._kehu_candidates().values():
-                candidates = users if candidates is None else candidates & users
-            wizard.candidate_ids = candidates
+            first = next(iter(wizard._kehu_documents()._kehu_common_choices().items()), None)
+            wizard.needs_choice = bool(first)
+            wizard.candidate_ids = first[1] if first else False
 
     @api.depends("candidate_ids")
     def _compute_approver_id(self):
@@ -64,13 +65,24 @@ class KehuApprovalSubmit(models.TransientModel):
                 raise KehuApprovalError(
                     self.env._("“%(document)s” cannot be submitted. %(reason)s", document=document.display_name, reason=reason)
                 )
-        candidates = documents._kehu_candidates()
+        known = {}
         for document, flow in documents._kehu_find_flows().items():
             if not flow:
                 raise KehuApprovalError(self.env._("“%(document)s” needs no approval.", document=document.display_name))
-            if not candidates[document]:
-                document._kehu_pick_approver(flow.step_ids[:1], candidates[document], None)
-        wizard = self.create({"res_model": documents._name, "res_ids": documents.ids})
+            # anybody who could be chosen: what is left to refuse are steps for which nobody qualifies
+            anybody = {step.id: users[:1].id for step, users in document._kehu_choices(flow, known).items()}
+            document._kehu_plan(flow, anybody, known)
+        further = list(documents._kehu_common_choices().items())[1:]
+        wizard = self.create(
+            {
+                "res_model": documents._name,
+                "res_ids": documents.ids,
+                "choice_ids": [
+                    fields.Command.create({"step_id": step.id, "approver_id": users.id if len(users) == 1 else False})
+                    for step, users in further
+                ],
+            }
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Submit for Approval"),
@@ -81,5 +93,34 @@ class KehuApprovalSubmit(models.TransientModel):
         }
 
     def action_submit(self):
-        self._kehu_documents().kehu_submit(self.approver_id.id or None, self.comment)
+        """Submit all documents, or, when one is refused, none."""
+        self.ensure_one()
+        documents = self._kehu_documents()
+        choice = self.approver_id.id or None
+        if self.choice_ids:
+            first = next(iter(documents._kehu_common_choices()), None)
+            choice = {line.step_id.id: line.approver_id.id for line in self.choice_ids}
+            if first:
+                choice[first.id] = self.approver_id.id
+        documents.kehu_submit(choice, self.comment)
         return {"type": "ir.actions.act_window_close"}
+
+
+class KehuApprovalSubmitChoice(models.TransientModel):
+    """Who shall decide in a further step in which the submitter chooses."""
+
+    _name = "kehu.approval.submit.choice"
+    _description = "Further Approver"
+
+    wizard_id = fields.Many2one("kehu.approval.submit", required=True, ondelete="cascade", index=True)
+    step_id = fields.Many2one("kehu.approval.step", string="Step", required=True, readonly=True, ondelete="cascade", index=True)
+    candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids", string="Possible Approvers")
+    approver_id = fields.Many2one(
+        "res.users", ondelete="cascade", index=True, domain="[('id', 'in', candidate_ids)]", help="Who decides in this step."
+    )
+
+    @api.depends("wizard_id", "step_id")
+    def _compute_candidate_ids(self):
+        for line in self:
+            choices = line.wizard_id._kehu_documents()._kehu_common_choices()
+            line.candidate_ids = next((users for step, users in choices.items() if step.id == line.step_id.id), False)
