@@ -105,6 +105,8 @@ class KehuApprovalDeputy(models.Model):
         before = self.sudo().user_id
         vals = {name: value for name, value in vals.items() if name != "applied"}
         result = super().write(vals)
+        if "user_id" in vals:
+            self.check_access("write")  # nobody names a deputy for others by way of a record of their own
         if not {"user_id", "deputy_id", "date_from", "date_to", "flow_ids"}.isdisjoint(vals):
             self._kehu_apply(before)
         return result
@@ -138,7 +140,7 @@ class KehuApprovalDeputy(models.Model):
         :param res.users users: those people
         """
         # sudo: kehu.approval.deputy - who decides for whom does not depend on who asks
-        found = self.sudo().search([(field, "in", users.ids), ("deputy_id.active", "=", True)]) if users else self.sudo().browse()
+        found = self.sudo().search([(field, "in", users.ids), ("deputy_id.active", "=", True)], order="id") if users else self.sudo().browse()
         return found.filtered(lambda deputy: deputy._kehu_runs())
 
     def _kehu_fits(self, request):

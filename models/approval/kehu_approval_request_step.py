@@ -105,12 +105,12 @@ class KehuApprovalRequestStep(models.Model):
 
     def _kehu_late_people(self):
         """To whom this one step was escalated."""
-        return self.escalated_ids.filtered("active") if self.is_escalated else self.escalated_ids.browse()
+        return self.escalated_ids.filtered("active") if self.is_escalated else self.env["res.users"]
 
     def _kehu_signed(self):
         """Who has signed this one step in person. In a step that needs a number of signatures, nobody signs for two."""
         if self.agree != "number" or not self.agreed_ids:
-            return self.agreed_ids.browse()
+            return self.env["res.users"]
         decisions = self.request_id.decision_ids.filtered(lambda decision: decision.step_line_id == self and decision.result == "approved")
         return decisions.filtered(lambda decision: (decision.on_behalf_id or decision.user_id) in self.agreed_ids).user_id
 

@@ -3,6 +3,7 @@ from . import test_approval_activity
 from . import test_approval_attack
 from . import test_approval_bridge
 from . import test_approval_concurrency
+from . import test_approval_deputy
 from . import test_approval_desk
 from . import test_approval_desk_mail
 from . import test_approval_document
