@@ -143,6 +143,7 @@
         "views/approval/kehu_approval_document_views.xml",
         "views/approval/kehu_settings_views.xml",
         "views/approval/kehu_approval_request_views.xml",
+        "report/approval/kehu_approval_queue_views.xml",
         "views/sales/sale_order_views.xml",
         "views/sales/sale_order_line_views.xml",
         "views/sales/product_price_limit_views.xml",

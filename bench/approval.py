@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 
-from .bulk import template
+from .bulk import laid_aside, template
 
 OPEN = 2000
 GROUP = 4
@@ -18,6 +18,8 @@ SELLERS = 20
 MARK = "kehu_bench.requests"
 GROUP_LOGIN, BOSS_LOGIN = "bench_approver_{}", "bench_boss"
 OCA_MODULE = "sale_tier_validation"
+REQUEST_LINKS = ("decider_ids", "participant_ids")
+STEP_LINKS = ("user_ids", "agreed_ids")
 _ready = {}
 
 
@@ -71,6 +73,7 @@ def _fill(registry, write_requests):
     """Make people, orders and requests once; a database that holds as many already is left alone."""
     from odoo import SUPERUSER_ID, api
     count = choices()["customers"]
+    assert count > OPEN, f"AssertionError: {OPEN} documents wait, so there must be more of them than {count}"
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         parameter = env["ir.config_parameter"].sudo()
@@ -152,6 +155,16 @@ def _date(number, count):
 def _kehu_requests(env, people, order, count):
     """Two requests made by Kehu itself, one finished and one at its first step, are copied with all that belongs to them."""
     waits, finished = (_kehu_request(env, people, order, done) for done in (False, True))
+    request_model, step_model = env["kehu.approval.request"], env["kehu.approval.request.step"]
+    links = [request_model._fields[name].relation for name in REQUEST_LINKS] + [step_model._fields[name].relation for name in STEP_LINKS]
+    with laid_aside(env.cr, ("sale_order", "kehu_approval_request", "kehu_approval_request_step", "kehu_approval_decision", *links)):
+        _kehu_copies(env, people, order, count, waits, finished)
+    # the two that were copied leave the comparison
+    env.invalidate_all()
+    env.cr.execute("delete from kehu_approval_request where id in %s", (tuple((waits | finished).ids),))
+
+
+def _kehu_copies(env, people, order, count, waits, finished):
     cr = env.cr
     done = count - OPEN
     orders = _orders(env, order, count, people, kehu_approval_state=f"case when n > {done} then 'pending' else 'approved' end")
@@ -172,16 +185,12 @@ def _kehu_requests(env, people, order, count):
             row = template(cr, "kehu_approval_decision", decision.id)
             step = {"step_line_id": f"{lines[row['step_line_id']] - 1} + n"} if row.get("step_line_id") else {}
             spread(cr, "kehu_approval_decision", row, made, request_id=f"{first - 1} + n", **step)
-        for name in ("decider_ids", "participant_ids"):
+        for name in REQUEST_LINKS:
             _copy_links(env, "kehu.approval.request", name, {request.id: first}, made)
-        for name in ("user_ids", "agreed_ids"):
+        for name in STEP_LINKS:
             _copy_links(env, "kehu.approval.request.step", name, lines, made)
     cr.execute("update sale_order o set kehu_request_id = r.id from kehu_approval_request r where r.res_model = 'sale.order' and "
                "r.res_id = o.id and o.id >= %s", (orders,))
-    # the two that were copied leave the comparison
-    env.invalidate_all()
-    for request in (waits, finished):
-        cr.execute("delete from kehu_approval_request where id = %s", (request.id,))
 
 
 def _kehu_request(env, people, order, done):
@@ -232,14 +241,15 @@ def _oca_reviews(env, people, order, count):
     first, second = document.review_ids.sorted("sequence")
     assert (first.definition_id, second.definition_id) == (group, boss), "AssertionError: OCA's tiers have another order"
     assert first.can_review and len(first.reviewer_ids) == GROUP, "AssertionError: not the people of the bench review"
-    orders = _orders(env, order, count, people, validation_status=f"case when n > {done} then 'pending' else 'validated' end")
-    for review in (first, second):
-        row = template(cr, "tier_review", review.id)
-        copies = spread(
-            cr, "tier_review", row, count, res_id=f"{orders - 1} + n",
-            status=f"case when n > {done} then '{review.status}' else 'approved' end",
-            can_review=f"n > {done} and {str(review.can_review).lower()}",
-            done_by=f"case when n > {done} then null else {review.reviewer_ids[0].id} end",
-            reviewed_date=f"case when n > {done} then null else {_date('n', count)} end")
-        _copy_links(env, "tier.review", "reviewer_ids", {review.id: copies}, count)
+    with laid_aside(cr, ("sale_order", "tier_review", env["tier.review"]._fields["reviewer_ids"].relation)):
+        orders = _orders(env, order, count, people, validation_status=f"case when n > {done} then 'pending' else 'validated' end")
+        for review in (first, second):
+            row = template(cr, "tier_review", review.id)
+            copies = spread(
+                cr, "tier_review", row, count, res_id=f"{orders - 1} + n",
+                status=f"case when n > {done} then '{review.status}' else 'approved' end",
+                can_review=f"n > {done} and {str(review.can_review).lower()}",
+                done_by=f"case when n > {done} then null else {review.reviewer_ids[0].id} end",
+                reviewed_date=f"case when n > {done} then null else {_date('n', count)} end")
+            _copy_links(env, "tier.review", "reviewer_ids", {review.id: copies}, count)
     document.review_ids.unlink()

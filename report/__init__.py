@@ -1,3 +1,4 @@
+from . import approval
 from . import prints
 from . import sales
 from . import receivable

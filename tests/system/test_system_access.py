@@ -62,6 +62,7 @@ MATRIX = {
     "kehu.approval.flow": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.approval.step": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.approval.request": {"r": EVERYBODY},
+    "kehu.approval.queue": {"r": EVERYBODY},
     "kehu.approval.request.step": {"r": EVERYBODY},
     "kehu.approval.decision": {"r": EVERYBODY},
     "kehu.approval.deputy": {"rwcu": EVERYBODY},

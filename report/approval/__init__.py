@@ -1,0 +1,1 @@
+from . import kehu_approval_queue
