@@ -51,6 +51,7 @@
         "security/approval/kehu_approval_rules.xml",
         "security/sales/kehu_sales_rules.xml",
         "security/contract/kehu_contract_rules.xml",
+        "security/sales/kehu_shipment_rules.xml",
         "security/importer/kehu_import_rules.xml",
         "security/receivable/kehu_receivable_rules.xml",
         # data
@@ -97,10 +98,13 @@
         "wizards/approval/kehu_approval_decide_views.xml",
         "wizards/approval/kehu_approval_decide_changes_views.xml",
         "wizards/contract/kehu_contract_termination_views.xml",
+        "wizards/sales/kehu_shipment_ship_views.xml",
+        "wizards/sales/kehu_shipment_receive_views.xml",
         # reports
         "report/prints/kehu_print_layout.xml",
         "report/prints/sale_order_print.xml",
         "report/prints/crm_lead_print.xml",
+        "report/prints/kehu_shipment_print.xml",
         # views
         "views/system/kehu_settings_views.xml",
         "views/customer/kehu_customer_level_views.xml",
@@ -148,6 +152,8 @@
         "views/sales/sale_order_line_views.xml",
         "views/sales/product_price_limit_views.xml",
         "views/sales/crm_lead_views.xml",
+        "views/sales/fulfilment_views.xml",
+        "views/sales/fulfilment_portal_templates.xml",
         "views/sales/crm_lead_quote_views.xml",
         "views/sales/kehu_big_deal_views.xml",
         "views/sales/kehu_settings_views.xml",

@@ -4,4 +4,5 @@ from . import call
 from . import pool
 from . import approval
 from . import contract
+from . import sales
 from . import duplicate

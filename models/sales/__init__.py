@@ -2,7 +2,7 @@
 
 For: quote → 转为订单 → submit → approved → confirmed by the host; what belongs to a customer moves with its owner; departments.
 Owns: the `kehu_` fields of `sale.order`, `sale.order.line` and `crm.lead`, floor prices and discount limits of products, categories and
-people, the customer's counts of documents, and `kehu.big.deal` (what the directors were told).
+people, the customer's counts of documents, `kehu.big.deal` (what the directors were told) and `kehu.shipment` (what left, who signed).
 May call: rooms system, customer and approval, and the host. Orders of partners outside the CRM stay as the host has them.
 """
 
@@ -14,6 +14,9 @@ from . import res_company
 from . import kehu_settings
 from . import sale_order
 from . import sale_order_line
+from . import kehu_shipment
+from . import sale_order_line_fulfilment
+from . import sale_order_fulfilment
 from . import customer_access
 from . import sale_order_opportunity
 from . import kehu_product_interest

@@ -1,6 +1,6 @@
 """Refusals of the room sales."""
 
-from ..system.exceptions import KehuAccessError, KehuUserError
+from ..system.exceptions import KehuAccessError, KehuUserError, KehuValidationError
 
 
 class KehuOrderError(KehuUserError):
@@ -33,3 +33,15 @@ class KehuOrderDeletionError(KehuAccessError):
 
 class KehuOpportunityDeletionError(KehuUserError):
     """An opportunity was to be deleted whose quotes or orders forbid it."""
+
+
+class KehuShipmentError(KehuUserError):
+    """Goods cannot be shipped or signed for like this."""
+
+
+class KehuShipmentQuantityError(KehuValidationError):
+    """More was to be shipped than is left, or less than nothing."""
+
+
+class KehuShipmentDateError(KehuValidationError):
+    """A shipment or receipt on a day on which it cannot have happened."""

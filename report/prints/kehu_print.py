@@ -144,6 +144,15 @@ class Print:
             "phone": phone or partner.phone or company.phone or "",
         }
 
+    def place(self, partner, contact=None, phone=None):
+        """What of a party tells where goods go: as :meth:`party`, without taxes and bank."""
+        facts = self.party(partner, contact=contact, phone=phone)
+        return {key: facts[key] for key in ("address", "contact", "phone")}
+
+    def quantity(self, quantity):
+        """A quantity with no more decimals than it has: 3, 2.5."""
+        return self.model.env["sale.order.line"]._kehu_print_quantity(quantity)
+
     def capitals(self, currency, amount):
         """See `res.currency._kehu_in_capitals`; nothing for a document that is in English alone."""
         return currency._kehu_in_capitals(amount) if (currency.env.lang or "").startswith("zh") else ""

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import float_compare, formatLang
 
 
@@ -89,7 +89,7 @@ class SaleOrderLine(models.Model):
             kind="line",
             product=product or self.product_id.display_name or "",
             description=description.strip(),
-            specification=(self["kehu_specification"] if "kehu_specification" in self._fields else "") or "",
+            specification=self.kehu_specification or "",
             unit=self.product_uom_id.name or "",
             quantity=self._kehu_print_quantity(self.product_uom_qty),
             price=None if hidden or combo else self.price_unit,
@@ -109,5 +109,5 @@ class SaleOrderLine(models.Model):
 
     def _kehu_print_delivery_date(self):
         """The day on which this one line is promised: its own, or that of the order."""
-        own = "kehu_delivery_date" in self._fields and self["kehu_delivery_date"]
-        return own or (self.order_id.commitment_date and self.order_id.commitment_date.date())
+        promised = self.order_id.commitment_date
+        return self.kehu_delivery_date or (promised and fields.Datetime.context_timestamp(self, promised).date())

@@ -60,6 +60,9 @@ class TestSalesPrints(KehuCommon):
     def _line(self, **values):
         return {"product_id": self.pump.id, "product_uom_qty": 1, "price_unit": 100, "tax_ids": [Command.clear()], **values}
 
+    def _create_word(self, dictionary, name):
+        return self.env["kehu.dictionary.value"].create({"dictionary": dictionary, "name": name})
+
     def _html(self, report, records, user=None):
         reports = self.env["ir.actions.report"].with_user(user or self.user_seller)
         return reports._render_qweb_html(report, records.ids)[0].decode()
@@ -76,12 +79,18 @@ class TestSalesPrints(KehuCommon):
         thirteen, six = self.taxes
         order = self._create_order(
             self._line(product_uom_qty=2.5, discount=10, tax_ids=[Command.set(thirteen.ids)]),
-            self._line(name="安装服务\n含差旅", price_unit=100, tax_ids=[Command.set(six.ids)]),
+            self._line(
+                name="安装服务\n含差旅", kehu_specification="DN50 PN16", kehu_delivery_date="2026-12-24", tax_ids=[Command.set(six.ids)]
+            ),
             commitment_date="2026-12-20 02:00:00",
+            kehu_sale_type_id=self._create_word("sale_type", "Retail").id,
+            kehu_delivery_terms_id=self._create_word("delivery_terms", "By rail").id,
             client_order_ref="JK-1",
         )
         text = self._text(ORDER, order)
         for part in (order.name, "JK-1", "上海久客", "91310115MA7654321Y", "张三丰", "13800138000", "上海市碧波路690号"):
+            self.assertIn(part, text)
+        for part in ("DN50 PN16", "2026/12/20", "2026/12/24", "Retail", "By rail"):
             self.assertIn(part, text)
         for part in (self.env.company.name, "工商银行", "6222 0001", "离心泵", "安装服务", "含差旅", "13%", "6%", "10.0", "2.5"):
             self.assertIn(part, text)

@@ -1,0 +1,2 @@
+from . import kehu_shipment_ship
+from . import kehu_shipment_receive
