@@ -80,6 +80,11 @@ class KehuShipment(models.Model):
             shipment.order_id.message_post(body=self.env._("Shipment %(shipment)s was cancelled.", shipment=shipment.name))
         return True
 
+    def _get_report_base_filename(self):
+        """Name of the file that the portal sends."""
+        self.ensure_one()
+        return self.env._("Delivery Note %(number)s", number=self.name)
+
 
 class KehuShipmentLine(models.Model):
     """A quantity of a shipment. It remembers what was ordered, as order lines may change or go once an order is reopened."""

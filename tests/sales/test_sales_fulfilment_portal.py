@@ -105,6 +105,7 @@ class TestSalesFulfilmentPortal(FulfilmentCommon, HttpCase):
         self.assertNotIn(shipment.name, self.url_open(url).text)
         token = self.order.access_token
         found = self.url_open(f"{url}?access_token={token}")
+        self.assertEqual(found.headers["Content-Type"], "application/pdf")
         self.assertIn('class="kehu_print', found.text)  # in tests the host makes HTML of it
         self.assertIn(shipment.name, found.text)
         wrong = self.url_open(f"/my/orders/{self.order.id}/shipments/{foreign.id}?access_token={token}")
