@@ -32,3 +32,10 @@ class TestPoolLeavingTour(PoolCommon, HttpCase):
         self.assertFalse(self.department_east.active)
         self.assertTrue(self.user_seller.active)
         self.assertOwner(customer, self.successor)
+
+    def test_a_department_is_closed_from_its_card(self):
+        customer = self._create_customer(owner=self.user_seller)
+        self.start_tour("/odoo/departments", "kehu_pool_leaving_card", login=self.user_it.login)
+        self.env.invalidate_all()
+        self.assertFalse(self.department_east.active)
+        self.assertOwner(customer, self.successor)

@@ -1,5 +1,7 @@
 import { patch } from "@web/core/utils/patch";
 import { FormController } from "@web/views/form/form_controller";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 import { ListController } from "@web/views/list/list_controller";
 
 // Before users or departments are archived, somebody says who gets their customers. Without customers the host's question is asked.
@@ -26,3 +28,18 @@ const asksFirst = (selected) => ({
 
 patch(FormController.prototype, asksFirst((controller) => [controller.model.root.resId]));
 patch(ListController.prototype, asksFirst((controller) => controller.model.root.getResIds(true)));
+patch(KanbanController.prototype, asksFirst((controller) => controller.model.root.getResIds(true)));
+
+// the menu of a single card
+patch(KanbanRenderer.prototype, {
+    async archiveRecord(record, active) {
+        if (active && LEAVING_MODELS.includes(record.resModel)) {
+            const { orm, action, root } = record.model;
+            const question = await orm.call(record.resModel, "kehu_leaving_action", [[record.resId]]);
+            if (question) {
+                return action.doAction(question, { onClose: () => root.load() });
+            }
+        }
+        return super.archiveRecord(record, active);
+    },
+});

@@ -63,3 +63,21 @@ registry.category("web_tour.tours").add("kehu_pool_leaving_department", {
         ...handOver("Successor Qian"),
     ],
 });
+
+registry.category("web_tour.tours").add("kehu_pool_leaving_card", {
+    steps: () => [
+        {
+            trigger: ".o_kanban_record:contains('East (test)')",
+            run: "hover && click .o_kanban_record:contains('East (test)') .o_dropdown_kanban .dropdown-toggle",
+        },
+        {
+            trigger: ".o-dropdown--menu .dropdown-item:contains('Archive')",
+            run: "click",
+        },
+        ...handOver("Successor Qian"),
+        {
+            content: "the cards were read again",
+            trigger: ".o_kanban_view .o_kanban_renderer:not(:has(.o_kanban_record:contains('East (test)')))",
+        },
+    ],
+});
