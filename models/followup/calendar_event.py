@@ -150,18 +150,32 @@ class CalendarEvent(models.Model):
 
         :raises KehuHiddenLinkError: for a link to what one may not read
         """
-        for name in () if self.env.su else LINKS:
+        for name in LINKS:
             value = values.get(name)
             if isinstance(value, dict):
                 value = value.get("id")
             elif isinstance(value, (list, tuple)):
                 value = value[0] if value else False
             # sudo: calendar.event - what the saved entry names already, to compare only
-            if is_record_id(value) and value != self.sudo()[name].id and not self._kehu_is_readable(name, value):
-                raise KehuHiddenLinkError(
-                    self.env._("You have no access to what this entry is linked to. Choose a record of yours, or ask its owner.")
-                )
+            if value != self.sudo()[name].id:
+                self._kehu_check_seen(name, {value})
         return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _kehu_check_seen(self, name, numbers):
+        """Refuse links to what the current user may not read: the entry would show its name.
+
+        :param str name: of a many2one
+        :param set numbers: what is to be linked; what is no number of a record is left to the host
+        :raises KehuHiddenLinkError: in a sentence that names nobody
+        """
+        if self.env.su:
+            return
+        linked = self.env[self._fields[name].comodel_name].browse(filter(is_record_id, numbers)).exists()
+        if linked - linked._filtered_access("read"):
+            raise KehuHiddenLinkError(
+                self.env._("You have no access to what this entry is linked to. Choose a record of yours, or ask its owner.")
+            )
 
     @api.model
     def _kehu_is_readable(self, name, number):
@@ -189,11 +203,15 @@ class CalendarEvent(models.Model):
             for name in COMPLETION:
                 if vals.get(name):
                     refuse_system_field(self, name)
+        self._kehu_check_seen("opportunity_id", {vals.get("opportunity_id") for vals in vals_list})
         return super().create(vals_list)
 
     def write(self, vals):
         self._kehu_check_contact_record(vals)
         self._kehu_check_completed(vals)
+        # sudo: calendar.event - what the entries name already, to compare only
+        if vals.get("opportunity_id") and set(self.sudo().opportunity_id.ids) != {vals["opportunity_id"]}:
+            self._kehu_check_seen("opportunity_id", {vals["opportunity_id"]})
         return super().write(vals)
 
     @api.ondelete(at_uninstall=True)

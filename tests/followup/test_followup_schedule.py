@@ -569,6 +569,23 @@ class TestFollowupSchedule(KehuCommon):
                 except AccessError as error:
                     shown = error
                 self.assertNotIn("Hidden", str(shown))
+        event = self.entry()
+        for label, act in {
+            "create": lambda: self.entry(opportunity_id=lead.id),
+            "write": lambda: event.write({"opportunity_id": lead.id}),
+            "default": lambda: events.with_context(default_opportunity_id=lead.id).create({"name": "Try", "start": TWO[0], "stop": TWO[1]}),
+        }.items():
+            with self.subTest(saved=label):
+                self.env.invalidate_all()
+                try:
+                    self.assertFalse(act().opportunity_id)
+                except KehuHiddenLinkError as error:
+                    self.assertNotIn("Hidden", str(error))
+        self.assertFalse(event.opportunity_id)
+        # an entry that names it already can be written on by whoever takes part
+        both = [Command.set((self.user_seller.partner_id | self.user_west_seller.partner_id).ids)]
+        theirs = self.entry(user=self.user_west_seller, opportunity_id=lead.id, partner_ids=both).with_user(self.user_seller)
+        theirs.write({"opportunity_id": lead.id, "location": "Room 2"})
         mine = self.env["crm.lead"].with_user(self.user_seller).create({"name": "Own deal", "partner_id": self.customer.id})
         shown = events.with_context(default_opportunity_id=mine.id).onchange({}, [], spec)
         self.assertEqual(shown["value"]["opportunity_id"]["display_name"], "Own deal")
