@@ -579,7 +579,7 @@ class TestFollowupSchedule(KehuCommon):
                 self.env.invalidate_all()
                 try:
                     self.assertFalse(act().opportunity_id)
-                except KehuHiddenLinkError as error:
+                except AccessError as error:
                     self.assertNotIn("Hidden", str(error))
         self.assertFalse(event.opportunity_id)
         # an entry that names it already can be written on by whoever takes part
