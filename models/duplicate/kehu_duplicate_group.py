@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_list
 
 from ..system.engine import as_engine
-from .exceptions import KehuDuplicateRightsError, KehuDuplicateSearchError
+from .exceptions import KehuDuplicateMergeError, KehuDuplicateRightsError, KehuDuplicateSearchError
 
 NAMES_IN_GROUP = 4
 # More customers with one key are no duplicates: a hotline, a street.
@@ -89,12 +89,22 @@ class KehuDuplicateGroup(models.Model):
         }
 
     def action_merge(self):
-        """Merge the customers of each group into the one that stays.
+        """Merge the customers of each group into the one that stays. All or none.
 
         :raises KehuDuplicateRightsError: for people who may not merge contacts
         :raises KehuDuplicateSearchError: when a group is decided already
+        :raises KehuDuplicateMergeError: when something stands in the way in one of them, such as two owners
         """
         self._kehu_check_merge()
+        previews = self.env["kehu.duplicate.merge"].create([{"group_id": group.id, "kept_id": group.kept_id.id} for group in self])
+        for preview in previews.filtered("obstacle"):
+            raise KehuDuplicateMergeError(
+                self.env._(
+                    "“%(names)s” cannot become one like this. Open them and press “Merge…”. %(reason)s",
+                    names=preview.group_id.names,
+                    reason=preview.obstacle,
+                )
+            )
         merged = sum(group._kehu_merge_into(group.kept_id) for group in self)
         return self._kehu_notify(self.env._("Merged customers: %(count)s.", count=merged))
 

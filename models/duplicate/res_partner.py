@@ -202,7 +202,7 @@ class ResPartner(models.Model):
         """
         self._kehu_require_duplicate_right()
         if self:
-            self.ensure_one()
+            self._kehu_check_one()
             self.check_access("read")
         probe = self._kehu_probe_of_values(values)
         return self._kehu_search_candidates([probe]).get(0, [])
@@ -213,8 +213,8 @@ class ResPartner(models.Model):
         :param list other_ids: ids of customers
         :raises KehuDuplicateRightsError: unless the person may change this customer and read the others
         """
-        self.ensure_one()
         self._kehu_require_duplicate_right()
+        self._kehu_check_one()
         known = other_ids if isinstance(other_ids, (list, tuple)) else ()
         others = self.browse(other_id for other_id in known if is_record_id(other_id)).exists() - self
         if not self.has_access("write") or (not self.env.su and others - others._filtered_access("read")):
@@ -223,6 +223,16 @@ class ResPartner(models.Model):
             )
         self._kehu_exclude([(self.id, other.id) for other in others])
         return True
+
+    def _kehu_check_one(self):
+        """Refuse anything but one customer that exists.
+
+        :raises KehuDuplicateError: otherwise
+        """
+        if len(self) != 1 or not is_record_id(self.id):
+            raise KehuDuplicateError(self.env._("Choose one customer, whose duplicates are looked for."))
+        if not self.exists():
+            raise KehuDuplicateError(self.env._("This customer does not exist any more: somebody deleted it. Reload the page."))
 
     @api.model
     def _kehu_exclude(self, pairs):

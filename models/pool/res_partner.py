@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 from odoo import api, fields, models
+from odoo.api import NewId
 from odoo.tools import SQL
 
 from ..customer.res_partner import NAMES_SHOWN
@@ -116,13 +117,16 @@ class ResPartner(models.Model):
     def _kehu_check_reason(self, reason):
         if not isinstance(reason, str) or not reason.strip():
             raise KehuOwnershipError(self.env._("Write down why: a customer is returned or transferred only with a reason."))
+        if "\x00" in reason or any("\ud800" <= letter <= "\udfff" for letter in reason):
+            raise KehuOwnershipError(self.env._("The reason holds characters that cannot be kept. Write it in plain words."))
 
     def _kehu_check_existing(self):
         """Refuse what is no customer any more: a list may show one that a colleague has just deleted.
 
         :raises KehuOwnershipStateError: when one of them is gone
         """
-        if not all(is_record_id(record_id) for record_id in self.ids) or len(self.exists()) < len(self):
+        known = all(isinstance(record_id, NewId) or is_record_id(record_id) for record_id in self._ids)
+        if not known or len(self.exists()) < len(set(self._ids)):
             raise KehuOwnershipStateError(
                 self.env._("One of the customers does not exist any more: somebody deleted it. Reload the list and choose again.")
             )
@@ -146,10 +150,10 @@ class ResPartner(models.Model):
         :raises KehuOwnershipRightsError: when this person may not do it
         :raises KehuOwnershipTargetError: when the person or pool cannot have it
         """
+        self._kehu_check_existing()
         customers = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         if not customers:
             return True
-        customers._kehu_check_existing()
         user = user or self.env["res.users"]
         # sudo: res.partner - the row lock needs no rights; they are checked below
         locked = customers.sudo().try_lock_for_update(allow_referencing=True)
@@ -184,6 +188,7 @@ class ResPartner(models.Model):
         labels = self._kehu_labels()
         readable = self.exists()._filtered_access("read")
         nameable = self._kehu_nameable()
+        unseen = self._kehu_unseen_pool_error(pool)
         # sudo: res.partner - a customer lost to a colleague is not readable any more, the reason must still be told
         for customer, customer_sudo in zip(self, self.sudo(), strict=True):
             name = labels[customer]
@@ -193,7 +198,7 @@ class ResPartner(models.Model):
                 refusals[customer] = KehuOwnershipStateError(text)
             elif not self.env.su and (text := customer._kehu_ownership_rights_error(kind, user, actor, name, customer in readable)):
                 refusals[customer] = KehuOwnershipRightsError(text)
-            elif text := self._kehu_ownership_target_error(name, customer_sudo.company_id, user, pool):
+            elif text := unseen or self._kehu_ownership_target_error(name, customer_sudo.company_id, user, pool):
                 refusals[customer] = KehuOwnershipTargetError(text)
         return refusals
 
@@ -294,6 +299,27 @@ class ResPartner(models.Model):
         if owner == actor or actor.has_group("kehu_crm.group_kehu_director"):
             return True
         return actor.has_group("kehu_crm.group_kehu_manager") and bool(actor._kehu_oversees(owner))
+
+    @api.model
+    def _kehu_unseen_pool_error(self, pool):
+        """Tell why this person cannot choose that pool: it is one of another company, or none at all; False when they can.
+
+        :param kehu.pool pool: may be empty
+        """
+        if not pool or self.env.su or pool.with_env(self.env).exists()._filtered_access("read"):
+            return False
+        return self.env._("This pool does not exist any more, or belongs to another company. Choose another one.")
+
+    @api.model
+    def _kehu_check_owner_values(self, vals):
+        """Refuse what can be neither a salesperson nor a pool before the database stumbles over it.
+
+        :raises KehuOwnershipTargetError: otherwise
+        """
+        if vals.get("user_id") and not is_record_id(vals["user_id"]):
+            self._kehu_browse_user(vals["user_id"])
+        if vals.get("kehu_pool_id") and not is_record_id(vals["kehu_pool_id"]):
+            raise KehuOwnershipTargetError(self.env._("This pool does not exist any more. Choose another one."))
 
     @api.model
     def _kehu_ownership_target_error(self, name, company, user, pool):
@@ -515,6 +541,7 @@ class ResPartner(models.Model):
         :rtype: dict
         :raises KehuOwnershipError: when both are given, or this person may not give it to that owner
         """
+        self._kehu_check_owner_values(values)
         user = self.env["res.users"].browse(values.get("user_id") or [])
         pool = self.env["kehu.pool"].browse(values.get("kehu_pool_id") or [])
         company = self.env["res.company"].browse(values.get("company_id") or [])
@@ -530,6 +557,8 @@ class ResPartner(models.Model):
                     user=user.name,
                 )
             )
+        if unseen := self._kehu_unseen_pool_error(pool):
+            raise KehuOwnershipTargetError(unseen)
         if not user and not pool:
             pool = default_pools.get(company) or default_pools.setdefault(company, self.env["kehu.pool"]._kehu_get_default(company))
         error = self._kehu_ownership_target_error(name, company, user, pool)
@@ -576,6 +605,7 @@ class ResPartner(models.Model):
             "company_id",
         }:
             return super().write(vals)
+        self._kehu_check_owner_values(vals)
         if "kehu_locked" in vals:
             self._kehu_check_lock()
         # sudo: res.partner - a salesperson may claim by writing the owner of a pool customer, which is not theirs to write yet

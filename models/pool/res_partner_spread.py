@@ -23,8 +23,8 @@ class ResPartner(models.Model):
         """
         known = user_ids if isinstance(user_ids, (list, tuple)) and all(is_record_id(user_id) for user_id in user_ids) else []
         users = self.env["res.users"].browse(dict.fromkeys(known)).exists()
+        self._kehu_check_existing()
         customers = self.browse(dict.fromkeys(self.ids))
-        customers._kehu_check_existing()
         if reason:
             self._kehu_check_reason(reason)
         shares = customers._kehu_shares(users, mode)
@@ -43,7 +43,7 @@ class ResPartner(models.Model):
         """
         if not users:
             raise KehuOwnershipTargetError(self.env._("Choose the salespeople who get the customers."))
-        if mode not in dict(MODES):
+        if not isinstance(mode, str) or mode not in dict(MODES):
             raise KehuOwnershipTargetError(self.env._("Choose how to share the customers out: evenly, by turn or by free capacity."))
         if mode == "turn":
             users = self._kehu_turn(users)

@@ -1,5 +1,6 @@
 """The preview of a merge says what the merge then does."""
 
+from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
@@ -81,6 +82,48 @@ class TestDuplicateMerge(DuplicateCommon):
         self.assertEqual(self.stays.user_id, self.user_seller)
         rows = self.env["kehu.assignment"].search([("partner_id", "=", self.stays.id), ("kind", "=", "transfer")])
         self.assertEqual((rows[:1].old_user_id, rows[:1].user_id), (self.user_seller2, self.user_seller))
+
+    def test_customers_of_two_owners_in_two_steps(self):
+        """On the screen of the groups: “Merge…” opens the preview, “Transfer First” clears the way, “Merge” does it."""
+        self.goes.user_id = self.user_seller2
+        self._create_contact(self.goes, name="赵六")
+        group = self._group()
+        screen = Form(group)
+        self.assertEqual(screen.state, "open")
+        arch = etree.fromstring(group.get_view(view_type="form")["arch"])
+        self.assertTrue(arch.xpath("//header/button[@name='action_preview']"), "offered to whom it works for")
+        with self.assertRaisesRegex(KehuDuplicateMergeError, "Transfer First"):
+            group.action_merge()  # many at once, from the list: says where to decide
+        self.assertTrue(self.goes.exists())
+        action = group.action_preview()
+        with Form(self.env[action["res_model"]].with_user(self.user_crm_admin).browse(action["res_id"])) as form:
+            self.assertTrue(form.obstacle)
+            form.with_transfer = True
+            self.assertFalse(form.obstacle)
+        form.record.action_merge()
+        self.assertFalse(self.goes.exists())
+        self.assertEqual(group.state, "merged")
+        self.assertEqual(self.stays.child_ids.user_id, self.user_seller, "its contacts came along")
+        rows = [(row.kind, row.old_user_id, row.user_id, row.author_id) for row in self.stays.kehu_assignment_ids]
+        self.assertIn(("transfer", self.user_seller2, self.user_seller, self.user_crm_admin), rows)
+
+    def test_who_merges_customers_of_two_owners(self):
+        """A director whom the host lets create contacts may; everybody else reads whom to ask, and is not offered the button."""
+        self.goes.user_id = self.user_seller2
+        group = self._group()
+        for user in (self.user_seller, self.user_east_manager, self.user_director, self.user_service):
+            for name in ("action_preview", "action_merge"):
+                with self.subTest(user=user.name, act=name), self.assertRaisesRegex(KehuDuplicateRightsError, "Ask"):
+                    getattr(group.with_user(user), name)()
+        arch = etree.fromstring(group.with_user(self.user_director).get_view(view_type="form")["arch"])
+        self.assertFalse(arch.xpath("//header/button[@name='action_preview']"))
+        self.user_director.group_ids += self.env.ref("base.group_partner_manager")
+        action = group.with_user(self.user_director).action_preview()
+        merge = self.env[action["res_model"]].with_user(self.user_director).browse(action["res_id"])
+        merge.with_transfer = True
+        merge.action_merge()
+        self.assertFalse(self.goes.exists())
+        self.assertEqual(self.stays.user_id, self.user_seller)
 
     def test_one_in_the_pool_does_not_swallow_an_owned_one(self):
         self.goes.with_user(self.user_seller).kehu_return("no time")

@@ -1,5 +1,7 @@
 """The search over all customers, what is decided about its groups, and merging."""
 
+from lxml import html
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ...models.duplicate.exceptions import KehuDuplicateRightsError, KehuDuplicateSearchError
@@ -128,6 +130,19 @@ class TestDuplicateSearch(DuplicateCommon):
             group.with_user(self.user_director).action_merge()
         with self.assertRaises(KehuEngineOnlyError):
             group.sudo().write({"state": "merged"})
+
+    def test_the_empty_screens_lead_to_the_search(self):
+        """One picture, one sentence, one button; the button is the search itself, for those who see the screen."""
+        start = self.env.ref("kehu_crm.kehu_duplicate_search_action_start")
+        self._create_rule()
+        for name in ("kehu_duplicate_group_action", "kehu_duplicate_search_action"):
+            screen = html.fromstring(self.env.ref(f"kehu_crm.{name}").help)
+            (button,) = screen.xpath("//a[@type='action']")
+            self.assertEqual(int(button.get("name")), start.id)
+        with self.assertRaises(AccessError):
+            start.with_user(self.user_east_manager).run()
+        action = start.with_user(self.user_director).run()
+        self.assertEqual(action["res_model"], "kehu.duplicate.group")
 
     def test_needs_a_rule(self):
         with self.assertRaisesRegex(KehuDuplicateSearchError, "no duplicate rule"):

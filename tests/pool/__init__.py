@@ -7,6 +7,7 @@ from . import test_pool_concurrency
 from . import test_pool_documents
 from . import test_pool_leaving
 from . import test_pool_leaving_tour
+from . import test_pool_hostile
 from . import test_pool_limits
 from . import test_pool_lock
 from . import test_pool_move
