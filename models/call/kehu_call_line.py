@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..system.engine import as_engine
 from .exceptions import KehuCallLineError, KehuCallListRightsError
@@ -136,6 +137,30 @@ class KehuCallLine(models.Model):
             else:
                 values.update(state="open", due_on=last.date + timedelta(hours=call_list.retry_hours))
         return values
+
+    @api.model
+    def _kehu_give(self, ids, caller):
+        """Give these lines, which the caller of this method has locked, to somebody. One query, however many they are.
+
+        :param list ids: of lines
+        :param res.users caller: who calls from now on
+        """
+        self.flush_model()
+        # sudo: res.users, hr.department - the department of the caller
+        department = caller.sudo().kehu_home_department_id
+        self.env.cr.execute(
+            SQL(
+                """UPDATE kehu_call_line
+                      SET user_id = %s, kehu_department_id = %s, taken_on = NULL, write_uid = %s, write_date = %s
+                    WHERE id = ANY(%s)""",
+                caller.id,
+                department.id or None,
+                self.env.uid,
+                fields.Datetime.now(),
+                list(ids),
+            )
+        )
+        self.invalidate_model(["user_id", "kehu_department_id", "taken_on", "write_uid", "write_date"], flush=False)
 
     def _kehu_close(self, reason):
         """Take these lines off the caller's day.

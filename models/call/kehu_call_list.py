@@ -6,7 +6,7 @@ from odoo.tools import format_list
 
 from ..customer.exceptions import refuse_system_field
 from ..system.engine import as_engine, is_engine, is_uninstalling
-from ..system.values import check_links_exist, check_types
+from ..system.values import check_links_exist, check_texts, check_types
 from .exceptions import KehuCallListError, KehuCallListRightsError, KehuCallListStateError
 
 STATES = [("draft", "Draft"), ("running", "Running"), ("done", "Done")]
@@ -151,7 +151,7 @@ class KehuCallList(models.Model):
             if call_list.skipped_unseen:
                 parts.append(self.env._("%(count)s whom none of the callers may see", count=call_list.skipped_unseen))
             call_list.build_report = bool(parts) and self.env._(
-                "Left out: %(parts)s.", parts=format_list(self.env, parts, style="standard-narrow")
+                "Left out: %(parts)s.", parts=format_list(self.env, parts, style="standard-narrow", lang_code=self.env.lang or "en_US")
             )
 
     @api.depends_context("uid")
@@ -206,7 +206,7 @@ class KehuCallList(models.Model):
             for name in ENGINE_COLUMNS:
                 if vals.pop(name, False) not in (False, None, 0, "draft"):
                     refuse_system_field(self, name)
-            check_types(self, vals, KehuCallListError)
+            self._kehu_check_values(vals)
             # a copied or forged default would read the filter with somebody else's rights
             self._kehu_check_author(vals.setdefault("user_id", self.env.uid))
         check_links_exist(self, vals_list, KehuCallListError)
@@ -220,7 +220,7 @@ class KehuCallList(models.Model):
         for name in ENGINE_COLUMNS:
             if name in vals:
                 refuse_system_field(self, name)
-        check_types(self, vals, KehuCallListError)
+        self._kehu_check_values(vals)
         if "user_id" in vals and any(call_list.user_id.id != vals["user_id"] for call_list in self):
             self._kehu_check_author(vals["user_id"])
         check_links_exist(self, [vals], KehuCallListError)
@@ -244,6 +244,15 @@ class KehuCallList(models.Model):
             )
 
     # -- guards --------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _kehu_check_values(self, vals):
+        """Refuse what the columns cannot hold. A filter is as long as it is: one that names two hundred customers is no line of text.
+
+        :raises KehuCallListError: for the first such value
+        """
+        check_types(self, vals, KehuCallListError, names=vals.keys() - {"domain"})
+        check_texts(self, {name: vals[name] for name in vals.keys() & {"domain"}}, KehuCallListError)
 
     @api.model
     def _kehu_check_author(self, user_id):

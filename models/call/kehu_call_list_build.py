@@ -40,8 +40,10 @@ class KehuCallList(models.Model):
         # sudo: kehu.call.list - the row lock needs no rights; two people who fill the same list wait for each other
         self.env.cr.execute(SQL("SELECT id FROM kehu_call_list WHERE id = %s FOR NO KEY UPDATE", self.id))
         if self.state == "draft":
-            # sudo: kehu.call.line - an engine's rows
-            as_engine(self.env["kehu.call.line"].sudo(), "call").search([("list_id", "=", self.id)]).unlink()
+            # nobody has called from a draft; the ORM would fetch and delete line by line
+            self.env["kehu.call.line"].flush_model()
+            self.env.cr.execute(SQL("DELETE FROM kehu_call_line WHERE list_id = %s", self.id))
+            self.env["kehu.call.line"].invalidate_model(flush=False)
         rows = self._kehu_candidate_rows()
         skipped = dict.fromkeys(("no_number", "blocked", "duplicate", "unseen"), 0)
         rows, skipped["no_number"] = self._kehu_keep(rows, lambda row: row["number"])
@@ -244,11 +246,8 @@ class KehuCallList(models.Model):
         self.ensure_one()
         self.check_access("write")
         lines, counts, shares = self._kehu_reshare_plan(from_user_id, user_ids, mode, lock=True)
-        # sudo: kehu.call.line - an engine's rows; the right to manage the list was checked
-        lines = self.env["kehu.call.line"].sudo()
         for caller_id, ids in shares.items():
-            moved = as_engine(lines.browse(ids), "call")
-            moved.write({"user_id": caller_id, "taken_on": False})
+            lines._kehu_give(ids, self.env["res.users"].browse(caller_id))
             # sudo: kehu.phone.call - callbacks that the former caller agreed
             waiting = self.env["kehu.phone.call"].sudo().search([("line_id", "in", ids), ("is_callback_open", "=", True)])
             waiting._kehu_hand_over(self.env["res.users"].browse(caller_id))
@@ -260,13 +259,14 @@ class KehuCallList(models.Model):
         :return: the open lines, the counts of :meth:`kehu_reshare`, {caller id: ids of lines}
         :rtype: tuple
         """
-        users = self.env["res.users"].browse([id_ for id_ in user_ids or [] if is_record_id(id_)]).exists()
+        known = user_ids if isinstance(user_ids, (list, tuple)) else ()
+        users = self.env["res.users"].browse(dict.fromkeys(id_ for id_ in known if is_record_id(id_))).exists()
         if from_user_id and not is_record_id(from_user_id):
             raise KehuCallListError(self.env._("Choose whose customers are shared out again."))
         users = users.filtered(lambda user: user.id != from_user_id)
         if not users:
             raise KehuCallListError(self.env._("Choose the callers who get the customers."))
-        if mode not in dict(MODES) or mode == "pile":
+        if not isinstance(mode, str) or mode not in dict(MODES) or mode == "pile":
             raise KehuCallListError(self.env._("Choose how to share the customers out: evenly, by turn or by owner."))
         strange = users - self.caller_ids
         if strange:
@@ -275,18 +275,31 @@ class KehuCallList(models.Model):
             )
         # sudo: kehu.call.line - the lines of the list, also those whose customer this person does not see
         lines = self.env["kehu.call.line"].sudo()
-        domain = [("list_id", "=", self.id), ("user_id", "=", from_user_id), ("state", "in", OPEN_STATES)]
+        domain = [("list_id", "=", self.id), ("user_id", "=", from_user_id or False), ("state", "in", OPEN_STATES)]
         lines = lines.search(domain, order="sequence, id")
-        free = lines.try_lock_for_update(allow_referencing=True) if lock and lines else lines
+        locked = lines.try_lock_for_update(allow_referencing=True) if lock and lines else lines
         before = fields.Datetime.now() - TAKEN_FOR
-        free = free.filtered(lambda line: not line.taken_on or line.taken_on < before)
-        customers = list(free.partner_id.ids)
+        lines.flush_model(["partner_id", "taken_on", "sequence"])
+        lines.env["res.partner"].flush_model(["user_id"])
+        # one query: the ORM would fetch lines and customers a thousand at a time
+        free = self.env.execute_query(
+            SQL(
+                """SELECT line.id, line.partner_id, customer.user_id
+                     FROM kehu_call_line line JOIN res_partner customer ON customer.id = line.partner_id
+                    WHERE line.id = ANY(%s) AND (line.taken_on IS NULL OR line.taken_on < %s) ORDER BY line.sequence, line.id""",
+                list(locked._ids),
+                before,
+            )
+        )
+        customers = list(dict.fromkeys(customer_id for _id, customer_id, _owner_id in free))
         masks = dict(zip(customers, self._kehu_allowed(customers, users), strict=True))
-        owners = [line.partner_id.user_id.id for line in free]
-        callers = share([masks[line.partner_id.id] for line in free], users.ids, mode, owners=owners, load=self._kehu_load())
+        owners = [owner_id for _id, _customer_id, owner_id in free]
+        callers = share(
+            [masks[customer_id] for _id, customer_id, _owner_id in free], users.ids, mode, owners=owners, load=self._kehu_load()
+        )
         shares = {}
-        for line, caller_id in zip(free, callers, strict=True):
+        for (line_id, _customer_id, _owner_id), caller_id in zip(free, callers, strict=True):
             if caller_id:
-                shares.setdefault(caller_id, []).append(line.id)
+                shares.setdefault(caller_id, []).append(line_id)
         moved = sum(map(len, shares.values()))
         return lines, {"moved": moved, "busy": len(lines) - len(free), "unseen": len(free) - moved}, shares

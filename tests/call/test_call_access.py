@@ -1,6 +1,6 @@
 """Who sees which calls, lists and customers on them, by every way of reading."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ...models.customer.exceptions import KehuSystemFieldError
@@ -103,6 +103,23 @@ class TestCallAccess(CallCommon):
         for user in (self.user_service, self.user_employee):
             with self.subTest(user=user.name), self.assertRaises(AccessError):
                 self.lines.with_user(user).kehu_take_next()
+
+    def test_sharing_out_again_whatever_a_client_sends(self):
+        call_list = self._create_list(self._create_customers(2), self.user_seller | self.user_seller2)
+        before = self._lines(call_list).mapped("user_id")
+        wrong = (5, "x", [], {}, None, True, [2**40], ["x"], [[1]], [{}], [self.user_employee.id])
+        for value in wrong:
+            with self.subTest(callers=value), self.assertRaises(UserError):
+                call_list.kehu_reshare(self.user_seller.id, value)
+        for value in ("x", [1], {"a": 1}, True, 2**40, -1, 1.5):
+            with self.subTest(caller=value), self.assertRaises(UserError):
+                call_list.kehu_reshare(value, self.user_seller2.ids)
+        for value in (None, False, 0, [], {}, "unfairly", "pile", ["evenly"], 5):
+            with self.subTest(mode=value), self.assertRaises(UserError):
+                call_list.kehu_reshare(self.user_seller.id, self.user_seller2.ids, value)
+        self.assertEqual(self._lines(call_list).mapped("user_id"), before)
+        call_list.kehu_reshare(self.user_seller.id, [*self.user_seller2.ids, *self.user_seller2.ids])
+        self.assertEqual(self._lines(call_list).user_id, self.user_seller2)
 
     def test_a_forged_list_gives_nothing(self):
         call_list = self._create_list(self.mine | self.waiting, self.user_seller)

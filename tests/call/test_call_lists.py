@@ -287,6 +287,37 @@ class TestCallLists(CallCommon):
         self.assertEqual(call_list.kehu_reshare(self.user_seller.id, self.user_seller2.ids)["moved"], 2)
         self.assertEqual(self.shares(call_list), {self.user_seller2: 4})
 
+    def test_nothing_more_goes_to_a_caller_who_has_left(self):
+        """New customers go to those who are still there; with nobody left, the list says what to do."""
+        call_list = self._create_list(self._create_customers(4), self.user_seller | self.user_seller2, mode="turn")
+        more = self._create_customers(3, start=50)
+        call_list.domain = repr([("id", "in", (call_list.sudo().line_ids.partner_id | more).ids)])
+        self.user_seller.active = False
+        call_list.invalidate_recordset()
+        call_list.action_build()
+        lines = self._lines(call_list)
+        self.assertEqual(lines.filtered(lambda line: line.partner_id in more).user_id, self.user_seller2)
+        with self.assertRaises(KehuCallListRightsError):
+            call_list.kehu_reshare(self.user_seller2.id, self.user_seller.ids)
+        self.user_seller2.active = False
+        call_list.invalidate_recordset()
+        with self.assertRaisesRegex(KehuCallListStateError, "Choose who calls"):
+            call_list.action_build()
+
+    def test_claimed_by_others_before_the_calling_begins(self):
+        """A list filled yesterday: what others have claimed since then is not called, and says nothing of the customer any more."""
+        customers = self._create_customers(4)
+        call_list = self._create_list(customers, self.user_seller | self.user_seller2, mode="turn", start=False)
+        customers[0].with_user(self.user_west_seller).kehu_claim()
+        customers[1].with_user(self.user_seller).kehu_claim()
+        lines = {line.partner_id: line for line in self._lines(call_list)}
+        self.assertEqual((lines[customers[0]].state, lines[customers[0]].number), ("closed", False))
+        self.assertEqual((lines[customers[1]].state, lines[customers[1]].user_id), ("open", self.user_seller))
+        call_list.action_start()
+        called = [self._log(self._take(user)).partner_id for user in (self.user_seller, self.user_seller, self.user_seller2)]
+        self.assertEqual(set(called), set(customers[1:]))
+        self.assertFalse(self._take(self.user_seller) | self._take(self.user_seller2))
+
     def test_share_out_only_to_who_sees(self):
         mine = self._create_customers(2, owner=self.user_seller)
         waiting = self._create_customers(1, start=5)

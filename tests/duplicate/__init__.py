@@ -4,6 +4,7 @@ from . import test_duplicate_save
 from . import test_duplicate_search
 from . import test_duplicate_access
 from . import test_duplicate_concurrency
+from . import test_duplicate_traps
 from . import test_duplicate_typing
 from . import test_duplicate_merge
 from . import test_duplicate_leads

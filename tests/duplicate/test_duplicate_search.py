@@ -144,6 +144,13 @@ class TestDuplicateSearch(DuplicateCommon):
         action = start.with_user(self.user_director).run()
         self.assertEqual(action["res_model"], "kehu.duplicate.group")
 
+    def test_a_phone_shows_the_groups_as_cards(self):
+        """A list cuts the names off there, and nobody could tell whom a group is about."""
+        modes = self.env.ref("kehu_crm.kehu_duplicate_group_action").view_mode.split(",")
+        self.assertIn("kanban", modes)
+        card = html.fromstring(self.env["kehu.duplicate.group"].with_user(self.user_director).get_view(view_type="kanban")["arch"])
+        self.assertIn("text-break", card.xpath("//field[@name='names']")[0].get("class"))
+
     def test_needs_a_rule(self):
         with self.assertRaisesRegex(KehuDuplicateSearchError, "no duplicate rule"):
             self._search()
