@@ -322,7 +322,7 @@ class KehuApprovalDocument(models.Model):
         rows = super().create(prepared)
         self._kehu_follow_table(rows.filtered("bridged"))
         for row, vals in zip(rows, vals_list, strict=True):
-            if row.bridged and "protected_field_ids" not in vals:
+            if row.bridged and not vals.get("protected_field_ids"):
                 row._kehu_propose()
         return rows
 
@@ -348,9 +348,10 @@ class KehuApprovalDocument(models.Model):
     def unlink(self):
         bridged = self.filtered("bridged")
         bridged._kehu_check_closed()
+        names = bridged.sudo().mapped("model_id.model")  # sudo: ir.model - technical names only
         result = super().unlink()
-        if bridged:
-            self._kehu_follow_table(self.browse())
+        if names:
+            self._kehu_follow_table(self.browse(), names)
         return result
 
     def _kehu_check_closed(self):
@@ -373,10 +374,11 @@ class KehuApprovalDocument(models.Model):
             row.env["kehu.approval.flow"].search([("model_id", "=", row.model_id.id)]).write({"active": False})
 
     @api.model
-    def _kehu_follow_table(self, rows):
+    def _kehu_follow_table(self, rows, gone=()):
         """Set up the registry anew as the table says, in this worker now and in the others after the transaction; add missing columns.
 
         :param rows: rows whose models are to have the columns
+        :param gone: names of models whose rows were deleted
         """
         self.env.flush_all()
         registry = self.env.registry
@@ -385,7 +387,7 @@ class KehuApprovalDocument(models.Model):
         registry._setup_models__(self.env.cr)  # asks _unregister_hook first, below
         names = [row.model_id.model for row in rows.sudo() if row.active]  # sudo: ir.model - technical names only
         self._kehu_add_columns(names)
-        self._kehu_forget_fields()
+        self._kehu_forget_fields(gone)
         self.env.registry.clear_cache("default", "templates", "stable")
 
     @api.model
@@ -395,6 +397,39 @@ class KehuApprovalDocument(models.Model):
             _logger.info("Approval: adding columns to %s", ", ".join(names))
             self.env.registry.clear_cache("stable")  # the ids of the descriptions of fields, which change now
             self.env.registry.init_models(self.env.cr, names, {"update_custom_fields": True})
+        self._kehu_translate_fields(names)
+
+    @api.model
+    def _kehu_translate_fields(self, names=None):
+        """Give the fields of documents that were added here the words that the mixins have for them, in every language.
+
+        The host finds translations by external ids, and an external id would let the next update delete these fields.
+
+        :param names: names of the models; all that were chosen when left out
+        """
+        if names is None:
+            names = [name for name, field in chosen_models(self.env.cr).items() if not field]
+        if not names:
+            return
+        self.env.flush_all()
+        values = {"models": tuple(names), "mixins": (*COMPANIONS, DOCUMENT_MIXIN)}
+        self.env.cr.execute(
+            """UPDATE ir_model_fields f SET field_description = m.field_description, help = m.help
+                 FROM ir_model_fields m
+                WHERE f.model IN %(models)s AND m.model IN %(mixins)s AND m.name = f.name AND f.state = 'base'
+                  AND (f.field_description, f.help) IS DISTINCT FROM (m.field_description, m.help)
+                  AND NOT EXISTS (SELECT FROM ir_model_data d WHERE d.model = 'ir.model.fields' AND d.res_id = f.id)""",
+            values,
+        )
+        self.env.cr.execute(
+            """UPDATE ir_model_fields_selection s SET name = o.name
+                 FROM ir_model_fields f, ir_model_fields m, ir_model_fields_selection o
+                WHERE s.field_id = f.id AND f.model IN %(models)s AND m.model IN %(mixins)s AND m.name = f.name AND f.state = 'base'
+                  AND o.field_id = m.id AND o.value = s.value AND s.name IS DISTINCT FROM o.name
+                  AND NOT EXISTS (SELECT FROM ir_model_data d WHERE d.model = 'ir.model.fields' AND d.res_id = f.id)""",
+            values,
+        )
+        self.env.invalidate_all()
 
     @api.model
     def _kehu_lacks_columns(self, name):
@@ -410,14 +445,14 @@ class KehuApprovalDocument(models.Model):
         )
 
     @api.model
-    def _kehu_forget_fields(self):
+    def _kehu_forget_fields(self, gone=()):
         """Drop the descriptions of fields that models have no longer since approval was switched off. The columns and their data stay."""
         mixins = [self.env[name] for name in (*COMPANIONS, DOCUMENT_MIXIN)]
         ours = {name for mixin in mixins for name in mixin._fields if name not in ("id", "display_name")}
         rows = self.sudo().with_context(active_test=False).search([("bridged", "=", True)])  # sudo: kehu.approval.document - all kinds
-        for name in set(rows.mapped("model_id.model")) - {name for name, field in chosen_models(self.env.cr).items() if not field}:
-            gone = ours - self.env[name]._fields.keys() if name in self.env else ours
-            forget_fields(self.env.cr, name, gone)
+        chosen = {name for name, field in chosen_models(self.env.cr).items() if not field}
+        for name in {*rows.mapped("model_id.model"), *gone} - chosen:
+            forget_fields(self.env.cr, name, ours - self.env[name]._fields.keys() if name in self.env else ours)
 
     def _register_hook(self):
         """The registry is complete: extend what the administrators chose. Columns that an update brought are added."""
@@ -426,8 +461,8 @@ class KehuApprovalDocument(models.Model):
             changed = follow_table(self.env)
             if changed:
                 self.env.registry._setup_models__(self.env.cr, changed)
-            documents = [name for name, field in chosen_models(self.env.cr).items() if not field]
-            self._kehu_add_columns(documents)
+            self._kehu_add_columns([name for name, field in chosen_models(self.env.cr).items() if not field])
+            self._kehu_translate_fields()
 
     def _unregister_hook(self):
         """The registry is about to be set up anew."""
@@ -458,7 +493,8 @@ class KehuApprovalDocument(models.Model):
                 for name, field in model._fields.items()
                 if field.store and not field.readonly and field.type in PROPOSED_TYPES and name not in NOT_PROPOSED | own | gate
             }
-            names -= {name for name in names if model._fields[name].inherited or name.startswith(("message_", "activity_"))}
+            # what is calculated may become different while a document waits, without anybody's doing
+            names -= {name for name in names if model._fields[name].compute or name.startswith(("message_", "activity_"))}
             row.write(
                 {
                     "own_lists": True,

@@ -82,6 +82,26 @@ class TestApprovalBridge(BridgeCommon):
         self.assertIn("list_price", self.row.protected_field_ids.mapped("name"))
         self.assertNotIn("sale_ok", self.row.protected_field_ids.mapped("name"))
 
+    def test_words(self):
+        """The fields speak the reader's language, as they do on documents of the program."""
+        campaigns = self._choose("utm.campaign", protected_field_ids=[])
+        # the words of the mixin, as the translation of the add-on brings them
+        self.env.cr.execute(
+            """UPDATE ir_model_fields SET field_description = field_description || '{"zh_CN": "审核一"}'
+                WHERE model = 'kehu.approval.mixin' AND name = 'kehu_approval_state'"""
+        )
+        self.env.cr.execute(
+            """UPDATE ir_model_fields_selection s SET name = s.name || '{"zh_CN": "待审核一"}'
+                 FROM ir_model_fields f
+                WHERE f.id = s.field_id AND f.model = 'kehu.approval.mixin' AND f.name = 'kehu_approval_state' AND s.value = 'pending'"""
+        )
+        self.env["kehu.approval.document"]._kehu_translate_fields()
+        self.env.registry.clear_cache("stable")
+        described = self.env["utm.campaign"].with_context(lang="zh_CN").fields_get(["kehu_approval_state"])["kehu_approval_state"]
+        self.assertEqual(described["string"], "审核一")
+        self.assertIn(("pending", "待审核一"), [tuple(choice) for choice in described["selection"]])
+        self.assertTrue(campaigns.protected_field_ids, "an empty list, as the web client sends it, is proposed")
+
     def test_life(self):
         product = self.product
         self.assertTrue(product.kehu_can_submit)
@@ -210,6 +230,15 @@ class TestApprovalBridge(BridgeCommon):
         self.row.active = True
         self.env.invalidate_all()
         self.assertEqual(self.env["product.template"].browse(product.id).kehu_approval_state, "approved")
+
+    def test_taking_it_away(self):
+        """The row is deleted: nothing is left but the columns and what was decided."""
+        campaigns = self._choose("utm.campaign")
+        self.assertIn("kehu_request_id", self.env["ir.model.fields"]._get_ids("utm.campaign"))
+        campaigns.unlink()
+        self.assertNotIn("kehu_request_id", self.env["ir.model.fields"]._get_ids("utm.campaign"))
+        self.assertNotIn("message_ids", self.env["ir.model.fields"]._get_ids("utm.campaign"))
+        self.assertIn("kehu_request_id", sql.table_columns(self.env.cr, "utm_campaign"))
 
     def test_another_worker(self):
         """The registry is told to the other workers, and built from the table whoever builds it."""
