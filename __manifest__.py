@@ -144,6 +144,7 @@
         "views/pool/kehu_settings_views.xml",
         "views/approval/kehu_approval_templates.xml",
         "views/approval/kehu_approval_flow_views.xml",
+        "views/approval/kehu_approval_deputy_views.xml",
         "views/approval/kehu_approval_document_views.xml",
         "views/approval/kehu_settings_views.xml",
         "views/approval/kehu_approval_request_views.xml",

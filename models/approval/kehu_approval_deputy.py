@@ -140,7 +140,9 @@ class KehuApprovalDeputy(models.Model):
         :param res.users users: those people
         """
         # sudo: kehu.approval.deputy - who decides for whom does not depend on who asks
-        found = self.sudo().search([(field, "in", users.ids), ("deputy_id.active", "=", True)], order="id") if users else self.sudo().browse()
+        found = (
+            self.sudo().search([(field, "in", users.ids), ("deputy_id.active", "=", True)], order="id") if users else self.sudo().browse()
+        )
         return found.filtered(lambda deputy: deputy._kehu_runs())
 
     def _kehu_fits(self, request):

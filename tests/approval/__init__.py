@@ -11,3 +11,4 @@ from . import test_approval_document
 from . import test_approval_flow
 from . import test_approval_guard
 from . import test_approval_step
+from . import test_approval_time
