@@ -43,7 +43,7 @@ class StepSetUp(NamedTuple):
     user_field: str
     agree: str
     minimum: int
-    domain: list
+    domain: str
     time_limit: float
     remind_after: float
     escalate: str
@@ -225,7 +225,7 @@ class KehuApprovalFlow(models.Model):
                 step.user_field_id.name,
                 step.agree if step.kind not in ("chosen", "manager") else "any",
                 step.minimum,
-                parse_domain(step.domain),
+                step.domain or "[]",
                 step.time_limit,
                 step.remind_after,
                 step.escalate,
@@ -391,7 +391,8 @@ class KehuApprovalStep(models.Model):
 
         :param StepSetUp step: what the flow says
         """
-        return not step.domain or bool(document.sudo().filtered_domain(Domain(step.domain)))  # sudo: document - holds whoever asks
+        domain = parse_domain(step.domain)
+        return not domain or bool(document.sudo().filtered_domain(Domain(domain)))  # sudo: document - the condition holds whoever asks
 
     @api.model
     def _kehu_people(self, step, document, company, known):

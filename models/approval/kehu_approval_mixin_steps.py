@@ -256,10 +256,14 @@ class KehuApprovalMixin(models.AbstractModel):
         approved = requests.step_line_ids.browse([line.id for line in lines.values()])
         as_engine(approved, ENGINE).write({"state": "approved", "date_closed": now, "date_alarm": False})
         going_on = self.browse()
+        # in one recordset, so that what they hold is read for all at once
+        waiting = requests.step_line_ids.filtered(lambda line: line.state == "waiting").grouped("request_id")
+        waiting_ids = [line.id for lines_of_request in waiting.values() for line in lines_of_request]
         for document in self:
-            request = document.kehu_request_id
-            for line in request.step_line_ids.filtered(lambda line: line.state == "waiting").sorted(lambda line: (line.sequence, line.id)):
-                if document._kehu_begin(line, now, moments, known):
+            for line in waiting.get(document.kehu_request_id, requests.step_line_ids.browse()).sorted(
+                lambda line: (line.sequence, line.id)
+            ):
+                if document._kehu_begin(line.with_prefetch(waiting_ids), now, moments, known):
                     going_on |= document
                     break
         return going_on

@@ -78,6 +78,8 @@ class KehuApprovalDecide(models.TransientModel):
         """Decide. One document: what is refused is said at once. Many: what can be done is done, and the dialog shows the rest."""
         self.ensure_one()
         requests = self.request_ids
+        if not requests:
+            raise KehuApprovalError(self.env._("Select the documents to decide on."))
         if len(requests) == 1:
             for documents in requests._kehu_documents():
                 self._kehu_decide_one(documents, requests)
