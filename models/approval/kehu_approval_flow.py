@@ -395,7 +395,7 @@ class KehuApprovalStep(models.Model):
         return not domain or bool(document.sudo().filtered_domain(Domain(domain)))  # sudo: document - the condition holds whoever asks
 
     @api.model
-    def _kehu_people(self, step, document, company, known):
+    def _kehu_approval_people(self, step, document, company, known):
         """Active internal users of a company whom a step asks about a document, in superuser mode; its own people not left out.
 
         :param StepSetUp step: what the flow says

@@ -184,7 +184,7 @@ class KehuApprovalMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_kehu_can(self):
         writable = self._filtered_access("write")
-        judged = self._kehu_judge()
+        judged = self._kehu_approval_judge()
         for document in self:
             saved = bool(document._origin.id)
             document.kehu_can_edit = not saved or document in writable

@@ -60,31 +60,18 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_company(self):
         return self["company_id"] if "company_id" in self._fields else self.env.company
 
-    def _kehu_candidates(self):
-        """Among whom the submitter chooses for each document, in the first step that asks them to.
-
-        :return: {document: users}; empty where no flow applies, nobody is left, or nobody has to be chosen
-        :rtype: dict
-        """
-        known = {}
-        result = {}
-        for document, flow in self._kehu_find_flows().items():
-            choices = document._kehu_choices(flow, known)
-            result[document] = next(iter(choices.values()), self.env["res.users"])
-        return result
-
-    def _kehu_choices(self, flow, known):
+    def _kehu_approval_choices(self, flow, known):
         """Among whom the submitter of this one document chooses, in each step that asks them to.
 
         :param kehu.approval.flow flow: flow of the document, may be empty
-        :param dict known: see :meth:`kehu.approval.step._kehu_people`
+        :param dict known: see :meth:`kehu.approval.step._kehu_approval_people`
         :return: {StepSetUp: users}
         :rtype: dict
         """
         self.ensure_one()
         steps = self.env["kehu.approval.step"]
         return {
-            step: self._kehu_people(step, flow, known)
+            step: self._kehu_approval_people(step, flow, known)
             for step in flow._kehu_steps_of(flow.id, self.env.lang)
             if step.kind == "chosen" and steps._kehu_applies(step, self)
         }
@@ -97,20 +84,20 @@ class KehuApprovalMixin(models.AbstractModel):
         """
         known, result = {}, {}
         for document, flow in self._kehu_find_flows().items():
-            for step, users in document._kehu_choices(flow, known).items():
+            for step, users in document._kehu_approval_choices(flow, known).items():
                 result[step] = result[step] & users if step in result else users
         return result
 
-    def _kehu_people(self, step, flow, known):
+    def _kehu_approval_people(self, step, flow, known):
         """Who qualifies to decide on this one document in a step: those asked, without those whose own document it is.
 
         :param StepSetUp step: what the flow says
         :param kehu.approval.flow flow: in superuser mode
-        :param dict known: see :meth:`kehu.approval.step._kehu_people`
+        :param dict known: see :meth:`kehu.approval.step._kehu_approval_people`
         :rtype: res.users
         """
         self.ensure_one()
-        users = self.env["kehu.approval.step"]._kehu_people(step, self, self._kehu_company(), known)
+        users = self.env["kehu.approval.step"]._kehu_approval_people(step, self, self._kehu_company(), known)
         if not flow.allow_self:
             users -= self.env.user.sudo() | self._kehu_own_people().sudo()  # sudo: res.users - to compare only
         return users.sudo(False)
@@ -173,7 +160,7 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_submit(self, approver_id, comment):
         """See :meth:`kehu_submit`."""
         self.check_access("write")
-        self._kehu_lock(self)
+        self._kehu_approval_lock(self)
         for document in self:
             document._kehu_check_transition("pending", "submit")
         flows = self._kehu_find_flows()
@@ -187,7 +174,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 raise KehuApprovalError(
                     self.env._("“%(document)s” cannot be submitted. %(reason)s", document=document.display_name, reason=reason)
                 )
-            plans[document] = document._kehu_plan(flows[document], approver_id, known)
+            plans[document] = document._kehu_approval_plan(flows[document], approver_id, known)
         requests = self._kehu_open_requests(flows, plans, comment)
         self._kehu_snapshot(self, requests)
         self.sudo()._kehu_on_submitted()  # sudo: document - hooks run as the system, see their docstring
@@ -276,7 +263,7 @@ class KehuApprovalMixin(models.AbstractModel):
             reason = document._kehu_withdraw_error()
             if reason:
                 raise KehuApprovalDeciderError(reason)
-        self._kehu_close("withdrawn", "draft")
+        self._kehu_approval_close("withdrawn", "draft")
         self.sudo()._kehu_on_withdrawn()  # sudo: document - hooks run as the system, see their docstring
         return True
 
@@ -302,10 +289,10 @@ class KehuApprovalMixin(models.AbstractModel):
         self._kehu_check_requests(requests)
         principals = self._kehu_check_decider()
         with self.env.cr.savepoint():
-            finished = self._kehu_sign(principals, comment)
+            finished = self._kehu_approval_sign(principals, comment)
             if finished:
                 finished.sudo()._kehu_on_approved()  # sudo: document - hooks run as the system, see their docstring
-                finished.sudo()._kehu_finish("approved", comment)  # sudo: document - the engine's own doing
+                finished.sudo()._kehu_approval_finish("approved", comment)  # sudo: document - the engine's own doing
         return True
 
     def kehu_reject(self, comment, step_id=None):
@@ -318,13 +305,13 @@ class KehuApprovalMixin(models.AbstractModel):
         self._kehu_check_words(comment)
         documents = self._kehu_unique()
         if step_id:
-            return documents._kehu_send_back(comment, step_id)
+            return documents._kehu_approval_send_back(comment, step_id)
         return documents._kehu_reject(comment)
 
     def _kehu_reject(self, comment, requests=None):
         """See :meth:`kehu_reject` and :meth:`_kehu_approve`."""
         principals = self._kehu_prepare_rejection(comment, requests)
-        self._kehu_close("rejected", "rejected", comment, principals)
+        self._kehu_approval_close("rejected", "rejected", comment, principals)
         self.sudo()._kehu_on_rejected()  # sudo: document - hooks run as the system, see their docstring
         return True
 
@@ -342,7 +329,7 @@ class KehuApprovalMixin(models.AbstractModel):
         self._kehu_check_requests(requests)
         return self._kehu_check_decider()
 
-    def _kehu_send_back(self, comment, step_id, requests=None):
+    def _kehu_approval_send_back(self, comment, step_id, requests=None):
         """See :meth:`kehu_reject`: back to an earlier step, while the document stays pending."""
         principals = self._kehu_prepare_rejection(comment, requests)
         for document in self:
@@ -366,7 +353,7 @@ class KehuApprovalMixin(models.AbstractModel):
                         steps=earlier.mapped("name"),
                     )
                 raise KehuApprovalStepError(text)
-            document._kehu_return(target, comment, principals[document])
+            document._kehu_approval_return(target, comment, principals[document])
         return True
 
     def kehu_forward(self, user_id, comment=None):
@@ -385,10 +372,10 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_forward(self, user_id, comment, requests=None):
         """See :meth:`kehu_forward` and :meth:`_kehu_approve`."""
         principals = self._kehu_prepare_handing_on(requests)
-        target = self._kehu_target(user_id)
+        target = self._kehu_approval_target(user_id)
         for document in self:
             document._kehu_check_target(target, need_role=True)
-        self._kehu_hand_over(principals, target, comment)
+        self._kehu_approval_hand_over(principals, target, comment)
         return True
 
     def kehu_add_signatory(self, user_id, comment=None):
@@ -405,7 +392,7 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_add_signatory(self, user_id, comment, requests=None):
         """See :meth:`kehu_add_signatory` and :meth:`_kehu_approve`."""
         principals = self._kehu_prepare_handing_on(requests)
-        target = self._kehu_target(user_id)
+        target = self._kehu_approval_target(user_id)
         for document in self:
             document._kehu_check_target(target, need_role=False)
         self._kehu_insert_signatory(principals, target, comment)
@@ -422,7 +409,7 @@ class KehuApprovalMixin(models.AbstractModel):
         for document in self:
             document._kehu_check_transition("approved", "approve")
         self._kehu_check_requests(requests)
-        judged = self._kehu_judge()
+        judged = self._kehu_approval_judge()
         result = {}
         administrator = self.env.user.has_group("kehu_crm.group_kehu_admin")
         for document in self:
@@ -437,7 +424,7 @@ class KehuApprovalMixin(models.AbstractModel):
             result[document] = principals
         return result
 
-    def _kehu_target(self, user_id):
+    def _kehu_approval_target(self, user_id):
         """The user whom a client names.
 
         :raises KehuApprovalTargetError: when there is none
@@ -522,7 +509,7 @@ class KehuApprovalMixin(models.AbstractModel):
         pending = self.filtered(lambda document: document.kehu_approval_state == "pending")
         if pending:
             pending._kehu_lock_requests()
-            pending._kehu_close("withdrawn", "draft", comment)
+            pending._kehu_approval_close("withdrawn", "draft", comment)
         others = self.filtered(lambda document: document.kehu_approval_state in ("approved", "rejected"))
         if others:
             as_engine(others, ENGINE).write({"kehu_approval_state": "draft"})
@@ -531,7 +518,7 @@ class KehuApprovalMixin(models.AbstractModel):
     # Who may
     # ------------------------------------------------------------
 
-    def _kehu_judge(self):
+    def _kehu_approval_judge(self):
         """Whether this user may decide on each of these documents now, and for whom.
 
         :return: {document: (sentence or False, users on whose behalf)}
@@ -589,7 +576,7 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_decide_error(self):
         """Why this user cannot decide on this one document now, as a sentence; False when they can."""
         self.ensure_one()
-        return self._kehu_judge()[self][0]
+        return self._kehu_approval_judge()[self][0]
 
     def _kehu_check_decider(self):
         """Refuse unless this user may decide on every one of these documents now.
@@ -599,7 +586,7 @@ class KehuApprovalMixin(models.AbstractModel):
         :raises KehuApprovalDeciderError: otherwise
         """
         result = {}
-        for document, (reason, principals) in self._kehu_judge().items():
+        for document, (reason, principals) in self._kehu_approval_judge().items():
             if reason:
                 raise KehuApprovalDeciderError(reason)
             result[document] = principals

@@ -42,7 +42,7 @@ class KehuApprovalMixin(models.AbstractModel):
         if {row[0] for row in rows} != set(waiting.ids):
             self._kehu_raise_busy()
 
-    def _kehu_lock(self, records):
+    def _kehu_approval_lock(self, records):
         """:raises KehuApprovalBusyError: when another transaction holds one of these rows"""
         if records.try_lock_for_update(allow_referencing=True) != records:
             self._kehu_raise_busy()
@@ -60,12 +60,12 @@ class KehuApprovalMixin(models.AbstractModel):
     # Submitting
     # ------------------------------------------------------------
 
-    def _kehu_plan(self, flow, choice, known):
+    def _kehu_approval_plan(self, flow, choice, known):
         """The way of this one document: its flow as it is today.
 
         :param kehu.approval.flow flow: in superuser mode
         :param choice: see :meth:`_kehu_pick_approver`
-        :param dict known: see :meth:`kehu.approval.step._kehu_people`
+        :param dict known: see :meth:`kehu.approval.step._kehu_approval_people`
         :return: values of a ``kehu.approval.request.step`` for each step, in order, without the request; ``user_ids`` are records
         :rtype: list[dict]
         :raises KehuApprovalError: when nobody qualifies for a step, or no step applies, and the flow does not leave that to administrators
@@ -92,9 +92,9 @@ class KehuApprovalMixin(models.AbstractModel):
             if not self.env["kehu.approval.step"]._kehu_applies(step, self):
                 values["state"] = "skipped"
                 continue
-            people = self._kehu_people(step, flow, known)
+            people = self._kehu_approval_people(step, flow, known)
             if len(people) < (step.minimum if step.agree == "number" else 1):
-                values.update(self._kehu_instead(step, flow, known))
+                values.update(self._kehu_approval_instead(step, flow, known))
             elif step.kind == "chosen":
                 values["user_ids"] = self._kehu_pick_approver(step, people, choice, first=not chosen)
                 chosen = True
@@ -111,7 +111,7 @@ class KehuApprovalMixin(models.AbstractModel):
             )
         return plan
 
-    def _kehu_instead(self, step, flow, known):
+    def _kehu_approval_instead(self, step, flow, known):
         """Values of a step for which nobody qualifies on this one document: the administrators decide, if the flow says so.
 
         :raises KehuApprovalError: otherwise
@@ -141,7 +141,7 @@ class KehuApprovalMixin(models.AbstractModel):
         """Make the requests of these documents, with their steps, and ask whoever decides first.
 
         :param dict flows: {document: flow}
-        :param dict plans: {document: see :meth:`_kehu_plan`}
+        :param dict plans: {document: see :meth:`_kehu_approval_plan`}
         :return: the requests in the order of ``self``, in superuser mode
         """
         now = fields.Datetime.now()
@@ -186,7 +186,7 @@ class KehuApprovalMixin(models.AbstractModel):
         )
         for document, request in zip(self, requests, strict=True):
             as_engine(document, ENGINE).write({"kehu_approval_state": "pending", "kehu_request_id": request.id})
-        self._kehu_log(requests, "submitted", comment)
+        self._kehu_approval_log(requests, "submitted", comment)
         self.sudo()._kehu_sync_deciders(new=True)  # sudo: document - the engine's own doing
         return requests
 
@@ -211,7 +211,7 @@ class KehuApprovalMixin(models.AbstractModel):
     # Deciding
     # ------------------------------------------------------------
 
-    def _kehu_sign(self, principals, comment):
+    def _kehu_approval_sign(self, principals, comment):
         """Approve these documents in their present step; a step with enough approvals ends, and the next one begins.
 
         :param dict principals: {document: users on whose behalf}
@@ -221,7 +221,7 @@ class KehuApprovalMixin(models.AbstractModel):
         documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
         requests = documents.kehu_request_id
         lines = requests._kehu_current_lines()
-        self._kehu_log(requests, "approved", comment, {document.kehu_request_id: principals[document] for document in documents})
+        self._kehu_approval_log(requests, "approved", comment, {document.kehu_request_id: principals[document] for document in documents})
         by_people = {}
         for document in documents:
             request = document.kehu_request_id
@@ -241,7 +241,7 @@ class KehuApprovalMixin(models.AbstractModel):
         if rest:
             rest._kehu_sync_deciders(comment)
         if finished:
-            finished._kehu_end("approved", "approved", comment)
+            finished._kehu_approval_end("approved", "approved", comment)
         return finished.with_env(self.env)
 
     def _kehu_next_steps(self):
@@ -263,12 +263,12 @@ class KehuApprovalMixin(models.AbstractModel):
             for line in waiting.get(document.kehu_request_id, requests.step_line_ids.browse()).sorted(
                 lambda line: (line.sequence, line.id)
             ):
-                if document._kehu_begin(line.with_prefetch(waiting_ids), now, moments, known):
+                if document._kehu_approval_begin(line.with_prefetch(waiting_ids), now, moments, known):
                     going_on |= document
                     break
         return going_on
 
-    def _kehu_begin(self, line, now, moments, known):
+    def _kehu_approval_begin(self, line, now, moments, known):
         """Begin a step of this one document, unless those who approved before are enough for it.
 
         :param kehu.approval.request.step line: in superuser mode
@@ -278,7 +278,7 @@ class KehuApprovalMixin(models.AbstractModel):
         request = line.request_id
         line = as_engine(line, ENGINE)
         if line.kind == "group" and line.group_id:
-            people = self._kehu_members(line, known)
+            people = self._kehu_approval_members(line, known)
             if people and people != line.user_ids:
                 line.user_ids = people
         if request.once_per_person:
@@ -288,13 +288,13 @@ class KehuApprovalMixin(models.AbstractModel):
                 line.write({"agreed_ids": [Command.link(user.id) for user in already]})
                 if line._kehu_is_agreed():
                     line.write({"state": "approved", "date_opened": now, "date_closed": now})
-                    self._kehu_log(request, "skipped", False, line=line, target=already[:1])
+                    self._kehu_approval_log(request, "skipped", False, line=line, target=already[:1])
                     return False
         line.write(line._kehu_opening_values(now, request.company_id or self.env.company, moments))
         as_engine(request, ENGINE).write(self._kehu_step_values(line, line.user_ids))
         return True
 
-    def _kehu_members(self, line, known):
+    def _kehu_approval_members(self, line, known):
         """Who is in the role of a step on the day on which it begins, without whose own document it is.
 
         :param dict known: answers found so far, by role and company; filled here
@@ -308,7 +308,7 @@ class KehuApprovalMixin(models.AbstractModel):
             people -= request.requester_id | request.owner_id | self._kehu_own_people()
         return people
 
-    def _kehu_close(self, result, state, comment=None, principals=None):
+    def _kehu_approval_close(self, result, state, comment=None, principals=None):
         """Keep a decision that ends the request, and end it.
 
         :param str result: state of the request and result of the decision
@@ -318,12 +318,12 @@ class KehuApprovalMixin(models.AbstractModel):
         comment = (comment or "").strip() or False
         documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
         behalf = principals and {document.kehu_request_id: principals[document][:1] for document in documents}
-        self._kehu_log(documents.kehu_request_id, result, comment, behalf)
-        documents._kehu_end(result, state, comment)
-        documents._kehu_finish(result, comment)
+        self._kehu_approval_log(documents.kehu_request_id, result, comment, behalf)
+        documents._kehu_approval_end(result, state, comment)
+        documents._kehu_approval_finish(result, comment)
 
-    def _kehu_end(self, result, state, comment):
-        """End the requests of these documents, and give the documents their new state. See :meth:`_kehu_close`."""
+    def _kehu_approval_end(self, result, state, comment):
+        """End the requests of these documents, and give the documents their new state. See :meth:`_kehu_approval_close`."""
         now = fields.Datetime.now()
         requests = self.kehu_request_id
         as_engine(requests, ENGINE).write({"state": result, "date_closed": now, "date_due": False})
@@ -334,7 +334,7 @@ class KehuApprovalMixin(models.AbstractModel):
             self._track_set_log_message(comment)
         as_engine(self, ENGINE).write({"kehu_approval_state": state})
 
-    def _kehu_finish(self, result, comment):
+    def _kehu_approval_finish(self, result, comment):
         """Nobody is asked about these documents any more, and who submitted them is told."""
         comment = (comment or "").strip() or False
         requests = self.kehu_request_id
@@ -342,7 +342,7 @@ class KehuApprovalMixin(models.AbstractModel):
         self._kehu_close_activities(comment, done=result != "withdrawn")
         self._kehu_tell_submitters(requests, result)
 
-    def _kehu_return(self, target, comment, principals):
+    def _kehu_approval_return(self, target, comment, principals):
         """Send this one document back to an earlier step, which decides again, and so do those after it.
 
         :param kehu.approval.request.step target: that step
@@ -352,7 +352,7 @@ class KehuApprovalMixin(models.AbstractModel):
         document = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
         request = document.kehu_request_id
         current = request._kehu_current_lines()[request]
-        self._kehu_log(
+        self._kehu_approval_log(
             request, "returned", comment, {request: principals[:1]}, target=target.user_ids if len(target.user_ids) == 1 else None
         )
         again = request.step_line_ids.filtered(
@@ -378,7 +378,7 @@ class KehuApprovalMixin(models.AbstractModel):
         as_engine(request, ENGINE).write(self._kehu_step_values(target, target.user_ids))
         document._kehu_sync_deciders(comment)
 
-    def _kehu_hand_over(self, principals, target, comment):
+    def _kehu_approval_hand_over(self, principals, target, comment):
         """Let somebody decide in the place of others in the present step of these documents.
 
         :param dict principals: {document: users whose place it is}
@@ -389,7 +389,7 @@ class KehuApprovalMixin(models.AbstractModel):
         requests = documents.kehu_request_id
         lines = requests._kehu_current_lines()
         behalf = {document.kehu_request_id: (principals[document] & self.env.user) or principals[document][:1] for document in documents}
-        self._kehu_log(requests, "forwarded", comment, behalf, target=target)
+        self._kehu_approval_log(requests, "forwarded", comment, behalf, target=target)
         for document in documents:
             request = document.kehu_request_id
             line = as_engine(lines[request], ENGINE)
@@ -402,13 +402,13 @@ class KehuApprovalMixin(models.AbstractModel):
         documents._kehu_sync_deciders(comment)
 
     def _kehu_insert_signatory(self, principals, target, comment):
-        """Add a step right after the present one of these documents, for one person. See :meth:`_kehu_hand_over`."""
+        """Add a step right after the present one of these documents, for one person. See :meth:`_kehu_approval_hand_over`."""
         comment = (comment or "").strip() or False
         documents = self.sudo()  # sudo: document, kehu.approval.request - deciders cannot write them, the engine may
         requests = documents.kehu_request_id
         lines = requests._kehu_current_lines()
         behalf = {document.kehu_request_id: (principals[document] & self.env.user) or principals[document][:1] for document in documents}
-        self._kehu_log(requests, "added", comment, behalf, target=target)
+        self._kehu_approval_log(requests, "added", comment, behalf, target=target)
         values = []
         for request in requests:
             line = lines[request]
@@ -430,7 +430,7 @@ class KehuApprovalMixin(models.AbstractModel):
         # sudo: kehu.approval.request.step - see above
         as_engine(self.env["kehu.approval.request.step"].sudo(), ENGINE).create(values)
 
-    def _kehu_log(self, requests, result, comment, principals=None, target=None, line=None):
+    def _kehu_approval_log(self, requests, result, comment, principals=None, target=None, line=None):
         """Keep who did what.
 
         :param dict principals: {request: users on whose behalf}, one row for each; the user alone when left out
@@ -486,7 +486,7 @@ class KehuApprovalMixin(models.AbstractModel):
             group.write({"decider_ids": [Command.set(people.ids)], "participant_ids": [Command.link(user.id) for user in people]})
         if not new:
             self._kehu_take_back(released, comment)
-        self._kehu_ask(asked)
+        self._kehu_approval_ask(asked)
         stuck = requests.filtered(lambda request: not request.decider_ids)
         if stuck:
             self.filtered(lambda document: document.kehu_request_id in stuck)._kehu_tell_stuck()
@@ -525,7 +525,7 @@ class KehuApprovalMixin(models.AbstractModel):
                     },
                 )
 
-    def _kehu_ask(self, asked):
+    def _kehu_approval_ask(self, asked):
         """An activity on each document for those who are new to it, and a notification at once; one message per person.
 
         :param dict asked: {request: users}

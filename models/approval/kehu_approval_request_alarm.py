@@ -69,7 +69,7 @@ class KehuApprovalRequestStep(models.Model):
         people |= self.escalated_ids
         as_engine(self, ENGINE).write({"escalated_ids": [fields.Command.set(people.ids)], "is_escalated": True})
         for documents in request._kehu_documents():
-            documents._kehu_log(request, "escalated", False, target=people if len(people) == 1 else None)
+            documents._kehu_approval_log(request, "escalated", False, target=people if len(people) == 1 else None)
         request._kehu_refresh_deciders()
 
     def _kehu_escalation(self):

@@ -191,8 +191,8 @@ class KehuApprovalRequestStep(models.Model):
         """
         if self:
             time_limit, remind_after = self.time_limit, self.remind_after
-        due = self._kehu_plan(now, company, time_limit, known)
-        remind = self._kehu_plan(now, company, remind_after, known)
+        due = self._kehu_approval_plan(now, company, time_limit, known)
+        remind = self._kehu_approval_plan(now, company, remind_after, known)
         return {
             "state": "current",
             "date_opened": now,
@@ -202,7 +202,7 @@ class KehuApprovalRequestStep(models.Model):
             "date_alarm": min((date for date in (due, remind) if date), default=False),
         }
 
-    def _kehu_plan(self, now, company, hours, known):
+    def _kehu_approval_plan(self, now, company, hours, known):
         """The moment so many working hours of a company later; False when there is no limit."""
         if not hours:
             return False

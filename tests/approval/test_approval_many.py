@@ -172,8 +172,8 @@ class TestApprovalMany(StepCommon):
         wizard.choice_ids.approver_id = two
         wizard.action_submit()
         self.assertEqual([line.user_ids for line in order.sudo().kehu_request_id.step_line_ids], [one, self.anna, two])
-        self.ben.active = False
         self._steps(self._users(self.anna), self._users(self.ben))
+        self.ben.active = False
         self._refused(KehuApprovalError, self._create_order().action_kehu_submit, "nobody qualifies")
 
     @mute_logger("odoo.addons.base.models.ir_rule")

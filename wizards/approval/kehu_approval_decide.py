@@ -105,7 +105,7 @@ class KehuApprovalDecide(models.TransientModel):
         elif self.result == "added":
             document._kehu_add_signatory(self.user_id.id, self.comment, request)
         elif self.step_id:
-            document._kehu_send_back(self.comment, self.step_id.id, request)
+            document._kehu_approval_send_back(self.comment, self.step_id.id, request)
         else:
             document._kehu_reject(self.comment, request)
 

@@ -70,8 +70,8 @@ class KehuApprovalSubmit(models.TransientModel):
             if not flow:
                 raise KehuApprovalError(self.env._("“%(document)s” needs no approval.", document=document.display_name))
             # anybody who could be chosen: what is left to refuse are steps for which nobody qualifies
-            anybody = {step.id: users[:1].id for step, users in document._kehu_choices(flow, known).items()}
-            document._kehu_plan(flow, anybody, known)
+            anybody = {step.id: users[:1].id for step, users in document._kehu_approval_choices(flow, known).items()}
+            document._kehu_approval_plan(flow, anybody, known)
         further = list(documents._kehu_common_choices().items())[1:]
         wizard = self.create(
             {
