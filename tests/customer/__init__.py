@@ -9,6 +9,7 @@ from . import test_customer_interest
 from . import test_customer_mail
 from . import test_customer_offers
 from . import test_customer_people_tour
+from . import test_customer_phone
 from . import test_customer_queries
 from . import test_customer_search
 from . import test_customer_tabs
