@@ -22,7 +22,7 @@ class KehuDeliveryPortal(CustomerPortal):
         author = order_sudo.partner_id if request.env.user._is_public() else request.env.user.partner_id
         try:
             with request.env.cr.savepoint():
-                order_sudo._kehu_sign(name, signature=signature, author=author)
+                order_sudo._kehu_sign_delivery(name, signature=signature, author=author)
         except UserError as error:
             return {"error": str(error)}
         return {"force_refresh": True, "redirect_url": order_sudo.get_portal_url(query_string="&message=received")}

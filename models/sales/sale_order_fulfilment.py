@@ -318,7 +318,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         self._kehu_check_may_ship()
-        self._kehu_sign(name, date=date, signature=signature, recorder=self.env.user)
+        self._kehu_sign_delivery(name, date=date, signature=signature, recorder=self.env.user)
         return True
 
     def _kehu_check_signable(self):
@@ -338,7 +338,7 @@ class SaleOrder(models.Model):
             raise KehuShipmentError(self.env._("The signature cannot be read. Sign again.")) from None
         return signature or False
 
-    def _kehu_sign(self, name, date=None, signature=None, recorder=None, author=None):
+    def _kehu_sign_delivery(self, name, date=None, signature=None, recorder=None, author=None):
         """Do what :meth:`kehu_sign_delivery` says, without asking who may.
 
         :param recorder: res.users of ours who notes it down; none when the customer signs
