@@ -116,6 +116,7 @@ MOMENTS = {
     "sale.order": ("create_date", "date_order"),
     "kehu.approval.request": ("create_date", "date_submitted", "date_closed"),
     "kehu.approval.decision": ("create_date", "date"),
+    "kehu.big.deal": ("create_date", "date"),
     "kehu.receipt": ("create_date",),
     "account.move": ("create_date",),
     "account.payment": ("create_date",),
@@ -167,6 +168,7 @@ class KehuDemo(models.AbstractModel):
         demo._load_calls()
         demo._load_schedule()
         demo._load_policy()
+        demo._load_deals()
         return True
 
     # ------------------------------------------------------------------------------------------------------------------- helpers

@@ -30,6 +30,14 @@ INTERESTS = [
     ("hqkj", "sensor", 8, -26, "等集团年度预算"),
 ]
 FOLDER = ("szkjy", "hzyq", "njcj", "wxth", "wzoj", "hqkj")
+SPECIFICATIONS = {
+    "pump": "200 m³/h 变频",
+    "cabinet": "75 kW 一控三",
+    "sensor": "DN80 1.0 级",
+    "transmitter": "0–1.6 MPa",
+    "gateway": "4G/以太网",
+}
+FLOOR_PRICES = {"pump": 11_000, "cabinet": 22_500, "sensor": 3_900}
 SCRIPT = """
 <p>您好，我是<b>江南智能装备</b>的业务员，我们在秋季展会上见过面。</p>
 <ol>
@@ -285,3 +293,42 @@ class KehuDemo(models.AbstractModel):
         for run in self.env["kehu.pool.run"]._kehu_open(only_due=True):
             while run.phase != "done":  # the slices of tonight's job, which would commit between them
                 run._kehu_slice()
+
+    # ------------------------------------------------------------------------------------------------------------------------ deals
+
+    def _load_deals(self):
+        """Limits of prices; an opportunity with two quotes, a big quote, and a discounted order that waits for the director."""
+        self._load_limits()
+        second = self._quote("xmlj", -3, [("gateway", 8), ("platform", 1)])
+        self._keep("quote_xmlj_small", second.sudo())  # sudo: sale.order - its xml id is kept by the system
+        self._happened(-3, 15)
+        big = self._quote("nbhg", -2, [("cabinet", 6), ("platform", 4), ("gateway", 10)])
+        big.sudo().action_quotation_sent()  # sudo: sale.order - marked as sent without sending
+        self._keep("quote_nbhg", big.sudo())  # sudo: sale.order - its xml id is kept by the system
+        self._happened(-2, 9)
+        order = self._quote("ksjd", -1, [("pump", 6), ("install", 2)])
+        order.order_line[0].discount = 12
+        order.kehu_to_order()
+        approver = self._ref("user_sunli")
+        order.kehu_submit(approver_id=approver.id, comment="老客户技改项目，申请九折以下")
+        self._happened(-1, 14)
+        order.with_user(approver).kehu_approve("毛利可以接受，请总监定夺")
+        self._keep("order_ksjd", order.sudo())  # sudo: sale.order - its xml id is kept by the system
+        self._happened(-1, 16)
+
+    def _load_limits(self):
+        for key, specification in SPECIFICATIONS.items():
+            self._ref(f"product_{key}").kehu_specification = specification
+        for key, price in FLOOR_PRICES.items():
+            self._ref(f"product_{key}").kehu_floor_price = price
+        self._ref("product_pump").categ_id.kehu_discount_limit = 10
+        for login in ("zhangwei", "lina", "zhaolei"):
+            self._ref(f"user_{login}").kehu_discount_limit = 8
+        self._ref("user_chenzhiqiang").notification_type = "inbox"
+        self.env.company.write(
+            {
+                "kehu_big_deal_amount": 200_000,
+                "kehu_sale_type_id": self.env.ref("kehu_crm.kehu_sale_type_direct").id,
+                "kehu_delivery_terms_id": self.env.ref("kehu_crm.kehu_delivery_terms_freight_paid").id,
+            }
+        )
