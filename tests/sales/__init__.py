@@ -11,3 +11,4 @@ from . import test_sales_fulfilment_portal
 from . import test_sales_prints
 from . import test_sales_prints_capitals
 from . import test_sales_story
+from . import test_sales_tours
