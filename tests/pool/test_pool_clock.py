@@ -392,7 +392,7 @@ class TestPoolClock(PolicyCommon):
         self.env.cr.execute("UPDATE kehu_contact_record SET is_effective = TRUE, content_key = md5(content)")
         self.env.cr.execute("UPDATE res_partner SET kehu_effective_contact = %s WHERE id = %s", (TODAY, customer.id))
         self.env.invalidate_all()
-        path = file_path("kehu_crm/migrations/19.0.1.2.0/post-pool_copies.py")
+        path = file_path("kehu_crm/migrations/19.0.1.3.0/post-pool_copies.py")
         spec = importlib.util.spec_from_file_location("kehu_post_pool_copies", path)
         migration = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(migration)
