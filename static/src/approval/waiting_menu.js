@@ -4,6 +4,7 @@ import { Component, useEffect, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 
@@ -43,6 +44,10 @@ export class WaitingMenu extends Component {
             const due = request.due && deserializeDateTime(request.due);
             return { ...request, since: deserializeDateTime(request.since), due, isLate: Boolean(due && due < now) };
         });
+    }
+
+    dueText(request) {
+        return _t("due %s", request.due.toRelative());
     }
 
     async openDocument(request) {
