@@ -7,6 +7,7 @@ from . import test_approval_deputy
 from . import test_approval_desk
 from . import test_approval_desk_mail
 from . import test_approval_desk_queue
+from . import test_approval_desk_tour
 from . import test_approval_document
 from . import test_approval_flow
 from . import test_approval_guard
