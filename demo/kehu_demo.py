@@ -114,6 +114,7 @@ MOMENTS = {
     "calendar.event": ("create_date", "kehu_done_on"),
     "crm.lead": ("create_date", "date_open", "date_last_stage_update", "date_closed"),
     "sale.order": ("create_date", "date_order"),
+    "kehu.shipment": ("create_date",),
     "kehu.approval.request": ("create_date", "date_submitted", "date_closed"),
     "kehu.approval.decision": ("create_date", "date"),
     "kehu.big.deal": ("create_date", "date"),
@@ -169,6 +170,7 @@ class KehuDemo(models.AbstractModel):
         demo._load_schedule()
         demo._load_policy()
         demo._load_deals()
+        demo._load_shipments()
         return True
 
     # ------------------------------------------------------------------------------------------------------------------- helpers

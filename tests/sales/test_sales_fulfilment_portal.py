@@ -28,7 +28,7 @@ class TestSalesFulfilmentPortal(FulfilmentCommon, HttpCase):
             {"name": "Stranger", "login": "kehu_portal_other", "password": "kehu_portal_other", "group_ids": portal}
         )
         cls.order = cls._create_order((cls.pump, 10), partner_id=cls.person.id).sudo()
-        if cls.order.order_line.qty_delivered_method == "manual":
+        if cls.by_hand:
             cls.order.kehu_ship([[cls.order.order_line.id, 4]], carrier="SF", waybill="SF123")
         else:
             cls.order.order_line.qty_delivered = 10
@@ -66,13 +66,13 @@ class TestSalesFulfilmentPortal(FulfilmentCommon, HttpCase):
         token = self.order.access_token
         page = self.url_open(f"/my/orders/{self.order.id}?access_token={token}").text
         self.assertIn('id="kehu_sign_delivery"', page)
-        self.assertIn("SF123", page)
+        self.assertEqual("SF123" in page, self.by_hand)
         answer = self._receive(access_token=token)
         self.assertTrue(answer.get("force_refresh"), answer)
         self.assertEqual((self.order.kehu_received_by, self.order.kehu_to_sign), ("Li Si", False))
-        shipment = self.order.kehu_shipment_ids
-        self.assertEqual((shipment.state, shipment.received_by, shipment.recorded_by_id.id), ("signed", "Li Si", False))
-        self.assertTrue(shipment.signature)
+        for shipment in self.order.kehu_shipment_ids:
+            self.assertEqual((shipment.state, shipment.received_by, shipment.recorded_by_id.id), ("signed", "Li Si", False))
+            self.assertTrue(shipment.signature)
         self.assertIn("Li Si", self.order.message_ids[0].body)
         self.assertEqual(self.order.message_ids[0].author_id, self.person)
         page = self.url_open(f"/my/orders/{self.order.id}?access_token={token}&message=received").text
@@ -83,7 +83,7 @@ class TestSalesFulfilmentPortal(FulfilmentCommon, HttpCase):
     def test_signed_in(self):
         self.authenticate(self.user_portal.login, self.user_portal.login)
         self.assertTrue(self._receive().get("force_refresh"))
-        self.assertEqual(self.order.kehu_shipment_ids.mapped("state"), ["signed"])
+        self.assertEqual(self.order.kehu_received_by, "Li Si")
 
     def test_colleague(self):
         """Another person of the same customer follows the order as the host has it, and signs."""
@@ -96,6 +96,8 @@ class TestSalesFulfilmentPortal(FulfilmentCommon, HttpCase):
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.http")
     def test_delivery_note(self):
         """One's own notes, and none by the number of another order."""
+        if not self.by_hand:
+            self.skipTest("the host's inventory makes its own delivery notes")
         shipment = self.order.kehu_shipment_ids
         other = self._create_order((self.pump, 1))
         foreign = self.env["kehu.shipment"].browse(other.kehu_ship([[other.order_line.id, 1]]))
