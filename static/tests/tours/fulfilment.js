@@ -48,11 +48,12 @@ tours.add("kehu_fulfilment", {
             run: "click",
         },
         {
-            trigger: ".modal:not(:has(button[name=action_ship])) .modal-footer .btn-primary",
+            content: "read why",
+            trigger: ".o_error_dialog .modal-footer .btn-primary, .o_dialog:not(:has(button[name=action_ship])) .modal-footer .btn-primary",
             run: "click",
         },
         {
-            trigger: `body:not(:has(.modal:not(:has(button[name=action_ship])))) ${GOODS}`,
+            trigger: `body:not(:has(.modal ~ .modal, .o_error_dialog)) ${GOODS}`,
         },
         ...quantity(1, "3"),
         ...quantity(2, "0"),
