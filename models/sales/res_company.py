@@ -4,11 +4,11 @@ from odoo import fields, models
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    # Not required: the host makes companies before this add-on is loaded, as its tests at installation do.
     kehu_other_quotes = fields.Selection(
         [("offer", "Ask the salesperson"), ("cancel", "Cancel them")],
         string="Other Quotes of a Won Opportunity",
         default="offer",
-        required=True,
         help="What becomes of the open quotes of an opportunity when one of them is confirmed.",
     )
     kehu_big_deal_amount = fields.Monetary(
