@@ -93,7 +93,7 @@ class KehuApprovalRequestStep(models.Model):
     def _kehu_is_member(self, user):
         """Tell whether a user is still active and in the role that this one step asks for."""
         user = user.sudo()  # sudo: res.users - groups of a user
-        return (user == self.env.user or user.active) and (not self.group_id or self.group_id.id in user._get_group_ids())
+        return user._kehu_is_active() and (not self.group_id or self.group_id.id in user._get_group_ids())
 
     def _kehu_not_agreed(self):
         """Who is asked in this one step and has not agreed yet."""

@@ -122,16 +122,17 @@ class KehuApprovalMixin(models.AbstractModel):
         for document, request in zip(documents.sudo(), requests, strict=True):  # sudo: see above
             as_engine(request, ENGINE).write({"snapshot": captured[document], "tolerance_percent": request.flow_id.tolerance_percent})
 
-    def _kehu_capture(self):
+    def _kehu_capture(self, relations=True):
         """What is protected of these documents and their lines, in a form that can be stored and compared.
 
+        :param bool relations: many2many fields as well, which cost a query each
         :return: {document: {"fields": {name: value}, "lines": {one2many: {line id: {name: value}}}, "amount": float | None}}
         :rtype: dict
         """
-        names = [name for name in sorted(self._kehu_frozen_fields("pending")) if name in self._fields]
+        names = _kept(self, self._kehu_frozen_fields("pending"), relations)
         amount = self._kehu_amount_field()
         guarded = {
-            name: sorted(lines._kehu_frozen_line_fields(name))
+            name: _kept(lines, lines._kehu_frozen_line_fields(name), relations)
             for name, lines in self._kehu_guarded_lines().items()
             if lines._kehu_frozen_line_fields(name)
         }
@@ -141,7 +142,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 "fields": {name: _plain(document, name) for name in names},
                 "lines": {
                     one2many: {
-                        str(line.id): {name: _plain(line, name) for name in line_names if name in line._fields}
+                        str(line.id): {name: _plain(line, name) for name in line_names}
                         for line in document[one2many]
                         if not line._kehu_line_is_free()
                     }
@@ -156,7 +157,7 @@ class KehuApprovalMixin(models.AbstractModel):
 
         :raises KehuApprovalFrozenError: naming the document and what differs
         """
-        captured = self._kehu_capture()
+        captured = self._kehu_capture(relations=False)  # what the confirmation reads in any case
         for document in self:
             snapshot = document.kehu_request_id.snapshot
             if snapshot and not _agree(snapshot, captured[document]):
@@ -343,6 +344,11 @@ def _agree(before, after):
             return False
         pairs += [(old[key], new[key]) for key in old]
     return all(old[name] == new[name] for old, new in pairs for name in old.keys() & new.keys())
+
+
+def _kept(model, names, relations):
+    """Those of some protected fields that a snapshot keeps, in order."""
+    return [name for name in sorted(names) if name in model._fields and (relations or model._fields[name].type != "many2many")]
 
 
 def _plain(record, name):

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import ormcache
 
 from ..system.engine import as_engine
 from .mail_activity import ACTIVITY_ENGINE
@@ -19,6 +20,12 @@ class ResUsers(models.Model):
     def action_archive(self):
         """The host removes the activities of people who leave, also those that ask them to approve; the document says what is next."""
         return super(ResUsers, as_engine(self, ACTIVITY_ENGINE)).action_archive()
+
+    @ormcache("self.id")
+    def _kehu_is_active(self):
+        """Whether this one user is active; kept until the host clears its cache, as it does whenever a user is archived."""
+        self.ensure_one()
+        return self.active
 
     @api.model
     def _kehu_of_role(self, group, company):

@@ -386,3 +386,28 @@ class TestApprovalDocument(DocumentCommon):
         order.invalidate_recordset()
         found = [difference for difference in order._kehu_differences()[order] if difference.label == "Unit Price"]
         self.assertEqual(found[0].old, "100.00", "compared with what was approved, not with what was rejected")
+
+    # ------------------------------------------------------------
+    # cost
+    # ------------------------------------------------------------
+
+    def _count(self, call):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        call()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def test_the_snapshot_costs_the_same_for_many(self):
+        orders = self.order.browse()
+        for _number in range(24):
+            orders |= self._create_order()
+        few, many = orders[:4], orders[4:]
+        self._count(few[:1].sudo()._kehu_capture)
+        self.assertLessEqual(self._count(many.sudo()._kehu_capture), self._count(few.sudo()._kehu_capture))
+        few.kehu_submit(self.user_order_approver.id)
+        many.kehu_submit(self.user_order_approver.id)
+        compare = self._count(lambda: few.with_user(self.user_order_approver)._kehu_differences())
+        self.assertLessEqual(self._count(lambda: many.with_user(self.user_order_approver)._kehu_differences()), compare)
+        self.assertLessEqual(self._count(many.sudo()._kehu_capture), 6)
