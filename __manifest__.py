@@ -105,6 +105,7 @@
         "report/prints/sale_order_print.xml",
         "report/prints/crm_lead_print.xml",
         "report/prints/kehu_shipment_print.xml",
+        "report/contract/kehu_contract_print.xml",
         # views
         "views/system/kehu_settings_views.xml",
         "views/customer/kehu_customer_level_views.xml",

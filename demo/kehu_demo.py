@@ -119,6 +119,7 @@ MOMENTS = {
     "kehu.approval.decision": ("create_date", "date"),
     "kehu.big.deal": ("create_date", "date"),
     "kehu.receipt": ("create_date",),
+    "kehu.contract": ("create_date",),
     "account.move": ("create_date",),
     "account.payment": ("create_date",),
     "mail.message": ("create_date", "date"),
@@ -171,6 +172,7 @@ class KehuDemo(models.AbstractModel):
         demo._load_policy()
         demo._load_deals()
         demo._load_shipments()
+        demo._load_contracts()
         return True
 
     # ------------------------------------------------------------------------------------------------------------------- helpers

@@ -1,4 +1,5 @@
 from . import approval
 from . import prints
+from . import contract
 from . import sales
 from . import receivable
