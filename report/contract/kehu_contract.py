@@ -75,8 +75,8 @@ class KehuContract(models.Model):
     def _kehu_print_agreed(self, words):
         """The period, and what all orders agree on, as [(key of a word, text)]; ``words``: see ``kehu.print``."""
         self.ensure_one()
-        end = format_date(self.env, self.date_to) if self.date_to else words["until_terminated"]
-        facts = [("valid_from", f"{format_date(self.env, self.date_from)} – {end}")]
+        end = self._kehu_print_day(self.date_to) if self.date_to else words["until_terminated"]
+        facts = [("valid_from", f"{self._kehu_print_day(self.date_from)} – {end}")]
         orders = self.sudo().order_ids.filtered(lambda order: order.state != "cancel")  # sudo: sale.order - see the class
         terms = orders.payment_term_id
         if len(terms) == 1 and all(order.payment_term_id for order in orders):
@@ -84,6 +84,10 @@ class KehuContract(models.Model):
         if self.third_party_id:
             facts.append(("third_party", self._kehu_print_third_party()))
         return facts
+
+    def _kehu_print_day(self, day):
+        """A day in the language of the paper, which need not be that of who prints it."""
+        return format_date(self.env, day)
 
     def _kehu_print_third_party(self):
         return self.sudo().third_party_id.display_name  # sudo: res.partner - see the class

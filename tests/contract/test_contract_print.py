@@ -16,6 +16,11 @@ REPORT = "kehu_crm.print_contract"
 
 @tagged("post_install", "-at_install")
 class TestContractPrint(ContractCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer.lang = "en_US"  # papers are in the customer's language
+
     def _print(self, contracts, user=None, report=REPORT):
         reports = self.env["ir.actions.report"].with_user(user or self.user_seller)
         content, _kind = reports._render_qweb_html(report, contracts.ids)
