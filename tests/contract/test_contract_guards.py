@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ...models.approval.exceptions import KehuApprovalFrozenError
+from ...models.approval.exceptions import KehuApprovalDeciderError, KehuApprovalError, KehuApprovalFrozenError
 from ...models.contract.exceptions import (
     KehuContractError,
     KehuContractInUseError,
@@ -136,7 +136,11 @@ class TestContractGuards(ContractCommon):
     def test_nobody_approves_their_own(self):
         self.user_seller.group_ids = [Command.link(self.env.ref("kehu_crm.group_kehu_order_approver").id)]
         contract = self._create_contract()
-        self.assertNotIn(self.user_seller, contract._kehu_candidates()[contract])
+        with self.assertRaises(KehuApprovalError):
+            contract.kehu_submit(self.user_seller.id)
+        self._submit(contract)
+        with self.assertRaises(KehuApprovalDeciderError):
+            contract.kehu_approve()
 
     def test_without_a_flow_it_goes_nowhere(self):
         contract = self._create_contract()
