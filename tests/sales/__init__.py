@@ -3,13 +3,14 @@ from . import test_sales_big_deals
 from . import test_sales_customers
 from . import test_sales_deletion
 from . import test_sales_documents
-from . import test_sales_interests
-from . import test_sales_opportunity
-from . import test_sales_price
 from . import test_sales_fulfilment
 from . import test_sales_fulfilment_portal
 from . import test_sales_fulfilment_tour
+from . import test_sales_interests
+from . import test_sales_opportunity
+from . import test_sales_price
 from . import test_sales_prints
 from . import test_sales_prints_capitals
 from . import test_sales_story
+from . import test_sales_tabs
 from . import test_sales_tours
