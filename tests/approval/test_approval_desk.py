@@ -3,6 +3,7 @@
 import json
 from unittest.mock import patch
 
+from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -99,3 +100,57 @@ class TestApprovalDesk(ApprovalCommon):
         with patch.object(self.registry["bus.bus"], "_sendone", lambda _self, target, kind, message: sent.append(kind)):
             self._submit(orders)
         self.assertEqual(sent.count("kehu_approval"), 1)
+
+    def test_list_costs_five_queries(self):
+        """Rows, their count, and what the columns show: the same for three documents as for thirteen."""
+        orders = self.order
+        for _number in range(12):
+            orders |= self._create_order()
+        self._submit(orders[:3])
+        # as the list opens: columns that are switched off are not read
+        requests = self.env["kehu.approval.request"].with_user(self.user_order_approver)
+        view = self.env.ref("kehu_crm.kehu_approval_request_view_list_decide")
+        arch = etree.fromstring(requests.get_view(view.id, "list")["arch"])
+        spec = {
+            node.get("name"): {"fields": {"display_name": {}}} if requests._fields[node.get("name")].relational else {}
+            for node in arch.xpath("//field[not(@optional='hide')]")
+        }
+
+        def read():
+            self.env.invalidate_all()
+            return requests.web_search_read([("decider_ids", "in", [self.user_order_approver.id])], spec, limit=80, count_limit=10001)
+
+        read()
+        with self.assertQueryCount(5):
+            self.assertEqual(read()["length"], 3)
+        self._submit(orders[3:])
+        read()
+        with self.assertQueryCount(5):
+            self.assertEqual(read()["length"], 13)
+
+    def test_timeline(self):
+        self.order.kehu_submit(self.user_order_approver.id, "Please <b>look</b>")
+        self.order.with_user(self.user_order_approver).kehu_reject("Too cheap")
+        self._submit(approver=self.user_order_approver2)
+        first, second = self.order.kehu_request_id.search([("res_id", "=", self.order.id), ("res_model", "=", "sale.order")], order="id")
+        text = str(first.timeline)
+        self.assertIn("Please &lt;b&gt;look&lt;/b&gt;", text)
+        self.assertIn("Too cheap", text)
+        self.assertNotIn("o_kehu_timeline_current", text)
+        self.assertIn("o_kehu_timeline_current", str(second.timeline))
+        self.assertNotIn("Too cheap", str(second.timeline), "each request its own")
+        whole = str(self.order.kehu_approval_timeline)
+        self.assertLess(whole.index("o_kehu_timeline_current"), whole.index("Too cheap"), "the newest submission first")
+
+    def test_timeline_is_for_readers(self):
+        self._submit()
+        request = self.order.kehu_request_id
+        with self.assertRaises(AccessError):
+            request.with_user(self.user_seller2).read(["timeline"])
+
+    def test_kind(self):
+        self._submit()
+        request = self.order.kehu_request_id.with_user(self.user_director)
+        self.assertEqual(request.document_kind, "sale.order")
+        groups = request.formatted_read_group([("id", "=", request.id)], ["document_kind"], ["__count"])
+        self.assertEqual([(group["document_kind"], group["__count"]) for group in groups], [("sale.order", 1)])
