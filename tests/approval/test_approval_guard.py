@@ -16,6 +16,8 @@ from ...models.sales.exceptions import KehuOrderApprovalError, KehuOrderError
 from ...models.system.exceptions import KehuEngineOnlyError
 from .common import ApprovalCommon
 
+# the smallest picture there is
+SIGNATURE = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 FORGED = {
     "kehu_engine_approval": True,
     "_force_unlink": True,
@@ -253,6 +255,71 @@ class TestApprovalGuard(ApprovalCommon):
         self.assertEqual((order.invoice_status, order.kehu_progress), ("invoiced", "approved"))
         with self.assertRaises(KehuApprovalFrozenError):
             order.order_line.filtered("is_downpayment")[-1].product_uom_qty = 1
+
+    def _sign(self, order):
+        """What the portal does when a customer signs; a confirmed order it does not confirm again."""
+        order = order.sudo()
+        confirming = order._has_to_be_signed()
+        order.write({"signed_by": "Zhang San", "signed_on": "2026-05-02 08:00:00", "signature": SIGNATURE})
+        if confirming:
+            order._validate_order()
+
+    def _pay(self, order):
+        """What the portal does when a customer pays all of it."""
+        provider = self.env["payment.provider"].search([("code", "=", "custom")], limit=1) or self.env["payment.provider"].create(
+            {"name": "Test", "code": "none"}
+        )
+        method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
+        transaction = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": f"{order.name}-pay",
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "sale_order_ids": [Command.set(order.ids)],
+                "operation": "offline",
+                "state": "done",
+            }
+        )
+        transaction._check_amount_and_confirm_order()
+
+    def _send(self, order):
+        action = order.action_quotation_send()
+        composer = self.env["mail.compose.message"].with_user(self.user_seller).with_context(**action["context"]).create({})
+        composer._action_send_mail()
+
+    def test_send_sign_and_pay_after_approval(self):
+        """What others cannot do once an order is validated (OCA/sale-workflow #2965, OCA/server-ux #1054)."""
+        order = self._approve(self._create_order(require_signature=True, require_payment=True))
+        self.assertEqual((order.state, order.kehu_approval_state), ("sale", "approved"))
+        self._send(order)
+        self.assertTrue(order.message_ids.filtered(lambda message: message.message_type == "comment"))
+        self._sign(order)
+        self.assertEqual(order.signed_by, "Zhang San")
+        self._pay(order)
+        order.action_lock()
+        order.action_unlock()
+        order.message_subscribe(self.customer.ids)
+        order.activity_schedule("mail.mail_activity_data_todo", user_id=self.user_seller.id)
+        order._portal_ensure_token()
+        self.assertEqual((order.state, order.kehu_approval_state, order.amount_total), ("sale", "approved", 100.0))
+
+    def test_sent_signed_and_paid_before_approval(self):
+        """The customer may be faster than the approver: nothing is confirmed, nothing breaks, and the approval confirms (#2080)."""
+        order = self._create_order(require_signature=True)
+        self._send(order)
+        self.assertEqual(order.state, "sent")
+        self._sign(order)
+        self.assertEqual((order.state, order.signed_by), ("sent", "Zhang San"))
+        self.assertIn("submit it for approval", str(order.activity_ids.mapped("summary")))
+        self._submit(order)
+        self._send(order)  # a copy for the customer, while it waits
+        self._pay(order)
+        self.assertEqual((order.state, order.kehu_approval_state), ("sent", "pending"))
+        order.with_user(self.user_order_approver).kehu_approve()
+        self.assertEqual((order.state, order.kehu_approval_state), ("sale", "approved"))
 
     def _tax(self):
         return self.env["account.tax"].create({"name": "Forged", "amount": 50})
