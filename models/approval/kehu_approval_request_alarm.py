@@ -99,6 +99,9 @@ class KehuApprovalRequest(models.Model):
 
         :param dict asked: {request: users}; one message per person, however many requests
         """
+        requests = as_engine(self.browse([request.id for request in asked]), ENGINE)
+        requests.write({"mail_pending": True, "mail_told": False})  # those who want e-mail get another
+        requests._kehu_order_mail()
         by_user = {}
         for request, users in asked.items():
             for user in users:

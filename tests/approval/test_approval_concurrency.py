@@ -353,6 +353,7 @@ class TestApprovalStepConcurrency(BaseCase):
             first.commit()
         self.assertEqual(self._state(), ("approved", ["approved"], ["submitted", "forwarded", "approved"], []))
 
+    @mute_logger("odoo.sql_db")
     def test_job_while_somebody_approves(self):
         """The job of time limits passes over what somebody is deciding on, and waits for nobody."""
         self._submitted(self._people(0, time_limit=1, escalate="administrator"))

@@ -121,6 +121,18 @@ class TestApprovalTime(StepCommon):
         self.assertFalse(line.date_alarm)
         self.assertEqual(request.decider_ids, self.anna)
 
+    def test_reminder_by_mail(self):
+        """Who handles notifications by e-mail gets another one."""
+        self.anna.write({"notification_type": "email", "email": "anna@example.com"})
+        request = self._limited(remind_after=1)
+        mails = self.env["mail.mail"].sudo()
+        self.assertTrue(request._kehu_send_mail())
+        self.assertFalse(request._kehu_send_mail() or request.mail_pending, "told once")
+        self._at("2026-03-16 08:00:00")
+        self.assertTrue(request.mail_pending)
+        again = request._kehu_send_mail()
+        self.assertIn(self.order.name, mails.browse(again.ids).mail_message_id.body)
+
     def test_one_message_for_many(self):
         self._steps(self._users(self.anna, remind_after=1))
         for _number in range(3):
