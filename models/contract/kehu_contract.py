@@ -703,6 +703,10 @@ class KehuContract(models.Model):
         """What may be entered once the contract is in force; the orders look after themselves, see ``sale.order``."""
         return super()._kehu_pending_fields() | {"remind_days", "sign_date"}
 
+    def _kehu_technical_fields(self):
+        """That it was signed after its approval is no change of what was approved."""
+        return super()._kehu_technical_fields() | {"remind_days", "sign_date"}
+
     def _kehu_submit_error(self):
         if self.date_to and self.date_to < self.company_id._kehu_today():
             return self.env._("Its last day, %(day)s, is over. Correct the period.", day=format_date(self.env, self.date_to))

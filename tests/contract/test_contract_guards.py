@@ -101,6 +101,7 @@ class TestContractGuards(ContractCommon):
                         contract.write({name: value})
             else:
                 contract.write(later)
+                self.assertFalse(contract._kehu_differences())
         contract.kehu_terminate("Enough")
         for name, value in (("sign_date", date(2030, 1, 3)), ("remind_days", 6), ("amount", 5.0)):
             with self.assertRaisesRegex(KehuApprovalFrozenError, "has ended"):
