@@ -38,7 +38,6 @@ class KehuPrint(models.AbstractModel):
             "salesperson": self.env._("Salesperson"),
             "ship_to": self.env._("Deliver to"),
             # lines
-            "line": self.env._("No. of Line"),
             "product": self.env._("Product"),
             "specification": self.env._("Specification"),
             "unit": self.env._("Unit"),
@@ -49,13 +48,11 @@ class KehuPrint(models.AbstractModel):
             "amount": self.env._("Amount"),
             "amount_taxed": self.env._("Amount with Tax"),
             "delivery_date": self.env._("Delivery Date"),
-            "subtotal": self.env._("Subtotal"),
             # totals
             "untaxed": self.env._("Untaxed Amount"),
             "rounding": self.env._("Rounding"),
             "total": self.env._("Total"),
             "in_capitals": self.env._("Total in capitals"),
-            "currency": self.env._("Currency"),
             # end
             "terms": self.env._("Terms"),
             "payment_terms": self.env._("Payment Terms"),
