@@ -184,7 +184,7 @@ def _kehu_copies(env, people, order, count, waits, finished):
         for decision in request.decision_ids:
             row = template(cr, "kehu_approval_decision", decision.id)
             step = {"step_line_id": f"{lines[row['step_line_id']] - 1} + n"} if row.get("step_line_id") else {}
-            spread(cr, "kehu_approval_decision", row, made, request_id=f"{first - 1} + n", **step)
+            spread(cr, "kehu_approval_decision", row, made, request_id=f"{first - 1} + n", date=_date(number, count), **step)
         for name in REQUEST_LINKS:
             _copy_links(env, "kehu.approval.request", name, {request.id: first}, made)
         for name in STEP_LINKS:

@@ -6,6 +6,12 @@ ENDING = ("approved", "rejected", "returned", "forwarded")
 WAITING = "waiting"
 
 
+class KehuApprovalDecision(models.Model):
+    _inherit = "kehu.approval.decision"
+
+    _date_idx = models.Index("(date)")  # the report of a month reads the opinions of that month
+
+
 class KehuApprovalQueue(models.Model):
     """How long documents wait for whom: one row per opinion that somebody gave, and one per step that still waits.
 

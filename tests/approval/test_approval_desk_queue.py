@@ -84,7 +84,7 @@ class TestApprovalDeskQueue(ApprovalCommon):
             "sales_manager": True,
             "director": True,
             "finance": True,
-            "order_approver": True,
+            "order_approver": False,
             "receipt_approver": False,
             "west_seller": False,
             "employee": False,
@@ -92,6 +92,12 @@ class TestApprovalDeskQueue(ApprovalCommon):
         for role, expected in sees.items():
             with self.subTest(role=role):
                 self.assertEqual(bool(self._rows(getattr(self, f"user_{role}"))), expected)
+
+    def test_approvers_see_their_own_opinions(self):
+        self.order.with_user(self.user_order_approver).kehu_approve()
+        row = self._rows(self.user_order_approver)
+        self.assertEqual((row.result, row.user_id), ("approved", self.user_order_approver))
+        self.assertFalse(self._rows(self.user_order_approver2), "what waits for them is in their list")
 
     def test_other_company(self):
         other = self.env["res.company"].create({"name": "Other Company"})
