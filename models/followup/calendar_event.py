@@ -29,8 +29,9 @@ class CalendarEvent(models.Model):
     """Entries of the schedule: planned by a contact record or made by hand, completed with a word of what was done.
 
     Only the contact engine says which record planned an entry. An entry that is completed cannot be completed again, moved, archived or
-    deleted by anybody. Plans of contact records are private: whoever may read the contact record, such as the manager, sees what is
-    planned; all others see what the host's privacy shows them. Who may change an entry is left to the host.
+    deleted by anybody. Plans of contact records are private: whoever may read the contact record and its customer, such as the manager,
+    sees what is planned; all others see what the host's privacy shows them, the author who has lost the customer among them, for the plan
+    is the new owner's. Who may change an entry is left to the host.
     """
 
     _inherit = "calendar.event"
@@ -53,7 +54,7 @@ class CalendarEvent(models.Model):
         string="Plan One May See",
         compute="_compute_kehu_is_known_plan",
         export_string_translation=False,
-        help="The entry was planned by a contact record that this person may read.",
+        help="The entry was planned by a contact record that this person may read, as well as its customer.",
     )
     kehu_done_on = fields.Datetime(
         string="Completed On",
@@ -85,8 +86,11 @@ class CalendarEvent(models.Model):
                     self._origin.ids,
                 )
             )
-        records = self.sudo(False).env["kehu.contact.record"].browse(dict.fromkeys(record_id for _id, record_id in rows))
-        readable = set(records._filtered_access("read")._ids) if records else set()
+        records = self.sudo(False).env["kehu.contact.record"]
+        readable = set()
+        if rows and records.has_access("read"):
+            given = Domain("id", "in", [record_id for _id, record_id in rows])
+            readable = set(records._search(given & Domain("partner_id", "any", Domain.TRUE)))
         known = {event_id for event_id, record_id in rows if record_id in readable}
         for event in self:
             event.kehu_is_known_plan = event._origin.id in known
@@ -142,7 +146,8 @@ class CalendarEvent(models.Model):
         """Groups count the plans that lists show."""
         domain = super()._get_default_privacy_domain()
         if self.env["kehu.contact.record"].has_access("read"):
-            return list(Domain(domain) | Domain("kehu_contact_record_id", "any", Domain.TRUE))
+            known = Domain("kehu_contact_record_id", "any", Domain("partner_id", "any", Domain.TRUE))
+            return list(Domain(domain) | known)
         return domain
 
     def onchange(self, values, field_names, fields_spec):

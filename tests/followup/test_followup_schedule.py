@@ -523,6 +523,28 @@ class TestFollowupSchedule(KehuCommon):
                 self.assertNotIn("doctor", str(exported))
                 self.assertNotIn("illness", str(exported))
 
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    @freeze_time("2026-09-03 08:00:00")
+    def test_the_author_who_lost_the_customer_does_not_watch_the_new_owner(self):
+        plan = self.plan(plan="Visit").event_ids
+        seller, seller2 = self.user_seller, self.user_seller2
+        self.customer.with_user(self.user_east_manager).kehu_transfer(seller2.id, "Holidays")
+        plan.with_user(seller2).write({"location": "Secret place", "description": "<p>Secret offer</p>"})
+        plan.with_user(seller2).kehu_complete("Secret outcome")
+        self.env.invalidate_all()
+        events = self.env["calendar.event"].with_user(seller)
+        self.assertTrue(plan.kehu_contact_record_id.with_user(seller).has_access("read"), "what one wrote one goes on reading")
+        [row] = events.browse(plan.id).read(["name", "location", "description", "kehu_outcome", "kehu_done_by"])
+        self.assertEqual(list(row.values()), [plan.id, "Busy", False, False, False, False])
+        self.assertFalse(events.search([("kehu_outcome", "ilike", "secret"), ("id", "=", plan.id)]))
+        self.assertFalse(events.formatted_read_group([("id", "=", plan.id)], ["kehu_done_by"], ["__count"]))
+        self.env.invalidate_all()
+        [row] = events.with_user(self.user_east_manager).browse(plan.id).read(["name", "kehu_outcome"])
+        self.assertEqual((row["name"], row["kehu_outcome"]), ("Visit", "Secret outcome"))
+        self.customer.action_archive()
+        self.env.invalidate_all()
+        self.assertEqual(events.with_user(self.user_east_manager).browse(plan.id).kehu_outcome, "Secret outcome", "archived ones too")
+
     def test_seeing_plans_costs_the_same_however_many(self):
         customers = self.env["res.partner"].create(
             [{"name": f"Planned {number}", "kehu_is_customer": True, "user_id": self.user_seller.id} for number in range(12)]
