@@ -26,10 +26,14 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         # sudo: res.partner - owner and dates of the customer that stays, whoever merges
         kept = dst_partner.sudo()
+        # a customer entered today and merged with an old one is no new one: its owner has had it since the first of them
+        owned = (kept | src_partners.sudo()).filtered(  # sudo: see above
+            lambda partner: partner.kehu_is_customer and partner.user_id == kept.user_id and partner.kehu_assigned_on
+        )
         columns = {
             "user_id": kept.user_id.id,
             "kehu_pool_id": kept.kehu_pool_id.id,
-            "kehu_assigned_on": kept.kehu_assigned_on,
+            "kehu_assigned_on": min(owned.mapped("kehu_assigned_on"), default=kept.kehu_assigned_on),
         }
         # sudo: res.partner - dates of those that go
         contacted = [day for day in (kept | src_partners.sudo()).mapped("kehu_last_contact") if day]

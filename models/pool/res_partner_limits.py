@@ -75,10 +75,12 @@ class ResPartner(models.Model):
                 continue
             customers = self.browse(by_pool[pool.id])
             if pool.cooldown_days:
-                # every hand-over of that person counts, not the newest alone: a friend who claims and returns in between changes nothing
-                for customer, moment in customers._kehu_newest_rows(
-                    now - timedelta(days=pool.cooldown_days), [("old_user_id", "=", user.id), ("user_id", "=", False)]
-                ):
+                # every hand-over of that person counts, not the newest alone: a friend who claims and returns in between changes nothing,
+                # nor does one who gets it first and returns it; only what was handed to a colleague comes back from hand to hand
+                lost = [("old_user_id", "=", user.id)]
+                if kind == "transfer":
+                    lost.append(("user_id", "=", False))
+                for customer, moment in customers._kehu_newest_rows(now - timedelta(days=pool.cooldown_days), lost):
                     refusals[customer] = KehuOwnershipCooldownError(
                         self.env._(
                             "%(user)s had %(name)s before and can take it again from %(date)s. Until then a manager can assign it.",

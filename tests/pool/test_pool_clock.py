@@ -457,6 +457,20 @@ class TestPoolClock(PolicyCommon):
         self.assertFalse(customer.kehu_last_deal)
         self.assertFalls(customer, 10, "no_deal")
 
+    def test_trap_merging_an_old_customer_into_one_entered_today_resets_nothing(self):
+        self.pool.idle_days = 30
+        old, fresh = self._owned(days=29, name="Old Pumps"), self._owned(name="Shell")
+        west = self._owned(days=60, owner=self.user_west_seller, name="Of a Colleague")
+        since = old.kehu_assigned_on
+        merge = self.env["base.partner.merge.automatic.wizard"].create({})
+        merge._merge((old | fresh).ids, fresh)
+        self.assertFalse(old.exists())
+        self.assertEqual(fresh.kehu_assigned_on, since)
+        self.assertEqual(fresh.kehu_fall_on, TODAY + timedelta(days=1))
+        west.kehu_transfer(self.user_seller.id, "Is the same")
+        merge._merge((west | fresh).ids, west)
+        self.assertEqual(west.kehu_assigned_on, since, "since the seller has had the first of them, not the colleague")
+
     def test_merging_merges_the_clocks(self):
         """What was said to, offered to and ordered by the one that goes counts for the one that stays."""
         self.pool.write({"idle_days": 30, "no_opportunity_days": 40, "no_deal_days": 50})

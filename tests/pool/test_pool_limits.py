@@ -200,6 +200,25 @@ class TestPoolLimits(PolicyCommon):
         with self.assertRaises(KehuOwnershipCooldownError):
             self._claim(customer)
 
+    def test_trap_a_friend_who_gets_it_first_and_returns_it_changes_nothing(self):
+        self.pool.cooldown_days = 10
+        customer = self._pooled()
+        self._claim(customer)
+        customer.with_user(self.user_seller).kehu_transfer(self.user_seller2.id, "Give it back tomorrow")
+        customer.with_user(self.user_seller2).kehu_return("Here you are")
+        with self.assertRaises(KehuOwnershipCooldownError):
+            self._claim(customer)
+        with self.assertRaises(KehuOwnershipCooldownError):
+            customer.with_user(self.user_seller).write({"user_id": self.user_seller.id})
+
+    def test_what_a_colleague_looked_after_comes_back_from_hand_to_hand(self):
+        self.pool.cooldown_days = 10
+        customer = self._pooled()
+        self._claim(customer)
+        customer.with_user(self.user_seller).kehu_transfer(self.user_seller2.id, "Holidays")
+        customer.with_user(self.user_seller2).kehu_transfer(self.user_seller.id, "Back from holidays")
+        self.assertOwner(customer, self.user_seller)
+
     def test_a_manager_may_give_it_back(self):
         self.pool.cooldown_days = 10
         customer = self._pooled()
