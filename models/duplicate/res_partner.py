@@ -119,6 +119,8 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        # sudo: res.partner - who is none of the CRM's yet; rights are checked by the write
+        marked = self.sudo().filtered(lambda partner: not partner.kehu_is_customer) if vals.get("kehu_is_customer") else self.browse()
         result = super().write(vals)
         others = set(vals).intersection(self._kehu_other_fields()) if self else ()
         if others:
@@ -126,7 +128,9 @@ class ResPartner(models.Model):
             self.env.add_to_compute(self._fields["kehu_other_keys"], self.sudo().filtered("kehu_is_customer"))
             self.invalidate_recordset(NOTICE_FIELDS, flush=False)
         if not is_engine(self.env, "duplicate"):
-            self._kehu_check_duplicates(set(vals))
+            newcomers = self.browse(marked.ids)  # a partner that becomes a customer is a new one, no change
+            newcomers._kehu_check_duplicates()
+            (self - newcomers)._kehu_check_duplicates(set(vals))
         return result
 
     def _kehu_check_duplicates(self, changed=None):

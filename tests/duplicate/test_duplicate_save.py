@@ -59,6 +59,20 @@ class TestDuplicateSave(DuplicateCommon):
         with self.assertRaises(KehuDuplicateError):
             archived.active = True
 
+    def test_marking_is_no_way_round_a_rule_for_new_customers_only(self):
+        """First a plain partner or a contact, then a customer: that is a new one, whatever the rule says of changes."""
+        self._create_rule(action="block").on_change = False
+        partners = self.env["res.partner"].with_user(self.user_seller2)
+        plain = self.env["res.partner"].create({"name": "苏州华强科技", "is_company": True})
+        own = self._create_customer(self.user_seller2, name="自己的客户")
+        contact = self._create_contact(own, name="华强科技（苏州）有限公司", is_company=True)
+        for partner in (plain, partners.browse(contact.id)):
+            with self.subTest(partner=partner.name), self.assertRaises(KehuDuplicateError):
+                partner.kehu_is_customer = True
+            self.env.invalidate_all()
+        with self.assertRaises(KehuDuplicateError):
+            plain.action_kehu_make_customer()
+
     def test_similar_names_can_block(self):
         self._create_rule(match="similar", action="block")
         with self.assertRaises(KehuDuplicateError):
