@@ -191,7 +191,7 @@ class KehuApprovalDocument(models.Model):
     on_approved_action_id = fields.Many2one(
         "ir.actions.server",
         string="Upon Approval",
-        ondelete="restrict",
+        ondelete="set null",
         domain="[('model_id', '=', model_id)]",
         help="Runs as the system for each document that was approved. If it fails, nothing was approved and the approver reads why.",
     )

@@ -200,7 +200,15 @@ class TestApprovalBridge(BridgeCommon):
 
     def test_views(self):
         form = self.product.get_view(view_type="form")["arch"]
-        for text in ("action_kehu_submit", "action_kehu_approve", "kehu_reopen", "kehu_approval_hint", "kehu_approval_timeline"):
+        for text in (
+            "action_kehu_submit",
+            "action_kehu_approve",
+            "action_kehu_forward",
+            "action_kehu_add_signatory",
+            "kehu_reopen",
+            "kehu_approval_hint",
+            "kehu_approval_timeline",
+        ):
             self.assertIn(text, form)
         self.assertRegex(form, r'<field name="list_price"[^>]*kehu_approval_state')
         self.assertIn("kehu_approval_state", self.product.get_view(view_type="list")["arch"])
