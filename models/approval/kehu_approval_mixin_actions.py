@@ -36,7 +36,8 @@ class KehuApprovalMixin(models.AbstractModel):
         flows = self.env["kehu.approval.flow"].sudo()
         found = dict.fromkeys(self, flows)
         rest = self
-        for flow_id, company_id, domain in flows._kehu_flows_of(self._name):
+        rows = flows._kehu_flows_of(self._name)
+        for flow_id, company_id, domain in rows:
             fitting = rest
             if company_id:
                 # a flow of a company is one of its branches, too
@@ -46,7 +47,7 @@ class KehuApprovalMixin(models.AbstractModel):
                         not document._kehu_company() or company_id in document.sudo()._kehu_company().parent_ids.ids
                     )
                 )
-            flow = flows.browse(flow_id)
+            flow = flows.browse(flow_id).with_prefetch([row[0] for row in rows])  # all flows are read at once
             if domain != "[]":
                 # sudo: document - the condition holds whoever asks
                 fitting = fitting.sudo().filtered_domain(Domain(flow._kehu_domain())).sudo(self.env.su)
