@@ -101,10 +101,10 @@
         "wizards/sales/kehu_shipment_ship_views.xml",
         "wizards/sales/kehu_shipment_receive_views.xml",
         # reports
-        "report/prints/kehu_print_layout.xml",
-        "report/prints/sale_order_print.xml",
-        "report/prints/crm_lead_print.xml",
-        "report/prints/kehu_shipment_print.xml",
+        "report/prints/kehu_print_templates.xml",
+        "report/prints/sale_order_reports.xml",
+        "report/prints/crm_lead_reports.xml",
+        "report/prints/kehu_shipment_reports.xml",
         "report/contract/kehu_contract_print.xml",
         # views
         "views/system/kehu_settings_views.xml",

@@ -22,7 +22,7 @@ class KehuShipment(models.Model):
     _check_company_auto = True
 
     name = fields.Char(string="Number", required=True, help="The order's number and a count.")
-    order_id = fields.Many2one("sale.order", string="Order", required=True, index=True, ondelete="restrict")
+    order_id = fields.Many2one("sale.order", required=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="order_id.partner_shipping_id", string="Deliver to")
     user_id = fields.Many2one("res.users", string="Shipped by", required=True, index="btree_not_null", ondelete="restrict")
@@ -96,7 +96,7 @@ class KehuShipmentLine(models.Model):
     _kehu_engine = ENGINE
 
     shipment_id = fields.Many2one("kehu.shipment", required=True, index=True, ondelete="cascade")
-    order_line_id = fields.Many2one("sale.order.line", string="Order Line", index=True, ondelete="set null")
+    order_line_id = fields.Many2one("sale.order.line", index=True, ondelete="set null")
     name = fields.Text(string="Description", required=True)
     product_id = fields.Many2one("product.product", required=True, index=True, ondelete="restrict")
     product_uom_id = fields.Many2one("uom.uom", string="Unit", ondelete="restrict")

@@ -5,6 +5,7 @@ from . import test_sales_deletion
 from . import test_sales_documents
 from . import test_sales_fulfilment
 from . import test_sales_fulfilment_portal
+from . import test_sales_fulfilment_race
 from . import test_sales_fulfilment_tour
 from . import test_sales_interests
 from . import test_sales_opportunity
