@@ -24,7 +24,6 @@
     "data": [
         # groups before access rows, access before rules, data before views, menus last
         "security/groups.xml",
-        "security/sales/kehu_sales_groups.xml",
         # access rows
         "security/system/ir.model.access.csv",
         "security/customer/ir.model.access.csv",
