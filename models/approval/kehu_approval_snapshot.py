@@ -207,6 +207,17 @@ class KehuApprovalMixin(models.AbstractModel):
         found = [
             Difference(label, old, new, None) for label, old, new in self._kehu_compare_values(self, before["fields"], after["fields"])
         ]
+        amount = self._kehu_amount_field()
+        if (
+            amount
+            and amount not in after["fields"]
+            and before["amount"] != after["amount"]
+            and None not in (before["amount"], after["amount"])
+        ):
+            found += [
+                Difference(label, old, new, None)
+                for label, old, new in self._kehu_compare_values(self, {amount: before["amount"]}, {amount: after["amount"]})
+            ]
         guarded = self._kehu_guarded_lines()
         for one2many in sorted(before["lines"].keys() | after["lines"].keys()):
             lines = guarded.get(one2many)

@@ -337,6 +337,7 @@ class TestApprovalDocument(DocumentCommon):
         self.assertEqual((by_label["Payment Terms"].old, by_label["Payment Terms"].new), ("–", "In sixty days"))
         self.assertEqual((by_label["Unit Price"].old, by_label["Unit Price"].new), ("100.00", "90.00"))
         self.assertTrue(by_label["Unit Price"].line)
+        self.assertEqual((by_label["Total"].old, by_label["Total"].line), (order._kehu_format_amount(100.0), None))
         self.assertIn("50.00", by_label["Line added"].new)
         html = order.kehu_approval_changes
         for text in ("In sixty days", "100.00", "90.00"):
