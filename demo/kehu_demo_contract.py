@@ -36,7 +36,7 @@ class KehuDemo(models.AbstractModel):
             owner = self._owner(key)
             begin = self._day(days)
             order = with_order and self.env["sale.order"].with_user(owner).search(
-                [("kehu_customer_id", "=", customer.id), ("user_id", "=", owner.id), ("state", "!=", "cancel")], order="id desc", limit=1
+                [("kehu_customer_id", "=", customer.id), ("user_id", "=", owner.id), ("state", "!=", "cancel")], order="id", limit=1
             )
             values = {
                 "title": title,
