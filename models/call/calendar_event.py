@@ -71,5 +71,12 @@ class CalendarEvent(models.Model):
         return result
 
     def _kehu_check_phone_call(self, vals):
-        if vals.get("kehu_phone_call_id") and not is_engine(self.env, "call"):
+        """Nobody ties an entry to a call by hand, or unties it: the callback would not follow its customer any more.
+
+        :raises KehuSystemFieldError: otherwise
+        """
+        if "kehu_phone_call_id" not in vals or is_engine(self.env, "call"):
+            return
+        # sudo: calendar.event - whether one of them is a callback, which private entries of others do not tell
+        if vals["kehu_phone_call_id"] or self.sudo().kehu_phone_call_id:
             refuse_system_field(self, "kehu_phone_call_id")

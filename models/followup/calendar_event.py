@@ -237,7 +237,14 @@ class CalendarEvent(models.Model):
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
     def _kehu_check_contact_record(self, vals):
-        if vals.get("kehu_contact_record_id") and not is_engine(self.env, "contact"):
+        """Nobody ties an entry to a record by hand, or unties it: the plan would not follow the customer to a new owner any more.
+
+        :raises KehuSystemFieldError: otherwise
+        """
+        if "kehu_contact_record_id" not in vals or is_engine(self.env, "contact"):
+            return
+        # sudo: calendar.event - whether a record planned one of them, which private entries of others do not tell
+        if vals["kehu_contact_record_id"] or self.sudo().kehu_contact_record_id:
             refuse_system_field(self, "kehu_contact_record_id")
 
     def _kehu_check_completed(self, vals):

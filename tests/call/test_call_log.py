@@ -134,6 +134,15 @@ class TestCallLog(CallCommon):
         self.assertFalse(others.search([("kehu_phone_call_id", "!=", False), ("id", "=", event.id)]))
         self.assertFalse(others.browse(event.id).kehu_customer_id)
 
+    def test_nobody_unties_a_callback_from_its_call(self):
+        """It would stay with its former caller when the customer goes, and no call would settle it."""
+        call = self.call("callback", callback_on=fields.Datetime.now() + timedelta(hours=2))
+        event = call.event_ids.with_user(self.user_seller)
+        with self.assertRaises(KehuSystemFieldError):
+            event.write({"kehu_phone_call_id": False})
+        self.env.invalidate_all()
+        self.assertEqual(event.kehu_phone_call_id, call)
+
     def test_a_callback_is_settled_by_hand(self):
         call = self.call("callback", callback_on=fields.Datetime.now() + timedelta(hours=2))
         with self.assertRaises(AccessError):

@@ -545,6 +545,27 @@ class TestFollowupSchedule(KehuCommon):
         self.env.invalidate_all()
         self.assertEqual(events.with_user(self.user_east_manager).browse(plan.id).kehu_outcome, "Secret outcome", "archived ones too")
 
+    @freeze_time("2026-09-03 08:00:00")
+    def test_nobody_unties_an_entry_from_its_record(self):
+        """The plan would stay with its former owner when the customer goes, and a completed one would tell of no customer."""
+        record, own = self.plan(), self.entry()
+        plan = record.event_ids.with_user(self.user_seller)
+        routes = {
+            "write": lambda: plan.write({"kehu_contact_record_id": False}),
+            "with another": lambda: (own | plan).write({"kehu_contact_record_id": False}),
+            "command unlink": lambda: record.write({"event_ids": [Command.unlink(plan.id)]}),
+            "command clear": lambda: record.write({"event_ids": [Command.clear()]}),
+        }
+        for completed in (False, True):
+            if completed:
+                plan.kehu_complete("Called")
+            for route, untie in routes.items():
+                with self.subTest(route=route, completed=completed), self.assertRaises(KehuSystemFieldError):
+                    untie()
+                self.env.invalidate_all()
+                self.assertEqual(plan.kehu_contact_record_id, record)
+        own.write({"kehu_contact_record_id": False})
+
     def test_seeing_plans_costs_the_same_however_many(self):
         customers = self.env["res.partner"].create(
             [{"name": f"Planned {number}", "kehu_is_customer": True, "user_id": self.user_seller.id} for number in range(12)]
