@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..system.engine import as_engine, is_engine, is_record_id, is_uninstalling
+from ..system.values import check_types
 from .exceptions import KehuPoolError
 
 
@@ -87,11 +88,13 @@ class KehuPool(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            check_types(self, vals, KehuPoolError)
             if vals.get("is_default"):
                 self._kehu_yield_default(vals.get("company_id") or False)
         return super().create(vals_list)
 
     def write(self, vals):
+        check_types(self, vals, KehuPoolError)
         if vals.get("is_default"):
             for pool in self:
                 pool._kehu_yield_default(vals.get("company_id", pool.company_id.id) or False)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..system.values import check_types
+from .exceptions import KehuPoolError
 from .kehu_pool_policy import RULE_DAYS, clear_policies
 
 
@@ -54,11 +56,14 @@ class KehuPoolLevelRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_types(self, vals, KehuPoolError)
         rules = super().create(vals_list)
         clear_policies(self.env)
         return rules
 
     def write(self, vals):
+        check_types(self, vals, KehuPoolError)
         result = super().write(vals)
         clear_policies(self.env)
         return result

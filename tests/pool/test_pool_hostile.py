@@ -1,10 +1,12 @@
 """What anybody may send by RPC to the methods that change or tell an owner: each answer is a sentence, and nothing changes by a trick."""
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ...models.pool.exceptions import KehuPoolError
 from .common import PoolCommon
 
 NO_RECORDS = ([0], [-1], [2**31], [2**63], [2**70], ["1"], "12", [None], [False], [True], [1.5], [[1]], [{}], {"a": 1}, [[]], ["' OR 1=1"])
@@ -163,6 +165,21 @@ class TestPoolHostile(PoolCommon):
         self.assertUntouched()
 
     @mute_logger("odoo.sql_db")
+    def test_values_that_no_pool_can_have(self):
+        pools = self.env["kehu.pool"].with_user(self.user_crm_admin)
+        pool = pools.create({"name": "Tried Out", "level_rule_ids": [Command.create({"level_id": self.level_key.id, "idle_days": 3})]})
+        level = self.level_none.id
+        for value in (10**12, -(10**12), "x", [1], {}, float("nan")):
+            for act in (
+                lambda value=value: pool.write({"idle_days": value}),
+                lambda value=value: pools.create({"name": "Never", "max_held": value}),
+                lambda value=value: pool.level_rule_ids.write({"idle_days": value}),
+                lambda value=value: pool.write({"level_rule_ids": [Command.create({"level_id": level, "no_deal_days": value})]}),
+            ):
+                with self.subTest(value=value), self.assertRaises(KehuPoolError):
+                    act()
+        self.assertEqual((pool.idle_days, pool.level_rule_ids.idle_days), (0, 3))
+
     def test_the_other_methods_of_these_rooms(self):
         for role, user in self.users.items():
             for wrong in (*NO_IDS, [2**70], ["x"], [[1]], {"a": 1}):
