@@ -36,7 +36,7 @@ class KehuApprovalMixin(models.AbstractModel):
             def _kehu_protected_line_fields(self):
                 return {"product_id", "price"}
 
-    Then a ``kehu.approval.flow`` with one step in ``data/<room>``; read access and record rules for the approvers
+    Then a ``kehu.approval.flow`` with its steps in ``data/<room>``; read access and record rules for the approvers
     (``("kehu_request_id.participant_ids", "in", [user.id])``); and in the form view the blocks ``kehu_approval_buttons``,
     ``kehu_approval_hint`` and ``kehu_approval`` of ``views/sales/sale_order_views.xml``. Protected fields turn readonly in forms by
     themselves (`_get_view`).
