@@ -104,7 +104,7 @@
         "report/prints/sale_order_reports.xml",
         "report/prints/crm_lead_reports.xml",
         "report/prints/kehu_shipment_reports.xml",
-        "report/contract/kehu_contract_print.xml",
+        "report/contract/kehu_contract_reports.xml",
         # views
         "views/system/kehu_settings_views.xml",
         "views/customer/kehu_customer_level_views.xml",

@@ -466,8 +466,9 @@ class KehuApprovalDocument(models.Model):
 
     def _unregister_hook(self):
         """The registry is about to be set up anew."""
-        super()._unregister_hook()
+        result = super()._unregister_hook()
         follow_table(self.env)
+        return result
 
     # ------------------------------------------------------------
     # Lists

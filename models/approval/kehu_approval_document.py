@@ -187,7 +187,7 @@ class KehuApprovalDocument(models.Model):
         """Called at each update of the add-on: a row for each document of the program; lists that nobody changed follow it."""
         # sudo: ir.model, kehu.approval.document - called while data is loaded
         rows = as_engine(self.sudo(), LIST_ENGINE)
-        known = rows.search([]).mapped("model_id.model")  # one row per kind of document, a handful
+        known = rows.search([("model_id", "!=", False)]).mapped("model_id.model")  # one row per kind of document, a handful
         missing = [name for name in rows.env["kehu.approval.flow"]._kehu_document_models() if name not in known]
         rows.create([{"model_id": rows.env["ir.model"]._get_id(name)} for name in sorted(missing)])
         rows.search([("own_lists", "=", False)])._kehu_follow_code()

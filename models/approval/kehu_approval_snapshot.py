@@ -117,10 +117,11 @@ class KehuApprovalMixin(models.AbstractModel):
 
     def _kehu_snapshot(self, documents, requests):
         """Keep with each request what its document says, and what the flow tolerates."""
-        super()._kehu_snapshot(documents, requests)
+        result = super()._kehu_snapshot(documents, requests)
         captured = documents.sudo()._kehu_capture()  # sudo: document - all that is protected, whoever submits
         for document, request in zip(documents.sudo(), requests, strict=True):  # sudo: see above
             as_engine(request, ENGINE).write({"snapshot": captured[document], "tolerance_percent": request.flow_id.tolerance_percent})
+        return result
 
     def _kehu_capture(self, relations=True):
         """What is protected of these documents and their lines, in a form that can be stored and compared.

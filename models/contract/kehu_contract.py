@@ -118,7 +118,6 @@ class KehuContract(models.Model):
     )
     third_party_id = fields.Many2one(
         "res.partner",
-        string="Third Party",
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
@@ -272,9 +271,7 @@ class KehuContract(models.Model):
         ondelete="set null",
         help="The contract with which the chain of renewals began.",
     )
-    chain_ids = fields.Many2many(
-        "kehu.contract", string="Chain", compute="_compute_chain_ids", help="All contracts of the chain that you may see."
-    )
+    chain_ids = fields.Many2many("kehu.contract", compute="_compute_chain_ids", help="All contracts of the chain that you may see.")
 
     _name_uniq = models.UniqueIndex(
         "(company_id, name)", "Another contract of this company has that number already. Choose another number."

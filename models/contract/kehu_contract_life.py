@@ -108,7 +108,7 @@ class KehuContract(models.Model):
     @api.model
     def _kehu_expiring_domain(self):
         """Contracts in force whose last day is over where their company is."""
-        companies = self.env["res.company"].sudo().search([], order="id")  # sudo: res.company - days of all of them
+        companies = self.env["res.company"].sudo().search([("id", "!=", False)], order="id")  # sudo: res.company - days of all of them
         by_day = companies.grouped(lambda company: company._kehu_today())
         return Domain("state", "=", "approved") & Domain.OR(
             Domain("company_id", "in", here.ids) & Domain("date_to", "<", day) for day, here in by_day.items()
@@ -192,7 +192,7 @@ class KehuContract(models.Model):
 
     def copy(self, default=None):
         """A copy takes nothing from the screen it is made on: a contract opened from an order carries that order in its context."""
-        return super(KehuContract, self.with_context(clean_context(self.env.context))).copy(default)
+        return super(KehuContract, self.with_env(self.env(context=clean_context(self.env.context)))).copy(default)
 
     def copy_data(self, default=None):
         """A copy says so in its title; a renewal bears the title of its contract."""

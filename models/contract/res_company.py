@@ -47,7 +47,7 @@ class ResCompany(models.Model):
     def _kehu_number_contracts(self):
         """Give every company its number series; runs at installation and at each update."""
         # sudo: res.company - all of them
-        self.sudo().with_context(active_test=False).search([], order="id")._kehu_contract_sequences()
+        self.sudo().with_context(active_test=False).search([("id", "!=", False)], order="id")._kehu_contract_sequences()
 
     def _kehu_contract_sequences(self):
         """Return the number series of these companies, in superuser mode; made where they are missing.

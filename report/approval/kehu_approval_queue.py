@@ -40,7 +40,7 @@ class KehuApprovalQueue(models.Model):
         "kehu.approval.decision": ["request_id", "step_line_id", "step_name", "user_id", "on_behalf_id", "result", "date"],
     }
 
-    request_id = fields.Many2one("kehu.approval.request", string="Request", readonly=True)
+    request_id = fields.Many2one("kehu.approval.request", readonly=True)
     name = fields.Char(string="Document", readonly=True)
     document_kind = fields.Selection("_selection_document_kind", string="Kind of Document", readonly=True)
     flow_id = fields.Many2one("kehu.approval.flow", readonly=True)
