@@ -54,7 +54,6 @@ class KehuApprovalRequestStep(models.Model):
         "kehu_approval_request_step_agreed_rel",
         "step_id",
         "user_id",
-        string="Agreed",
         context={"active_test": False},
         help="Who has approved so far, or had it approved by a deputy. Kept where more than one signature counts.",
     )
@@ -69,7 +68,7 @@ class KehuApprovalRequestStep(models.Model):
     )
     is_escalated = fields.Boolean(string="Escalated")
     added_by_id = fields.Many2one(
-        "res.users", string="Added By", index="btree_not_null", ondelete="restrict", help="Who asked for this further signature."
+        "res.users", index="btree_not_null", ondelete="restrict", help="Who asked for this further signature."
     )
 
     # time

@@ -113,7 +113,7 @@ class KehuApprovalSubmitChoice(models.TransientModel):
     _description = "Further Approver"
 
     wizard_id = fields.Many2one("kehu.approval.submit", required=True, ondelete="cascade", index=True)
-    step_id = fields.Many2one("kehu.approval.step", string="Step", required=True, readonly=True, ondelete="cascade", index=True)
+    step_id = fields.Many2one("kehu.approval.step", required=True, readonly=True, ondelete="cascade", index=True)
     candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids", string="Possible Approvers")
     approver_id = fields.Many2one(
         "res.users", ondelete="cascade", index=True, domain="[('id', 'in', candidate_ids)]", help="Who decides in this step."
