@@ -287,20 +287,24 @@ class KehuPoolRun(models.Model):
         )
         warned = 0
         for user_id, ids in rows:
-            message = self._kehu_write_warning(self.env["res.users"].browse(user_id), ids)
+            owner = self.env["res.users"].browse(user_id)
+            message = self._kehu_write_warning(owner, ids)
+            listed = self._kehu_has_no_address(owner)  # the to-do is there at once
             self.env.execute_query(
                 SQL(
-                    """INSERT INTO kehu_pool_warning (partner_id, user_id, pool_id, rule, due_on, date, state, message_id, run_id,
-                                                      company_id, create_uid, create_date, write_uid, write_date)
-                       SELECT p.id, p.user_id, %(pool)s, %(rule)s, clock.due_on, %(now)s, 'sent', %(message)s, %(run)s, p.company_id,
-                              %(uid)s, %(now)s, %(uid)s, %(now)s
+                    """INSERT INTO kehu_pool_warning (partner_id, user_id, pool_id, rule, due_on, date, state, delivered_on, message_id,
+                                                      run_id, company_id, create_uid, create_date, write_uid, write_date)
+                       SELECT p.id, p.user_id, %(pool)s, %(rule)s, clock.due_on, %(now)s, %(state)s, %(delivered)s::date, %(message)s,
+                              %(run)s, p.company_id, %(uid)s, %(now)s, %(uid)s, %(now)s
                          FROM res_partner p CROSS JOIN LATERAL (SELECT %(due)s AS due_on) clock
                         WHERE p.id = ANY(%(ids)s)
                   ON CONFLICT (partner_id, user_id, due_on) DO UPDATE
-                          SET state = 'sent', delivered_on = NULL, date = EXCLUDED.date, message_id = EXCLUDED.message_id,
-                              run_id = EXCLUDED.run_id
+                          SET state = EXCLUDED.state, delivered_on = EXCLUDED.delivered_on, date = EXCLUDED.date,
+                              message_id = EXCLUDED.message_id, run_id = EXCLUDED.run_id
                     RETURNING id""",
                     now=fields.Datetime.now(),
+                    state="delivered" if listed else "sent",
+                    delivered=self.date if listed else None,
                     message=message.id or None,
                     run=self.id,
                     uid=self.env.uid,
@@ -337,7 +341,19 @@ class KehuPoolRun(models.Model):
         if len(ids) > NAMES:
             items += Markup("<li>%s</li>") % env._("and %(count)s more", count=len(ids) - NAMES)
         subject = env._("%(count)s of your customers will soon go back to the pool", count=len(ids))
+        if self._kehu_has_no_address(owner):
+            todo = customers[:1].with_context(mail_activity_quick_update=True)
+            todo.activity_schedule("mail.mail_activity_data_todo", user_id=owner.id, summary=subject, note=Markup("<ul>%s</ul>") % items)
+            return self.env["mail.message"]
         return self._kehu_tell(owner, subject, items)
+
+    @api.model
+    def _kehu_has_no_address(self, owner):
+        """Tell whether no message can reach this person, who wants e-mails and has no address.
+
+        Nobody keeps customers by leaving the address out: the warning becomes a to-do in the person's list.
+        """
+        return owner.notification_type == "email" and not owner.partner_id.email_normalized
 
     @api.model
     def _kehu_tell(self, owner, subject, items):

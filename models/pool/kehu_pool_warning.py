@@ -9,7 +9,7 @@ STATES = [("sent", "On Its Way"), ("delivered", "Delivered"), ("failed", "Failed
 class KehuPoolWarning(models.Model):
     """An owner was told that a customer is about to fall on a certain day. Only a delivered warning of that very day lets it fall.
 
-    Life: sent → delivered, or failed; a failed one is sent again by the next run.
+    Life: sent → delivered, or failed; a failed one is sent again by the next run. A to-do of who has no address is delivered at once.
     """
 
     _name = "kehu.pool.warning"

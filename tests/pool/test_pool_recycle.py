@@ -176,6 +176,26 @@ class TestPoolRecycle(PolicyCommon):
         self._run(at(15))
         self.assertRecycled(customer)
 
+    def test_trap_nobody_keeps_customers_by_leaving_the_address_out(self):
+        """Who wants e-mails and has no address finds the warning among the to-dos, and the days after it count."""
+        self.user_seller.with_user(self.user_seller).write({"notification_type": "email", "email": False})
+        self.pool.write({"idle_days": 30, "warn_days": 3})
+        customer = self._owned(days=100, name="About to Fall")
+        self._run()
+        warning = self.env["kehu.pool.warning"].search([("partner_id", "=", customer.id)])
+        self.assertEqual((warning.state, warning.delivered_on), ("delivered", TODAY))
+        todo = self.env["mail.activity"].search([("user_id", "=", self.user_seller.id), ("res_model", "=", "res.partner")])
+        self.assertEqual(todo.res_id, customer.id)
+        self.assertIn("1 of your customers will soon go back", todo.summary)
+        self.assertIn("About to Fall", todo.note)
+        self._run(at(2))
+        self.assertKept(customer)
+        self.assertEqual(customer.activity_ids, todo, "once is enough")
+        run = self._run(at(3))[0]
+        self.assertRecycled(customer)
+        self.assertEqual(run.waiting_count, 0)
+        self.assertFalse(todo.exists(), "nobody carries it out in the pool")
+
     def test_after_a_standstill_nobody_loses_anything_unwarned(self):
         """The policy was switched on late, or the server was off for weeks: the warning comes first, and the days after it count."""
         self.pool.write({"idle_days": 30, "warn_days": 3})
