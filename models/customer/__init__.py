@@ -16,7 +16,11 @@ from . import kehu_dictionary_value
 from . import kehu_customer_department
 from . import kehu_contact_phone
 from . import kehu_employment
+from . import base
+from . import ir_rule
 from . import res_partner
+from . import res_partner_parent
+from . import calendar_filters
 from . import res_partner_counts
 from . import res_partner_birth
 from . import res_partner_offers

@@ -2,6 +2,7 @@ from odoo import api, models
 
 from ..system.engine import is_record_id
 from .exceptions import KehuHiddenLinkError
+from .hidden import sent_link
 
 
 class KehuSeenLinksMixin(models.AbstractModel):
@@ -60,11 +61,7 @@ class KehuSeenLinksMixin(models.AbstractModel):
         if self.env.su:
             return
         for name in values.keys() & set(self._kehu_seen_links):
-            value = values[name]
-            if isinstance(value, dict):
-                value = value.get("id")
-            elif isinstance(value, (list, tuple)):
-                value = value[0] if value else False
+            value = sent_link(values[name])
             if is_record_id(value) and value != self._origin.sudo()[name].id:  # sudo: the record itself - what it names already
                 self._kehu_check_linked(name, {value})
 

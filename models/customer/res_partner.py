@@ -42,6 +42,9 @@ COMPUTED_COLUMN_TYPES = (
     ("kehu_other_phones", "varchar"),
 )
 
+# Texts of the host that stand in an index, which holds no thousands of characters.
+INDEXED_TEXTS = {"ref", "vat", "company_registry", "phone", "email", "website"}
+
 # Those of the host that record rules and names rely on. Its own code may set them as superuser.
 HOST_COMPUTED_COLUMNS = ("commercial_partner_id", "partner_share")
 
@@ -400,12 +403,15 @@ class ResPartner(models.Model):
 
     @api.model
     def _kehu_check_types(self, vals):
-        """Refuse values that a column of ours cannot hold, and texts that none can; other values are the host's own.
+        """Refuse values that a column of ours cannot hold, and texts that none or no index can; other values are the host's own.
 
         :raises KehuCustomerError: naming the first such column
         """
         check_types(self, vals, KehuCustomerError, names={name for name in vals if name.startswith("kehu_")})
         check_texts(self, vals, KehuCustomerError)
+        for name in INDEXED_TEXTS & vals.keys():
+            if isinstance(vals[name], str):
+                check_length(self, self._fields[name], vals[name], KehuCustomerError)
 
     def _kehu_check_name_length(self, vals, is_customer=False):
         """Refuse a name that no index holds, before it comes to one, where it becomes that of somebody in the CRM.

@@ -111,7 +111,8 @@ class ResPartner(models.Model):
         if not self.env.su and not self.env.user._is_internal():
             # some of the columns are for people inside
             return super()._search_display_name(operator, value)
-        domain = self._kehu_term_domain(value)
+        # no text in the database has the character NUL
+        domain = Domain.FALSE if "\0" in value else self._kehu_term_domain(value)
         return ~domain if operator == "not ilike" else domain
 
     def _kehu_term_domain(self, value):

@@ -3,11 +3,18 @@
 from contextlib import contextmanager
 
 from odoo import fields
+from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from ...models.customer.exceptions import KehuCustomerError, KehuHiddenLinkError, KehuPartnerDeletionError, KehuSystemFieldError
+from ...models.customer.exceptions import (
+    KehuCustomerError,
+    KehuHiddenLinkError,
+    KehuHiddenParentError,
+    KehuPartnerDeletionError,
+    KehuSystemFieldError,
+)
 from ...models.pool.exceptions import KehuOwnershipRightsError
 from ..common import KehuCommon
 
@@ -276,6 +283,76 @@ class TestCustomerGuards(KehuCommon):
 
     # -- texts that no column holds --------------------------------------------------------------------------------------
 
+    def test_no_form_of_a_new_contact_is_filled_from_a_hidden_customer(self):
+        shown = {"fields": {"display_name": {}}}
+        spec = {"parent_id": shown, "parent_name": {}, "complete_name": {}, "street": {}, "user_id": shown, "kehu_customer_id": shown}
+        for number in (self.west.id, self.west_contact.id):
+            doors = {
+                "first look": lambda number=number: self.partners.onchange({"name": "x", "parent_id": number}, [], spec),
+                "first look, named": lambda number=number: self.partners.onchange({"parent_id": {"id": number}}, [], spec),
+                "customer": lambda number=number: self.partners.onchange({"kehu_customer_id": number}, [], spec),
+                "default": lambda number=number: self.partners.with_context(default_parent_id=number).onchange({}, [], spec),
+                "changed": lambda number=number: self.own_contact.with_user(self.user_seller).onchange(
+                    {"parent_id": number}, ["parent_id"], spec
+                ),
+                "nested": lambda number=number: self.own.with_user(self.user_seller).onchange(
+                    {"child_ids": [[0, "virtual_1", {"name": "x", "parent_id": number}]]},
+                    ["child_ids"],
+                    {"child_ids": {"fields": spec}},
+                ),
+            }
+            for door, act in doors.items():
+                with self.subTest(door, number=number), self.assertRaises(KehuHiddenParentError) as refusal:
+                    act()
+                self.assertNotIn("West", str(refusal.exception))
+        values = self.partners.onchange({"name": "x", "parent_id": self.own.id}, [], spec)["value"]
+        self.assertEqual(values["kehu_customer_id"]["id"], self.own.id)
+
+    def test_the_same_tax_number_names_no_hidden_customer(self):
+        spec = {"same_vat_partner_id": {"fields": {"display_name": {}}}}
+        values = {"name": "x", "is_company": True, "vat": self.west.vat}
+        for user, shown in ((self.user_seller, False), (self.user_west_seller, True)):
+            answer = self.env["res.partner"].with_user(user).onchange(dict(values), [], spec)
+            self.assertEqual("West Secret" in str(answer), shown, user.name)
+
+    def test_a_new_form_of_the_host_names_no_hidden_customer(self):
+        shown = {"fields": {"display_name": {}}}
+        for model, name in (("account.analytic.account", "partner_id"), ("mail.compose.message", "author_id"), ("res.partner", "self")):
+            for number in (self.west.id, self.west_contact.id):
+                records = self.env[model].with_user(self.user_seller)
+                with self.subTest(model, number=number):
+                    answers = [
+                        records.with_context(**{f"default_{name}": number}).onchange({}, [], {name: shown}),
+                        records.onchange({name: number}, [], {name: shown}),
+                    ]
+                    self.assertNotIn("West", str(answers))
+        with self.assertRaises(KehuHiddenLinkError):
+            self.env["kehu.duplicate.check"].with_user(self.user_seller).create({"partner_id": self.west.id})
+        filters = self.env["calendar.filters"].with_user(self.user_seller)
+        answer = filters.onchange({"partner_id": self.own.id}, [], {"partner_id": shown})
+        self.assertEqual(answer["value"]["partner_id"]["display_name"], "Own")
+        with self.assertRaises(KehuHiddenLinkError):
+            filters.create({"partner_id": self.west.id})
+        self.assertTrue(filters.create({"partner_id": self.own.id}))
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_the_developer_mode_names_nothing_that_one_may_not_read(self):
+        waiting = self._create_customer(name="Waiting")
+        record = self.env["kehu.contact.record"].create({"partner_id": self.west.id, "content": "Hidden words"})
+        with MockRequest(self.env(user=self.user_seller)) as request:
+            request.session.debug = "1"
+            self.assertTrue(self.user_seller.with_user(self.user_seller).has_group("base.group_no_one"))
+            for hidden in (self.west, self.west_contact, record):
+                for act in (lambda hidden: hidden.read(["display_name"]), lambda hidden: hidden.write({"active": False})):
+                    with self.subTest(hidden._name), self.assertRaises(AccessError) as refusal:
+                        act(hidden.with_user(self.user_seller))
+                    self.assertNotIn("West", str(refusal.exception))
+                    self.assertIn(f"({hidden._name}: {hidden.id}", str(refusal.exception))
+            # what one sees may be named
+            with self.assertRaises(AccessError) as refusal:
+                waiting.with_user(self.user_seller).check_access("write")
+            self.assertIn("Waiting", str(refusal.exception))
+
     def test_texts_that_cannot_be_kept_are_refused_in_words(self):
         nul = "Pumps\0Ltd"
         folder = self.env["kehu.folder"].with_user(self.user_seller).create({"name": "Fair"})
@@ -329,6 +406,10 @@ class TestCustomerGuards(KehuCommon):
             ),
             "representative": lambda: own.write({"kehu_legal_representative": name}),
             "plan": lambda: self.env["kehu.contact.record"].with_user(self.user_seller).create({"partner_id": self.own.id, "plan": name}),
+            **{
+                f"column {column}": lambda column=column: own.write({column: name})
+                for column in ("ref", "vat", "company_registry", "phone", "email", "website")
+            },
         }
         for label, act in acts.items():
             with self.subTest(label), self.assertRaises(UserError) as refusal, self.cr.savepoint():

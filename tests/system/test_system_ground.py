@@ -89,6 +89,19 @@ class TestSystemGround(KehuCommon):
         self.department_office.manager_id = self.user_director.sudo().employee_id
         self.assertEqual(self.department_east.kehu_overseer_ids, self.user_east_manager | self.user_director)
 
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_nobody_makes_themselves_an_overseer(self):
+        officer = self.user_east_manager
+        officer.sudo().group_ids = [(4, self.env.ref("hr.group_hr_user").id)]
+        departments = self.env["hr.department"].with_user(officer)
+        with self.assertRaises(KehuEngineOnlyError):
+            departments.browse(self.department_office.id).write({"kehu_overseer_ids": [(4, officer.id)]})
+        with self.assertRaises(KehuEngineOnlyError):
+            departments.create({"name": "Mine", "kehu_overseer_ids": [(6, 0, officer.ids)]})
+        made = departments.create({"name": "Mine", "parent_id": self.department_east.id})
+        self.assertEqual(made.kehu_overseer_ids, self.department_east.kehu_overseer_ids)
+        self.assertFalse(self.department_office.kehu_overseer_ids)
+
     def test_scope_of_a_manager_moves_with_the_organisation(self):
         """Rules read stored columns, so a new manager sees at once what the old one does not see any more."""
         customer = self._create_customer(owner=self.user_seller)

@@ -13,6 +13,7 @@ class KehuDuplicateCheck(models.TransientModel):
     """The advanced check: is somebody known under any combination of values, whatever the rules say?"""
 
     _name = "kehu.duplicate.check"
+    _inherit = ["kehu.seen.links.mixin"]
     _description = "Check for Duplicates"
     _rec_name = "id"
 
