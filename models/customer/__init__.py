@@ -21,6 +21,7 @@ from . import ir_rule
 from . import res_partner
 from . import res_partner_parent
 from . import calendar_filters
+from . import mail_compose_message
 from . import res_partner_counts
 from . import res_partner_birth
 from . import res_partner_offers

@@ -317,7 +317,7 @@ class TestCustomerGuards(KehuCommon):
 
     def test_a_new_form_of_the_host_names_no_hidden_customer(self):
         shown = {"fields": {"display_name": {}}}
-        for model, name in (("account.analytic.account", "partner_id"), ("mail.compose.message", "author_id"), ("res.partner", "self")):
+        for model, name in (("account.analytic.account", "partner_id"), ("res.partner", "self")):
             for number in (self.west.id, self.west_contact.id):
                 records = self.env[model].with_user(self.user_seller)
                 with self.subTest(model, number=number):
@@ -334,6 +334,22 @@ class TestCustomerGuards(KehuCommon):
         with self.assertRaises(KehuHiddenLinkError):
             filters.create({"partner_id": self.west.id})
         self.assertTrue(filters.create({"partner_id": self.own.id}))
+
+    def test_a_dialog_of_the_host_names_no_hidden_customer_once_it_is_saved(self):
+        for model, name in (
+            ("mail.compose.message", "author_id"),
+            ("crm.lead2opportunity.partner.mass", "partner_id"),
+            ("crm.lead2opportunity.partner.mass", "commercial_partner_id"),
+        ):
+            dialogs = self.env[model].with_user(self.user_seller)
+            for number in (self.west.id, self.west_contact.id):
+                with self.subTest(model, name=name), self.assertRaises(KehuHiddenLinkError):
+                    dialogs.create({name: number})
+            with self.subTest(model, name=name, door="form"), self.assertRaises(KehuHiddenLinkError):
+                dialogs.with_context(**{f"default_{name}": self.west.id}).onchange({}, [], {name: {"fields": {"display_name": {}}}})
+            dialog = dialogs.create({name: self.own.id})
+            with self.subTest(model, name=name, door="write"), self.assertRaises(KehuHiddenLinkError):
+                dialog.write({name: self.west.id})
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_the_developer_mode_names_nothing_that_one_may_not_read(self):
