@@ -103,6 +103,16 @@ class KehuDuplicateRule(models.Model):
                     )
                 )
 
+    @api.constrains("field_name")
+    def _check_field_name(self):
+        """Refuse what the list of fields does not offer: by RPC any name can be written, and such a rule would find nothing, silently."""
+        offered = {name for name, _label in self._selection_field_name()}
+        for rule in self:
+            if rule.field_name not in offered:
+                raise KehuDuplicateRuleError(
+                    self.env._("Customers cannot be compared by “%(field)s”. Choose a field from the list.", field=rule.field_name)
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)

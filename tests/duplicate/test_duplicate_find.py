@@ -282,6 +282,19 @@ class TestDuplicateFind(DuplicateCommon):
         partner.kehu_is_customer = True
         self.assertEqual((partner.kehu_name_key, partner.kehu_phone_key), ("苏州华强科技", "+8651266880001"))
 
+    def test_a_rule_compares_offered_fields_only(self):
+        rule = self._create_rule("name")
+        for name in ("no_such_field", "user_id.login", "kehu_name_key", "child_ids", "display_name"):
+            with self.subTest(field=name):
+                with self.assertRaises(KehuDuplicateRuleError):
+                    rule.field_name = name
+                with self.assertRaises(KehuDuplicateRuleError):
+                    self._create_rule(name)
+                with self.assertRaises(KehuDuplicateRuleError):
+                    self._check(self.user_seller, (name, "exact", "苏州华强科技"))
+        rule.field_name = "street"
+        self.assertEqual(rule.display_name, "Street: However it is written")
+
     def test_advanced_check(self):
         check = self.env["kehu.duplicate.check"].with_user(self.user_seller2).create({})
         with self.assertRaises(KehuDuplicateRuleError):

@@ -129,6 +129,16 @@ class KehuDuplicateCheckLine(models.TransientModel):
                     self.env._("Only names and e-mail addresses can be similar. Choose “However it is written” for the others.")
                 )
 
+    @api.constrains("field_name")
+    def _check_field_name(self):
+        """Refuse what the list of fields does not offer this person: by RPC any name can be written."""
+        offered = {name for name, _label in self._selection_field_name()}
+        for line in self:
+            if line.field_name not in offered:
+                raise KehuDuplicateRuleError(
+                    self.env._("Customers cannot be compared by “%(field)s”. Choose a field from the list.", field=line.field_name)
+                )
+
     def _kehu_candidates(self, number):
         """Return the customers that match this line, as ``res.partner.kehu_find_duplicates`` gives them."""
         self.ensure_one()
