@@ -110,7 +110,7 @@ class KehuPool(models.Model):
         "pool_id",
         "level_id",
         string="Exempt Levels",
-        help="Customers of these levels never come back by themselves.",
+        help="Customers of these levels never come back by themselves. The owner of a customer sets its level.",
     )
     exempt_tag_ids = fields.Many2many(
         "res.partner.category",
@@ -118,7 +118,7 @@ class KehuPool(models.Model):
         "pool_id",
         "category_id",
         string="Exempt Tags",
-        help="Customers with one of these tags never come back by themselves.",
+        help="Customers with one of these tags never come back by themselves. Only managers put such a tag on a customer.",
     )
     spare_dealt = fields.Boolean(
         string="Customers with Orders Stay", help="A customer that has a confirmed order never comes back by itself."

@@ -5,6 +5,7 @@ from . import test_pool_claim
 from . import test_pool_clock
 from . import test_pool_concurrency
 from . import test_pool_documents
+from . import test_pool_keeping
 from . import test_pool_leaving
 from . import test_pool_leaving_tour
 from . import test_pool_hostile

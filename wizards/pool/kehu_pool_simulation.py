@@ -7,6 +7,7 @@ from ...models.pool.exceptions import KehuPoolError
 from ...models.pool.kehu_pool_policy import RULE_DAYS, RULES
 
 TRIED = (*RULE_DAYS.values(), "protect_days", "spare_dealt", "spare_opportunities")  # what the dialog lets one try
+MAX_DAYS = 3650  # as many as a pool itself allows
 SHOWN = 200  # customers listed; the counts are over all
 
 
@@ -47,8 +48,13 @@ class KehuPoolSimulation(models.TransientModel):
         """
         self.ensure_one()
         self.pool_id.check_access("write")
-        if min(*(self[name] for name in RULE_DAYS.values()), self.protect_days, self.horizon) < 0:
+        days = [*(self[name] for name in RULE_DAYS.values()), self.protect_days, self.horizon]
+        if min(days) < 0:
             raise KehuPoolError(self.env._("Days of “%(pool)s” are not negative. Use 0 for none.", pool=self.pool_id.name))
+        if max(days) > MAX_DAYS:
+            raise KehuPoolError(
+                self.env._("Days of “%(pool)s” are at most %(days)s. Use a smaller number.", pool=self.pool_id.name, days=MAX_DAYS)
+            )
         rows = self._kehu_rows()
         now = {row[0] for row in rows if row[4] <= row[5]}
         owners = {}

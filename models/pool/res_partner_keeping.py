@@ -1,0 +1,140 @@
+"""What keeps a customer past the rules of its pool is for managers to do: archive it, exempt it by a tag, change its company."""
+
+from odoo import api, models
+
+from ..system.engine import is_engine
+from .exceptions import KehuOwnershipRightsError
+
+WATCHED = {"active", "category_id", "company_id", "kehu_is_customer"}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        if not self._kehu_keeps_freely():
+            # sudo: res.partner - what was just created, to compare only
+            customers = partners.sudo().filtered("kehu_is_customer")
+            customers.filtered(lambda partner: partner.user_id and not partner.active).with_env(self.env)._kehu_check_archived()
+            partners.browse(customers.ids)._kehu_check_tags({})
+        return partners
+
+    def write(self, vals):
+        watched = vals.keys() & WATCHED
+        if not watched or self._kehu_keeps_freely():
+            return super().write(vals)
+        # sudo: res.partner - state before and after, to compare only; the write itself asks for the rights
+        customers = self.sudo().filtered("kehu_is_customer")
+        archived = customers.filtered(lambda partner: not partner.active)
+        companies = {partner: partner.company_id for partner in customers if partner.user_id} if "company_id" in vals else {}
+        tags = {partner.id: partner.category_id for partner in customers} if watched & {"category_id", "kehu_is_customer"} else {}
+        result = super().write(vals)
+        moved = customers.browse(partner.id for partner, company in companies.items() if partner.company_id != company)
+        if moved:
+            raise KehuOwnershipRightsError(
+                self.env._(
+                    "Only managers change the company of a customer that has an owner, since the rules of another pool may hold there. "
+                    "Ask your manager to change it for %(names)s.",
+                    names=moved.with_env(self.env)._kehu_names(),
+                )
+            )
+        # sudo: res.partner - see above
+        owned = self.sudo().filtered(lambda partner: partner.kehu_is_customer and partner.user_id)
+        if watched & {"active", "kehu_is_customer"}:
+            (owned.filtered(lambda partner: not partner.active) - archived).with_env(self.env)._kehu_check_archived()
+        if watched & {"category_id", "kehu_is_customer"}:
+            owned.with_env(self.env)._kehu_check_tags(tags)
+        return result
+
+    @api.model
+    def _kehu_keeps_freely(self):
+        """Tell whether the current user may do what keeps a customer from coming back, as far as the record rules let them."""
+        return self.env.su or is_engine(self.env, "ownership") or self.env.user.has_group("kehu_crm.group_kehu_manager")
+
+    def _kehu_governing_policies(self):
+        """Return the policy that holds for each of these customers, without those of pools which the current user manages.
+
+        :return: {customer: Policy}
+        """
+        if not self:
+            return {}
+        policies, _zones = self.env["kehu.pool"]._kehu_policies()
+        by_pool = {policy.pool_id: policy for policy in policies}
+        # sudo: kehu.pool - the pools that this person manages, to compare only
+        managed = self.env["kehu.pool"].sudo().browse(by_pool).filtered(lambda pool: self.env.user in pool.manager_ids)
+        return {
+            self.browse(partner_id): by_pool[pool_id]
+            for partner_id, pool_id in self._kehu_limiting_pools()
+            if pool_id in by_pool and pool_id not in managed._ids
+        }
+
+    def _kehu_check_archived(self):
+        """An archived customer never comes back by itself, so an owner does not archive one of a pool whose clock runs.
+
+        :raises KehuOwnershipRightsError: when these owned customers, just archived, belong to such a pool
+        """
+        policies, _zones = self.env["kehu.pool"]._kehu_policies()
+        if not self or not any(policy.auto and policy.all_days() for policy in policies):
+            return
+        governing = self._kehu_governing_policies()
+        refused = self.browse(customer.id for customer, policy in governing.items() if policy.auto and policy.all_days())
+        if refused:
+            raise KehuOwnershipRightsError(
+                self.env._(
+                    "Only managers archive %(names)s, since the pool brings customers back by itself, and archived ones never come back. "
+                    "Return it to the pool, or ask your manager to archive it.",
+                    names=refused._kehu_names(),
+                )
+            )
+
+    def _kehu_check_tags(self, before):
+        """A tag that exempts from the rules of the pool is put on a customer by managers.
+
+        :param dict before: {id: the tags it had before}
+        :raises KehuOwnershipRightsError: when one of these customers has got such a tag
+        """
+        policies, _zones = self.env["kehu.pool"]._kehu_policies()
+        exempt = {tag_id for policy in policies for tag_id in policy.exempt_tags}
+        if not exempt:
+            return
+        gained = {
+            partner.id: exempt.intersection((partner.category_id - before.get(partner.id, partner.category_id.browse())).ids)
+            for partner in self.sudo()  # sudo: res.partner - tags of customers that this person has just written
+        }
+        tagged = self.browse(id_ for id_, tag_ids in gained.items() if tag_ids)
+        for customer, policy in tagged._kehu_governing_policies().items():
+            if tag_ids := gained[customer.id].intersection(policy.exempt_tags):
+                customer._kehu_refuse_tag(min(tag_ids))
+
+    def _kehu_refuse_tag(self, tag_id):
+        """:raises KehuOwnershipRightsError: always, naming the tag and these customers"""
+        raise KehuOwnershipRightsError(
+            self.env._(
+                "The tag “%(tag)s” keeps customers from coming back to the pool, so only managers put it on one. "
+                "Ask your manager to put it on %(names)s.",
+                tag=self.env["res.partner.category"].browse(tag_id).name,
+                names=self._kehu_names(),
+            )
+        )
+
+
+class ResPartnerCategory(models.Model):
+    _inherit = "res.partner.category"
+
+    def write(self, vals):
+        """The way from the tag to its partners asks the same as the way from the partner to its tags."""
+        partners = self.env["res.partner"]
+        if "partner_ids" not in vals or partners._kehu_keeps_freely():
+            return super().write(vals)
+        # sudo: res.partner.category - the partners of all owners, to compare only
+        tags = self.sudo().with_context(active_test=False)
+        before = {tag: tag.partner_ids for tag in tags}
+        result = super().write(vals)
+        for tag in tags:
+            tag.invalidate_recordset(["partner_ids"])
+            gained = (tag.partner_ids - before[tag]).filtered(lambda partner: partner.kehu_is_customer and partner.user_id)
+            had = {partner.id: partner.category_id - tag for partner in gained}
+            partners.browse(gained.ids)._kehu_check_tags(had)
+        return result

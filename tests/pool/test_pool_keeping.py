@@ -1,0 +1,150 @@
+"""An owner keeps no customer past the rules of the pool: not archived, not by an exempt tag, not by another company."""
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ...models.pool.exceptions import KehuOwnershipRightsError, KehuPoolError
+from .policy_common import PolicyCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPoolKeeping(PolicyCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tag = cls.env["res.partner.category"].create({"name": "Strategic (test)"})
+        cls.other_tag = cls.env["res.partner.category"].create({"name": "Fair (test)"})
+        cls.pool.write({"idle_days": 30, "exempt_tag_ids": [Command.set(cls.tag.ids)]})
+
+    def refused(self, act, *words):
+        with self.assertRaises(KehuOwnershipRightsError) as caught, self.env.cr.savepoint():
+            act()
+        self.env.invalidate_all()
+        for word in words:
+            self.assertIn(word, str(caught.exception))
+
+    # -- archiving -----------------------------------------------------------------------------------------------------
+
+    def test_an_owner_archives_no_customer_that_would_come_back(self):
+        customer = self._owned(days=10)
+        own = customer.with_user(self.user_seller)
+        self.refused(own.action_archive, customer.name, "Only managers archive")
+        self.refused(lambda: own.write({"active": False, "phone": "+86 512 1234 5678"}))
+        self.assertTrue(customer.active)
+        values = {"name": "Hidden", "is_company": True, "kehu_is_customer": True, "user_id": self.user_seller.id}
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        self.refused(lambda: partners.create({**values, "active": False}))
+        self.refused(lambda: partners.with_context(default_active=False).create(values))
+        contact = self._create_contact(customer)
+        contact.with_user(self.user_seller).action_archive()
+        self.assertFalse(contact.active, "contacts have no clock")
+
+    def test_no_opportunity_and_no_level_opens_a_way_round(self):
+        self.pool.write({"spare_opportunities": True, "exempt_level_ids": self.level_key.ids})
+        worked, key = self._owned(days=10), self._owned(days=10, kehu_level_id=self.level_key.id)
+        self._opportunity(worked)
+        for customer in worked | key:
+            self.assertFalse(customer.kehu_fall_on)
+            self.refused(customer.with_user(self.user_seller).action_archive)
+
+    def test_an_archived_contact_does_not_become_an_archived_customer(self):
+        contact = self._create_contact(self._owned(), active=False, is_company=True)
+        self.refused(lambda: contact.with_user(self.user_seller).write({"kehu_is_customer": True}))
+
+    def test_managers_archive_and_so_does_everybody_without_a_clock(self):
+        for user in (self.user_east_manager, self.user_director, self.user_crm_admin):
+            customer = self._owned()
+            customer.with_user(user).action_archive()
+            self.assertFalse(customer.active)
+            customer.with_user(self.user_seller).write({"phone": "+86 512 1234 5678", "active": False})  # archived already
+        self.pool.manager_ids += self.user_seller
+        managed = self._owned()
+        managed.with_user(self.user_seller).action_archive()
+        self.assertFalse(managed.active)
+        self.pool.manager_ids = [Command.clear()]
+        for values in ({"idle_days": 0}, {"idle_days": 30, "auto_recycle": False}):
+            self.pool.write(values)
+            customer = self._owned()
+            customer.with_user(self.user_seller).action_archive()
+            self.assertFalse(customer.active)
+
+    # -- exempt tags ---------------------------------------------------------------------------------------------------
+
+    def test_an_owner_puts_no_exempt_tag_on_a_customer(self):
+        customer = self._owned(days=10)
+        own = customer.with_user(self.user_seller)
+        for command in (Command.link(self.tag.id), Command.set((self.tag | self.other_tag).ids)):
+            self.refused(lambda command=command: own.write({"category_id": [command]}), customer.name, self.tag.name)
+        own.category_id = self.other_tag
+        self.assertEqual(customer.category_id, self.other_tag)
+        customer.category_id |= self.tag
+        own.write({"category_id": [Command.unlink(self.other_tag.id)]})
+        self.assertEqual(customer.category_id, self.tag, "what a manager put there stays")
+        own.write({"category_id": [Command.clear()]})
+        self.refused(lambda: own.write({"category_id": [Command.set(self.tag.ids)]}))
+
+    def test_no_new_customer_brings_an_exempt_tag(self):
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        values = {"name": "Tagged", "is_company": True, "kehu_is_customer": True, "category_id": [Command.set(self.tag.ids)]}
+        for owner in (self.user_seller.id, False):  # from the pool it could be claimed
+            self.refused(lambda owner=owner: partners.create({**values, "user_id": owner}), "Tagged", self.tag.name)
+        contact = self._create_contact(self._owned(), is_company=True)
+        contact.with_user(self.user_seller).category_id = self.tag
+        self.refused(lambda: contact.with_user(self.user_seller).write({"kehu_is_customer": True}))
+
+    def test_the_side_of_the_tag_is_no_way_round(self):
+        customer = self._owned(days=10)
+        self.user_seller.group_ids += self.env.ref("base.group_partner_manager")
+        tag, other = (self.tag | self.other_tag).with_user(self.user_seller)
+        self.refused(lambda: tag.write({"partner_ids": [Command.link(customer.id)]}), customer.name, tag.name)
+        other.write({"partner_ids": [Command.link(customer.id)]})
+        self.assertEqual(customer.category_id, self.other_tag)
+        self.refused(
+            lambda: customer.with_user(self.user_seller).write({"category_id": [Command.update(tag.id, {"partner_ids": customer.ids})]})
+        )
+        customer.category_id |= self.tag
+        tag.write({"partner_ids": [Command.link(customer.id)]})  # it has it already
+
+    def test_managers_put_exempt_tags(self):
+        for user in (self.user_east_manager, self.user_director):
+            customer = self._owned(days=10)
+            customer.with_user(user).category_id = self.tag
+            self.assertFalse(customer.kehu_fall_on)
+        elsewhere = self.env["kehu.pool"].create({"name": "Elsewhere", "idle_days": 30, "member_ids": self.user_seller.ids})
+        customer = self._owned(days=10)
+        self.assertEqual(customer.kehu_policy_pool_id, elsewhere)
+        customer.with_user(self.user_seller).category_id = self.tag
+        self.assertEqual(customer.category_id, self.tag, "the pool that governs it exempts no tag")
+
+    # -- the company ---------------------------------------------------------------------------------------------------
+
+    def test_an_owner_moves_no_customer_to_another_company(self):
+        branch = self.env["res.company"].create({"name": "Branch (test)"})
+        self.env["kehu.pool"].create({"name": "Branch Pool", "company_id": branch.id, "is_default": True})
+        users = self.user_seller | self.user_east_manager
+        users.company_ids |= branch
+        customer = self._owned(days=10, company_id=self.env.company.id)
+        own = customer.with_user(self.user_seller).with_context(allowed_company_ids=(self.env.company | branch).ids)
+        for company in (branch.id, False):
+            self.refused(lambda company=company: own.write({"company_id": company}), customer.name)
+            self.refused(lambda company=company: own.write({"company_id": company, "user_id": False}))
+        own.write({"company_id": self.env.company.id, "phone": "+86 512 1234 5678"})  # as it is
+        self.assertTrue(customer.kehu_fall_on)
+        managed = customer.with_user(self.user_east_manager).with_context(allowed_company_ids=(self.env.company | branch).ids)
+        managed.company_id = branch
+        self.assertEqual(customer.company_id, branch)
+
+    # -- trying numbers ------------------------------------------------------------------------------------------------
+
+    def test_more_days_than_a_pool_allows_are_not_tried(self):
+        action = self.pool.with_user(self.user_crm_admin).action_simulate()
+        simulation = self.env[action["res_model"]].with_user(self.user_crm_admin).browse(action["res_id"])
+        for name in ("horizon", "idle_days", "no_opportunity_days", "no_deal_days", "protect_days"):
+            with self.subTest(name=name):
+                for days in (3651, 3_000_000, 2_000_000_000):
+                    simulation[name] = days
+                    with self.assertRaises(KehuPoolError) as caught:
+                        simulation.action_simulate()
+                    self.assertIn("3650", str(caught.exception))
+                simulation[name] = 3650
+                self.assertTrue(simulation.action_simulate())
