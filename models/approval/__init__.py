@@ -17,6 +17,7 @@ from . import kehu_approval_request_step
 from . import kehu_approval_request_alarm
 from . import kehu_approval_decision
 from . import kehu_approval_deputy
+from . import ir_attachment
 from . import ir_http
 from . import mail_activity
 from . import mail_thread

@@ -102,6 +102,19 @@ class KehuApprovalLineMixin(models.AbstractModel):
                         return super().write(vals)
         return super().write(vals)
 
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        """The host writes texts of other languages by SQL, and ``write`` finds nothing changed then."""
+        document = self[self._kehu_document_field]
+        state = document.sudo().kehu_approval_state  # sudo: document - the guard holds for those who cannot read it
+        frozen = state in FROZEN_STATES and not is_engine(self.env, "approval") and field_name in (self._kehu_frozen_line_fields() or ())
+        if frozen and state == "approved" and self._kehu_line_is_free():
+            frozen = field_name not in self._kehu_free_line_fields()
+        if not frozen:
+            return super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
+        document._kehu_check_passing({field_name}, set())
+        with document._kehu_passing():
+            return super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
+
     def unlink(self):
         passing = self._kehu_changed_openly(self.sudo()[self._kehu_document_field].ids)  # sudo: document - its id and state only
         if passing:

@@ -4,11 +4,12 @@ from lxml import etree
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..system.engine import is_engine
+from ..system.engine import is_engine, is_record_id
 from .exceptions import KehuApprovalError, KehuApprovalGateError, KehuApprovalTransitionError
-from .guard import open_reason
+from .guard import ToleranceScope, open_reason
 from .kehu_approval_mixin import ENGINE
 
+GATE_KEY = "kehu_gate_scope"
 COMPANIONS_AND_OURS = ("mail.thread", "mail.activity.mixin", "kehu.approval.mixin")
 
 
@@ -50,7 +51,7 @@ class KehuApprovalMixin(models.AbstractModel):
         if gate is None or open_reason(self.env):
             return super().write(vals)
         before = self._kehu_unapproved_inside(gate)
-        result = super().write(vals)
+        result = super(KehuApprovalMixin, self.with_context(**{GATE_KEY: ToleranceScope(self)})).write(vals)
         self._kehu_check_gate(gate, before)
         return result
 
@@ -214,6 +215,52 @@ class KehuApprovalMixin(models.AbstractModel):
         """What the form of a document with approval shows, in the language of the reader; a consultant may change the template."""
         template = self.env.ref("kehu_crm.kehu_approval_blocks").sudo()  # sudo: ir.ui.view - its text
         return etree.fromstring(template.arch)
+
+
+class KehuApprovalLineMixin(models.AbstractModel):
+    """A document does not get past its gate by its lines: what needed no approval there must not grow into what does."""
+
+    _inherit = "kehu.approval.line.mixin"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        documents = self._kehu_gated_documents(vals.get(self._kehu_document_field) for vals in vals_list)
+        lines = super().create(vals_list)
+        if documents:
+            documents._kehu_check_gate(documents._kehu_gate(), documents.browse())
+        return lines
+
+    def write(self, vals):
+        documents = self._kehu_gated_documents([vals.get(self._kehu_document_field)])
+        result = super().write(vals)
+        if documents:
+            documents._kehu_check_gate(documents._kehu_gate(), documents.browse())
+        return result
+
+    def unlink(self):
+        documents = self._kehu_gated_documents()
+        result = super().unlink()
+        if documents:
+            documents._kehu_check_gate(documents._kehu_gate(), documents.browse())
+        return result
+
+    def _kehu_gated_documents(self, others=()):
+        """The documents that a change of these lines could bring past a gate; not those that lack an approval there already.
+
+        A write on documents that reaches their lines is judged as a whole, by the document.
+
+        :param others: ids of documents to which the lines are to belong, or nothing
+        """
+        documents = self.env[self._fields[self._kehu_document_field].comodel_name].browse()
+        gate = None if is_engine(self.env, ENGINE) or open_reason(self.env) else documents._kehu_gate()
+        if gate is None:
+            return documents
+        scope = self.env.context.get(GATE_KEY)
+        scope = scope if isinstance(scope, ToleranceScope) else None
+        # sudo: document - the guard holds whoever asks
+        documents |= self.sudo()[self._kehu_document_field].with_env(self.env) | documents.browse(filter(is_record_id, others))
+        documents = documents.exists().filtered(lambda document: not (scope and scope.covers(document)))
+        return documents - documents._kehu_unapproved_inside(gate)
 
 
 def _complete_form(arch, blocks):

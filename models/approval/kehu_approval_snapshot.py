@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date, format_datetime, html2plaintext
+from odoo.tools import SQL, format_amount, format_date, format_datetime, html2plaintext
 from odoo.tools.misc import formatLang
 
 from ..system.engine import as_engine
@@ -246,7 +246,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 self._kehu_tell(model, name, value),
             )
             for name, value in new.items()
-            if name in old and old[name] != value and self._kehu_may_see(model, name)
+            if name in old and not _same(old[name], value) and self._kehu_may_see(model, name)
         ]
 
     @api.model
@@ -262,10 +262,14 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_line_name(self, lines, values):
         """What to call a line: its text, else the first record that it names."""
         rec_name = lines._rec_name
-        if rec_name and isinstance(values.get(rec_name), str) and self._kehu_may_see(lines, rec_name):
+        if (
+            rec_name
+            and isinstance(_shown(self.env, lines._fields[rec_name], values.get(rec_name)), str)
+            and self._kehu_may_see(lines, rec_name)
+        ):
             return self._kehu_tell(lines, rec_name, values[rec_name]).split("\n")[0]
         for name, value in values.items():
-            if value and lines._fields[name].type == "many2one" and self._kehu_may_see(lines, name):
+            if _shown(self.env, lines._fields[name], value) and lines._fields[name].type == "many2one" and self._kehu_may_see(lines, name):
                 return self._kehu_tell(lines, name, value)
         return self.env._("Line")
 
@@ -281,6 +285,7 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_tell(self, model, name, value):
         """A captured value in the words and figures of the reader."""
         field, env = model._fields[name], self.env
+        value = _shown(env, field, value)
         if field.type == "boolean":
             return env._("Yes") if value else env._("No")
         if field.type in NUMERIC_TYPES:
@@ -355,7 +360,28 @@ def _agree(before, after):
         if old.keys() != new.keys():
             return False
         pairs += [(old[key], new[key]) for key in old]
-    return all(old[name] == new[name] for old, new in pairs for name in old.keys() & new.keys())
+    return all(_same(old[name], new[name]) for old, new in pairs for name in old.keys() & new.keys())
+
+
+def _same(old, new):
+    """Tell whether two captured values are equal; one kept before all languages and companies were captured equals any part of the new."""
+    if isinstance(new, dict) and not isinstance(old, dict):
+        return not old or old in new.values()
+    return old == new
+
+
+def _is_manifold(field):
+    """Tell whether a stored field has a value for each language or company."""
+    return bool(field.store and (field.translate or field.company_dependent))
+
+
+def _shown(env, field, value):
+    """What a reader sees of a captured value: the text in their language, the value of their company."""
+    if not _is_manifold(field) or not isinstance(value, dict):
+        return value
+    if field.company_dependent:
+        return value.get(str(env.company.id), False)
+    return value.get(env.lang or "en_US") or value.get("en_US") or False
 
 
 def _kept(model, names, relations):
@@ -364,8 +390,14 @@ def _kept(model, names, relations):
 
 
 def _plain(record, name):
-    """A value of one record as JSON can keep it, equal for equal values."""
-    field, value = record._fields[name], record[name]
+    """A value of one record as JSON can keep it, equal for equal values, whatever the language and company of who looks."""
+    field = record._fields[name]
+    if _is_manifold(field) and record.id:
+        record.flush_recordset([name])
+        column = SQL.identifier(name)
+        rows = record.env.execute_query(SQL("SELECT %s FROM %s WHERE id = %s", column, SQL.identifier(record._table), record.id))
+        return (rows and rows[0][0]) or False
+    value = record[name]
     if field.type == "many2one":
         return value.id
     if field.type == "many2many":

@@ -1,9 +1,13 @@
 """Approval for kinds of documents that no code of ours knows, chosen by an administrator."""
 
+import base64
+import io
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger, sql
+from PIL import Image
 
 from ...hooks import drop_columns
 from ...models.approval.exceptions import (
@@ -14,8 +18,18 @@ from ...models.approval.exceptions import (
     KehuApprovalGateError,
     KehuApprovalTransitionError,
 )
+from ...models.approval.guard import change_openly
 from ...models.system.exceptions import KehuEngineOnlyError
 from ..common import KehuCommon
+
+
+def _picture(colour):
+    stream = io.BytesIO()
+    Image.new("RGB", (4, 4), colour).save(stream, "PNG")
+    return base64.b64encode(stream.getvalue())
+
+
+RED, BLUE = _picture("red"), _picture("blue")
 
 
 class BridgeCommon(KehuCommon):
@@ -133,6 +147,60 @@ class TestApprovalBridge(BridgeCommon):
             self._refused(KehuApprovalFrozenError, call)
         self.assertFalse(approved.load([".id", "list_price"], [[str(approved.id), "1"]])["ids"])
         self.assertEqual(approved.list_price, 5000.0)
+
+    def test_texts_of_other_languages(self):
+        """The host writes them by SQL; an approver who reads another language sees no difference where there is none."""
+        product = self.product
+        product.update_field_translations("name", {"zh_CN": "印刷机"})
+        product.kehu_submit()
+        for state in ("pending", "approved"):
+            for record in (product, product.sudo(), product.product_variant_id):
+                self._refused(KehuApprovalFrozenError, lambda record=record: record.update_field_translations("name", {"zh_CN": "另一台"}))
+            if state == "pending":
+                product.with_user(self.user_director).with_context(lang="zh_CN").kehu_approve("Fine")
+        self.assertEqual(product.kehu_approval_state, "approved")
+        self.assertEqual(product.with_context(lang="zh_CN").name, "印刷机")
+        self.assertFalse(product.with_context(lang="zh_CN")._kehu_differences())
+        change_openly(product, "Misspelt").update_field_translations("name", {"zh_CN": "打印机"})
+        self.assertEqual(product.with_context(lang="zh_CN").name, "打印机")
+        difference = product.with_context(lang="zh_CN")._kehu_differences()[product]
+        self.assertEqual([(entry.old, entry.new) for entry in difference], [("印刷机", "打印机")])
+
+    def test_values_of_other_companies(self):
+        """What differs from company to company is the same document in all of them."""
+        account = self.env["account.account"].create({"name": "Presses", "code": "KEHU1", "account_type": "income"})
+        self.product.sudo().property_account_income_id = account
+        self.row.protected_field_ids = [Command.link(self.env["ir.model.fields"]._get("product.template", "property_account_income_id").id)]
+        other = self.env["res.company"].create({"name": "Other"})
+        self.user_director.company_ids = [Command.link(other.id)]
+        self.product.kehu_submit()
+        self.product.with_user(self.user_director).with_context(allowed_company_ids=[other.id, self.env.company.id]).kehu_approve("Fine")
+        self.assertEqual(self.product.kehu_approval_state, "approved")
+
+    def test_files_of_fields(self):
+        """The content of a protected file field is not exchanged in the table of attachments."""
+        picture = self.env["ir.model.fields"]._get("product.template", "image_1920")
+        self.row.protected_field_ids = [Command.link(picture.id)]
+        self.product.image_1920 = RED
+        self.product.kehu_submit()
+        find = self.env["ir.attachment"].with_user(self.author).search
+        kept = find([("res_model", "=", "product.template"), ("res_id", "=", self.product.id), ("res_field", "=", "image_1920")])
+        self.assertEqual(len(kept), 1)
+        values = {"name": "x", "res_model": "product.template", "res_id": self.product.id, "res_field": "image_1920", "datas": BLUE}
+        free = kept.create({"name": "x", "datas": BLUE})
+        for call in (
+            lambda: kept.write({"datas": BLUE}),
+            lambda: kept.sudo().write({"res_id": self.product.id + 1}),
+            kept.sudo().unlink,
+            lambda: kept.sudo().create(values),
+            lambda: free.sudo().write({name: values[name] for name in ("res_model", "res_id", "res_field")}),
+        ):
+            self._refused(KehuApprovalFrozenError, call)
+        self.product.with_user(self.user_director).kehu_approve("Fine")
+        self._refused(KehuApprovalFrozenError, lambda: kept.write({"datas": BLUE}))
+        self.assertEqual(self.product.image_1920, RED)
+        change_openly(self.product, "A better picture").write({"image_1920": BLUE})
+        self.assertEqual(self.product.image_1920, BLUE)
 
     def test_gate(self):
         create = self.env["product.template"].with_user(self.author).create
@@ -441,6 +509,25 @@ class TestApprovalBridgeOwnModel(BridgeCommon):
         self.trip = self.env["x_trip"].with_user(self.user_seller).browse(self.trip.id)
         self.trip.kehu_submit()
         self._refused(KehuApprovalFrozenError, lambda: self.trip.write({"x_amount": 1.0}))
+
+    def test_gate_and_lines(self):
+        """What needed no approval where only approved documents may be does not grow by its lines into what does."""
+        self.flow.domain = "[('x_leg_ids.x_km', '>', 5000)]"
+        self.row.gate_domain = "[('x_amount', '>', 1000)]"
+        self.trip.x_amount = 1500.0
+        leg = self.trip.x_leg_ids
+        far = self.trip.create({"x_name": "To Lisbon", "x_amount": 1.0, "x_leg_ids": [Command.create({"x_name": "Plane", "x_km": 9000.0})]})
+        for call in (
+            lambda: leg.write({"x_km": 6000.0}),
+            lambda: leg.sudo().create({"x_name": "Ship", "x_km": 6000.0, "x_trip_id": self.trip.id}),
+            lambda: far.x_leg_ids.write({"x_trip_id": self.trip.id}),
+            lambda: self.trip.write({"x_leg_ids": [Command.update(leg.id, {"x_km": 6000.0})]}),
+        ):
+            self._refused(KehuApprovalGateError, call)
+        leg.x_km = 4000.0
+        self.trip.write({"x_amount": 10.0, "x_leg_ids": [Command.update(leg.id, {"x_km": 6000.0})]})
+        self.trip.kehu_submit()
+        self.trip.with_user(self.user_director).kehu_approve("Fine")
 
     def test_lines_that_cannot_be_protected(self):
         field = self.env["ir.model.fields"]._get("x_trip", "message_ids")

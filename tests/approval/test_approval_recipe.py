@@ -1,4 +1,4 @@
-"""The ten lines of docs/approval.md, followed to the letter on a kind of document that exists only here."""
+"""The recipe of docs/approval.md, followed to the letter on a kind of document that exists only here."""
 
 from odoo import fields, models
 from odoo.fields import Command
