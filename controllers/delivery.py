@@ -19,10 +19,14 @@ class KehuDeliveryPortal(CustomerPortal):
             return {"error": request.env._("Invalid order.")}
         if not signature:
             return {"error": request.env._("Signature is missing.")}
-        author = order_sudo.partner_id if request.env.user._is_public() else request.env.user.partner_id
+        user = request.env.user
+        author = order_sudo.partner_id if user._is_public() else user.partner_id
         try:
             with request.env.cr.savepoint():
-                order_sudo._kehu_sign_delivery(name, signature=signature, author=author)
+                if user._is_internal():  # one of us, showing the page to the customer: who may record it, and is named
+                    order_sudo.with_user(user).kehu_sign_delivery(name, signature=signature)
+                else:
+                    order_sudo._kehu_sign_delivery(name, signature=signature, author=author)
         except UserError as error:
             return {"error": str(error)}
         return {"force_refresh": True, "redirect_url": order_sudo.get_portal_url(query_string="&message=received")}

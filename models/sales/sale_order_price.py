@@ -1,5 +1,10 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.tools import SQL, float_compare, formatLang, sql
+
+from ..approval.exceptions import KehuApprovalToleranceError
+from ..approval.guard import open_reason
 
 PRICE_ALERTS = [
     ("none", "Within the Limits"),
@@ -66,6 +71,9 @@ class SaleOrder(models.Model):
         "order_line.product_uom_qty",
         "order_line.price_unit",
         "order_line.discount",
+        "order_line.tax_ids",
+        "order_line.linked_line_id",
+        "order_line.combo_item_id",
         "order_line.price_subtotal",
     )
     def _compute_kehu_price_alert(self):
@@ -95,7 +103,7 @@ class SaleOrder(models.Model):
         if not self.kehu_customer_id:
             return []
         # lists, for `filtered` forgets the lines of other orders, which would be read one order at a time
-        counted = [line for line in self.order_line if not line.display_type and not line.is_downpayment]
+        counted = [line for line in self.order_line if not line.display_type]  # those of down payments have quantity 0
         gained = sum(line.price_subtotal for line in counted if line.price_subtotal > 0)
         lost = sum(line.price_subtotal for line in counted if line.price_subtotal < 0)
         share = max(0.0, (gained + lost) / gained) if gained else 1.0
@@ -104,7 +112,7 @@ class SaleOrder(models.Model):
         for line in counted:
             if not line.product_id or line.product_uom_qty <= 0 or line.price_unit < 0:
                 continue
-            net = line.price_unit * (1 - line.discount / 100) * share
+            net = line._kehu_net_price() * share
             sales_price = line._kehu_in_line_terms(line._kehu_sales_price())
             floor, source = line._kehu_floor()
             if floor and float_compare(net, floor, precision_digits=digits) < 0:
@@ -114,6 +122,34 @@ class SaleOrder(models.Model):
             if limit and float_compare(given, limit, precision_digits=2) > 0:
                 breaches.append({"kind": "discount", "line": line, "given": given, "limit": limit, "source": source})
         return breaches
+
+    @contextmanager
+    def _kehu_passing(self):
+        """Within a tolerance, too, nothing passes that would have needed another approval; see the mixin.
+
+        :raises KehuApprovalToleranceError: when a price falls below its floor, or a discount rises above its limit
+        :raises KehuApprovalFrozenError: when the order becomes a big deal
+        """
+        if open_reason(self.env):
+            with super()._kehu_passing():
+                yield
+            return
+        orders = self.sudo()  # sudo: sale.order - limits are judged by the system
+        before = {order: (order._kehu_breaches_by_line(), order.kehu_is_big) for order in orders}
+        with super()._kehu_passing():
+            yield
+            for order, (breaches, was_big) in before.items():
+                for key, breach in order._kehu_breaches_by_line().items():
+                    old = breaches.get(key)
+                    sign = -1 if breach["kind"] == "floor" else 1
+                    if not old or float_compare(sign * breach["given"], sign * old["given"], precision_digits=2) > 0:
+                        raise KehuApprovalToleranceError(f"{order._kehu_breach_text(breach)} {order._kehu_new_round_text()}")
+                if order.kehu_is_big and not was_big:
+                    order._kehu_raise_frozen()
+
+    def _kehu_breaches_by_line(self):
+        """See :meth:`_kehu_price_breaches`, as {(kind, id of the line): breach}."""
+        return {(breach["kind"], breach["line"].id): breach for breach in self._kehu_price_breaches()}
 
     def _kehu_breach_text(self, breach):
         """One breach as a sentence in the reader's language."""
@@ -139,10 +175,42 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _kehu_sales_price(self):
-        """Sales price of this line's product as kept there, with the extra prices of its attributes; 0 where it follows from a bundle."""
+    def _kehu_net_price(self):
+        """Price of one unit of this line after its discount, in the tax terms of its product; of a bundle, with all its parts."""
         self.ensure_one()
-        if self.combo_item_id or self.product_id.type == "combo":
+        net = self.price_unit * (1 - self.discount / 100)
+        if self.product_id.type == "combo":
+            # one of each part; parts of the same choice are one, the cheapest
+            parts = {}
+            for line in self._get_linked_lines():
+                if line.combo_item_id and line.product_uom_qty > 0:
+                    parts.setdefault(line.combo_item_id.combo_id, []).append(line._kehu_net_price())
+            net += sum(min(prices) for prices in parts.values())
+        return net * self._kehu_tax_share()
+
+    def _kehu_tax_share(self):
+        """How much of the price of this line is left to us, compared with the taxes that its product has: 1, or less when they are others.
+
+        E.g. 100 with 13 % inside, for a product whose tax comes on top: 88.5 %.
+        """
+        self.ensure_one()
+        taxes = self.product_id.taxes_id._filter_taxes_by_company(self.company_id)
+        if self.order_id.fiscal_position_id:
+            taxes = self.order_id.fiscal_position_id.map_tax(taxes)
+        if taxes == self.tax_ids and not self.extra_tax_data:
+            return 1.0
+        price, currency = self.price_unit * (1 - self.discount / 100), self.currency_id
+        usual = price * self.product_uom_qty
+        if any(tax.price_include for tax in taxes.flatten_taxes_hierarchy()):
+            usual = taxes.compute_all(price, currency=currency, quantity=self.product_uom_qty, product=self.product_id)["total_excluded"]
+        if not usual or not currency or currency.compare_amounts(self.price_subtotal, usual) >= 0:
+            return 1.0
+        return self.price_subtotal / usual
+
+    def _kehu_sales_price(self):
+        """Sales price of this line's product as kept there, with the extra prices of its attributes; 0 for a part of a bundle."""
+        self.ensure_one()
+        if self.combo_item_id:
             return 0.0
         return self.product_id.lst_price + sum(self.product_no_variant_attribute_value_ids.mapped("price_extra"))
 
@@ -153,7 +221,7 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         product = self.product_id
-        if self.combo_item_id or product.type == "combo":
+        if self.combo_item_id:
             return 0.0, product
         if product.kehu_floor_price:
             return self._kehu_in_line_terms(product.kehu_floor_price), product
@@ -163,10 +231,12 @@ class SaleOrderLine(models.Model):
     def _kehu_discount_limit(self):
         """The strictest limit for a discount on this line, and who sets it: the product or else its category; or the salesperson.
 
+        Without a salesperson, whoever made the order.
+
         :return: (percent or 0.0, record)
         """
         self.ensure_one()
-        product, person = self.product_id, self.order_id.user_id
+        product, person = self.product_id, self.order_id.user_id or self.order_id.create_uid
         source = product if product.kehu_discount_limit else product.categ_id._kehu_nearest("kehu_discount_limit")
         limit = source.kehu_discount_limit if source else 0.0
         if person.kehu_discount_limit and (not limit or person.kehu_discount_limit < limit):

@@ -267,3 +267,27 @@ class TestContractGuards(ContractCommon):
         contract.action_reopen()
         draft.unlink()
         self.assertEqual(contract.attachment_ids, signed)
+
+    def test_the_opportunity_of_a_contract(self):
+        """Deleted or merged, an opportunity changes nothing of a contract that waits or is approved; drafts and merges go on."""
+        leads = self.env["crm.lead"].with_user(self.user_seller)
+        first, second, third = leads.create(
+            [{"name": name, "type": "opportunity", "partner_id": self.customer.id} for name in ("First", "Second", "Third")]
+        )
+        contract = self._create_contract(opportunity_id=first.id)
+        self._submit(contract)
+        with self.assertRaisesRegex(KehuApprovalFrozenError, contract.name), self.env.cr.savepoint():
+            first.sudo().unlink()
+        with self.assertRaises(KehuApprovalFrozenError), self.env.cr.savepoint():
+            (first | second)._merge_opportunity()
+        contract.with_user(self.user_order_approver).kehu_approve()
+        with self.assertRaises(KehuApprovalFrozenError), self.env.cr.savepoint():
+            first.sudo().unlink()
+        draft = self._create_contract(opportunity_id=third.id)
+        kept = (first | second | third)._merge_opportunity()
+        self.env.invalidate_all()
+        self.assertEqual((contract.opportunity_id, draft.opportunity_id, contract.state), (kept, kept, "approved"))
+        self.assertEqual(kept.kehu_contract_count, 2)
+        contract.action_reopen()
+        kept.sudo().unlink()
+        self.assertFalse((contract | draft).opportunity_id)

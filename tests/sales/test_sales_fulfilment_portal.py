@@ -94,6 +94,24 @@ class TestSalesFulfilmentPortal(FulfilmentCommon, HttpCase):
         self.assertTrue(self._receive().get("force_refresh"))
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.http")
+    def test_colleagues_of_ours(self):
+        """Who only reads the order signs for no customer; its salesperson notes down the receipt, and is named."""
+        readers = {"order_approver": self.user_order_approver, "finance": self.user_finance}
+        for user in (*readers.values(), self.user_seller):
+            user.password = user.login
+        self.env.flush_all()
+        for role, user in readers.items():
+            with self.subTest(role=role):
+                self.authenticate(user.login, user.login)
+                self.assertIn("error", self._receive())
+                self.assertIn("error", self._receive(access_token=self.order.access_token))
+                self.assertTrue(self.order.kehu_to_sign)
+        self.authenticate(self.user_seller.login, self.user_seller.login)
+        self.assertTrue(self._receive().get("force_refresh"))
+        for shipment in self.order.kehu_shipment_ids:
+            self.assertEqual((shipment.received_by, shipment.recorded_by_id), ("Li Si", self.user_seller))
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.http")
     def test_delivery_note(self):
         """One's own notes, and none by the number of another order."""
         if not self.by_hand:

@@ -1,0 +1,96 @@
+"""Ways round floor prices and discount limits: flags of lines, bundles, taxes, nobody's orders, changes after approval."""
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ...models.approval.exceptions import KehuApprovalFrozenError, KehuApprovalToleranceError
+from ..approval.common import ApprovalCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSalesPriceWays(ApprovalCommon):
+    def _alert(self, *lines, **values):
+        return self._create_order(order_line=[Command.create(line) for line in lines], **values).kehu_price_alert
+
+    def test_down_payments(self):
+        """A line that is called a down payment and has a quantity is sold like any other."""
+        self.product.kehu_floor_price = 80
+        service = self._create_product(0.0, name="Goodwill", type="service")
+        line = {"product_id": self.product.id, "product_uom_qty": 1}
+        self.assertEqual(self._alert({**line, "price_unit": 10, "is_downpayment": True}), "floor")
+        rebate = {"product_id": service.id, "product_uom_qty": 1, "price_unit": -50, "is_downpayment": True}
+        self.assertEqual(self._alert({**line, "price_unit": 100}, rebate), "floor")
+        self.assertEqual(self._alert({**line, "price_unit": 100}, {**rebate, "product_uom_qty": 0}), "none")
+
+    def test_bundles(self):
+        """Floor and limit of a bundle hold for what its parts cost together."""
+        parts = self.product + self._create_product(50.0, name="Hose")
+        combo = self.env["product.combo"].create(
+            [{"name": part.name, "combo_item_ids": [Command.create({"product_id": part.id})]} for part in parts]
+        )
+        bundle = self._create_product(120.0, name="Set", type="combo", combo_ids=[Command.set(combo.ids)])
+
+        def alert(quantity, *prices, **values):
+            order = self._create_order(order_line=[Command.create({"product_id": bundle.id, "product_uom_qty": quantity})])
+            parent = order.order_line
+            lines = [
+                {
+                    "order_id": order.id,
+                    "linked_line_id": parent.id,
+                    "combo_item_id": one.combo_item_ids.id,
+                    "product_id": one.combo_item_ids.product_id.id,
+                    "product_uom_qty": quantity,
+                    **values,
+                }
+                for one in combo
+            ]
+            for line, price in zip(order.order_line.create(lines), prices, strict=True):
+                line.price_unit = price
+            return order.kehu_price_alert
+
+        self.assertEqual(alert(2, 80, 40), "none", "no limit, no alert")
+        bundle.kehu_floor_price = 100
+        self.assertEqual(alert(2, 80, 40), "none")
+        self.assertEqual(alert(2, 70, 20), "floor")
+        self.assertEqual(alert(2, 80, 40, discount=20), "floor")
+        bundle.write({"kehu_floor_price": 0, "kehu_discount_limit": 10})
+        self.assertEqual(alert(3, 80, 40), "none")
+        self.assertEqual(alert(3, 70, 30), "discount")
+
+    def test_taxes_of_the_line(self):
+        """The same figure with a tax inside is less money than with the tax on top."""
+        on_top, inside = self.env["account.tax"].create(
+            [
+                {"name": "13 % on top", "amount": 13, "price_include_override": "tax_excluded"},
+                {"name": "13 % inside", "amount": 13, "price_include_override": "tax_included"},
+            ]
+        )
+        self.product.write({"taxes_id": [Command.set(on_top.ids)], "kehu_floor_price": 100})
+        line = {"product_id": self.product.id, "product_uom_qty": 3, "price_unit": 100}
+        self.assertEqual(self._alert({**line, "tax_ids": [Command.set(on_top.ids)]}), "none")
+        self.assertEqual(self._alert({**line, "tax_ids": [Command.set(inside.ids)]}), "floor")
+        self.assertEqual(self._alert({**line, "price_unit": 113, "tax_ids": [Command.set(inside.ids)]}), "none")
+        self.product.write({"taxes_id": [Command.set(inside.ids)], "kehu_floor_price": 99.99})
+        self.assertEqual(self._alert({**line, "price_unit": 99.99, "tax_ids": [Command.set(inside.ids)]}), "none")
+
+    def test_nobody_s_order(self):
+        """Without a salesperson the limit of whoever made the order counts."""
+        self.user_seller.kehu_discount_limit = 5
+        order = self._create_order(order_line=[Command.create({"product_id": self.product.id, "discount": 20})])
+        self.assertEqual(order.kehu_price_alert, "discount")
+        order.user_id = False
+        self.assertEqual(order.kehu_price_alert, "discount")
+
+    def test_within_the_tolerance(self):
+        """A tolerance of the amount lets no price fall below a limit that nobody has approved."""
+        self.env.ref("kehu_crm.kehu_approval_flow_order").tolerance_percent = 10.0
+        self.product.kehu_floor_price = 98
+        order = self._approve(self._create_order(order_line=[Command.create({"product_id": self.product.id, "product_uom_qty": 10})]))
+        order.order_line.price_unit = 99
+        with self.assertRaisesRegex(KehuApprovalToleranceError, "below the floor price of"), self.env.cr.savepoint():
+            order.order_line.price_unit = 97
+        self.assertEqual((order.order_line.price_unit, order.kehu_price_alert), (99.0, "none"))
+        self.env.company.kehu_big_deal_amount = 1010
+        with self.assertRaises(KehuApprovalFrozenError), self.env.cr.savepoint():
+            order.order_line.price_unit = 102
+        order.order_line.price_unit = 100
