@@ -283,7 +283,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 line.user_ids = people
         if request.once_per_person:
             before = request.step_line_ids.filtered(lambda other: other.state == "approved").agreed_ids
-            already = line.user_ids & before
+            already = (line.user_ids & before).filtered(line._kehu_is_member)
             if already:
                 line.write({"agreed_ids": [Command.link(user.id) for user in already]})
                 if line._kehu_is_agreed():

@@ -367,6 +367,18 @@ class TestApprovalStep(StepCommon):
         self.order.with_user(self.cora).kehu_approve()
         self.assertEqual(self.order.state, "sale")
 
+    def test_once_needs_the_role(self):
+        """Who has left the role of a later step does not decide in it, by an earlier signature neither."""
+        self.anna.group_ids = [Command.link(self.role.id)]
+        self._steps(self._users(self.anna, self.ben, agree="all"), {"kind": "chosen", "group_id": self.role.id}, once_per_person=True)
+        request = self._submit(choice=self.anna.id).sudo()
+        self.order.with_user(self.anna).kehu_approve()
+        self.anna.group_ids = [Command.unlink(self.role.id)]
+        self.order.with_user(self.ben).kehu_approve()
+        self.assertEqual((self.order.kehu_approval_state, self._states()), ("pending", ["approved", "current"]))
+        self.assertFalse(request.decider_ids)
+        self._refused(KehuApprovalDeciderError, lambda: self.order.with_user(self.anna).kehu_approve(), "no longer a member")
+
     def test_once_ends_the_whole(self):
         """The last steps may all be taken by who has approved before."""
         self._steps(self._users(self.anna), self._users(self.anna, self.ben), once_per_person=True)
