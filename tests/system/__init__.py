@@ -3,3 +3,4 @@ from . import test_system_ground
 from . import test_system_hoot
 from . import test_system_words
 from . import test_system_settings
+from . import test_system_uninstall
