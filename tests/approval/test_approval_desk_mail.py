@@ -99,7 +99,7 @@ class TestApprovalDeskMail(ApprovalCommon):
         self.assertNotIn(subject, mail.body_html)
 
     def test_each_step(self):
-        flow = self.env["kehu.approval.flow"].search([("model_id.model", "=", "sale.order")], limit=1)
+        flow = self.env.ref("kehu_crm.kehu_approval_flow_order")
         flow.write(
             {
                 "step_ids": [

@@ -87,6 +87,8 @@ class TestSalesPrints(KehuCommon):
             kehu_delivery_terms_id=self._create_word("delivery_terms", "By rail").id,
             client_order_ref="JK-1",
         )
+        self.env["res.lang"]._activate_lang("en_US")
+        self.user_seller.lang = "en_US"  # who prints reads English, the customer Chinese
         text = self._text(ORDER, order)
         for part in (order.name, "JK-1", "上海久客", "91310115MA7654321Y", "张三丰", "13800138000", "上海市碧波路690号"):
             self.assertIn(part, text)
