@@ -88,7 +88,7 @@ def _models(root):
                           for target in item.targets if isinstance(target, ast.Name)}
                 name = values.get("_name")
                 if isinstance(name, ast.Constant) and bases & {"Model", "TransientModel"}:
-                    inherits = values.get("_inherit")
-                    if not (isinstance(inherits, ast.Constant) and inherits.value == name.value):
+                    inherits = {node.value for node in ast.walk(values.get("_inherit") or ast.List([])) if isinstance(node, ast.Constant)}
+                    if name.value not in inherits:  # else it extends the host's
                         found[name.value] = PurePosixPath(path.relative_to(root)).as_posix()
     return found

@@ -74,6 +74,7 @@ class TestStructure(LintCase):
         self.write("models/pool/kehu_pool.py", "class A(models.Model):\n    _name = 'kehu.pool'\n"
                    "class B(models.AbstractModel):\n    _name = 'kehu.mixin'\n"
                    "class C(models.Model):\n    _inherit = 'res.partner'\n"
-                   "class D(models.TransientModel):\n    _name = 'kehu.dialog'\n")
+                   "class D(models.TransientModel):\n    _name = 'kehu.dialog'\n"
+                   "class E(models.Model):\n    _name = 'calendar.filters'\n    _inherit = ['calendar.filters', 'kehu.mixin']\n")
         self.write("security/pool/ir.model.access.csv", "id,name,model_id:id\na,a,model_kehu_pool\n")
         self.assertFinds(structure.access(self.root), "kehu.dialog has no row")
