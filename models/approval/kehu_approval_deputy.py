@@ -142,9 +142,8 @@ class KehuApprovalDeputy(models.Model):
         :param res.users users: those people
         """
         # sudo: kehu.approval.deputy - who decides for whom does not depend on who asks
-        found = (
-            self.sudo().search([(field, "in", users.ids), ("deputy_id.active", "=", True)], order="id") if users else self.sudo().browse()
-        )
+        deputies = self.sudo()
+        found = deputies.search([(field, "in", users.ids), ("deputy_id.active", "=", True)], order="id") if users else deputies.browse()
         return found.filtered(lambda deputy: deputy._kehu_runs())
 
     def _kehu_fits(self, request):
@@ -162,8 +161,8 @@ class KehuApprovalDeputy(models.Model):
         :param res.users others: whose deputies were changed or removed
         """
         deputies = self.sudo()  # sudo: kehu.approval.deputy, kehu.approval.request - requests are written by the engine only
-        users = deputies.user_id | (others.sudo() if others else self.env["res.users"].sudo())
-        requests = self.env["kehu.approval.request"].sudo()
+        users = deputies.user_id | (others or deputies.user_id.browse()).with_env(deputies.env)
+        requests = deputies.env["kehu.approval.request"]
         after = 0
         while waiting := requests._kehu_waiting_for(users, after, SLICE):
             waiting._kehu_refresh_deciders()

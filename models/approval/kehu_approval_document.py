@@ -111,6 +111,7 @@ class KehuApprovalDocument(models.Model):
         return self.sudo().model_id.model in self.env["kehu.approval.flow"]._kehu_document_models()
 
     def _kehu_no_document_text(self):
+        # sudo: ir.model - its name, for the sentence
         return self.env._("Documents of kind “%(document)s” cannot be approved. Choose another kind.", document=self.sudo().model_id.name)
 
     # ------------------------------------------------------------
