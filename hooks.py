@@ -21,26 +21,80 @@ def uninstall_hook(env):
 
 
 def release(env):
-    """Let roles and kinds of activities go, which the host deletes before our tables: it would keep those that something stands on.
+    """Let go of what the host deletes before our tables, which would stay when something stands on it.
 
-    Activities of our kinds end with the add-on, as what they ask for cannot be done any more.
+    The host deletes our records first, each with an error in the log for whoever restricts that, and drops our tables and columns
+    afterwards. So nothing restricts the deletion any more of
+
+    * records in our own tables: those tables go as a whole, and so do the columns that point to them;
+    * our records in the host's tables: roles, kinds of activities, the reminder by e-mail. What needs one of them ends with the add-on
+      (activities of our kinds, rights and rules that somebody gave our roles alone); all else lets go of it (the reminder of an event).
     """
-    kinds = SQL("SELECT res_id FROM ir_model_data WHERE module = 'kehu_crm' AND model = 'mail.activity.type'")
     env.flush_all()
+    _end_what_needs_us(env)
+    own = _own_in_host(env)
+    for table, constraint, column, target, linked, required in _restrictions(env):
+        if target.startswith("kehu_") or table.startswith("kehu_"):
+            env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(constraint)))
+        elif target in own and linked:
+            env.cr.execute(SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), own[target]))
+        elif target in own and not required:
+            env.cr.execute(
+                SQL("UPDATE %(table)s SET %(column)s = NULL WHERE %(column)s = ANY(%(ids)s)", table=SQL.identifier(table),
+                    column=SQL.identifier(column), ids=own[target])
+            )  # fmt: skip
+    # the host forgets the notes of constraints that have an external id; those of foreign keys have none
+    env.cr.execute(
+        "DELETE FROM ir_model_constraint WHERE type = 'f' AND module = (SELECT id FROM ir_module_module WHERE name = 'kehu_crm')"
+    )
+    env.invalidate_all()
+
+
+def _end_what_needs_us(env):
+    """Delete what says nothing without a record of ours, or would say more: a right without its role is everybody's."""
+    ours = "SELECT res_id FROM ir_model_data WHERE module = 'kehu_crm' AND model = %s"
+    kinds, roles, rights, rules = (SQL(ours, model) for model in ("mail.activity.type", "res.groups", "ir.model.access", "ir.rule"))
     env.cr.execute(SQL("DELETE FROM mail_activity WHERE activity_type_id IN (%s)", kinds))
     env.cr.execute(SQL("DELETE FROM mail_activity_plan_template WHERE activity_type_id IN (%s)", kinds))
-    # to our own tables, which go as a whole, a restriction says nothing any more
+    env.cr.execute(SQL("DELETE FROM ir_model_access WHERE group_id IN (%s) AND id NOT IN (%s)", roles, rights))
+    env.cr.execute(
+        SQL(
+            """
+            DELETE FROM ir_rule
+             WHERE id NOT IN (%(rules)s)
+               AND id IN (SELECT rule_group_id FROM rule_group_rel WHERE group_id IN (%(roles)s))
+               AND id NOT IN (SELECT rule_group_id FROM rule_group_rel WHERE group_id NOT IN (%(roles)s))
+            """,
+            rules=rules,
+            roles=roles,
+        )
+    )
+
+
+def _own_in_host(env):
+    """:return: {table of the host: ids of our records in it}, without menus, views and actions, which the host takes apart by itself"""
     env.cr.execute(
         r"""
-        SELECT source.relname, one.conname
+        SELECT model, array_agg(res_id) FROM ir_model_data
+         WHERE module = 'kehu_crm' AND model NOT LIKE 'ir.%' AND model NOT LIKE 'kehu.%' AND res_id IS NOT NULL
+         GROUP BY model
+        """
+    )
+    return {env[model]._table: ids for model, ids in env.cr.fetchall() if model in env}
+
+
+def _restrictions(env):
+    """:return: foreign keys that restrict a deletion: table, name, column, table pointed to, whether the table only links, is required"""
+    env.cr.execute(
+        """
+        SELECT source.relname, one.conname, col.attname, target.relname,
+               NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = source.oid AND attname = 'id'), col.attnotnull
           FROM pg_constraint one
           JOIN pg_class source ON source.oid = one.conrelid
           JOIN pg_class target ON target.oid = one.confrelid
+          JOIN pg_attribute col ON col.attrelid = source.oid AND col.attnum = one.conkey[1]
          WHERE one.contype = 'f' AND one.confdeltype IN ('r', 'a') AND source.relkind = 'r'
            AND one.connamespace = current_schema::regnamespace
-           AND source.relname LIKE 'kehu\_%' AND target.relname = 'res_groups'
         """
     )
-    for table, name in env.cr.fetchall():
-        env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(name)))
-    env.invalidate_all()
+    return env.cr.fetchall()

@@ -12,10 +12,10 @@ import tempfile
 import time
 import urllib.request
 
-from .browser import find
 from .errors import HostError
 from .odoo import free_port
 from .process import clean_environment, die_with_parent, stop
+from .programs import BROWSER, find
 
 ANSWER = 60  # seconds that Chromium may take for one answer
 USER = "odoo.loader.modules.get('@web/core/user').user"
@@ -218,7 +218,7 @@ def find_browser():
     """:return: path of the browser
     :raises HostError: none on this machine
     """
-    program = find()
+    program = find(BROWSER)
     if not program:
         raise HostError("Pictures need Chromium, which this machine does not have: install it (Debian: apt install chromium).")
     return program

@@ -14,13 +14,14 @@ HOOT = f"/{MODULE}:TestHootUnits"  # runs them in the browser
 @dataclass(frozen=True)
 class Selection:
     """Which tests to run. `tags` is Odoo's --test-tags ("" = no Odoo tests), `host` the unittest name
-    patterns, `checks` whether the checks of the whole add-on run, `browser` whether any of them
-    may need a browser."""
+    patterns, `checks` whether the checks of the whole add-on run, `browser` and `printer` whether any of them
+    may need a browser, or the program that makes PDF files."""
 
     tags: str
     host: tuple = ()
     checks: bool = False
     browser: bool = False
+    printer: bool = False
 
 
 def select(words):
@@ -28,7 +29,7 @@ def select(words):
     :raises HostError: a filter that names nothing
     """
     if not words:
-        return Selection(f"/{MODULE}", ("*",), True, True)
+        return Selection(f"/{MODULE}", ("*",), True, True, True)
     tags, host = [], []
     for word in words:
         found = _odoo_tags(word)
@@ -39,7 +40,9 @@ def select(words):
                             "(TestPoolClaim), a method (TestPoolClaim.test_x) or a file.")
         tags += found + units
         host += [own] if own else []
-    return Selection(",".join(dict.fromkeys(tags)), tuple(dict.fromkeys(host)), browser=_in_browser(tags))
+    return Selection(",".join(dict.fromkeys(tags)), tuple(dict.fromkeys(host)),
+                     browser=any(tag.startswith(HOOT) for tag in tags) or _in_a_file_with("HttpCase", tags),
+                     printer=_in_a_file_with("wkhtmltopdf", tags))
 
 
 def _rooms():
@@ -49,12 +52,10 @@ def _rooms():
     return [*rooms, "host", *(["hoot"] if has_hoot() else [])]
 
 
-def _in_browser(tags):
-    """Whether one of the selected classes stands in a file whose tests may start a browser."""
-    if any(tag.startswith(HOOT) for tag in tags):
-        return True
+def _in_a_file_with(text, tags):
+    """Whether one of the selected classes stands in a file of tests that names what it may start."""
     names = {tag.partition(":")[2].partition(".")[0] for tag in tags}
-    return any("HttpCase" in path.read_text(encoding="utf-8") and names.intersection(_classes(path))
+    return any(text in path.read_text(encoding="utf-8") and names.intersection(_classes(path))
                for path in TESTS.rglob("test_*.py"))
 
 

@@ -12,13 +12,14 @@ What failed is shown at the end; the exit status is 0 only when nothing failed. 
 import io
 import unittest
 
-from .. import browser, checks
+from .. import checks
 from ..databases import Databases
 from ..lock import hold
 from ..odoo import Host, free_port
 from ..paths import MODULE, REPO
 from ..process import run as run_process
 from ..process import scratch
+from ..programs import BROWSER, PRINTER, ensure
 from ..say import say, step
 from ..selection import HOST_TESTS, select
 from ..testlog import RECORD, STARTING, Outcome, read_tests
@@ -45,7 +46,9 @@ def run(options):
         databases = Databases(host)
         with hold(host.home.root / "test.lock", "test"):
             if selection.browser:
-                browser.ensure(host.home)
+                ensure(BROWSER, host.home)
+            if selection.printer:
+                ensure(PRINTER, host.home)
             if selection.checks:
                 outcome += checks.run_all(databases)
             if selection.tags:

@@ -2,6 +2,9 @@
 from odoo.modules.registry import Registry
 
 name = env.cr.dbname
+env.cr.execute("SELECT model, array_agg(res_id) FROM ir_model_data WHERE module = 'kehu_crm' AND model NOT LIKE 'ir.%'"
+               " AND model NOT LIKE 'kehu.%' GROUP BY model")
+owned = {env[model]._table: ids for model, ids in env.cr.fetchall()}
 env["ir.module.module"].search([("name", "=", "kehu_crm")]).button_immediate_uninstall()
 env.cr.commit()
 with Registry(name).cursor() as cr:
@@ -22,10 +25,16 @@ with Registry(name).cursor() as cr:
         "sequence": "SELECT code FROM ir_sequence WHERE code LIKE 'kehu%'",
         "index": "SELECT indexname FROM pg_indexes WHERE indexname LIKE '%kehu%'",
         "group": "SELECT name::text FROM res_groups WHERE name::text LIKE '%ehu%'",
+        "note of a constraint": "SELECT name FROM ir_model_constraint WHERE name LIKE '%kehu\\_%'",
+        "name of a record": "SELECT module || '.' || name FROM ir_model_data WHERE model LIKE 'kehu.%'",
         "attachment": "SELECT name FROM ir_attachment WHERE res_model LIKE 'kehu.%' OR url LIKE '/kehu_crm/%'",
     }
     for what, sql in looks.items():
         cr.execute(sql)
         for row in cr.fetchall():
             print("kehu:" + f"{what} left: {row[0]}")
+    for table, ids in owned.items():
+        cr.execute(f"SELECT id FROM {table} WHERE id = ANY(%s)", [ids])
+        for row in cr.fetchall():
+            print("kehu:" + f"row left: {table} {row[0]}")
 print("kehu:done")

@@ -4,7 +4,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from host import browser, selection
+from host import programs, selection
 from host.errors import HostError
 from host.paths import Home
 from host.selection import select
@@ -69,6 +69,7 @@ class TestSelection(unittest.TestCase):
             "tests/pool/__init__.py": "",
             "tests/pool/test_plain.py": "class TestPlain(KehuCommon):\n    def test_one(self): pass\n",
             "tests/pool/test_tour.py": "class TestTour(HttpCase):\n    def test_tour(self): pass\n",
+            "tests/pool/test_print.py": "class TestPrint(KehuCommon):\n    def test_pdf(self): self.need('wkhtmltopdf')\n",
             "host/test_own.py": "class TestOwn(TestCase):\n    def test_own(self): pass\n",
             "hoot/pool/board.test.js": "",
             "hoot/sales/order.test.js": "",
@@ -82,10 +83,11 @@ class TestSelection(unittest.TestCase):
 
     def test_everything(self):
         found = select([])
-        self.assertEqual((found.tags, found.host, found.checks, found.browser), ("/kehu_crm", ("*",), True, True))
+        self.assertEqual((found.tags, found.host, found.checks, found.browser, found.printer), ("/kehu_crm", ("*",), True, True, True))
 
     def test_room_class_method_file(self):
-        self.assertEqual(select(["pool"]).tags, "/kehu_crm:TestPlain,/kehu_crm:TestTour,/kehu_crm:TestHootUnits[@kehu_crm/pool]")
+        self.assertEqual(select(["pool"]).tags,
+                         "/kehu_crm:TestPlain,/kehu_crm:TestPrint,/kehu_crm:TestTour,/kehu_crm:TestHootUnits[@kehu_crm/pool]")
         self.assertEqual(select(["TestPlain"]).tags, "/kehu_crm:TestPlain")
         self.assertEqual(select(["TestPlain.test_one"]).tags, "/kehu_crm:TestPlain.test_one")
         self.assertEqual(select(["tests/pool/test_plain.py"]).tags, "/kehu_crm:TestPlain")
@@ -95,6 +97,12 @@ class TestSelection(unittest.TestCase):
         self.assertTrue(select(["TestTour.test_tour"]).browser)
         self.assertTrue(select(["hoot"]).browser)
         self.assertFalse(select(["TestOwn"]).browser)
+
+    def test_printer_only_where_a_test_needs_it(self):
+        self.assertFalse(select(["TestPlain"]).printer)
+        self.assertFalse(select(["TestTour"]).printer)
+        self.assertTrue(select(["TestPrint.test_pdf"]).printer)
+        self.assertTrue(select(["pool"]).printer)
 
     def test_own_tests(self):
         self.assertEqual(select(["host"]).host, ("*",))
@@ -111,19 +119,19 @@ class TestSelection(unittest.TestCase):
         self.assertEqual(select(["hoot"]).tags, "/kehu_crm:TestHootUnits")
 
 
-class TestBrowser(SurroundingsCase):
+class TestPrograms(SurroundingsCase):
 
     def setUp(self):
         super().setUp()
         self.home = Home(self.folder / "home")
         self.home.make()
 
-    def ensure(self, root=True, **patches):
+    def ensure(self, root=True, program=programs.BROWSER, **patches):
         said = []
-        with mock.patch.object(browser, "find", **patches.pop("find", {"return_value": None})), \
-                mock.patch.object(browser, "say", said.append), mock.patch("os.geteuid", return_value=0 if root else 1000), \
-                mock.patch("shutil.which", return_value="/usr/bin/apt-get"), mock.patch.object(browser, "run", **patches) as ran:
-            return browser.ensure(self.home), "\n".join(said), ran
+        with mock.patch.object(programs, "find", **patches.pop("find", {"return_value": None})), \
+                mock.patch.object(programs, "say", said.append), mock.patch("os.geteuid", return_value=0 if root else 1000), \
+                mock.patch("shutil.which", return_value="/usr/bin/apt-get"), mock.patch.object(programs, "run", **patches) as ran:
+            return programs.ensure(program, self.home), "\n".join(said), ran
 
     def test_there_already(self):
         there, said, ran = self.ensure(find={"return_value": "/usr/bin/chromium"})
@@ -133,6 +141,15 @@ class TestBrowser(SurroundingsCase):
         there, said, ran = self.ensure(find={"side_effect": [None, "/usr/bin/chromium", "/usr/bin/chromium"]})
         self.assertEqual((there, said), (True, ""))
         self.assertIn("install", ran.call_args.args[0])
+        self.assertIn("chromium", ran.call_args.args[0])
+
+    def test_printer(self):
+        there, said, ran = self.ensure(program=programs.PRINTER, find={"side_effect": [None, "/usr/bin/x", "/usr/bin/x"]})
+        self.assertEqual((there, said), (True, ""))
+        self.assertEqual(ran.call_args.args[0][-2:], ["wkhtmltopdf", "fonts-noto-cjk"])
+        there, said, ran = self.ensure(program=programs.PRINTER, root=False)
+        self.assertEqual((there, ran.called), (False, False))
+        self.assertIn("No wkhtmltopdf on this machine: tests of PDF files will be skipped", said)
 
     def test_others_are_told(self):
         there, said, ran = self.ensure(root=False)

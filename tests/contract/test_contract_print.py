@@ -114,11 +114,13 @@ class TestContractPrint(ContractCommon):
     def test_pages_are_numbered(self):
         reports = self.env["ir.actions.report"].with_context(force_report_rendering=True)
         if reports.get_wkhtmltopdf_state() in ("install", "broken"):
-            self.skipTest("wkhtmltopdf is not installed")
+            self.skipTest("wkhtmltopdf is not installed: no PDF was made")
         contract = self._create_contract()
         lines = [Command.create({"product_id": self.product.id, "name": f"Pump {number:03}"}) for number in range(80)]
         self._create_order(1, kehu_contract_id=contract.id, order_line=lines)
-        content, _kind = reports.with_user(self.user_seller)._render_qweb_pdf(REPORT, contract.ids)
+        # the host tells in its log what an unpatched build cannot do
+        with mute_logger("odoo.addons.base.models.ir_actions_report"):
+            content, _kind = reports.with_user(self.user_seller)._render_qweb_pdf(REPORT, contract.ids)
         pages = PdfFileReader(io.BytesIO(content), strict=False)
         count = pages.getNumPages()
         self.assertGreater(count, 1)

@@ -1,5 +1,6 @@
 """What stands on roles and kinds of activities of ours does not keep them when the add-on goes."""
 
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2 import Error
@@ -12,8 +13,11 @@ from ..approval.common import ApprovalCommon
 class TestSystemUninstall(ApprovalCommon):
     def _delete(self, xmlid):
         record = self.env.ref(xmlid)
+        return self._delete_row(record._table, record.id)
+
+    def _delete_row(self, table, row):
         with self.env.cr.savepoint(flush=False):
-            self.env.cr.execute(f"DELETE FROM {record._table} WHERE id = %s", [record.id])
+            self.env.cr.execute(f"DELETE FROM {table} WHERE id = %s", [row])
             return self.env.cr.rowcount
 
     def test_release(self):
@@ -32,3 +36,47 @@ class TestSystemUninstall(ApprovalCommon):
         for xmlid in shared:
             with self.subTest(xmlid):
                 self.assertEqual(self._delete(xmlid), 1)
+
+    def test_release_of_a_reminder(self):
+        """An event reminds by e-mail through our alarm: it stays, without the reminder."""
+        alarm = self.env.ref("kehu_crm.kehu_calendar_alarm_email")
+        event = self.env["calendar.event"].create(
+            {"name": "Visit", "start": "2026-09-01 01:00:00", "stop": "2026-09-01 02:00:00", "alarm_ids": [Command.set(alarm.ids)]}
+        )
+        self.env.flush_all()
+        with mute_logger("odoo.sql_db"), self.assertRaises(Error):
+            self._delete("kehu_crm.kehu_calendar_alarm_email")
+        release(self.env)
+        self.assertEqual(self._delete("kehu_crm.kehu_calendar_alarm_email"), 1)
+        self.assertEqual((event.exists(), event.alarm_ids), (event, self.env["calendar.alarm"]))
+
+    def test_release_of_our_tables(self):
+        """A level that a customer has, in a pool that holds them: the columns of the customer go anyway."""
+        level = self.env["kehu.customer.level"].create({"name": "Nearly gone"})
+        pool = self.env["kehu.pool"].create({"name": "Nearly gone"})
+        customer = self.env["res.partner"].create({"name": "Customer", "kehu_is_customer": True, "user_id": False})
+        customer.write({"kehu_level_id": level.id, "kehu_pool_id": pool.id})
+        self.env.flush_all()
+        for record in (level, pool):
+            with self.subTest(record._name), mute_logger("odoo.sql_db"), self.assertRaises(Error):
+                self._delete_row(record._table, record.id)
+        release(self.env)
+        for record in (level, pool):
+            with self.subTest(record._name):
+                self.assertEqual(self._delete_row(record._table, record.id), 1)
+
+    def test_release_of_rights(self):
+        """A right or rule that somebody gave one of our roles alone would become everybody's: it goes with the role."""
+        ours = self.env.ref("kehu_crm.group_kehu_service")
+        other = self.env.ref("base.group_user")
+        model = self.env.ref("base.model_res_bank")
+        right = self.env["ir.model.access"].create({"name": "Ours", "model_id": model.id, "group_id": ours.id, "perm_unlink": True})
+        alone, shared = self.env["ir.rule"].create(
+            [
+                {"name": "Alone", "model_id": model.id, "domain_force": "[]", "groups": [Command.set(ours.ids)]},
+                {"name": "Shared", "model_id": model.id, "domain_force": "[]", "groups": [Command.set([ours.id, other.id])]},
+            ]
+        )
+        release(self.env)
+        self.assertFalse(right.exists() or alone.exists())
+        self.assertEqual(shared.groups, other)
