@@ -2,7 +2,7 @@
 import re
 from dataclasses import dataclass, field
 
-RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>[\w.]+): (?P<text>.*)")
+RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>_?[A-Z]+) (?P<db>\S+) (?P<logger>[\w.]+): (?P<text>.*)")
 STARTING = re.compile(r"^Starting (?P<test>[\w.]+) \.\.\.\s*$")
 PROBLEM = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(?P<test>(?:setUp|tearDown)\w+ \(.+\)|\S+)")
 SKIPPED = re.compile(r"^skipped (?P<test>[\w.]+) : (?P<reason>.*)$")
@@ -14,17 +14,20 @@ HOOT = re.compile(r"^\[HOOT\] Test ([\"'])(?P<unit>.+)\1 (?P<result>passed|faile
 class Outcome:
     """What one or more runs gave; add them up with +=.
 
-    `failed` maps the name of a test or check to the text that explains it, `skipped` to the reason.
+    `failed` maps the name of a test or check to the text that explains it, `skipped` to the reason, `repeated` the name of a browser test
+    that passed at its second attempt to what was wrong with the first.
     """
 
     passed: list = field(default_factory=list)
     failed: dict = field(default_factory=dict)
     skipped: dict = field(default_factory=dict)
+    repeated: dict = field(default_factory=dict)
 
     def __iadd__(self, other):
         self.passed += other.passed
         self.failed.update(other.failed)
         self.skipped.update(other.skipped)
+        self.repeated.update(other.repeated)
         return self
 
     def check(self, name, problems):
@@ -81,12 +84,15 @@ def read_tests(lines, status=0):
                 outcome.failed[match["unit"]] = text
         elif (match := PROBLEM.match(head)) and level == "ERROR":
             outcome.failed.setdefault(match["test"], text)
+        elif match and level == "_ERROR":  # a first attempt, which Odoo repeats
+            outcome.repeated.setdefault(match["test"], text)
         elif match := TOTAL.search(head):
             totals.append(int(match["failed"]) + int(match["errors"]))
         elif level in ("ERROR", "CRITICAL"):
             other_errors.append(f"{logger}: {text}")
     outcome.passed = [name for name in dict.fromkeys(started)
                       if name not in outcome.failed and name not in outcome.skipped]
+    outcome.repeated = {name: text for name, text in outcome.repeated.items() if name not in outcome.failed}
     if not started and not outcome.failed and not other_errors:
         other_errors.append("No test ran.")
     if not outcome.failed and (any(totals) or other_errors or status):

@@ -7,7 +7,8 @@
   ./kehu test hoot                    the Hoot units of the browser
   ./kehu test host                    the unit tests of the host command itself
 
-What failed is shown at the end; the exit status is 0 only when nothing failed. Logs are in .kehu/log.
+What failed is shown at the end; the exit status is 0 only when nothing failed. A browser test that fails is tried once more; one that
+passes then is shown too. Logs are in .kehu/log.
 """
 import io
 import unittest
@@ -124,7 +125,8 @@ def run_odoo(databases, tags):
             status, _ = run_process(
                 host.command("-d", DATABASE, "-u", MODULE, f"--test-tags={tags}", "--stop-after-init", "--max-cron-threads=0",
                              f"--http-port={free_port()}", "--limit-time-real=0", "--limit-time-cpu=0"),
-                log, title, env={**host.environment(), "OPENSSL_CONF": "/dev/null", "TMPDIR": folder}, cwd=databases.home.data,
+                log, title, env={**host.environment(), "OPENSSL_CONF": "/dev/null", "TMPDIR": folder,
+                                 "ODOO_TEST_FAILURE_RETRIES": "1"}, cwd=databases.home.data,
                 on_line=show, check=False)
     finally:
         databases.drop(DATABASE, force=True)
@@ -146,6 +148,10 @@ def report(outcome):
         print("\nFailed:")
         for name in outcome.failed:
             print(f"  {name}")
+    for name, text in outcome.repeated.items():
+        print(f"\nPASSED AT THE SECOND ATTEMPT {name}")
+        for line in text.rstrip().splitlines()[-35:]:
+            print(f"    {line}")
     by_reason = {}
     for name, reason in outcome.skipped.items():
         by_reason.setdefault(reason, []).append(name)

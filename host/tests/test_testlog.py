@@ -31,6 +31,27 @@ class TestReadTests(unittest.TestCase):
         self.assertEqual(set(outcome.failed), {"TestPool.test_b", "TestPool.test_c"})
         self.assertEqual(outcome.skipped, {"TestTour.test_d": "Chrome executable not found"})
 
+    def test_second_attempts(self):
+        """Odoo writes the level of a first attempt with an underscore."""
+        outcome = read_tests(log(
+            ("INFO", "Starting TestTours.test_a ... "),
+            ("_ERROR", "FAIL: TestTours.test_a\n_Traceback_\nAssertionError: slow"),
+            ("RUNBOT", "Retrying a failed test: TestTours.test_a"),
+            ("INFO", "Starting TestTours.test_a ... "),
+            ("INFO", "Starting TestTours.test_b ... "),
+            ("_ERROR", "FAIL: TestTours.test_b\n_Traceback_\nAssertionError: wrong"),
+            ("INFO", "Starting TestTours.test_b ... "),
+            ("ERROR", "FAIL: TestTours.test_b\nTraceback\nAssertionError: wrong"),
+            ("ERROR", "1 failed, 0 error(s) of 3 tests when loading database 'db'")), status=1)
+        self.assertEqual(outcome.passed, ["TestTours.test_a"])
+        self.assertEqual(list(outcome.failed), ["TestTours.test_b"])
+        self.assertEqual(list(outcome.repeated), ["TestTours.test_a"])
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            report(outcome)
+        self.assertIn("PASSED AT THE SECOND ATTEMPT TestTours.test_a", said.getvalue())
+        self.assertIn("AssertionError: slow", said.getvalue())
+
     def test_set_up_of_a_class(self):
         outcome = read_tests(log(("ERROR", "ERROR: setUpClass (odoo.addons.kehu_crm.tests.x.TestX)\nTraceback"),
                                  ("ERROR", "0 failed, 1 error(s) of 0 tests")), status=1)
