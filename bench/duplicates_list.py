@@ -8,10 +8,10 @@ SEEN = {}  # found in the first round, which is thrown away
 
 
 def some_customers(env, count):
-    """:return: ids of that many customers in the middle of the base, always the same"""
+    """:return: ids of that many customers from all over the base, always the same"""
     if count not in SEEN:
         env.cr.execute("select id from res_partner where kehu_is_customer and active and kehu_name_key is not null "
-                       "and id >= (select (min(id) + max(id)) / 2 from res_partner where kehu_is_customer) order by id limit %s", (count,))
+                       "order by md5(id::text) limit %s", (count,))
         SEEN[count] = [row[0] for row in env.cr.fetchall()]
     return SEEN[count]
 
