@@ -11,6 +11,7 @@ from odoo.tools.misc import file_open
 
 MODULE = "kehu_demo"  # module part of the xml ids: the demo's records are the user's own once they are there
 COMPANY = "江南智能装备有限公司"
+COMPANY_CREDIT_CODE = "91320500000000019N"  # nobody's: organisation 00000001, with the right check digits
 
 # customer, days from today, method, what was said, what came out of it, plan; level None = as it is
 CONTACTS = [
@@ -260,6 +261,7 @@ class KehuDemo(models.AbstractModel):
                 "phone": "0512-66880000",
                 "email": "info@example.com",
                 "website": "https://www.example.com",
+                "vat": COMPANY_CREDIT_CODE,
             }
         )
 

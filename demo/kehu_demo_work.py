@@ -306,7 +306,7 @@ class KehuDemo(models.AbstractModel):
     # ------------------------------------------------------------------------------------------------------------------------ deals
 
     def _load_deals(self):
-        """Limits of prices; an opportunity with two quotes, a big quote, and a discounted order that waits for the director."""
+        """Limits of prices; an opportunity with two quotes, a big quote, a discounted order that waits for the director, a deputy."""
         self._load_limits()
         second = self._quote("xmlj", -3, [("gateway", 8), ("platform", 1)])
         self._keep("quote_xmlj_small", second.sudo())  # sudo: sale.order - its xml id is kept by the system
@@ -324,6 +324,15 @@ class KehuDemo(models.AbstractModel):
         order.with_user(approver).kehu_approve("毛利可以接受，请总监定夺")
         self._keep("order_ksjd", order.sudo())  # sudo: sale.order - its xml id is kept by the system
         self._happened(-1, 16)
+        self._as("sunli", "kehu.approval.deputy").create(
+            {
+                "user_id": approver.id,
+                "deputy_id": self._ref("user_chenzhiqiang").id,
+                "date_from": self._day(5),
+                "date_to": self._day(12),
+                "reason": "年假",
+            }
+        )
 
     def _load_limits(self):
         for key, specification in SPECIFICATIONS.items():
