@@ -37,6 +37,7 @@
         "security/receivable/ir.model.access.csv",
         "security/sales/ir.model.access.csv",
         "security/contract/ir.model.access.csv",
+        "security/credit/ir.model.access.csv",
         # record rules
         "security/customer/kehu_customer_rules.xml",
         "security/customer/kehu_contact_rules.xml",
@@ -78,6 +79,7 @@
         "data/receivable/ir_sequence_data.xml",
         "data/receivable/kehu_approval_flow_data.xml",
         "data/receivable/sale_order_data.xml",
+        "data/credit/kehu_approval_flow_data.xml",
         # wizards
         "wizards/followup/kehu_next_contact_change_views.xml",
         "wizards/followup/kehu_schedule_completion_views.xml",
@@ -99,6 +101,7 @@
         "wizards/contract/kehu_contract_termination_views.xml",
         "wizards/sales/kehu_shipment_ship_views.xml",
         "wizards/sales/kehu_shipment_receive_views.xml",
+        "wizards/credit/kehu_credit_limit_views.xml",
         # reports
         "report/prints/kehu_print_templates.xml",
         "report/prints/sale_order_reports.xml",
@@ -177,6 +180,9 @@
         "views/receivable/sale_order_views.xml",
         "views/receivable/account_move_views.xml",
         "views/receivable/res_partner_views.xml",
+        "views/credit/kehu_settings_views.xml",
+        "views/credit/sale_order_views.xml",
+        "views/credit/res_partner_views.xml",
         # menus
         "views/menus.xml",
     ],

@@ -11,3 +11,4 @@ from . import sales
 from . import contract
 from . import importer
 from . import receivable
+from . import credit

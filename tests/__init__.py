@@ -10,5 +10,6 @@ from .approval import *
 from .sales import *
 from .contract import *
 from .receivable import *
+from .credit import *
 from .importer import *
 from .story import *

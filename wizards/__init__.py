@@ -6,3 +6,4 @@ from . import approval
 from . import contract
 from . import sales
 from . import duplicate
+from . import credit

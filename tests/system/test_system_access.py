@@ -73,6 +73,7 @@ MATRIX = {
     "kehu.contract.termination": {"rwcu": SALES},
     "kehu.receipt": {"rwcu": (*SALES, "finance"), "r": ("receipt_approver",)},
     "kehu.receipt.allocation": {"rwcu": (*SALES, "finance"), "r": ("receipt_approver",)},
+    "kehu.credit.limit": {"rwcu": ("finance", "crm_admin")},
     "kehu.shipment": {"r": (*SALES, "finance", "order_approver")},
     "kehu.shipment.line": {"r": (*SALES, "finance", "order_approver")},
     "kehu.shipment.ship": {"rwcu": SALES},
