@@ -5,6 +5,8 @@ from odoo.tools import format_amount
 
 from ...tools.apportion import apportion
 from ..approval.exceptions import KehuApprovalError
+from ..customer.hidden import hidden_customers, sent_link
+from ..sales.customer_access import partners_in_form
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
 from .checks import check_links_exist, check_money, check_values
@@ -238,6 +240,11 @@ class KehuReceipt(models.Model):
         """Remember whether an advance was kept before the amount was typed; :meth:`_onchange_amount` asks for it."""
         if not self:
             self._kehu_check_partner_access(self.default_get(["partner_id", "payer", "allocation_ids"]))
+        if hidden_customers(partners_in_form(self, values, ("partner_id", "payer"))):
+            self._kehu_check_partner_access(
+                {name: sent_link(values[name]) for name in ("partner_id", "payer") if name in values}
+                | {"allocation_ids": values.get("allocation_ids")}
+            )
         if "amount" in field_names:
             advance = values.get("advance", self.advance)
             remembering = self.with_context(kehu_advance_kept=isinstance(advance, (int, float)) and advance > 0)
@@ -407,7 +414,7 @@ class KehuReceipt(models.Model):
             return
         partners = self.env["res.partner"].browse({vals.get("partner_id"), vals.get("payer")} - {False, None})
         commands = [command for command in vals.get("allocation_ids") or [] if isinstance(command, (list, tuple))]
-        added = [command[2].get("order_id") for command in commands if command[0] == Command.CREATE]
+        added = [sent_link(command[2].get("order_id")) for command in commands if command[0] == Command.CREATE]
         orders = self.allocation_ids.order_id | self.env["sale.order"].browse(order_id for order_id in added if order_id)
         paid = orders.kehu_customer_id if orders and orders.has_access("read") else partners.browse()
         if not partners.has_access("read"):

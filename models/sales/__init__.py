@@ -12,6 +12,7 @@ from . import kehu_dictionary_value
 from . import product_price_limit
 from . import res_company
 from . import kehu_settings
+from . import down_payment
 from . import sale_order
 from . import sale_order_line
 from . import kehu_shipment

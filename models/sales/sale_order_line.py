@@ -1,5 +1,8 @@
 from odoo import api, models
 
+from ..system.engine import is_engine
+from .down_payment import ENGINE as DOWN_PAYMENT
+
 
 class SaleOrderLine(models.Model):
     """Frozen with its order, except for what the host's invoicing and delivery add."""
@@ -57,10 +60,12 @@ class SaleOrderLine(models.Model):
         return super()._kehu_technical_fields() | {"extra_tax_data", "technical_price_unit"}
 
     def _kehu_line_is_free(self):
-        """Down-payment lines and, for accountants, expenses charged on: the host adds both to confirmed orders, with quantity 0."""
+        """What the host adds to confirmed orders, with quantity 0: down payments it invoices and, for accountants, expenses charged on."""
         if self.product_uom_qty:
             return False
-        return self.is_downpayment or (self.is_expense and (self.env.su or self.env.user.has_group("account.group_account_invoice")))
+        if self.is_downpayment:
+            return self.env.su or is_engine(self.env, DOWN_PAYMENT)
+        return self.is_expense and (self.env.su or self.env.user.has_group("account.group_account_invoice"))
 
     def _kehu_free_line_fields(self):
         """The host writes text, price and taxes of a down payment when its invoice is posted."""

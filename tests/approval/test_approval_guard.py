@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.approval.exceptions import (
@@ -255,6 +255,33 @@ class TestApprovalGuard(ApprovalCommon):
         self.assertEqual((order.invoice_status, order.kehu_progress), ("invoiced", "approved"))
         with self.assertRaises(KehuApprovalFrozenError):
             order.order_line.filtered("is_downpayment")[-1].product_uom_qty = 1
+
+    def test_down_payments_by_hand(self):
+        """A down-payment line that nobody invoiced would be taken off the final invoice: a discount that nobody approved."""
+        order = self._approve(comment="Go")
+        self.env["sale.advance.payment.inv"].with_user(self.user_seller).create(
+            {"advance_payment_method": "percentage", "amount": 30, "sale_order_ids": [Command.set(order.ids)]}
+        ).create_invoices()
+        down_payment = order.order_line.filtered(lambda line: line.is_downpayment and not line.display_type)
+        self.assertEqual(down_payment.price_unit, 30.0)
+        new = {"is_downpayment": True, "product_uom_qty": 0, "price_unit": 50.0, "name": "Down payment"}
+        for user in (self.user_seller, self.user_finance, self.user_crm_admin):
+            order_as, line_as = order.with_user(user), down_payment.with_user(user)
+            attacks = {
+                "create": lambda order=order, line_as=line_as: line_as.create({**new, "order_id": order.id}),
+                "o2m create": lambda order_as=order_as: order_as.write({"order_line": [Command.create(new)]}),
+                "write": lambda line_as=line_as: line_as.write({"price_unit": 90.0}),
+                "unlink": lambda line_as=line_as: line_as.unlink(),
+            }
+            for name, attack in attacks.items():
+                with self.subTest(name, user=user.name), self.assertRaises(UserError), self.env.cr.savepoint():
+                    attack()
+        final = order._create_invoices(final=True)
+        self.assertEqual(final.amount_total, 70.0)
+        final.unlink()
+        both = new_test_user(self.env, "kehu_both", groups="kehu_crm.group_kehu_finance,kehu_crm.group_kehu_director")
+        down_payment.invoice_lines.move_id.with_user(both).unlink()
+        self.assertFalse(down_payment.exists(), "The line goes with its invoice, as in the host.")
 
     def _sign(self, order):
         """What the portal does when a customer signs; a confirmed order it does not confirm again."""

@@ -111,6 +111,11 @@ class TestReceivableGuards(ReceivableCommon):
             "form with customer": lambda: (
                 self.env["kehu.receipt"].with_user(self.user_seller).with_context(default_partner_id=hidden.id).onchange({}, [], names)
             ),
+            "typed payer": lambda: self.env["kehu.receipt"].with_user(self.user_seller).onchange({"payer": hidden.id}, ["payer"], names),
+            "typed customer": lambda: (
+                self.env["kehu.receipt"].with_user(self.user_seller).onchange({"partner_id": hidden.id}, ["partner_id"], names)
+            ),
+            "customer typed into a saved one": lambda: receipt.onchange({"partner_id": hidden.id}, ["partner_id"], names),
             "add an order": lambda: receipt.write({"allocation_ids": [Command.create({"order_id": foreign.id, "amount": 1.0})]}),
             "another order": lambda: receipt.allocation_ids.write({"order_id": foreign.id}),
             "another customer": lambda: receipt.write({"partner_id": hidden.id, "allocation_ids": [Command.clear()]}),
