@@ -54,6 +54,7 @@
         "security/sales/kehu_shipment_rules.xml",
         "security/importer/kehu_import_rules.xml",
         "security/receivable/kehu_receivable_rules.xml",
+        "security/receivable/kehu_instalment_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/customer/kehu_customer_level_data.xml",
@@ -80,6 +81,7 @@
         "data/receivable/kehu_approval_flow_data.xml",
         "data/receivable/sale_order_data.xml",
         "data/credit/kehu_approval_flow_data.xml",
+        "data/receivable/kehu_instalment_data.xml",
         # wizards
         "wizards/followup/kehu_next_contact_change_views.xml",
         "wizards/followup/kehu_schedule_completion_views.xml",
@@ -177,6 +179,8 @@
         "views/importer/kehu_settings_views.xml",
         "views/receivable/kehu_receipt_views.xml",
         "views/receivable/kehu_receivable_views.xml",
+        "views/receivable/kehu_instalment_views.xml",
+        "views/receivable/kehu_instalment_template_views.xml",
         "views/receivable/sale_order_views.xml",
         "views/receivable/account_move_views.xml",
         "views/receivable/res_partner_views.xml",

@@ -33,3 +33,23 @@ class KehuReceiptPostingError(KehuUserError):
 
 class KehuReceiptLedgerError(KehuUserError):
     """Somebody would undo in accounting what an approved receipt stands for."""
+
+
+class KehuInstalmentError(KehuValidationError):
+    """A part of a payment plan contradicts itself or its document."""
+
+
+class KehuInstalmentSumError(KehuInstalmentError):
+    """The parts of a plan do not add up to their order or contract."""
+
+
+class KehuInstalmentPaidError(KehuUserError):
+    """A part on which money came was to be changed, or that money was to go to another part."""
+
+
+class KehuInstalmentStateError(KehuUserError):
+    """The plan cannot be changed, or nothing be collected, in the present state of its order or contract."""
+
+
+class KehuInstalmentRightError(KehuAccessError):
+    """Somebody named an order or contract that is not theirs to see."""

@@ -9,3 +9,4 @@ from . import test_receivable_receipt
 from . import test_receivable_story
 from . import test_receivable_typing
 from . import test_receivable_big_deals
+from . import test_receivable_instalment
