@@ -38,6 +38,7 @@
         "security/sales/ir.model.access.csv",
         "security/contract/ir.model.access.csv",
         "security/credit/ir.model.access.csv",
+        "security/target/ir.model.access.csv",
         # record rules
         "security/customer/kehu_customer_rules.xml",
         "security/customer/kehu_contact_rules.xml",
@@ -55,6 +56,7 @@
         "security/importer/kehu_import_rules.xml",
         "security/receivable/kehu_receivable_rules.xml",
         "security/receivable/kehu_instalment_rules.xml",
+        "security/target/kehu_target_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/customer/kehu_customer_level_data.xml",
@@ -104,6 +106,7 @@
         "wizards/sales/kehu_shipment_ship_views.xml",
         "wizards/sales/kehu_shipment_receive_views.xml",
         "wizards/credit/kehu_credit_limit_views.xml",
+        "wizards/target/kehu_target_split_views.xml",
         # reports
         "report/prints/kehu_print_templates.xml",
         "report/prints/sale_order_reports.xml",
@@ -187,6 +190,7 @@
         "views/credit/kehu_settings_views.xml",
         "views/credit/sale_order_views.xml",
         "views/credit/res_partner_views.xml",
+        "views/target/kehu_target_views.xml",
         # menus
         "views/menus.xml",
     ],

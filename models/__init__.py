@@ -12,3 +12,4 @@ from . import contract
 from . import importer
 from . import receivable
 from . import credit
+from . import target

@@ -11,5 +11,6 @@ from .sales import *
 from .contract import *
 from .receivable import *
 from .credit import *
+from .target import *
 from .importer import *
 from .story import *

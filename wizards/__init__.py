@@ -7,3 +7,4 @@ from . import contract
 from . import sales
 from . import duplicate
 from . import credit
+from . import target

@@ -1,0 +1,5 @@
+from . import test_target_credit
+from . import test_target_rules
+from . import test_target_figures
+from . import test_target_access
+from . import test_target_split
