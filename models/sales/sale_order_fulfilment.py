@@ -282,7 +282,7 @@ class SaleOrder(models.Model):
                         product=line.product_id.display_name,
                         left=line._kehu_print_quantity(left),
                         unit=line.product_uom_id.name,
-                        quantity=quantity,
+                        quantity=line._kehu_print_quantity(quantity) if math.isfinite(quantity) else quantity,
                     )
                 )
         wanted = {line: quantity for line, quantity in wanted.items() if float_compare(quantity, 0.0, precision_digits=digits) > 0}
