@@ -174,13 +174,21 @@ class KehuCallList(models.Model):
             try:
                 Domain(call_list._kehu_domain()).validate(self.env["res.partner"])
             except (ValueError, SyntaxError, TypeError) as error:
-                raise KehuCallListError(
-                    self.env._(
-                        "Call list “%(name)s”: the filter cannot be read (%(reason)s). Correct it with the filter editor.",
-                        name=call_list.name,
-                        reason=error,
-                    )
-                ) from error
+                raise call_list._kehu_filter_error(error) from error
+
+    def _kehu_filter_error(self, reason):
+        """Return the refusal of a filter that cannot be read, or that asks for what nobody can search.
+
+        :param reason: what the host or the database says against it
+        :rtype: KehuCallListError
+        """
+        return KehuCallListError(
+            self.env._(
+                "Call list “%(name)s”: the filter cannot be read (%(reason)s). Correct it with the filter editor.",
+                name=self.name,
+                reason=str(reason).partition("\n")[0],
+            )
+        )
 
     @api.constrains("date_from", "date_to", "max_attempts", "retry_hours")
     def _check_limits(self):

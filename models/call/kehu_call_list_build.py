@@ -1,8 +1,9 @@
 from datetime import timedelta
 
+import psycopg2
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ...tools.call_share import share
 from ..system.engine import as_engine, is_record_id
@@ -26,6 +27,7 @@ class KehuCallList(models.Model):
 
         :raises KehuCallListStateError: when the list is finished, or nobody was chosen to call
         :raises KehuCallListRightsError: when its author has left the sales team
+        :raises KehuCallListError: when nobody can search by the filter
         """
         self.check_access("write")
         for call_list in self:
@@ -103,7 +105,28 @@ class KehuCallList(models.Model):
         self.env["res.partner"].flush_model()
         self.env["kehu.contact.phone"].flush_model()
         self.env["kehu.call.line"].flush_model()
-        rows = self.env.execute_query_dict(
+        try:
+            with self.env.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
+                rows = self._kehu_fetch_rows(partners._search(domain))
+        except (ValueError, TypeError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
+            # a filter that reads well may ask for a column that is computed, or compare a number with a word
+            raise self._kehu_filter_error(error) from error
+        for row in rows:
+            own = self._kehu_first_number(row["phone"], row["mobile"], row["is_company"], row["further"])
+            theirs = self._kehu_first_number(row["person_phone"], row["person_mobile"], row["person_is_company"], row["person_further"])
+            use_person = theirs and (self.whom == "contact" or not own)
+            row["number"] = theirs if use_person else own
+            row["contact_id"] = row["person_id"] if use_person else None
+            row["sanitized"] = row["phone_sanitized"] if row["number"] == (row["phone"] or "").strip() and not use_person else None
+        return rows
+
+    def _kehu_fetch_rows(self, query):
+        """Return the columns of those customers that are not on the list yet, and of the person to call at each. One query.
+
+        :param odoo.tools.Query query: of customers
+        :rtype: list[dict]
+        """
+        return self.env.execute_query_dict(
             SQL(
                 """SELECT customer.id, customer.user_id AS owner_id, customer.country_id, customer.phone_sanitized, customer.phone,
                           customer.kehu_mobile AS mobile, customer.is_company, further.number AS further,
@@ -122,18 +145,10 @@ class KehuCallList(models.Model):
                     WHERE customer.id IN %s
                       AND NOT EXISTS (SELECT FROM kehu_call_line line WHERE line.list_id = %s AND line.partner_id = customer.id)
                  ORDER BY customer.kehu_last_contact NULLS FIRST, customer.id""",
-                partners._search(domain).subselect(),
+                query.subselect(),
                 self.id,
             )
         )
-        for row in rows:
-            own = self._kehu_first_number(row["phone"], row["mobile"], row["is_company"], row["further"])
-            theirs = self._kehu_first_number(row["person_phone"], row["person_mobile"], row["person_is_company"], row["person_further"])
-            use_person = theirs and (self.whom == "contact" or not own)
-            row["number"] = theirs if use_person else own
-            row["contact_id"] = row["person_id"] if use_person else None
-            row["sanitized"] = row["phone_sanitized"] if row["number"] == (row["phone"] or "").strip() and not use_person else None
-        return rows
 
     @api.model
     def _kehu_first_number(self, phone, mobile, is_company, further):

@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
 
 from ..system.engine import is_record_id
 from .hidden import hidden_customers, sent_link
@@ -8,6 +9,14 @@ class Base(models.AbstractModel):
     """A new form of any model shows the names of what its defaults link to, whoever may read them; customers out of sight are none."""
 
     _inherit = "base"
+
+    @api.model
+    @api.readonly
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Find nothing by a name with the character NUL, instead of stumbling over it: no text in the database has one."""
+        if isinstance(name, str) and "\0" in name and operator not in Domain.NEGATIVE_OPERATORS:
+            return []
+        return super().name_search(name, domain, operator, limit)
 
     def onchange(self, values, field_names, fields_spec):
         """Leave out of a new form the customers and contacts that one may not read, be they sent as values or as defaults."""

@@ -54,6 +54,7 @@ BEGIN
 END $$;
 """
 
+MOST_WORDS = 6  # a longer text was pasted, and is looked for as it is
 _PHONE = re.compile(r"[0-9+()./\s\-–—―‐‑−_*#]+$")
 _RUN = re.compile(r"[\x01-\x7f]+|[^\x00-\x7f]+")
 _WORD = re.compile("[0-9A-Za-z]{3}")  # what gives a trigram
@@ -64,6 +65,25 @@ def drop_functions():
     """Return the statement that takes the functions away, and what still stands on them."""
     types = SQL(", ").join(SQL("text") for _name in (*TEXTS, *PHONES))
     return SQL("DROP FUNCTION IF EXISTS %s(%s), %s(%s) CASCADE", SQL.identifier(PAIRS), types, SQL.identifier(LATIN), types)
+
+
+def words(term):
+    """Return the words of a term, each of which must be contained, in whatever order.
+
+    A phone number written in groups is one word, and so is pinyin by syllables: short ones stand in too many names.
+
+    >>> words(" 苏州\u3000科技 "), words("suzhou huaqiang")
+    (['苏州', '科技'], ['suzhou', 'huaqiang'])
+    >>> words("0512 6288 7777"), words("xi an"), words("A B C D E F G")
+    (['0512 6288 7777'], ['xi an'], ['A B C D E F G'])
+
+    :param str term: what somebody typed, not empty
+    :rtype: list[str]
+    """
+    term = term.strip()
+    found = list(dict.fromkeys(term.split()))
+    by_syllables = _SPELLED.match(plain_script(term)) and any(len(word) < 3 for word in found)
+    return [term] if len(found) > MOST_WORDS or by_syllables or _PHONE.match(plain_script(term)) else found
 
 
 def needles(term):

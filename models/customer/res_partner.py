@@ -1,13 +1,13 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_list
+from odoo.tools import SQL, format_list, ormcache
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.pinyin import pinyin_key
 from ...tools.text import is_visible
 from ..system.engine import is_record_id, is_uninstalling
 from ..system.usage import uses_in_words
-from ..system.values import LONGEST_NAME, check_length, check_texts, check_types
+from ..system.values import LONGEST_NAME, check_length, check_links_read, check_texts, check_types
 from .exceptions import KehuCustomerError, KehuHiddenParentError, KehuPartnerDeletionError, refuse_system_field
 from .hidden import hidden_customers
 
@@ -412,6 +412,23 @@ class ResPartner(models.Model):
         for name in INDEXED_TEXTS & vals.keys():
             if isinstance(vals[name], str):
                 check_length(self, self._fields[name], vals[name], KehuCustomerError)
+        check_links_read(self, [vals], KehuCustomerError, self._kehu_checked_links() & vals.keys())
+
+    @api.model
+    @ormcache()
+    def _kehu_checked_links(self):
+        """Return the names of links that nobody else looks at: choices of ours, and the company; people and pools have their own checks.
+
+        :rtype: frozenset[str]
+        """
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field.type == "many2one"
+            and field.store
+            and (name == "company_id" or name.startswith("kehu_"))
+            and field.comodel_name not in ("res.partner", "res.users", "kehu.pool")
+        )
 
     def _kehu_check_name_length(self, vals, is_customer=False):
         """Refuse a name that no index holds, before it comes to one, where it becomes that of somebody in the CRM.

@@ -116,16 +116,17 @@ class ResPartner(models.Model):
         return ~domain if operator == "not ilike" else domain
 
     def _kehu_term_domain(self, value):
-        """Return the domain of the partners that contain a term, whose signs mean themselves.
+        """Return the domain of the partners that contain a term, whose signs mean themselves; of several words, each of them.
 
         :param str value: what somebody typed, with something to see in it
         :rtype: Domain
         """
-        term = value.strip()
-        domain = Domain.custom(to_sql=lambda model, alias, query: _term_sql(term, model, alias))
-        if self.pool.has_unaccent and search_sql.has_letters(term):
+        words = search_sql.words(value)
+        domain = Domain.custom(to_sql=lambda model, alias, query: _words_sql(words, model, alias))
+        if self.pool.has_unaccent and any(search_sql.has_letters(word) for word in words):
             # the host compares without accents, which our indexes know
-            domain |= Domain.OR(Domain(name, "ilike", term) for name in (*search_sql.TEXTS, *search_sql.PHONES))
+            columns = (*search_sql.TEXTS, *search_sql.PHONES)
+            domain |= Domain.AND(Domain.OR(Domain(name, "ilike", word) for name in columns) for word in words)
         return domain
 
 
@@ -140,26 +141,26 @@ def _of_one_person(domain):
     )
 
 
-def _term_sql(term, model, alias):
-    """Return the condition that a partner contains the term.
+def _words_sql(words, model, alias):
+    """Return the condition that a partner contains each of the words.
 
     In a list the planner would rather walk along the order of names until a page is full, and walk far when what it looks for stands
     together, as all names of a city do. So what is found is looked up first unless it is very much.
     """
-    needles = search_sql.needles(term)
-    conditions = [search_sql.indexed_condition(needle, model, alias) for needle in needles]
-    if None in conditions:
-        return _any(search_sql.written_condition(needle, model, alias) for needle in needles)
+    spellings = [search_sql.needles(word) for word in words]
+    by_index = [[search_sql.indexed_condition(needle, model, alias) for needle in needles] for needles in spellings]
+    if all(None in conditions for conditions in by_index):
+        return _written_sql(spellings, model, alias)
     if model.env.context.get(UNORDERED):
-        return _any(conditions)
+        return _indexed_sql(spellings, model, alias)
     inner = f"{alias}_found"[:63]
-    indexed = _any(search_sql.indexed_condition(needle, model, inner) for needle in needles)
+    indexed = _indexed_sql(spellings, model, inner)
     table = SQL.identifier(model._table)
     expected = _expected_rows(model, SQL("SELECT FROM %s %s WHERE %s", table, SQL.identifier(inner), indexed))
     if expected > FEW_AT_LEAST:
         every = _expected_rows(model, SQL("SELECT FROM %s", table))
-        if expected > MANY * every or (expected > FEW * every and not _stand_together(needles[-1], expected, model)):
-            return _any(search_sql.written_condition(needle, model, alias) for needle in needles)
+        if expected > MANY * every or (expected > FEW * every and not _stand_together(spellings[0][-1], expected, model)):
+            return _written_sql(spellings, model, alias)
     # OFFSET keeps the planner from taking it apart again
     return SQL(
         "%s IN (SELECT %s FROM %s %s WHERE %s OFFSET 0)",
@@ -171,8 +172,26 @@ def _term_sql(term, model, alias):
     )
 
 
+def _written_sql(spellings, model, alias):
+    """Return the condition that one spelling of each word is contained, compared column by column."""
+    return _all(_any(search_sql.written_condition(needle, model, alias) for needle in needles) for needles in spellings)
+
+
+def _indexed_sql(spellings, model, alias):
+    """Return the same by the indexes; words that no index knows are looked for in what the others find."""
+    by_index = [[search_sql.indexed_condition(needle, model, alias) for needle in needles] for needles in spellings]
+    return _all(
+        _any(search_sql.written_condition(needle, model, alias) for needle in needles) if None in conditions else _any(conditions)
+        for needles, conditions in zip(spellings, by_index, strict=True)
+    )
+
+
 def _any(conditions):
     return SQL("(%s)", SQL(" OR ").join(conditions))
+
+
+def _all(conditions):
+    return SQL("(%s)", SQL(" AND ").join(conditions))
 
 
 def _stand_together(needle, expected, model):

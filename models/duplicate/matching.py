@@ -6,6 +6,7 @@ Names that are merely alike are found by the pairs of characters that they must 
 arrays, which works in every locale of the database, and are scored in Python.
 """
 
+import hashlib
 import json
 from collections import defaultdict, namedtuple
 
@@ -29,6 +30,7 @@ DOMAIN_SCORE = 0.6
 
 # Nobody has a longer name, address or number.
 LONGEST_VALUE = 500
+LONGEST_KEY = 120  # characters of the value of any other field; see :func:`other_key`
 
 PHONES = ("phone", "kehu_mobile")
 STANDARD_FIELDS = ("name", "vat", *PHONES, "email", "website")
@@ -123,8 +125,15 @@ def other_key(field, value):
 
     >>> other_key("street", "人民路 12号")
     'street:人民路12号'
+
+    A long text is known by its beginning and a digest, since an index holds no long keys:
+
+    >>> len(other_key("street", "路" * 10000)) < 200, other_key("street", "路" * 10000) == other_key("street", "路" * 9999)
+    (True, False)
     """
     folded = folding.fold_text(value) if isinstance(value, str) else str(value)
+    if len(folded) > LONGEST_KEY:
+        folded = f"{folded[:LONGEST_KEY]}#{hashlib.sha256(folded.encode(errors='replace')).hexdigest()[:32]}"
     return f"{field}:{folded}" if folded else ""
 
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ..system.engine import as_engine, is_engine, is_record_id, is_uninstalling
 from ..system.values import check_types
@@ -89,12 +90,14 @@ class KehuPool(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             check_types(self, vals, KehuPoolError)
+            self._kehu_check_people(vals)
             if vals.get("is_default"):
                 self._kehu_yield_default(vals.get("company_id") or False)
         return super().create(vals_list)
 
     def write(self, vals):
         check_types(self, vals, KehuPoolError)
+        self._kehu_check_people(vals)
         if vals.get("is_default"):
             for pool in self:
                 pool._kehu_yield_default(vals.get("company_id", pool.company_id.id) or False)
@@ -103,6 +106,30 @@ class KehuPool(models.Model):
         if "active" in vals and not vals["active"]:
             self._kehu_check_empty()
         return super().write(vals)
+
+    def _kehu_check_people(self, vals):
+        """Refuse to make somebody a member or manager who has left, is no colleague, or is nobody at all.
+
+        :param dict vals: of a create or write; who is in already stays in peace
+        :raises KehuPoolError: naming the first such person
+        """
+        for name in ("member_ids", "manager_ids"):
+            users = self.env["res.users"].sudo().with_context(active_test=False)  # sudo: res.users - state of people to be named
+            added = users.browse(dict.fromkeys(_linked(vals.get(name)))) - self.sudo().with_context(active_test=False)[name]
+            existing = added.exists()
+            label = self._fields[name]._description_string(self.env)
+            for gone in added - existing:
+                raise KehuPoolError(
+                    self.env._("“%(field)s”: %(value)s was deleted. Choose another one from the list.", field=label, value=gone.id)
+                )
+            for user in existing.filtered(lambda user: user.share or not user.active):
+                raise KehuPoolError(
+                    self.env._(
+                        "%(user)s has left or is not an internal user, and cannot be among “%(field)s” of a pool. Choose a colleague.",
+                        user=user.name,
+                        field=label,
+                    )
+                )
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_needed(self):
@@ -218,3 +245,14 @@ class KehuPool(models.Model):
         action["domain"] = [("kehu_is_customer", "=", True), ("kehu_pool_id", "=", self.id)]
         action["display_name"] = self.display_name
         return action
+
+
+def _linked(commands):
+    """Yield the ids that commands of a many2many link; what is no command is left to the host."""
+    for command in commands if isinstance(commands, (list, tuple)) else ():
+        if is_record_id(command):
+            yield command
+        elif isinstance(command, (list, tuple)) and command and command[0] == Command.LINK:
+            yield from filter(is_record_id, command[1:2])
+        elif isinstance(command, (list, tuple)) and command and command[0] == Command.SET and isinstance(command[-1], (list, tuple)):
+            yield from filter(is_record_id, command[-1])

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..system.values import check_types
+from ..system.values import check_links_exist, check_types
 from .exceptions import KehuPoolError
 from .kehu_pool_policy import RULE_DAYS, clear_policies
 
@@ -58,15 +58,43 @@ class KehuPoolLevelRule(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             check_types(self, vals, KehuPoolError)
+        check_links_exist(self, vals_list, KehuPoolError)
+        self._kehu_check_single([(vals.get("pool_id"), vals.get("level_id")) for vals in vals_list])
         rules = super().create(vals_list)
         clear_policies(self.env)
         return rules
 
     def write(self, vals):
         check_types(self, vals, KehuPoolError)
+        check_links_exist(self, [vals], KehuPoolError)
+        if vals.keys() & {"pool_id", "level_id"}:
+            self._kehu_check_single(
+                [(vals.get("pool_id", rule.pool_id.id), vals.get("level_id", rule.level_id.id)) for rule in self], besides=self
+            )
         result = super().write(vals)
         clear_policies(self.env)
         return result
+
+    def _kehu_check_single(self, pairs, besides=()):
+        """Refuse a second line for the same level of a pool.
+
+        :param list pairs: (pool id, level id) of lines to be written
+        :param besides: lines that are going to be these
+        :raises KehuPoolError: naming level and pool
+        """
+        pairs = [pair for pair in pairs if all(pair)]
+        known = self.search([("pool_id", "in", [pool for pool, _level in pairs]), ("level_id", "in", [level for _pool, level in pairs])])
+        taken = {(rule.pool_id.id, rule.level_id.id) for rule in known if rule not in besides}
+        for pool_id, level_id in pairs:
+            if (pool_id, level_id) in taken:
+                raise KehuPoolError(
+                    self.env._(
+                        "“%(level)s” already has its own days in the pool “%(pool)s”. Change that line instead.",
+                        level=self.env["kehu.customer.level"].browse(level_id).name,
+                        pool=self.env["kehu.pool"].browse(pool_id).name,
+                    )
+                )
+            taken.add((pool_id, level_id))
 
     def unlink(self):
         result = super().unlink()

@@ -446,7 +446,7 @@ class KehuPool(models.Model):
 
         :param bool only_due: leave out companies that have had their run today in their time zone, as the hourly job does
         """
-        if not self.env["res.partner"]._kehu_end_locks() or not self.env["res.users"]._kehu_sweep_leavers():
+        if not self._kehu_again(self.env["res.partner"]._kehu_end_locks) or not self._kehu_again(self.env["res.users"]._kehu_sweep_leavers):
             return
         self.env["kehu.pool.warning"]._kehu_confirm()
         runs = self.env["kehu.pool.run"]._kehu_open(only_due)
@@ -455,6 +455,21 @@ class KehuPool(models.Model):
         for run in runs:
             if not run._kehu_work():
                 break
+
+    @api.model
+    def _kehu_again(self, work):
+        """Do work that commits its slices and is harmless when repeated, and begin it anew when somebody got between.
+
+        :param work: function without arguments
+        :return: what it returns
+        """
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return work()
+            except psycopg2.errors.SerializationFailure:
+                # somebody has just worked on one of these customers: look again
+                self.env.cr.rollback()
+        return work()
 
     def action_recycle_now(self):
         """Wake the job, for administrators who do not want to wait for the night.

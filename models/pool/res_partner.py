@@ -5,8 +5,10 @@ from odoo import api, fields, models
 from odoo.api import NewId
 from odoo.tools import SQL
 
+from ..customer.exceptions import KehuCustomerError
 from ..customer.res_partner import NAMES_SHOWN
 from ..system.engine import as_engine, is_engine, is_record_id
+from ..system.values import check_links_read
 from .exceptions import (
     KehuOwnershipError,
     KehuOwnershipLockError,
@@ -14,6 +16,8 @@ from .exceptions import (
     KehuOwnershipStateError,
     KehuOwnershipTargetError,
 )
+
+LONGEST_REASON = 2000  # characters
 
 
 class ResPartner(models.Model):
@@ -119,6 +123,14 @@ class ResPartner(models.Model):
             raise KehuOwnershipError(self.env._("Write down why: a customer is returned or transferred only with a reason."))
         if "\x00" in reason or any("\ud800" <= letter <= "\udfff" for letter in reason):
             raise KehuOwnershipError(self.env._("The reason holds characters that cannot be kept. Write it in plain words."))
+        if len(reason) > LONGEST_REASON:
+            raise KehuOwnershipError(
+                self.env._(
+                    "The reason has %(count)s characters, and at most %(most)s are kept, with each customer. Shorten it.",
+                    count=len(reason),
+                    most=LONGEST_REASON,
+                )
+            )
 
     def _kehu_check_existing(self):
         """Refuse what is no customer any more: a list may show one that a colleague has just deleted.
@@ -315,7 +327,9 @@ class ResPartner(models.Model):
         """Refuse what can be neither a salesperson nor a pool before the database stumbles over it.
 
         :raises KehuOwnershipTargetError: otherwise
+        :raises KehuCustomerError: when the company is none
         """
+        check_links_read(self, [vals], KehuCustomerError, ["company_id"])
         if vals.get("user_id") and not is_record_id(vals["user_id"]):
             self._kehu_browse_user(vals["user_id"])
         if vals.get("kehu_pool_id") and not is_record_id(vals["kehu_pool_id"]):
@@ -398,6 +412,8 @@ class ResPartner(models.Model):
         customers._kehu_sync_contacts()
         customers._kehu_follow_owner({customer: old_user for customer, (old_user, _pool) in before.items()}, user)
         customers._kehu_log_assignments(kind, before, reason, now)
+        if kind == "transfer" and user:
+            self._kehu_resume_clock(user, customers.ids)
         changes = {
             customer.with_env(self.env): (old_user.with_env(self.env), user)
             for customer, (old_user, _pool) in before.items()

@@ -60,6 +60,8 @@ class ResPartner(models.Model):
         changes = []
         for pool_id, ids in groups:
             changes += self._kehu_move_rows(kind, ids, user.id or None, pool_id, department_id, reason, now)
+        if kind == "transfer" and user:
+            self._kehu_resume_clock(user, self.ids)
         self._kehu_followers_move(changes, user)
         partners = self.env["res.partner"]
         partners.invalidate_model([*MOVED, *FALL_FIELDS, "kehu_assignment_ids", "message_follower_ids", "message_partner_ids"])

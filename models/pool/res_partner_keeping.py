@@ -1,6 +1,6 @@
 """What keeps a customer past the rules of its pool is for managers to do: archive it, exempt it by a tag, change its company."""
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..system.engine import is_engine
 from .exceptions import KehuOwnershipRightsError
@@ -10,6 +10,59 @@ WATCHED = {"active", "category_id", "company_id", "kehu_is_customer"}
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
+
+    kehu_can_move_company = fields.Boolean(
+        string="Company Can Be Changed by Me", compute="_compute_kehu_can_move_company", export_string_translation=False
+    )
+    kehu_barred_tag_ids = fields.Many2many(
+        "res.partner.category",
+        string="Tags for Managers Only",
+        compute="_compute_kehu_barred_tag_ids",
+        export_string_translation=False,
+        help="Tags that would keep this customer from coming back to the pool; the form offers them to managers alone.",
+    )
+
+    @api.depends("user_id", "kehu_is_customer")
+    @api.depends_context("uid")
+    def _compute_kehu_can_move_company(self):
+        freely = self._kehu_person_keeps_freely()
+        for partner in self:
+            partner.kehu_can_move_company = freely or not (partner._origin.kehu_is_customer and partner._origin.user_id)
+
+    @api.depends("user_id", "kehu_is_customer")
+    @api.depends_context("uid")
+    def _compute_kehu_barred_tag_ids(self):
+        barred = self._kehu_barred_tags()
+        for partner in self:
+            partner.kehu_barred_tag_ids = barred.get(partner._origin.id, [])
+
+    def _kehu_barred_tags(self):
+        """Return the tags that the current user may not put on these customers, see :meth:`_kehu_check_tags`.
+
+        :return: {id: ids of tags}
+        """
+        policies, _zones = self.env["kehu.pool"]._kehu_policies()
+        if self._kehu_person_keeps_freely() or not any(policy.exempt_tags for policy in policies):
+            return {}
+        owned = self._origin.filtered(lambda partner: partner.kehu_is_customer and partner.user_id)
+        return {customer.id: policy.exempt_tags for customer, policy in owned._kehu_governing_policies().items()}
+
+    @api.model
+    def _kehu_person_keeps_freely(self):
+        """The same as :meth:`_kehu_keeps_freely` of the person and not of the superuser that code may run as."""
+        return self.sudo(False)._kehu_keeps_freely()
+
+    def _compute_kehu_can_change(self):
+        """Who may not archive an owned customer is not offered to."""
+        result = super()._compute_kehu_can_change()
+        policies, _zones = self.env["kehu.pool"]._kehu_policies()
+        if not self._kehu_person_keeps_freely() and any(policy.auto and policy.all_days() for policy in policies):
+            owned = self._origin.filtered(lambda partner: partner.kehu_is_customer and partner.user_id and partner.active)
+            kept = {customer.id for customer, policy in owned._kehu_governing_policies().items() if policy.auto and policy.all_days()}
+            for partner in self:
+                if partner._origin.id in kept:
+                    partner.kehu_can_change = False
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

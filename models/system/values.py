@@ -6,7 +6,10 @@ end in a traceback or in an error of the database. Each room names its own refus
 
 from math import isfinite
 
+from odoo.exceptions import MissingError
 from odoo.fields import Date
+
+from .engine import is_record_id
 
 LARGEST_WHOLE = 2**31 - 1  # what the database keeps in a whole number
 LARGEST_AMOUNT = 1e15  # beyond it a number has no exact cents any more
@@ -120,6 +123,28 @@ def check_links_exist(records, vals_list, error):
                         value=missing,
                     )
                 )
+
+
+def check_links_read(records, vals_list, error, names):
+    """Refuse links to records that are gone, by reading what is read afterwards anyway: no query for what the cache knows.
+
+    :param names: many2one fields of this model
+    """
+    for name in names:
+        field = records._fields[name]
+        linked = records.env[field.comodel_name].sudo()  # sudo: the model of the field - whether it exists, nothing is told of it
+        linked = linked.browse(dict.fromkeys(value for vals in vals_list if is_record_id(value := vals.get(name))))
+        for record in linked:
+            try:
+                record.mapped(linked._rec_name or "create_uid")
+            except MissingError:
+                raise error(
+                    records.env._(
+                        "“%(field)s”: %(value)s was deleted. Choose another one from the list.",
+                        field=field._description_string(records.env),
+                        value=record.id,
+                    )
+                ) from None
 
 
 def _check_choice(records, field, value, error):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ...models.call.exceptions import (
     KehuCallListError,
@@ -211,6 +212,21 @@ class TestCallLists(CallCommon):
             call_list.write({"date_from": "2026-02-01", "date_to": "2026-01-01"})
         with self.assertRaises(KehuCallListError):
             call_list.max_attempts = -1
+
+    def test_filters_that_nobody_can_search(self):
+        """They read well, and the database or the host refuses them when the list is filled: told by the name of the list."""
+        call_list = self._create_list(self._create_customers(1), self.user_seller, start=False)
+        for domain in (
+            "[('kehu_days_left', '>', 1)]",
+            "[('kehu_duplicate_count', '=', 1)]",
+            "[('id', 'in', ['a'])]",
+            "[('partner_latitude', '>', 'x')]",
+            "[('name', 'ilike', 'a\\x00b')]",
+        ):
+            with self.subTest(domain=domain), self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                call_list.domain = domain
+                with self.assertRaisesRegex(KehuCallListError, f"{call_list.name}.*the filter cannot be read"):
+                    call_list.action_build()
 
     def test_the_script_is_made_harmless(self):
         call_list = self._create_list(

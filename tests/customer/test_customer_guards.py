@@ -559,3 +559,14 @@ class TestCustomerGuards(KehuCommon):
             self.partners.with_context(default_kehu_locked=True).create(values)
         locked = self.partners.with_user(self.user_east_manager).with_context(default_kehu_locked=True).create(values)
         self.assertTrue(locked.kehu_locked)
+
+    def test_links_to_what_is_gone(self):
+        """Said in a sentence, and in no query more than reading the level takes."""
+        entered = {"name": "New", "kehu_is_customer": True, "user_id": self.user_seller.id}
+        for name in ("kehu_level_id", "kehu_source_id", "kehu_region_id", "kehu_customer_department_id", "company_id"):
+            for act in (
+                lambda name=name: self.own.with_user(self.user_seller).write({name: 999_999}),
+                lambda name=name: self.partners.create({**entered, name: 999_999}),
+            ):
+                with self.subTest(field=name), self.assertRaisesRegex(KehuCustomerError, "999999 was deleted"), self.env.cr.savepoint():
+                    act()

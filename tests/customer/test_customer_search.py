@@ -1,5 +1,6 @@
 """Customers and contacts are found by whatever part of them somebody remembers, however it is typed, and by an index."""
 
+import doctest
 import json
 import random
 import re
@@ -58,6 +59,38 @@ class TestCustomerSearch(KehuCommon):
         for term in ("科技学", "技科", "szkjyx", "苏州科学", "9999", "龘"):
             with self.subTest(term=term):
                 self.assertEqual(self._found(term, within=within), set())
+
+    def test_several_words(self):
+        """Each of them is contained, in whatever order and column; a phone in groups and pinyin by syllables are one word."""
+        self.assertEqual(doctest.testmod(search_sql).failed, 0)
+        works = self._create_customer(name="苏州市华强精密科技", phone="0512 6288 7777", email="info@hq.example.com")
+        li = self._create_contact(works, name="李建华", kehu_mobile="13800138000")
+        acme = self._create_customer(name="Acme International Trading", ref="KH-88")
+        other = self._create_customer(name="苏州建华电子", phone="0512 7777 6288")
+        within = works | li | acme | other
+        cases = {
+            "苏州 华强": {"苏州市华强精密科技", "李建华"},
+            "华强　苏州": {"苏州市华强精密科技", "李建华"},
+            "苏州 华强 建华": {"李建华"},
+            "华强 13800138000": {"李建华"},
+            "suzhou huaqiang": {"苏州市华强精密科技"},
+            "苏州 info@hq": {"苏州市华强精密科技"},
+            "acme trading": {"Acme International Trading"},
+            "Trading KH-88": {"Acme International Trading"},
+            "苏州 acme": set(),
+            "0512 6288 7777": {"苏州市华强精密科技"},
+            "% 苏州": set(),
+            "苏 州 市 华 强 精": {"苏州市华强精密科技", "李建华"},
+        }
+        for term, expected in cases.items():
+            with self.subTest(term=term):
+                self.assertEqual(self._found(term, within=within), expected)
+
+    def test_no_text_has_the_character_nul(self):
+        for model in ("res.partner", "kehu.pool", "kehu.customer.level", "sale.order", "kehu.folder"):
+            with self.subTest(model=model):
+                self.assertEqual(self.env[model].name_search("a\0b"), [])
+                self.assertEqual(self.env[model].name_search("a\0b", operator="="), [])
 
     def test_phones_however_written(self):
         landline = self._create_customer(name="座机", phone="0512-6288 7777")
@@ -282,7 +315,7 @@ class TestCustomerSearch(KehuCommon):
         self._fill(500)
         partners = self.partners.with_user(self.user_seller)
         spec = {"name": {}, "phone": {}, "user_id": {"fields": {"display_name": {}}}, "kehu_stage": {}}
-        for term in ("苏州", "华强科技", "szhqkj", "600001"):
+        for term in ("苏州", "华强科技", "szhqkj", "600001", "苏州 华强", "华强 szhq", "600001 苏州 科技"):
             partners.web_search_read([("display_name", "ilike", term)], spec, limit=10, count_limit=10001)
             self.env.invalidate_all()
             with self.subTest(term=term), self.assertQueryCount(10):

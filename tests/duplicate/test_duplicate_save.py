@@ -1,5 +1,7 @@
 """Blocking rules hold on every route that makes or changes a customer."""
 
+import random
+
 from odoo.tests import tagged
 
 from ...models.customer.exceptions import KehuSystemFieldError
@@ -154,3 +156,15 @@ class TestDuplicateSave(DuplicateCommon):
         with_rules = cost(3), cost(30)
         self.assertLessEqual(with_rules[0] - without[0], 4)
         self.assertLessEqual(with_rules[1] - without[1], 4)
+
+    def test_texts_longer_than_an_index_holds(self):
+        """A key of any other field is cut, and still tells long texts apart that begin alike."""
+        self._create_rule("function", action="block")
+        random.seed(4)
+        text = "".join(chr(random.randrange(0x4E00, 0x9FA5)) for _character in range(9000))
+        first = self._create_customer(name="First", function=text)
+        self.env.flush_all()
+        self.assertLess(len(first.kehu_other_keys), 200)
+        self._create_customer(name="Another", function=text[:-1])
+        with self.assertRaises(KehuDuplicateError):
+            self._create_customer(name="Second", function=text)

@@ -5,6 +5,7 @@ import importlib.util
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import fields
@@ -15,7 +16,7 @@ from odoo.tools.misc import file_path
 
 from ...models.customer.exceptions import KehuSystemFieldError
 from ...models.followup.exceptions import KehuContactRecordRightsError
-from ...models.pool import kehu_contact_record
+from ...models.pool import kehu_contact_record, res_partner_bulk
 from ...tools import pool_clock, spread
 from .policy_common import NOW, TODAY, PolicyCommon
 
@@ -78,6 +79,44 @@ class TestPoolClock(PolicyCommon):
                 self.assertFalls(customer, 1)
                 change(customer)
                 self.assertFalls(customer, 30)
+
+    def test_trap_two_who_hand_a_customer_to_and_fro_gain_nothing(self):
+        """Whoever gets it back goes on where they were; whoever gets it the first time has all the days, and so after a stay in a pool."""
+        self.pool.idle_days = 30
+        for many in (100, 1):  # a few, then as if they were many
+            with self.subTest(many=many), patch.object(res_partner_bulk, "MANY", many):
+                customer = self._owned(days=29, contacted=29, name=f"To and Fro {many}")
+                self._date_history(customer, 29)
+                director = customer.with_user(self.user_director)
+                director.kehu_transfer(self.user_seller2.id, "Holiday")
+                self.assertFalls(customer, 30)
+                self._date_history(customer, 5)
+                director.kehu_transfer(self.user_seller.id, "Back")
+                self.assertFalls(customer, 1)
+                director.kehu_transfer(self.user_seller2.id, "Again")
+                self.assertFalls(customer, 25)
+                customer.with_user(self.user_seller2).write({"user_id": self.user_seller.id})
+                self.assertFalls(customer, 1)
+                self._contact(customer)
+                self.assertFalls(customer, 30)
+                self.env.cr.execute("UPDATE res_partner SET kehu_effective_contact = NULL WHERE id = %s", (customer.id,))
+                director.kehu_return("No time")
+                director.kehu_assign(self.user_seller2.id)
+                self.assertFalls(customer, 30)
+                director.kehu_transfer(self.user_seller.id, "Once more")
+                self.assertFalls(customer, 30)
+
+    def _date_history(self, customer, days):
+        """Set back what the history got today."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kehu_assignment SET date = %s WHERE partner_id = %s AND date >= %s",
+            (fields.Datetime.now() - timedelta(days=days), customer.id, fields.Datetime.now()),
+        )
+        self.env.cr.execute(
+            "UPDATE res_partner SET kehu_assigned_on = %s WHERE id = %s", (fields.Datetime.now() - timedelta(days=days), customer.id)
+        )
+        self.env.invalidate_all()
 
     def test_trap_switching_off_and_on_again_changes_no_date(self):
         self.pool.idle_days = 30

@@ -1,5 +1,7 @@
 """What anybody may send by RPC to the methods that change or tell an owner: each answer is a sentence, and nothing changes by a trick."""
 
+import re
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.service.model import call_kw
@@ -179,6 +181,73 @@ class TestPoolHostile(PoolCommon):
                 with self.subTest(value=value), self.assertRaises(KehuPoolError):
                     act()
         self.assertEqual((pool.idle_days, pool.level_rule_ids.idle_days), (0, 3))
+
+    @mute_logger("odoo.sql_db")
+    def test_reasons_that_are_no_reasons(self):
+        for name, args in {
+            "kehu_return": (self.owned.ids,),
+            "kehu_transfer": (self.owned.ids, self.user_seller.id),
+            "kehu_assign": (self.waiting.ids, self.user_seller.id),
+            "kehu_spread": (self.waiting.ids, self.user_seller.ids, "evenly"),
+        }.items():
+            with self.subTest(act=name):
+                self.assertIn("2000000 characters", self.call(self.user_director, name, *args, "x" * 2_000_000))
+                self.assertTrue(self.call(self.user_director, name, *args, "x" * 2000) is not False)
+        self.assertUntouched()
+
+    def test_people_who_belong_to_no_pool(self):
+        pools = self.env["kehu.pool"].with_user(self.user_crm_admin)
+        pool = pools.create({"name": "Tried Out"})
+        left = new_test_user(self.env, "kehu_hostile_left", groups="kehu_crm.group_kehu_user", name="Gone Person")
+        pool.member_ids = left
+        left.active = False
+        public, portal = self.env.ref("base.public_user"), self.users["portal"]
+        for name in ("member_ids", "manager_ids"):
+            for user in (public, portal):
+                for commands in ([Command.link(user.id)], [Command.set([self.user_seller.id, user.id])], [(6, False, [user.id])]):
+                    with self.subTest(field=name, user=user.login, commands=commands):
+                        with self.assertRaisesRegex(KehuPoolError, "cannot be among"):
+                            pool.write({name: commands})
+                        with self.assertRaisesRegex(KehuPoolError, "cannot be among"):
+                            pools.create({"name": "Never", name: commands})
+            with self.subTest(field=name), self.assertRaisesRegex(KehuPoolError, "999999 was deleted"):
+                pool.write({name: [Command.link(999_999)]})
+        with self.assertRaisesRegex(KehuPoolError, "Gone Person has left"):
+            pool.manager_ids = left
+        # who left as a member keeps nobody from changing the others
+        pool.write({"member_ids": [Command.set([left.id, self.user_seller.id])]})
+        self.assertEqual(pool.member_ids, self.user_seller)
+
+    def test_a_level_has_its_days_once(self):
+        pools = self.env["kehu.pool"].with_user(self.user_crm_admin)
+        line = {"level_id": self.level_key.id, "idle_days": 3}
+        pool = pools.create({"name": "Tried Out", "level_rule_ids": [Command.create(line)]})
+        words = re.escape(f"“{self.level_key.name}” already has its own days in the pool “Tried Out”")
+        for act in (
+            lambda: pool.level_rule_ids.create({**line, "pool_id": pool.id}),
+            lambda: pool.write({"level_rule_ids": [Command.create(line)]}),
+            lambda: pool.write({"level_rule_ids": [Command.create({**line, "level_id": self.level_none.id}) for _twice in range(2)]}),
+        ):
+            with self.assertRaisesRegex(KehuPoolError, "already has its own days"), self.env.cr.savepoint():
+                act()
+        other = pool.level_rule_ids.create({**line, "pool_id": pool.id, "level_id": self.level_none.id})
+        with self.assertRaisesRegex(KehuPoolError, words):
+            other.level_id = self.level_key
+        other.write({"level_id": self.level_none.id, "idle_days": 4})
+        self.assertEqual(other.idle_days, 4)
+
+    def test_simulations_of_nothing(self):
+        simulations = self.env["kehu.pool.simulation"].with_user(self.user_crm_admin)
+        for values in ({"pool_id": 999_999}, {"pool_id": "x"}, {"pool_id": self.pool.id, "idle_days": "x"}):
+            with self.subTest(values=values), self.assertRaises(KehuPoolError):
+                simulations.create(values)
+        with self.assertRaises(KehuPoolError):
+            simulations.create({"pool_id": self.pool.id, "idle_days": 2**40})
+        simulation = simulations.create({"pool_id": self.pool.id, "idle_days": -5})
+        for act in (simulation.action_simulate, simulation.action_switch_on, lambda: simulation.write({"pool_id": 999_999})):
+            with self.assertRaises(KehuPoolError):
+                act()
+        self.assertFalse(self.pool.idle_days)
 
     def test_the_other_methods_of_these_rooms(self):
         for role, user in self.users.items():

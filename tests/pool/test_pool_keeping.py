@@ -148,3 +148,22 @@ class TestPoolKeeping(PolicyCommon):
                     self.assertIn("3650", str(caught.exception))
                 simulation[name] = 3650
                 self.assertTrue(simulation.action_simulate())
+
+    # -- what the form offers ------------------------------------------------------------------------------------------
+
+    def test_the_form_offers_what_can_be_saved(self):
+        customer, waiting = self._owned(days=10), self._create_customer(name="Waiting")
+        for user, moves, barred in ((self.user_seller, False, self.tag), (self.user_east_manager, True, self.tag.browse())):
+            with self.subTest(user=user.name):
+                seen = customer.with_user(user)
+                self.assertEqual((seen.kehu_can_move_company, seen.kehu_barred_tag_ids, seen.kehu_can_change), (moves, barred, moves))
+                self.assertEqual(seen.sudo().kehu_barred_tag_ids, barred)
+        new = self.env["res.partner"].with_user(self.user_seller).new({"name": "New", "kehu_is_customer": True})
+        self.assertEqual((new.kehu_can_move_company, new.kehu_barred_tag_ids, new.kehu_can_change), (True, self.tag.browse(), True))
+        self.assertFalse(waiting.with_user(self.user_seller).kehu_barred_tag_ids)
+        self.pool.write({"idle_days": 0, "exempt_tag_ids": [Command.clear()]})
+        self.env.invalidate_all()
+        seen = customer.with_user(self.user_seller)
+        self.assertEqual((seen.kehu_barred_tag_ids, seen.kehu_can_change), (self.tag.browse(), True))
+        view = self.env["res.partner"].with_user(self.user_seller).get_view(self.env.ref("kehu_crm.res_partner_view_form_kehu").id)["arch"]
+        self.assertIn("kehu_barred_tag_ids", view)

@@ -2,7 +2,7 @@
 
 import importlib.util
 from datetime import timedelta
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from freezegun import freeze_time
 from odoo import SUPERUSER_ID, api, fields
@@ -11,6 +11,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import format_list
 from odoo.tools.misc import file_path
+from psycopg2.errors import SerializationFailure
 
 from ...models.pool import kehu_pool_run as run_module
 from ...models.system.exceptions import KehuEngineOnlyError
@@ -572,3 +573,21 @@ class TestPoolRecycle(PolicyCommon):
         self.assertEqual(company.kehu_timezone, "Asia/Shanghai")
         with freeze_time("2026-04-01 16:30:00"):
             self.assertEqual(company._kehu_today(), TODAY + timedelta(days=1))
+
+    def test_night_work_that_somebody_gets_between_is_begun_anew(self):
+        answers = [SerializationFailure] * (run_module.ATTEMPTS - 1) + [True]
+        pools = self.env["kehu.pool"]
+        with patch.object(self.env.cr, "rollback") as rollback:
+            self.assertTrue(pools._kehu_again(Mock(side_effect=answers)))
+            self.assertEqual(rollback.call_count, run_module.ATTEMPTS - 1)
+            with self.assertRaises(SerializationFailure):
+                pools._kehu_again(Mock(side_effect=SerializationFailure))
+        doors = ((type(self.env["res.partner"]), "_kehu_end_locks"), (type(self.env["res.users"]), "_kehu_sweep_leavers"))
+        for model, name in doors:
+            with (
+                self.subTest(work=name),
+                patch.object(self.env.cr, "rollback"),
+                patch.object(model, name, side_effect=[SerializationFailure, False]) as work,
+            ):
+                pools._cron_recycle()
+                self.assertEqual(work.call_count, 2)

@@ -5,6 +5,7 @@ from odoo.fields import Command
 
 from ...models.pool.exceptions import KehuPoolError
 from ...models.pool.kehu_pool_policy import RULE_DAYS, RULES
+from ...models.system.values import check_links_exist, check_types
 
 TRIED = (*RULE_DAYS.values(), "protect_days", "spare_dealt", "spare_opportunities")  # what the dialog lets one try
 MAX_DAYS = 3650  # as many as a pool itself allows
@@ -41,6 +42,18 @@ class KehuPoolSimulation(models.TransientModel):
                 defaults[name] = pool[name]
         return defaults
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_types(self, vals, KehuPoolError)
+        check_links_exist(self, vals_list, KehuPoolError)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_types(self, vals, KehuPoolError)
+        check_links_exist(self, [vals], KehuPoolError)
+        return super().write(vals)
+
     def action_simulate(self):
         """Look who would lose what, and show it in the same dialog.
 
@@ -48,13 +61,7 @@ class KehuPoolSimulation(models.TransientModel):
         """
         self.ensure_one()
         self.pool_id.check_access("write")
-        days = [*(self[name] for name in RULE_DAYS.values()), self.protect_days, self.horizon]
-        if min(days) < 0:
-            raise KehuPoolError(self.env._("Days of “%(pool)s” are not negative. Use 0 for none.", pool=self.pool_id.name))
-        if max(days) > MAX_DAYS:
-            raise KehuPoolError(
-                self.env._("Days of “%(pool)s” are at most %(days)s. Use a smaller number.", pool=self.pool_id.name, days=MAX_DAYS)
-            )
+        self._kehu_check_days()
         rows = self._kehu_rows()
         now = {row[0] for row in rows if row[4] <= row[5]}
         owners = {}
@@ -84,6 +91,19 @@ class KehuPoolSimulation(models.TransientModel):
         )
         return self._kehu_open()
 
+    def _kehu_check_days(self):
+        """Refuse numbers of days that no pool has.
+
+        :raises KehuPoolError: naming the pool
+        """
+        days = [*(self[name] for name in RULE_DAYS.values()), self.protect_days, self.horizon]
+        if min(days) < 0:
+            raise KehuPoolError(self.env._("Days of “%(pool)s” are not negative. Use 0 for none.", pool=self.pool_id.name))
+        if max(days) > MAX_DAYS:
+            raise KehuPoolError(
+                self.env._("Days of “%(pool)s” are at most %(days)s. Use a smaller number.", pool=self.pool_id.name, days=MAX_DAYS)
+            )
+
     def _kehu_rows(self):
         """Return the customers that would fall, of all companies whose customers this pool governs, the most urgent first."""
         pool = self.pool_id.sudo()  # sudo: kehu.pool - the checks were made before
@@ -109,8 +129,11 @@ class KehuPoolSimulation(models.TransientModel):
         """Give the pool these numbers and switch it on.
 
         :raises AccessError: for everybody but CRM administrators
+        :raises KehuPoolError: when the numbers make no sense
         """
         self.ensure_one()
+        self.pool_id.check_access("write")
+        self._kehu_check_days()
         self.pool_id.write({"auto_recycle": True, **{name: self[name] for name in TRIED}})
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
