@@ -84,6 +84,8 @@
         "data/receivable/sale_order_data.xml",
         "data/credit/kehu_approval_flow_data.xml",
         "data/receivable/kehu_instalment_data.xml",
+        "data/receivable/kehu_receipt_data.xml",
+        "data/receivable/ir_cron_data.xml",
         # wizards
         "wizards/followup/kehu_next_contact_change_views.xml",
         "wizards/followup/kehu_schedule_completion_views.xml",
@@ -181,6 +183,9 @@
         "views/importer/kehu_import_template_views.xml",
         "views/importer/kehu_settings_views.xml",
         "views/receivable/kehu_receipt_views.xml",
+        "views/receivable/kehu_advance_use_views.xml",
+        "views/receivable/kehu_ledger_check_views.xml",
+        "views/receivable/kehu_settings_views.xml",
         "views/receivable/kehu_receivable_views.xml",
         "views/receivable/kehu_instalment_views.xml",
         "views/receivable/kehu_instalment_template_views.xml",

@@ -5,6 +5,9 @@ Owns: `kehu.receipt`, `kehu.receipt.allocation`, `kehu.instalment` and its templ
 and the money fields on `sale.order`.
 May call: rooms system, customer, approval, sales, contract and the host's accounting. The ledger is the truth: nothing here keeps a
 sum of its own.
+Owns: `kehu.receipt` with its allocations, `kehu.advance.use`, `kehu.receivable` (SQL view, in report/receivable) and the money fields on
+`sale.order`.
+May call: rooms system, customer, approval, sales and the host's accounting. The ledger is the truth: nothing here keeps a sum of its own.
 """
 
 from . import exceptions
@@ -21,5 +24,11 @@ from . import kehu_instalment_template
 from . import kehu_instalment_mixin
 from . import kehu_instalment_document
 from . import kehu_instalment
+from . import kehu_receipt_advance
+from . import kehu_advance_use
+from . import kehu_advance_use_line
+from . import kehu_ledger_check
+from . import res_company
+from . import kehu_settings
 from . import res_partner
 from . import res_users

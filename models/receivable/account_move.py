@@ -55,6 +55,18 @@ class AccountMove(models.Model):
                     receipt=receipts.mapped("name"),
                 )
             )
+        entries = self.filtered(lambda move: move.move_type == "entry" and move.state == "posted")
+        # sudo: kehu.advance.use - see above
+        use = entries and self.env["kehu.advance.use"].sudo()._kehu_of_moves(entries).filtered(lambda use: use.state == "approved")[:1]
+        if use:
+            raise KehuReceiptLedgerError(
+                self.env._(
+                    "This entry was posted by %(use)s, which uses or refunds the advance of receipt %(receipt)s. Cancel that instead; "
+                    "it takes the entry back too.",
+                    use=use.name,
+                    receipt=use.receipt_id.name,
+                )
+            )
 
     # ------------------------------------------------------------------
     # Receipts that came before the invoice

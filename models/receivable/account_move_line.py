@@ -19,21 +19,30 @@ class AccountMoveLine(models.Model):
         "order as soon as they are posted.",
     )
 
+    kehu_advance_receipt_id = fields.Many2one(
+        "kehu.receipt",
+        string="Advance of Receipt",
+        index="btree_not_null",
+        copy=False,
+        ondelete="restrict",
+        help="Receipt whose advance this part of a payment is; what is open on it can still be used or refunded.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
-        if any(vals.get("kehu_order_id") for vals in vals_list):
+        if any(vals.get("kehu_order_id") or vals.get("kehu_advance_receipt_id") for vals in vals_list):
             self._kehu_check_receipt_engine()
         return super().create(vals_list)
 
     def write(self, vals):
-        if "kehu_order_id" in vals:
+        if "kehu_order_id" in vals or "kehu_advance_receipt_id" in vals:
             self._kehu_check_receipt_engine()
         names = {"account_id", "partner_id"} & vals.keys()
         if names:
             moved = self.filtered(
                 lambda line: (
                     line.account_type == "asset_receivable"
-                    and line.move_id.origin_payment_id
+                    and (line.move_id.origin_payment_id or line.move_id.move_type == "entry")
                     and any(line[name].id != vals[name] for name in names)
                 )
             )

@@ -36,6 +36,16 @@ class AccountPayment(models.Model):
                     receipt=receipt.name,
                 )
             )
+        # sudo: kehu.advance.use - see above
+        refund = self.env["kehu.advance.use"].sudo().search([("payment_id", "in", self.ids)], limit=1)
+        if refund:
+            raise KehuReceiptLedgerError(
+                self.env._(
+                    "Payment %(payment)s belongs to refund %(refund)s and is kept as its proof, also when that is cancelled.",
+                    payment=refund.payment_id.display_name,
+                    refund=refund.name,
+                )
+            )
 
     def _synchronize_to_moves(self, changed_fields):
         """The receivable side of a receipt's payment is split per order; the host can rebuild an unsplit one only."""
@@ -47,6 +57,18 @@ class AccountPayment(models.Model):
                     "Payment %(payment)s was posted by receipt %(receipt)s and cannot be changed. Cancel the receipt and make a new one.",
                     payment=of_receipts[0].display_name,
                     receipt=of_receipts[0].sudo().kehu_receipt_ids[:1].name,  # sudo: kehu.receipt - its number only
+                )
+            )
+        # sudo: kehu.advance.use - see above
+        refunds = self.env["kehu.advance.use"].sudo()
+        if not changed_fields.isdisjoint(self._get_trigger_fields_to_synchronize()):
+            refunds = refunds.search([("payment_id", "in", self.ids), ("state", "=", "approved")], limit=1)
+        if refunds:
+            raise KehuReceiptLedgerError(
+                self.env._(
+                    "Payment %(payment)s was posted by refund %(refund)s and cannot be changed. Cancel the refund and make a new one.",
+                    payment=refunds.payment_id.display_name,
+                    refund=refunds.name,
                 )
             )
         return super()._synchronize_to_moves(changed_fields)

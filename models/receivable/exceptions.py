@@ -11,6 +11,10 @@ class KehuOverAllocationError(KehuReceiptError):
     """More would be collected for an order than it still owes, or more allocated than the receipt brings."""
 
 
+class KehuAdvanceError(KehuReceiptError):
+    """A use or refund of an advance contradicts itself, its receipt or its orders."""
+
+
 class KehuReceiptStateError(KehuUserError):
     """The step is not possible in the present state of the receipt."""
 

@@ -19,7 +19,9 @@ from .exceptions import (
 )
 
 # set by the steps of a receipt, or computed: Odoo lets RPC write a stored computed column too
-ENGINE_FIELDS = frozenset({"name", "state", "payment_id", "cancelled_on", "amount_allocated", "advance", "kehu_department_id"})
+ENGINE_FIELDS = frozenset(
+    {"name", "state", "payment_id", "cancelled_on", "amount_allocated", "advance", "advance_open", "advance_line_ids", "kehu_department_id"}
+)
 OPEN_STATES = ("draft", "pending", "rejected")  # not yet in the ledger
 
 
@@ -134,6 +136,20 @@ class KehuReceipt(models.Model):
         store=True,
         help="What is not allocated to an order: stays with the customer as money paid in advance.",
     )
+    advance_open = fields.Monetary(
+        compute="_compute_advance_open",
+        compute_sudo=True,
+        store=True,
+        help="What is left of the advance by the ledger: neither used for an order, nor refunded, nor matched with an invoice.",
+    )
+    advance_line_ids = fields.One2many(
+        "account.move.line",
+        "kehu_advance_receipt_id",
+        string="Advance in the Ledger",
+        readonly=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="The part of the posted payment that is not for any order.",
+    )
     note = fields.Char(help="What the bank statement or the customer says about the payment.")
     # life
     state = fields.Selection(
@@ -153,6 +169,7 @@ class KehuReceipt(models.Model):
     )
     cancelled_on = fields.Datetime(readonly=True, copy=False)
 
+    _open_advance_idx = models.Index("(partner_id, company_id) WHERE advance_open > 0")
     _name_uniq = models.UniqueIndex("(company_id, name)", "Another receipt of this company has that number already.")
 
     # ------------------------------------------------------------------
@@ -221,6 +238,14 @@ class KehuReceipt(models.Model):
         for receipt in self:
             receipt.amount_allocated = receipt._kehu_allocated()
             receipt.advance = receipt.amount - receipt.amount_allocated
+
+    @api.depends("state", "advance_line_ids.amount_residual_currency", "advance_line_ids.parent_state")
+    def _compute_advance_open(self):
+        """The ledger says what is open, whoever matched what: a use of ours, a refund, or an accountant."""
+        for receipt in self:
+            lines = receipt.advance_line_ids.filtered(lambda line: line.parent_state == "posted")
+            is_open = receipt.state == "approved" and bool(lines)
+            receipt.advance_open = -sum(lines.mapped("amount_residual_currency")) if is_open else 0.0
 
     def _kehu_allocated(self):
         """:return: sum of the allocations as they are; posting relies on it and not on the stored column"""
@@ -621,16 +646,7 @@ class KehuReceipt(models.Model):
 
         :raises KehuReceiptStateError: when another transaction holds one of the orders
         """
-        orders = self.allocation_ids.order_id
-        locked = orders.try_lock_for_update()
-        if orders - locked:
-            raise KehuReceiptStateError(
-                self.env._(
-                    "Order %(order)s is being changed by somebody else at this moment. Try again in a few seconds.",
-                    order=(orders - locked).mapped("name"),
-                )
-            )
-        orders.invalidate_recordset()
+        self.allocation_ids.order_id._kehu_lock_for_receipt()
 
     # ------------------------------------------------------------------
     # Accounting
@@ -661,6 +677,8 @@ class KehuReceipt(models.Model):
             for line, part in zip(receivable_lines, parts[receipt], strict=True):
                 if part["order"]:
                     by_order[part["order"]] = by_order.get(part["order"], line.browse()) | line
+                else:
+                    as_engine(line, "receipt").write({"kehu_advance_receipt_id": receipt.id})
         for order, lines in by_order.items():
             as_engine(lines, "receipt").write({"kehu_order_id": order.id})
         payments.action_post()
@@ -678,17 +696,20 @@ class KehuReceipt(models.Model):
         self.ensure_one()
         parts = []
         for allocation in self.allocation_ids:
-            order = allocation.order_id
-            partner = order.partner_invoice_id.commercial_partner_id
-            invoiced_on = order._kehu_open_invoices().line_ids.filtered(lambda line: line.display_type == "payment_term").account_id[:1]
-            account = invoiced_on or order.fiscal_position_id.map_account(self._kehu_receivable_account(partner))
-            parts.append({"order": order, "partner": partner, "account": account, "amount": allocation.amount})
+            parts.append(self._kehu_order_part(allocation.order_id, allocation.amount))
         advance = self.currency_id.round(self.amount - self._kehu_allocated())
         if self.currency_id.compare_amounts(advance, 0.0) > 0:
             partner = self.partner_id.commercial_partner_id
             order = self.env["sale.order"]
             parts.append({"order": order, "partner": partner, "account": self._kehu_receivable_account(partner), "amount": advance})
         return parts
+
+    def _kehu_order_part(self, order, amount):
+        """:return: on which receivable money for an order goes, as :meth:`_kehu_payment_parts` has it"""
+        partner = order.partner_invoice_id.commercial_partner_id
+        invoiced_on = order._kehu_open_invoices().line_ids.filtered(lambda line: line.display_type == "payment_term").account_id[:1]
+        account = invoiced_on or order.fiscal_position_id.map_account(self._kehu_receivable_account(partner))
+        return {"order": order, "partner": partner, "account": account, "amount": amount}
 
     def _kehu_receivable_account(self, partner):
         account = partner.with_company(self.company_id).property_account_receivable_id
@@ -758,24 +779,41 @@ class KehuReceipt(models.Model):
         """
         self.ensure_one()
         draft = self.env["account.payment"].with_company(self.company_id).new(payment_values)
+        names = {**self._kehu_facts(), "journal": draft.journal_id.display_name}
         if not draft.payment_method_line_id:
+            if draft.payment_type == "outbound":
+                raise KehuReceiptPostingError(
+                    self.env._(
+                        "%(journal)s has no payment method for outgoing payments. Ask the accountant to add one to the journal, then "
+                        "approve again.",
+                        **names,
+                    )
+                )
             raise KehuReceiptPostingError(
                 self.env._(
                     "%(journal)s has no payment method for incoming payments. Ask the accountant to add one to the journal, then "
                     "approve again.",
-                    **self._kehu_facts(),
+                    **names,
                 )
             )
         account = draft.payment_method_line_id.payment_account_id
         if not account:
             try:
-                account = draft._get_outstanding_account("inbound")
+                account = draft._get_outstanding_account(draft.payment_type)
             except UserError as error:
+                if draft.payment_type == "outbound":
+                    raise KehuReceiptPostingError(
+                        self.env._(
+                            "%(journal)s has no account for outgoing payments and the company has no default one. Ask the accountant to "
+                            "set an outstanding payments account on the payment method of the journal, then approve again.",
+                            **names,
+                        )
+                    ) from error
                 raise KehuReceiptPostingError(
                     self.env._(
                         "%(journal)s has no account for incoming payments and the company has no default one. Ask the accountant to set an "
                         "outstanding receipts account on the payment method of the journal, then approve again.",
-                        **self._kehu_facts(),
+                        **names,
                     )
                 ) from error
         return account
@@ -802,6 +840,7 @@ class KehuReceipt(models.Model):
         # sudo: account.payment - the right to cancel was checked above; it needs no right in accounting
         receipts = self.sudo()
         receipts._kehu_lock_receipts()
+        receipts._kehu_check_advance_unused()
         receipts._kehu_lock_orders()
         for receipt in receipts:
             receipt._kehu_cancel_payment()
@@ -838,6 +877,21 @@ class KehuReceipt(models.Model):
                         "Receipt %(receipt)s is your own document. Ask finance or a CRM administrator to cancel it.", receipt=receipt.name
                     )
                 )
+
+    def _kehu_check_advance_unused(self):
+        """What was used for an order or paid back is taken back first: those entries stand on this receipt's payment.
+
+        :raises KehuReceiptStateError: naming the use or refund
+        """
+        use = self.env["kehu.advance.use"].search([("receipt_id", "in", self.ids), ("state", "=", "approved")], limit=1)
+        if use:
+            raise KehuReceiptStateError(
+                self.env._(
+                    "The advance of receipt %(receipt)s was used or refunded by %(use)s. Cancel that first, then the receipt.",
+                    receipt=use.receipt_id.name,
+                    use=use.name,
+                )
+            )
 
     def _kehu_lock_receipts(self):
         locked = self.try_lock_for_update()

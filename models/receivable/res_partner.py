@@ -33,6 +33,28 @@ class ResPartner(models.Model):
         help="What is still due for these orders.",
     )
 
+    kehu_advance_total = fields.Monetary(
+        string="Advances",
+        compute="_compute_kehu_advance_total",
+        currency_field="currency_id",
+        help="What this customer paid ahead and is neither used nor refunded, of the receipts you may see.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_kehu_advance_total(self):
+        """At today's rates in the company's currency; one query for all customers."""
+        company = self.env.company
+        today = fields.Date.context_today(self)
+        sums = {}
+        if self.env["kehu.receipt"].has_access("read"):
+            for partner, currency, amount in self.env["kehu.receipt"]._read_group(
+                [("partner_id", "in", self.ids), ("advance_open", ">", 0)], ["partner_id", "currency_id"], ["advance_open:sum"]
+            ):
+                own = currency._convert(amount, company.currency_id, company, today)
+                sums[partner.id] = sums.get(partner.id, 0.0) + own
+        for partner in self:
+            partner.kehu_advance_total = sums.get(partner._origin.id, 0.0)
+
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_kehu_money(self):
         """Sums over the receivables the user may see, at today's rates in the company's currency; one query for all customers."""
@@ -153,6 +175,14 @@ class ResPartner(models.Model):
         self._kehu_check_single()
         action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_receivable_action")
         return {**action, "domain": [("partner_id", "=", self.kehu_customer_id.id)], "context": {}}
+
+    def action_kehu_open_advances(self):
+        """Show what this customer paid in advance, with what is left of it."""
+        self._kehu_check_single()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_receipt_action_advance")
+        domain = [("state", "=", "approved"), ("advance", ">", 0), ("partner_id", "=", self.kehu_customer_id.id)]
+        return {**action, "domain": domain, "context": {"create": False}}
 
     def action_kehu_open_receipts(self):
         """Show all receipts of this customer."""

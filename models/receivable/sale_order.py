@@ -291,6 +291,21 @@ class SaleOrder(models.Model):
                 if invoice.currency_id.compare_amounts(-part.amount_residual_currency, room) <= 0:
                     (part | targets).reconcile()
 
+    def _kehu_lock_for_receipt(self):
+        """Lock these orders until the end of the transaction; see :meth:`kehu.receipt._kehu_lock_orders`.
+
+        :raises KehuReceiptStateError: when another transaction holds one of them
+        """
+        locked = self.try_lock_for_update()
+        if self - locked:
+            raise KehuReceiptStateError(
+                self.env._(
+                    "Order %(order)s is being changed by somebody else at this moment. Try again in a few seconds.",
+                    order=(self - locked).mapped("name"),
+                )
+            )
+        self.invalidate_recordset()
+
     def _kehu_open_invoices(self):
         """:return: posted invoices of this order on which something is open, the one due first comes first"""
         self.ensure_one()

@@ -1,4 +1,6 @@
 from . import test_receivable_access
+from . import test_receivable_advance
+from . import test_receivable_advance_race
 from . import test_receivable_card
 from . import test_receivable_figures
 from . import test_receivable_guards
@@ -7,6 +9,7 @@ from . import test_receivable_race
 from . import test_receivable_random
 from . import test_receivable_receipt
 from . import test_receivable_story
+from . import test_receivable_tieout
 from . import test_receivable_typing
 from . import test_receivable_big_deals
 from . import test_receivable_instalment

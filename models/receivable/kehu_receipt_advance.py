@@ -1,0 +1,186 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from .exceptions import KehuOverAllocationError, KehuReceiptStateError
+
+
+class KehuReceipt(models.Model):
+    """What is left of advances, and the ways to use or refund it."""
+
+    _inherit = "kehu.receipt"
+
+    advance_use_ids = fields.One2many("kehu.advance.use", "receipt_id", string="Uses and Refunds")
+    advance_use_count = fields.Integer(string="Number of Uses", compute="_compute_advance_use_count")
+
+    over_receipt = fields.Char(
+        string="Beyond What Is Owed",
+        compute="_compute_over_receipt",
+        help="Warning that the receipt brings more than the confirmed orders of its customer owe.",
+    )
+
+    @api.depends("advance_use_ids.state")
+    @api.depends_context("uid")
+    def _compute_advance_use_count(self):
+        groups = []
+        if self.env["kehu.advance.use"].has_access("read"):
+            groups = self.env["kehu.advance.use"]._read_group(
+                [("receipt_id", "in", self.ids), ("state", "!=", "cancelled")], ["receipt_id"], ["__count"]
+            )
+        counts = {receipt.id: count for receipt, count in groups}
+        for receipt in self:
+            receipt.advance_use_count = counts.get(receipt._origin.id, 0)
+
+    # ------------------------------------------------------------------
+    # More than is owed: the company says what happens
+    # ------------------------------------------------------------------
+
+    @api.depends("amount", "partner_id", "company_id", "currency_id", "allocation_ids.amount", "state", "company_id.kehu_over_receipt")
+    @api.depends_context("lang")
+    def _compute_over_receipt(self):
+        for receipt in self:
+            # sudo: res.company - its rule
+            warns = receipt.company_id.sudo().kehu_over_receipt == "warn" and receipt.state in (False, "draft", "pending", "rejected")
+            receipt.over_receipt = warns and receipt._kehu_brings_too_much() and receipt._kehu_too_much_text()
+
+    def _kehu_brings_too_much(self):
+        """Tell whether more comes in than all confirmed orders of the customer, in this company and currency, owe now."""
+        self.ensure_one()
+        if not self.partner_id or self.currency_id.compare_amounts(self.amount, self._kehu_allocated()) <= 0:
+            return False
+        # sudo: sale.order - whether the customer owes less, whoever looks after the orders; no figure is told
+        [[owed]] = self.env["sale.order"].sudo()._read_group(self._kehu_open_orders_domain(), [], ["kehu_amount_due:sum"])
+        return self.currency_id.compare_amounts(self.amount, owed) > 0
+
+    def _kehu_too_much_text(self):
+        self.ensure_one()
+        return self.env._(
+            "Receipt %(receipt)s brings more than the confirmed orders of %(partner)s owe in %(currency)s. The rest stays with the "
+            "customer as an advance.",
+            receipt=self.name,
+            partner=self.partner_id.display_name,
+            currency=self.currency_id.name,
+        )
+
+    def _kehu_check_values(self):
+        """Besides, refuse more than is owed where the company says so."""
+        super()._kehu_check_values()
+        # sudo: res.company - its rule
+        if self.company_id.sudo().kehu_over_receipt == "block" and self._kehu_brings_too_much():
+            raise KehuOverAllocationError(
+                self.env._(
+                    "Receipt %(receipt)s brings more than the confirmed orders of %(partner)s owe in %(currency)s, and %(company)s takes "
+                    "no advances. Correct the amount, or have the order confirmed first.",
+                    receipt=self.name,
+                    partner=self.partner_id.display_name,
+                    currency=self.currency_id.name,
+                    company=self.company_id.name,
+                )
+            )
+
+    def _kehu_on_submitted(self):
+        """Whoever decides reads in the history, too, that this is more than is owed."""
+        result = super()._kehu_on_submitted()
+        for receipt in self:
+            if receipt.over_receipt:
+                receipt.message_post(body=receipt.over_receipt)
+        return result
+
+    # ------------------------------------------------------------------
+    # Using and refunding
+    # ------------------------------------------------------------------
+
+    def _kehu_advance_commands(self, left, taken):
+        """Lines that put ``left`` on the customer's open orders, the oldest first; only orders the user may see.
+
+        :param sale.order taken: orders that have a line already
+        :return: list of commands
+        """
+        self.ensure_one()
+        commands = []
+        for order in self.env["sale.order"].search(self._kehu_open_orders_domain(), order="date_order, id") - taken:
+            if self.currency_id.compare_amounts(left, 0.0) <= 0:
+                break
+            amount = min(left, order.kehu_amount_due)
+            commands.append(Command.create({"order_id": order.id, "amount": amount}))
+            left -= amount
+        return commands
+
+    def _kehu_nothing_to_use_text(self):
+        self.ensure_one()
+        return self.env._(
+            "There is nothing to use: either nothing of the advance of receipt %(receipt)s is left, or %(partner)s has no confirmed "
+            "order in %(currency)s that owes money.",
+            receipt=self.name,
+            partner=self.partner_id.display_name,
+            currency=self.currency_id.name,
+        )
+
+    def action_use_advance(self):
+        """Open a new use of this receipt's advance, filled with the customer's open orders, the oldest first."""
+        receipt = self._kehu_with_open_advance()
+        commands = receipt._kehu_advance_commands(receipt.advance_open, self.env["sale.order"])
+        if not commands:
+            raise KehuReceiptStateError(receipt._kehu_nothing_to_use_text())
+        return receipt._kehu_open_new_use(self.env._("Use Advance"), {"default_kind": "use", "default_line_ids": commands})
+
+    def action_refund_advance(self):
+        """Open a new refund of what is left of this receipt's advance."""
+        receipt = self._kehu_with_open_advance()
+        return receipt._kehu_open_new_use(
+            self.env._("Refund Advance"),
+            {"default_kind": "refund", "default_amount": receipt.advance_open, "default_journal_id": receipt.journal_id.id},
+        )
+
+    def _kehu_with_open_advance(self):
+        """:return: this receipt, after checking that it is one, and has something open
+
+        :raises KehuReceiptStateError: otherwise
+        """
+        self.check_access("read")
+        if len(self) != 1:
+            raise KehuReceiptStateError(self.env._("Choose one receipt. You chose %(count)s.", count=len(self)))
+        if self.currency_id.compare_amounts(self.advance_open, 0.0) <= 0:
+            raise KehuReceiptStateError(
+                self.env._("Nothing is left of an advance on receipt %(receipt)s.", receipt=self.name),
+            )
+        return self
+
+    def _kehu_open_new_use(self, title, defaults):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "kehu.advance.use",
+            "views": [(False, "form")],
+            "context": {"default_receipt_id": self.id, **defaults},
+        }
+
+    def action_open_advance_uses(self):
+        """Show what became of the advances of these receipts."""
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_advance_use_action")
+        return {**action, "domain": [("receipt_id", "in", self.ids)], "context": {}}
+
+    @api.model
+    def _kehu_mark_advances(self):
+        """Mark the advance in the entries of receipts approved before uses of advances were known; at each update, mostly nothing to do."""
+        self.env["account.move.line"].flush_model(["kehu_order_id", "kehu_advance_receipt_id", "account_id"])
+        self.flush_model(["payment_id", "advance", "cancelled_on"])
+        self.env.cr.execute(
+            SQL(
+                """UPDATE account_move_line l SET kehu_advance_receipt_id = r.id
+                     FROM kehu_receipt r
+                     JOIN account_payment p ON p.id = r.payment_id
+                     JOIN account_move m ON m.id = p.move_id
+                     JOIN account_move_line x ON x.move_id = m.id
+                     JOIN account_account a ON a.id = x.account_id AND a.account_type = 'asset_receivable'
+                    WHERE l.id = x.id AND r.advance > 0 AND x.kehu_order_id IS NULL AND x.kehu_advance_receipt_id IS NULL
+                RETURNING r.id"""
+            )
+        )
+        receipts = self.browse({receipt_id for (receipt_id,) in self.env.cr.fetchall()})
+        if receipts:
+            self.env["account.move.line"].invalidate_model(["kehu_advance_receipt_id"])
+            self.env.add_to_compute(self._fields["advance_open"], receipts)
+            receipts.flush_recordset(["advance_open"])
