@@ -1,13 +1,10 @@
 """Room receivable: what customers owe us and what they have paid.
 
 For: receipts that are approved, posted as real payments and matched with the invoices of their orders; what each order received and owes.
-Owns: `kehu.receipt`, `kehu.receipt.allocation`, `kehu.instalment` and its templates, `kehu.receivable` (SQL view, in report/receivable)
-and the money fields on `sale.order`.
+Owns: `kehu.receipt` with its allocations, `kehu.advance.use`, `kehu.ledger.check`, `kehu.instalment` and its templates, `kehu.receivable`
+(SQL view, in report/receivable) and the money fields on `sale.order`.
 May call: rooms system, customer, approval, sales, contract and the host's accounting. The ledger is the truth: nothing here keeps a
 sum of its own.
-Owns: `kehu.receipt` with its allocations, `kehu.advance.use`, `kehu.receivable` (SQL view, in report/receivable) and the money fields on
-`sale.order`.
-May call: rooms system, customer, approval, sales and the host's accounting. The ledger is the truth: nothing here keeps a sum of its own.
 """
 
 from . import exceptions
@@ -24,6 +21,7 @@ from . import kehu_instalment_template
 from . import kehu_instalment_mixin
 from . import kehu_instalment_document
 from . import kehu_instalment
+from . import kehu_instalment_receipt
 from . import kehu_receipt_advance
 from . import kehu_advance_use
 from . import kehu_advance_use_line

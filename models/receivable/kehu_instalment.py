@@ -520,7 +520,7 @@ class KehuInstalment(models.Model):
                 taken = sum(line["amount"] for line in lines if line["order_id"] == order.id)
                 amount = part.currency_id.round(min(left, order.kehu_amount_due - taken))
                 if part.currency_id.compare_amounts(amount, 0.0) > 0 and order.currency_id == part.currency_id:
-                    lines.append({"order_id": order.id, "amount": amount})
+                    lines.append({"order_id": order.id, "instalment_id": part.id, "amount": amount})
                     left -= amount
         if not lines:
             raise KehuInstalmentStateError(
@@ -531,14 +531,9 @@ class KehuInstalment(models.Model):
             )
         orders = self.env["sale.order"].browse(line["order_id"] for line in lines)
         action = orders._kehu_open_new_receipt()
-        amounts = {}
-        for line in lines:
-            amounts[line["order_id"]] = amounts.get(line["order_id"], 0.0) + line["amount"]
         context = action["context"]
-        context["default_amount"] = sum(amounts.values())
-        context["default_allocation_ids"] = [
-            Command.create({"order_id": order_id, "amount": amount}) for order_id, amount in amounts.items()
-        ]
+        context["default_amount"] = sum(line["amount"] for line in lines)
+        context["default_allocation_ids"] = [Command.create(line) for line in lines]
         return action
 
     def _kehu_orders_to_collect(self):

@@ -81,7 +81,9 @@ class KehuInstalmentMixin(models.AbstractModel):
         parts = self._kehu_plan()
         received, credited = self._kehu_plan_money(parts)
         rounding = (self.currency_id or self.env.company.currency_id).rounding
-        return dict(zip(parts, cover(parts.mapped("amount"), received, credited, rounding=rounding), strict=True))
+        by_part = parts._kehu_named_money()
+        named = {index: by_part[part.id] for index, part in enumerate(parts) if part.id in by_part}
+        return dict(zip(parts, cover(parts.mapped("amount"), received, credited, named, rounding), strict=True))
 
     def _compute_kehu_plan_difference(self):
         for document in self:

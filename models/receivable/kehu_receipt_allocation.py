@@ -17,6 +17,13 @@ class KehuReceiptAllocation(models.Model):
 
     receipt_id = fields.Many2one("kehu.receipt", required=True, index=True, ondelete="cascade")
     order_id = fields.Many2one("sale.order", required=True, index=True, ondelete="restrict")
+    instalment_id = fields.Many2one(
+        "kehu.instalment",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="['|', ('order_id', '=', order_id), ('contract_id.order_ids', '=', order_id)]",
+        help="Part of the payment plan that this money is for. Without one it covers the oldest open part.",
+    )
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     amount = fields.Monetary(
         compute="_compute_amount",
@@ -39,8 +46,8 @@ class KehuReceiptAllocation(models.Model):
         help="Submitted for this order on other receipts that are not approved yet.",
     )
 
-    _order_uniq = models.Constraint(
-        "UNIQUE (receipt_id, order_id)", "The order is on this receipt already. Change the amount on that line."
+    _order_part_uniq = models.UniqueIndex(
+        "(receipt_id, order_id, COALESCE(instalment_id, 0))", "The order is on this receipt already. Change the amount on that line."
     )
 
     @api.depends("order_id")
@@ -48,11 +55,36 @@ class KehuReceiptAllocation(models.Model):
         """Propose what the order owes, as far as the receipt reaches."""
         for allocation in self:
             receipt = allocation.receipt_id
-            others = sum((receipt.allocation_ids - allocation).mapped("amount"))
+            others = receipt.allocation_ids - allocation
             # sudo: sale.order - what the order owes, also of a colleague's order on a receipt one sees
             due = allocation._kehu_telling().order_id.sudo().kehu_amount_due
-            left = receipt.amount - others
+            # another part of the same order may be on the receipt already
+            due = max(due - sum(others.filtered(lambda line, order=allocation.order_id: line.order_id == order).mapped("amount")), 0.0)
+            left = receipt.amount - sum(others.mapped("amount"))
             allocation.amount = allocation.amount or (min(due, left) if left > 0 else due)
+
+    @api.onchange("order_id")
+    def _onchange_order_id(self):
+        """A part of another order's plan is none of this one's."""
+        if self.instalment_id and self.instalment_id not in self._kehu_plan_parts():
+            self.instalment_id = False
+
+    @api.onchange("instalment_id")
+    def _onchange_instalment_id(self):
+        """Propose what is open of the part, as far as the order owes it and the receipt reaches."""
+        if self.instalment_id:
+            others = sum((self.receipt_id.allocation_ids - self).mapped("amount"))
+            left = self.receipt_id.amount - others
+            part = min(self.instalment_id.amount_due, self.order_due)
+            self.amount = min(part, left) if left > 0 else part
+
+    def _kehu_plan_parts(self):
+        """:return: parts that money for the order of this one line can be for: of its own plan, or of its contract's"""
+        self.ensure_one()
+        order = self.order_id
+        # sudo: kehu.contract - which orders come under it, to compare only
+        parts = self.instalment_id.sudo().filtered(lambda part: part.order_id == order or order in part.contract_id.order_ids)
+        return parts.with_env(self.env)
 
     @api.depends(
         "order_id.name", "order_id.date_order", "order_id.amount_total", "order_id.kehu_amount_received", "order_id.kehu_amount_due"
@@ -100,12 +132,15 @@ class KehuReceiptAllocation(models.Model):
                     raise_missing(self, name)
         default = defaults.get("order_id")
         self._kehu_check_order_access(vals.get("order_id", default) for vals in vals_list)
+        self._kehu_check_part_access(vals.get("instalment_id") for vals in vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
         check_values(self, vals)
         if "order_id" in vals and any(line.order_id.id != vals["order_id"] for line in self):
             self._kehu_check_order_access([vals["order_id"]])
+        if vals.get("instalment_id"):
+            self._kehu_check_part_access([vals["instalment_id"]])
         return super().write(vals)
 
     def _kehu_check_order_access(self, order_ids):
@@ -115,8 +150,15 @@ class KehuReceiptAllocation(models.Model):
         """
         self.env["sale.order"].browse({order_id for order_id in order_ids if order_id}).check_access("read")
 
+    def _kehu_check_part_access(self, part_ids):
+        """As above, for parts of a plan.
+
+        :raises AccessError: as the host words it
+        """
+        self.env["kehu.instalment"].browse({part_id for part_id in part_ids if part_id}).check_access("read")
+
     def _kehu_protected_line_fields(self):
-        return super()._kehu_protected_line_fields() | {"order_id", "amount"}
+        return super()._kehu_protected_line_fields() | {"order_id", "instalment_id", "amount"}
 
     def _kehu_tolerated_line_fields(self):
         """See the receipt."""
@@ -136,7 +178,7 @@ class KehuReceiptAllocation(models.Model):
                     )
                 )
 
-    @api.constrains("order_id", "amount", "receipt_id")
+    @api.constrains("order_id", "instalment_id", "amount", "receipt_id")
     def _check_allocation(self):
         self.receipt_id._check_receipt()
 
@@ -184,14 +226,25 @@ class KehuReceiptAllocation(models.Model):
                     currency=receipt.currency_id.name,
                 )
             )
-        if receipt.currency_id.compare_amounts(self.amount, order.kehu_amount_due) > 0:
+        if self.instalment_id and not self._kehu_plan_parts():
+            raise KehuReceiptError(
+                self.env._(
+                    "“%(instalment)s” is no part of the payment plan of order %(order)s. Choose one of its parts on receipt %(receipt)s, "
+                    "or none.",
+                    **names,
+                    instalment=self.instalment_id.display_name,
+                )
+            )
+        lines = receipt.allocation_ids.filtered(lambda line: line.order_id == order)
+        allocated = sum(lines.mapped("amount"))
+        if receipt.currency_id.compare_amounts(allocated, order.kehu_amount_due) > 0:
             raise KehuOverAllocationError(
                 self.env._(
                     "Receipt %(receipt)s allocates %(amount)s to order %(order)s, which owes only %(due)s. Lower the allocation; "
                     "the rest can "
                     "stay as an advance.",
                     **names,
-                    amount=format_amount(self.env, self.amount, receipt.currency_id),
+                    amount=format_amount(self.env, allocated, receipt.currency_id),
                     due=format_amount(self.env, max(order.kehu_amount_due, 0.0), receipt.currency_id),
                 )
             )

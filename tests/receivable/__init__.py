@@ -5,6 +5,7 @@ from . import test_receivable_card
 from . import test_receivable_figures
 from . import test_receivable_guards
 from . import test_receivable_performance
+from . import test_receivable_posting
 from . import test_receivable_race
 from . import test_receivable_random
 from . import test_receivable_receipt

@@ -67,7 +67,7 @@ class ReceivableRace(BaseCase):
         uses = receipts.advance_use_ids
         for use in uses:
             as_engine(use.move_id | use.payment_id.move_id, "receipt").button_draft()
-        as_engine(uses, "approval").write({"kehu_approval_state": "draft"})
+        self._reset(uses)
         as_engine(uses, "receipt").write({"posted_on": False, "move_id": False, "payment_id": False})
         uses.unlink()
         payments = receipts.payment_id
@@ -75,7 +75,7 @@ class ReceivableRace(BaseCase):
         invoices = env["sale.order"].browse(self.order_id).invoice_ids
         invoices.filtered(lambda move: move.state == "posted").button_draft()
         invoices.with_context(force_delete=True).unlink()
-        as_engine(receipts, "approval").write({"kehu_approval_state": "draft"})
+        self._reset(receipts)
         entries = env["account.move"].search([("partner_id", "in", self.records["res.partner"]), ("move_type", "=", "entry")])
         entries |= env["account.move.line"].search([("partner_id", "in", self.records["res.partner"])]).move_id
         entries.with_context(force_delete=True).unlink()
@@ -89,6 +89,10 @@ class ReceivableRace(BaseCase):
         env["res.partner"].browse(self.records["res.partner"]).unlink()
         env.cr.commit()
         env.cr.close()
+
+    def _reset(self, documents):
+        decided = documents.filtered(lambda document: document.kehu_approval_state != "draft")
+        as_engine(decided, "approval").write({"kehu_approval_state": "draft"})
 
     def _approve(self, env, number):
         """What the mixin does once the decision is written."""
