@@ -47,6 +47,27 @@ class TestReceivablePerformance(ReceivableCommon):
         receipts.kehu_submit(self.user_receipt_approver.id)
         return self._count(receipts.with_user(self.user_receipt_approver).kehu_approve)
 
+    def _approving_one(self, allocations, invoiced):
+        """:return: queries of approving one receipt for so many orders"""
+        orders = self.env["sale.order"]
+        for _number in range(allocations):
+            order = self._create_order(10)
+            if invoiced:
+                self._invoice(order)
+            orders |= order
+        receipt = self._create_receipt(100.0 * allocations, [(order, 100.0) for order in orders])
+        receipt.kehu_submit(self.user_receipt_approver.id)
+        return self._count(receipt.with_user(self.user_receipt_approver).kehu_approve)
+
+    def test_approving_a_receipt_with_many_allocations(self):
+        """However many orders: a fixed number of queries, plus at most so many for each further allocation."""
+        self._approving_one(2, True)
+        for invoiced, each in ((False, 2), (True, 6)):
+            few, many = self._approving_one(5, invoiced), self._approving_one(20, invoiced)
+            with self.subTest(invoiced=invoiced, few=few, many=many):
+                self.assertLessEqual((many - few) / 15, each)
+                self.assertLessEqual(few - 5 * each, 200)
+
     def _posting(self, number):
         """:return: queries of posting so many payments as the host does, without receipts"""
         values = {"partner_id": self.customer.id, "partner_type": "customer", "payment_type": "inbound", "amount": 5.0}
