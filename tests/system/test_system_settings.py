@@ -17,7 +17,20 @@ def _data(path):
 
 
 # The blocks of the page; rooms hang their settings into them by name.
-BLOCKS = ("customer", "followup", "call", "pool", "lookup", "duplicate", "sales", "approval", "contract", "importer", "receivable")
+BLOCKS = (
+    "customer",
+    "followup",
+    "call",
+    "pool",
+    "lookup",
+    "duplicate",
+    "sales",
+    "approval",
+    "contract",
+    "importer",
+    "receivable",
+    "credit",
+)
 
 
 @tagged("post_install", "-at_install")
