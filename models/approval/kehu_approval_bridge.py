@@ -151,6 +151,18 @@ def _take_away(registry, model_class):
 class IrModel(models.Model):
     _inherit = "ir.model"
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "name" in vals:
+            self.env.registry.clear_cache()  # the names of kinds of documents, see `_selection_document_kind`
+        return result
+
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        result = super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
+        if field_name == "name":
+            self.env.registry.clear_cache()
+        return result
+
     @api.model
     def _instanciate_attrs(self, model_data):
         """Models that people made themselves get the mixins while their class is made."""

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from ..system.engine import as_engine, is_engine
 from .exceptions import KehuApprovalDeputyError
@@ -98,6 +99,7 @@ class KehuApprovalDeputy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         deputies = super().create([{**vals, "applied": False} for vals in vals_list])
+        self.env.registry.clear_cache()
         deputies._kehu_apply()
         return deputies
 
@@ -110,12 +112,14 @@ class KehuApprovalDeputy(models.Model):
         if "user_id" in vals:
             self.check_access("write")  # nobody names a deputy for others by way of a record of their own
         if not {"user_id", "deputy_id", "date_from", "date_to", "flow_ids"}.isdisjoint(vals):
+            self.env.registry.clear_cache()
             self._kehu_apply(before)
         return result
 
     def unlink(self):
         users = self.sudo().user_id  # sudo: res.users - whose requests have to be looked at again
         result = super().unlink()
+        self.env.registry.clear_cache()
         self.browse()._kehu_apply(users)
         return result
 
@@ -143,8 +147,23 @@ class KehuApprovalDeputy(models.Model):
         """
         # sudo: kehu.approval.deputy - who decides for whom does not depend on who asks
         deputies = self.sudo()
+        users = users.filtered(lambda user: user.id in self._kehu_people_with(field))
         found = deputies.search([(field, "in", users.ids), ("deputy_id.active", "=", True)], order="id") if users else deputies.browse()
         return found.filtered(lambda deputy: deputy._kehu_runs())
+
+    @api.model
+    @ormcache("field")
+    def _kehu_people_with(self, field):
+        """Ids of the people in one field of the deputies whose period has not ended; most people are neither away nor deputies.
+
+        :param str field: ``user_id`` or ``deputy_id``
+        :rtype: frozenset[int]
+        """
+        # a day more: people live in other time zones than the server
+        ended = fields.Date.today() - timedelta(days=1)
+        # sudo: kehu.approval.deputy - the answer is kept for all
+        found = self.sudo().search(["|", ("date_to", "=", False), ("date_to", ">=", ended)])
+        return frozenset(found.mapped(field).ids)
 
     def _kehu_fits(self, request):
         """Tell whether this one deputy, whose period runs, may decide on a request; never on what is their own.

@@ -31,6 +31,15 @@ ESCALATIONS = [
 HIGHEST_LEVEL = 10
 
 
+class FlowSetUp(NamedTuple):
+    """What a flow says besides its steps, kept in memory for all who submit; see the fields of `kehu.approval.flow`."""
+
+    allow_self: bool
+    once_per_person: bool
+    if_nobody: str
+    tolerance_percent: float
+
+
 class StepSetUp(NamedTuple):
     """What a step of a flow says, kept in memory for all who submit; see the fields of `kehu.approval.step`."""
 
@@ -204,6 +213,19 @@ class KehuApprovalFlow(models.Model):
         # sudo: kehu.approval.flow - see above
         flows = self.sudo().with_context(active_test=True).search([("model_id.model", "=", model_name)])
         return tuple((flow.id, flow.company_id.id, flow.domain or "[]") for flow in flows)
+
+    def _kehu_set_up(self):
+        """What this one flow says besides its steps; for an empty one, what is usual.
+
+        :rtype: FlowSetUp
+        """
+        return self._kehu_set_up_of(self.id) if self else FlowSetUp(False, False, "refuse", 0.0)
+
+    @api.model
+    @ormcache("flow_id")
+    def _kehu_set_up_of(self, flow_id):
+        flow = self.sudo().browse(flow_id)  # sudo: kehu.approval.flow - what a flow says does not depend on who asks
+        return FlowSetUp(flow.allow_self, flow.once_per_person, flow.if_nobody, flow.tolerance_percent)
 
     @api.model
     @ormcache("flow_id", "lang")

@@ -13,6 +13,8 @@ from .guard import (
     tolerated_names,
 )
 
+WHOLE_LINES = "kehu_whole_lines"  # in the context of documents: whoever reads their lines needs all of their fields
+
 
 class KehuApprovalLineMixin(models.AbstractModel):
     """Lines of a document with ``kehu.approval.mixin``: frozen together with it, on every route.
@@ -61,6 +63,13 @@ class KehuApprovalLineMixin(models.AbstractModel):
         :rtype: set[str]
         """
         return tolerated_names(self, self._kehu_frozen_line_fields() or ())
+
+    @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """Read whole lines at once where the host reads which there are first, and what they say in a second query."""
+        if self.env.context.get(WHOLE_LINES):
+            field_names = None
+        return super().search_fetch(domain, field_names, offset=offset, limit=limit, order=order)
 
     def _kehu_computed_columns(self, names):
         """Those of some names that nobody writes on a line of a document under approval. Hook."""

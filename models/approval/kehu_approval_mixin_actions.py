@@ -10,7 +10,9 @@ from .exceptions import (
     KehuApprovalTargetError,
     KehuApprovalTransitionError,
 )
-from .kehu_approval_flow import working_users
+from .guard import unread
+from .kehu_approval_flow import parse_domain, working_users
+from .kehu_approval_line_mixin import WHOLE_LINES
 from .kehu_approval_mixin import ENGINE
 
 
@@ -47,12 +49,11 @@ class KehuApprovalMixin(models.AbstractModel):
                         not document._kehu_company() or company_id in document.sudo()._kehu_company().parent_ids.ids
                     )
                 )
-            flow = flows.browse(flow_id).with_prefetch([row[0] for row in rows])  # all flows are read at once
             if domain != "[]":
                 # sudo: document - the condition holds whoever asks
-                fitting = fitting.sudo().filtered_domain(Domain(flow._kehu_domain())).sudo(self.env.su)
+                fitting = fitting.sudo().filtered_domain(Domain(parse_domain(domain))).sudo(self.env.su)
             for document in fitting:
-                found[document] = flow
+                found[document] = flows.browse(flow_id)
             rest -= fitting
             if not rest:
                 break
@@ -99,7 +100,7 @@ class KehuApprovalMixin(models.AbstractModel):
         """
         self.ensure_one()
         users = self.env["kehu.approval.step"]._kehu_approval_people(step, self, self._kehu_company(), known)
-        if not flow.allow_self:
+        if not flow._kehu_set_up().allow_self:
             users -= self.env.user.sudo() | self._kehu_own_people().sudo()  # sudo: res.users - to compare only
         return users.sudo(False)
 
@@ -162,6 +163,7 @@ class KehuApprovalMixin(models.AbstractModel):
         """See :meth:`kehu_submit`."""
         self.check_access("write")
         self._kehu_approval_lock(self)
+        self._kehu_read_ahead(approver_id)
         for document in self:
             document._kehu_check_transition("pending", "submit")
         flows = self._kehu_find_flows()
@@ -176,16 +178,36 @@ class KehuApprovalMixin(models.AbstractModel):
                     self.env._("“%(document)s” cannot be submitted. %(reason)s", document=document.display_name, reason=reason)
                 )
             plans[document] = document._kehu_approval_plan(flows[document], approver_id, known)
-        requests = self._kehu_open_requests(flows, plans, comment)
-        self._kehu_snapshot(self, requests)
+        self._kehu_open_requests(flows, plans, comment)
         self.sudo()._kehu_on_submitted()  # sudo: document - hooks run as the system, see their docstring
         return True
 
-    def _kehu_snapshot(self, documents, requests):
-        """Called after documents became pending, before ``_kehu_on_submitted``, to keep what they say that day. Hook.
+    def _kehu_request_values(self):
+        """What the new requests of these documents, in superuser mode, keep of what they say today. Hook.
 
-        :param kehu.approval.request requests: their new requests, in the same order, in superuser mode
+        :return: {document: values of its ``kehu.approval.request``}
+        :rtype: dict
         """
+        return {document: {} for document in self}
+
+    def _kehu_read_ahead(self, choice=None):
+        """Read what submitting these documents asks for: lines, people and partners, each kind at once. Saves queries, nothing else.
+
+        :param choice: see :meth:`_kehu_pick_approver`
+        """
+        documents = self.sudo()  # sudo: any document - read into memory only; rights are checked where something is shown
+        for name in documents._kehu_guarded_lines():
+            documents.with_context(**{WHOLE_LINES: True}).mapped(name)
+        chosen = choice.values() if isinstance(choice, dict) else [choice]
+        ids = {self.env.uid, *filter(is_record_id, chosen)}.union(*(document._kehu_document_owner().ids for document in documents))
+        people = documents.env["res.users"].with_context(active_test=False).browse(sorted(ids))
+        if unread(people, "partner_id"):
+            people.search_fetch([("id", "in", unread(people, "partner_id").ids)])
+        partners = (people - unread(people, "partner_id")).partner_id  # a client may have named somebody who does not exist
+        for name, field in self._fields.items():
+            if field.store and field.type == "many2one" and field.comodel_name == "res.partner":
+                partners |= documents.mapped(name)
+        unread(partners, "name").fetch()
 
     def _kehu_pick_approver(self, step, candidates, choice, first=True):
         """The one who shall decide on this document in a step.

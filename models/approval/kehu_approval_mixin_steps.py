@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..system.engine import as_engine
 from .exceptions import KehuApprovalBusyError, KehuApprovalError
+from .guard import remember, write_links
 from .kehu_approval_mixin import ENGINE
 from .kehu_approval_request_step import SPACING
 from .mail_activity import ACTIVITY_ENGINE
@@ -116,10 +117,11 @@ class KehuApprovalMixin(models.AbstractModel):
 
         :raises KehuApprovalError: otherwise
         """
-        if flow.if_nobody != "administrator":
+        set_up = flow._kehu_set_up()
+        if set_up.if_nobody != "administrator":
             self._kehu_raise_nobody(step)
         people = self._kehu_administrators(self._kehu_company(), known)
-        if not flow.allow_self:
+        if not set_up.allow_self:
             people -= self.env.user.sudo() | self._kehu_own_people().sudo()  # sudo: res.users - to compare only
         if not people:
             self._kehu_raise_nobody(step)
@@ -152,6 +154,8 @@ class KehuApprovalMixin(models.AbstractModel):
             company = document._kehu_company() or self.env.company
             first.update(lines._kehu_opening_values(now, company, moments, first["time_limit"], first["remind_after"]))
         firsts = {document: next(values for values in plans[document] if values["state"] == "current") for document in self}
+        kept = self.sudo()._kehu_request_values()  # sudo: document - all that is protected, whoever submits
+        set_ups = {document: flows[document]._kehu_set_up() for document in self}
         # sudo: kehu.approval.request - users cannot write requests, this method may
         requests = as_engine(self.env["kehu.approval.request"].sudo(), ENGINE).create(
             [
@@ -163,32 +167,54 @@ class KehuApprovalMixin(models.AbstractModel):
                     "company_id": document._kehu_company().id,
                     "requester_id": self.env.uid,
                     "owner_id": document._kehu_document_owner().id,
-                    # sudo: kehu.approval.request - everybody who was ever asked keeps reading
-                    "participant_ids": [Command.set(document.sudo().kehu_request_id.participant_ids.ids)],
                     "flow_id": flows[document].id,
-                    "allow_self": flows[document].allow_self,
-                    "once_per_person": flows[document].once_per_person,
-                    "if_nobody": flows[document].if_nobody,
+                    **set_ups[document]._asdict(),
                     "state": "pending",
                     "comment": comment,
                     "date_submitted": now,
+                    "mail_pending": True,
                     **self._kehu_step_values(firsts[document], firsts[document]["user_ids"]),
+                    **kept[document],
                 }
                 for document in self
             ]
         )
-        lines.create(
+        steps = lines.create(
             [
-                {**values, "request_id": request.id, "user_ids": [Command.set(values["user_ids"].ids)]}
+                {name: value for name, value in values.items() if name != "user_ids"} | {"request_id": request.id}
                 for document, request in zip(self, requests, strict=True)
                 for values in plans[document]
             ]
         )
+        asked = [values["user_ids"].ids for document in self for values in plans[document]]
+        # sudo: kehu.approval.request - everybody who was ever asked keeps reading
+        before = [document.sudo().kehu_request_id.participant_ids.ids for document in self]
         for document, request in zip(self, requests, strict=True):
             as_engine(document, ENGINE).write({"kehu_approval_state": "pending", "kehu_request_id": request.id})
         self._kehu_approval_log(requests, "submitted", comment)
-        self.sudo()._kehu_sync_deciders(new=True)  # sudo: document - the engine's own doing
+        self.sudo()._kehu_open_steps(requests, steps, asked, before)  # sudo: document - the engine's own doing
         return requests
+
+    def _kehu_open_steps(self, requests, steps, asked, before):
+        """Write who is asked in the steps of requests that were just made, and ask those of the first step.
+
+        The people of steps, deciders and participants are three relations; they are written together.
+
+        :param list asked: ids of users for each of ``steps``
+        :param list before: ids of users for each of ``requests``: who was asked in earlier rounds
+        """
+        remember(steps, "user_ids", asked)
+        own = {document.kehu_request_id: document._kehu_all_own_people() for document in self}
+        lines = requests._kehu_current_lines()
+        found = steps.browse([lines[request].id for request in requests])._kehu_deciders(own, new=True)
+        deciders = [found[lines[request]].ids for request in requests]
+        participants = [list(dict.fromkeys(old + new)) for old, new in zip(before, deciders, strict=True)]
+        remember(requests, "decider_ids", deciders)
+        remember(requests, "participant_ids", participants)
+        write_links(self.env, (steps, "user_ids", asked), (requests, "decider_ids", deciders), (requests, "participant_ids", participants))
+        requests._kehu_deciders_changed(requests.decider_ids)
+        self._kehu_approval_ask({request: request.decider_ids for request in requests})
+        self._kehu_help_stuck()
 
     @api.model
     def _kehu_step_values(self, line, users):
@@ -462,17 +488,16 @@ class KehuApprovalMixin(models.AbstractModel):
     # Who is asked
     # ------------------------------------------------------------
 
-    def _kehu_sync_deciders(self, comment=None, new=False):
+    def _kehu_sync_deciders(self, comment=None):
         """Store who may decide on these pending documents now, ask those who are new, and take back what asked the others.
 
         :param str comment: opinion of the decision that caused it, if any
-        :param bool new: they have just been submitted
         """
         requests = self.kehu_request_id
         lines = requests._kehu_current_lines()
         own = {document.kehu_request_id: document._kehu_all_own_people() for document in self}
         steps = requests.step_line_ids.browse([line.id for line in lines.values()])
-        deciders = steps._kehu_deciders(own, new)
+        deciders = steps._kehu_deciders(own)
         by_people = {}
         asked, released = {}, {}
         for request in requests:
@@ -484,12 +509,14 @@ class KehuApprovalMixin(models.AbstractModel):
         for people, ids in by_people.items():
             group = as_engine(requests.browse(ids), ENGINE)
             group.write({"decider_ids": [Command.set(people.ids)], "participant_ids": [Command.link(user.id) for user in people]})
-        if not new:
-            self._kehu_take_back(released, comment)
+        self._kehu_take_back(released, comment)
         self._kehu_approval_ask(asked)
-        stuck = requests.filtered(lambda request: not request.decider_ids)
+        self._kehu_help_stuck()
+
+    def _kehu_help_stuck(self):
+        stuck = self.filtered(lambda document: not document.kehu_request_id.decider_ids)
         if stuck:
-            self.filtered(lambda document: document.kehu_request_id in stuck)._kehu_tell_stuck()
+            stuck._kehu_tell_stuck()
 
     def _kehu_all_own_people(self):
         """Whose own document this one, which was submitted, is: then and now."""
@@ -533,9 +560,11 @@ class KehuApprovalMixin(models.AbstractModel):
         # sudo: mail.activity - the submitter may not write activities of others
         activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
         activity_type = activities._kehu_approval_type()
+        model = activities.env["ir.model"]._get(self._name)
+        model._fields["model"]._insert_cache(model, [self._name])  # the host would ask the database for the name that it was found by
         values = [
             {
-                "res_model_id": self.env["ir.model"]._get_id(self._name),
+                "res_model_id": model.id,
                 "res_id": request.res_id,
                 "res_name": request.name,
                 "activity_type_id": activity_type.id,

@@ -50,6 +50,7 @@ class KehuApprovalRequest(models.Model):
         compute="_compute_kehu_department_id",
         compute_sudo=True,
         store=True,
+        precompute=True,
         index="btree_not_null",
         help="Department of the owner, or of who submitted.",
     )

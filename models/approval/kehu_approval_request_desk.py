@@ -1,7 +1,7 @@
 """What people see of a request: its kind, and the way it went and will go."""
 
 from odoo import api, fields, models
-from odoo.tools import format_datetime
+from odoo.tools import format_datetime, ormcache
 
 TONES = {
     "submitted": "info",
@@ -21,6 +21,7 @@ class KehuApprovalRequest(models.Model):
         string="Kind of Document",
         compute="_compute_document_kind",
         store=True,
+        precompute=True,
         export_string_translation=False,
         help="Kind of document, to search and group by.",
     )
@@ -29,16 +30,18 @@ class KehuApprovalRequest(models.Model):
     )
 
     @api.model
+    @ormcache("self.env.lang")
     def _selection_document_kind(self):
+        names = self.env["kehu.approval.flow"]._kehu_document_models()
         # sudo: ir.model - names of the models only
-        kinds = [(name, self.env["ir.model"]._get(name).sudo().name) for name in self.env["kehu.approval.flow"]._kehu_document_models()]
-        return sorted(kinds, key=lambda kind: kind[1] or "")
+        kinds = self.env["ir.model"].sudo().browse([self.env["ir.model"]._get_id(name) for name in names])
+        return sorted(((kind.model, kind.name) for kind in kinds), key=lambda kind: kind[1] or "")
 
     @api.depends("res_model")
     def _compute_document_kind(self):
-        kinds = dict(self._selection_document_kind())
+        names = set(self.env["kehu.approval.flow"]._kehu_document_models())
         for request in self:
-            request.document_kind = request.res_model if request.res_model in kinds else False
+            request.document_kind = request.res_model if request.res_model in names else False
 
     @api.depends("state", "decision_ids", "step_line_ids.state", "decider_ids")
     @api.depends_context("lang", "tz", "uid")

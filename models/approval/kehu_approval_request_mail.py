@@ -31,7 +31,7 @@ class KehuApprovalRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        requests = super().create([{**vals, "mail_pending": bool(vals.get("decider_ids"))} for vals in vals_list])
+        requests = super().create([{"mail_pending": bool(vals.get("decider_ids")), **vals} for vals in vals_list])
         requests._kehu_order_mail()
         return requests
 
@@ -42,6 +42,11 @@ class KehuApprovalRequest(models.Model):
             super(KehuApprovalRequest, waiting).write({"mail_pending": True})
             super(KehuApprovalRequest, self - waiting).write({"mail_pending": False})
             waiting._kehu_order_mail()
+        return result
+
+    def _kehu_deciders_changed(self, users):
+        result = super()._kehu_deciders_changed(users)
+        self._kehu_order_mail()
         return result
 
     def _kehu_order_mail(self):

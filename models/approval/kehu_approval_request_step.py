@@ -67,9 +67,7 @@ class KehuApprovalRequestStep(models.Model):
         help="Asked because the time limit has passed. One of them is enough for the whole step.",
     )
     is_escalated = fields.Boolean(string="Escalated")
-    added_by_id = fields.Many2one(
-        "res.users", index="btree_not_null", ondelete="restrict", help="Who asked for this further signature."
-    )
+    added_by_id = fields.Many2one("res.users", index="btree_not_null", ondelete="restrict", help="Who asked for this further signature.")
 
     # time
     time_limit = fields.Float(string="Time Limit (Hours)")

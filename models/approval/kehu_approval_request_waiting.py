@@ -23,6 +23,13 @@ class KehuApprovalRequest(models.Model):
         requests._kehu_tell_waiting(requests.decider_ids)
         return requests
 
+    def _kehu_deciders_changed(self, users):
+        """Called after the engine has written who decides on these requests past ``write``. Hook.
+
+        :param res.users users: who is asked now and was not before
+        """
+        self._kehu_tell_waiting(users)
+
     def write(self, vals):
         if "decider_ids" not in vals:
             return super().write(vals)

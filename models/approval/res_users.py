@@ -8,6 +8,12 @@ from .mail_activity import ACTIVITY_ENGINE
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        self.env.registry.clear_cache()  # who is in a role, see `_kehu_ids_of_role`
+        return users
+
     def write(self, vals):
         """What waits for people who leave, or come back, waits for whom it still can."""
         changing = self.filtered(lambda user: user.active != vals["active"]) if "active" in vals else self.browse()
@@ -35,10 +41,17 @@ class ResUsers(models.Model):
         :param res.company company: may be empty
         :rtype: res.users
         """
-        domain = [("all_group_ids", "in", group.ids), ("share", "=", False)]
-        if company:
-            domain.append(("company_ids", "in", company.ids))
-        return self.search(domain)
+        return self.browse(self._kehu_ids_of_role(group.id, company.id))
+
+    @api.model
+    @ormcache("group_id", "company_id")
+    def _kehu_ids_of_role(self, group_id, company_id):
+        """See :meth:`_kehu_of_role`. The host clears its cache when groups or companies of a user change, and groups themselves."""
+        domain = [("all_group_ids", "in", [group_id]), ("share", "=", False)]
+        if company_id:
+            domain.append(("company_ids", "in", [company_id]))
+        # sudo: res.users - who is in a role does not depend on who asks; the answer is kept for all
+        return tuple(self.sudo().with_context(active_test=True).search(domain).ids)
 
     def _kehu_manager_above(self, level):
         """The manager so many levels above this one user: 1 = of their department, 2 = the next one above …

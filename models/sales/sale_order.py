@@ -1,6 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount
 
+from ..approval.figures import amount_text
 from ..approval.guard import FROZEN_STATES, changed_fields
 from ..system.engine import as_engine, is_engine
 from .customer_access import check_claimed, unclaimed_customers, unclaimed_text
@@ -280,6 +280,7 @@ class SaleOrder(models.Model):
     def kehu_submit(self, approver_id=None, comment=None):
         """Submit orders for approval; a quote becomes an order by it. See the mixin."""
         self.check_access("write")
+        self._kehu_read_ahead(approver_id)
         self._kehu_check_line()
         check_claimed(self.sudo().kehu_customer_id.with_env(self.env))  # sudo: res.partner - whom the orders are for, to compare only
         quotes = self.filtered(lambda order: order.kehu_document == "quote" and order.state in OPEN_STATES)
@@ -421,7 +422,7 @@ class SaleOrder(models.Model):
         return self._kehu_host_confirmation_error() or super()._kehu_submit_error()
 
     def _kehu_approval_subject(self):
-        return f"{self.partner_id.display_name} · {format_amount(self.env, self.amount_total, self.currency_id)}"
+        return f"{self.partner_id.display_name} · {amount_text(self.env, self.amount_total, self.currency_id)}"
 
     def _kehu_on_approved(self):
         """Confirm as the host does, with its checks; one that cannot be confirmed undoes the whole decision."""
