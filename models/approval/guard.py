@@ -2,7 +2,6 @@
 
 from odoo import models
 from odoo.fields import Command
-from odoo.tools import SQL
 
 from ..system.exceptions import KehuEngineOnlyError
 
@@ -39,47 +38,6 @@ class ToleranceScope(_Unforgeable):
     def covers(self, document):
         """Tell whether one document is written by this scope."""
         return document._name == self.model_name and document.id in self.document_ids
-
-
-def unread(records, name):
-    """Those of some records of which a field is not in memory."""
-    return records.browse(records._fields[name]._cache_missing_ids(records))
-
-
-def remember(records, name, ids):
-    """Put into memory what a many2many field of records holds that :func:`write_links` is going to write.
-
-    :param records: records that were just made
-    :param list ids: for each of them, ids of the records linked
-    """
-    for record, linked in zip(records, ids, strict=True):
-        record._fields[name]._update_cache(record, tuple(linked))
-
-
-def write_links(env, *links):
-    """Write several many2many relations of new records in one query; the caller answers for the rights, see :func:`remember`.
-
-    :param links: (records, name of the field, for each record the ids to link)
-    """
-    queries = []
-    for records, name, ids in links:
-        field = records._fields[name]
-        pairs = [(record_id, linked_id) for record_id, linked in zip(records.ids, ids, strict=True) for linked_id in linked]
-        if pairs:
-            queries.append(
-                SQL(
-                    "INSERT INTO %s (%s, %s) VALUES %s ON CONFLICT DO NOTHING",
-                    SQL.identifier(field.relation),
-                    SQL.identifier(field.column1),
-                    SQL.identifier(field.column2),
-                    SQL(", ").join(pairs),
-                )
-            )
-    if queries:
-        parts = [SQL("%s AS (%s)", SQL.identifier(f"part_{number}"), query) for number, query in enumerate(queries[:-1])]
-        env.cr.execute(SQL("WITH %s %s", SQL(", ").join(parts), queries[-1]) if parts else queries[-1])
-    for records, name, _ids in links:
-        records.modified([name])
 
 
 def change_openly(records, reason):

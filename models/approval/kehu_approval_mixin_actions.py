@@ -10,10 +10,10 @@ from .exceptions import (
     KehuApprovalTargetError,
     KehuApprovalTransitionError,
 )
-from .guard import unread
 from .kehu_approval_flow import parse_domain, working_users
 from .kehu_approval_line_mixin import WHOLE_LINES
 from .kehu_approval_mixin import ENGINE
+from .memory import read_relations, unread
 
 
 class KehuApprovalMixin(models.AbstractModel):
@@ -196,8 +196,10 @@ class KehuApprovalMixin(models.AbstractModel):
         :param choice: see :meth:`_kehu_pick_approver`
         """
         documents = self.sudo()  # sudo: any document - read into memory only; rights are checked where something is shown
-        for name in documents._kehu_guarded_lines():
-            documents.with_context(**{WHOLE_LINES: True}).mapped(name)
+        relations = [(documents, {*documents._kehu_frozen_fields("pending"), *documents._kehu_ahead_fields()})]
+        for name, lines in documents._kehu_guarded_lines().items():
+            relations.append((documents.with_context(**{WHOLE_LINES: True}).mapped(name), lines._kehu_frozen_line_fields(name) or ()))
+        read_relations(*relations)
         chosen = choice.values() if isinstance(choice, dict) else [choice]
         ids = {self.env.uid, *filter(is_record_id, chosen)}.union(*(document._kehu_document_owner().ids for document in documents))
         people = documents.env["res.users"].with_context(active_test=False).browse(sorted(ids))
@@ -207,7 +209,23 @@ class KehuApprovalMixin(models.AbstractModel):
         for name, field in self._fields.items():
             if field.store and field.type == "many2one" and field.comodel_name == "res.partner":
                 partners |= documents.mapped(name)
-        unread(partners, "name").fetch()
+        partners = unread(partners, "name")
+        names = [field.name for field in partners._determine_fields_to_fetch()]
+        partners.fetch([*names, *documents._kehu_ahead_partner_fields()])
+
+    def _kehu_ahead_fields(self):
+        """Names of further one2many fields that a submission of these documents looks at. Hook, see :meth:`_kehu_read_ahead`.
+
+        :rtype: set[str]
+        """
+        return set()
+
+    def _kehu_ahead_partner_fields(self):
+        """Names of fields of partners that a submission looks at and that the host does not read with the others. Hook, see there.
+
+        :rtype: set[str]
+        """
+        return set()
 
     def _kehu_pick_approver(self, step, candidates, choice, first=True):
         """The one who shall decide on this document in a step.

@@ -4,10 +4,10 @@ from odoo.tools import SQL
 
 from ..system.engine import as_engine
 from .exceptions import KehuApprovalBusyError, KehuApprovalError
-from .guard import remember, write_links
 from .kehu_approval_mixin import ENGINE
 from .kehu_approval_request_step import SPACING
 from .mail_activity import ACTIVITY_ENGINE
+from .memory import remember, write_links
 
 ADMINISTRATORS = "kehu_crm.group_kehu_admin"
 

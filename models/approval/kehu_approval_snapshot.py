@@ -10,6 +10,7 @@ from ..system.engine import as_engine
 from .exceptions import KehuApprovalFrozenError
 from .guard import NUMERIC_TYPES
 from .kehu_approval_mixin import ENGINE
+from .memory import read_relations
 
 
 class Difference(NamedTuple):
@@ -136,20 +137,20 @@ class KehuApprovalMixin(models.AbstractModel):
             for name, lines in self._kehu_guarded_lines().items()
             if lines._kehu_frozen_line_fields(name)
         }
-        links = _links((self, names), *((self[one2many], line_names) for one2many, line_names in guarded.items()))
+        read_relations((self, names), *((self[one2many], line_names) for one2many, line_names in guarded.items()))
         captured = {}
         for document in self:
             captured[document] = {
-                "fields": {name: _plain(document, name, links) for name in names},
+                "fields": {name: _plain(document, name) for name in names},
                 "lines": {
                     one2many: {
-                        str(line.id): {name: _plain(line, name, links) for name in line_names}
+                        str(line.id): {name: _plain(line, name) for name in line_names}
                         for line in document[one2many]
                         if not line._kehu_line_is_free()
                     }
                     for one2many, line_names in guarded.items()
                 },
-                "amount": _plain(document, amount, links) if amount else None,
+                "amount": _plain(document, amount) if amount else None,
             }
         return captured
 
@@ -389,51 +390,9 @@ def _kept(model, names, relations):
     return [name for name in sorted(names) if name in model._fields and (relations or model._fields[name].type != "many2many")]
 
 
-def _links(*parts):
-    """What many2many fields hold, all of them in one query, as the host reads each of them.
-
-    :param parts: (records, names of some of their fields), in superuser mode
-    :return: {(field, id of the record): [id of a record linked]}
-    :rtype: dict
-    """
-    links, queries, asked = {}, [], []
-    for records, names in parts:
-        for name in names:
-            field = records._fields[name]
-            if field.type != "many2many" or not field.store or not records.ids:
-                continue
-            records._recompute_recordset([name])
-            comodel = records.env[field.comodel_name].with_context(**{"active_test": False, **field.context})
-            linked = comodel._search(field.get_comodel_domain(records))
-            queries.append(
-                SQL(
-                    "SELECT %s, %s, %s FROM %s WHERE %s IN %s AND %s IN %s",
-                    len(asked),
-                    SQL.identifier(field.column1),
-                    SQL.identifier(field.column2),
-                    SQL.identifier(field.relation),
-                    SQL.identifier(field.column1),
-                    tuple(records.ids),
-                    SQL.identifier(field.column2),
-                    linked.subselect(),
-                )
-            )
-            asked.append(field)
-            links |= {(field, record_id): [] for record_id in records.ids}
-    if queries:
-        for number, record_id, linked_id in records.env.execute_query(SQL(" UNION ALL ").join(queries)):
-            links[asked[number], record_id].append(linked_id)
-    return links
-
-
-def _plain(record, name, links):
-    """A value of one record as JSON can keep it, equal for equal values, whatever the language and company of who looks.
-
-    :param dict links: see :func:`_links`
-    """
+def _plain(record, name):
+    """A value of one record as JSON can keep it, equal for equal values, whatever the language and company of who looks."""
     field = record._fields[name]
-    if (field, record.id) in links:
-        return sorted(links[field, record.id])
     if _is_manifold(field) and record.id:
         record.flush_recordset([name])
         column = SQL.identifier(name)

@@ -190,6 +190,9 @@ class SaleOrder(models.Model):
             reason=self._kehu_credit_sentence(credit),
         )
 
+    def _kehu_ahead_partner_fields(self):
+        return super()._kehu_ahead_partner_fields() | {"credit_limit"}
+
     # ------------------------------------------------------------------
     # One voice
     # ------------------------------------------------------------------

@@ -58,6 +58,9 @@ class SaleOrder(models.Model):
         """An order is not confirmed with a plan that does not add up to it."""
         return super()._confirmation_error_message() or self._kehu_plan_error()
 
+    def _kehu_ahead_fields(self):
+        return super()._kehu_ahead_fields() | {"kehu_instalment_ids"}
+
 
 class KehuContract(models.Model):
     _name = "kehu.contract"
