@@ -28,5 +28,7 @@ from . import kehu_advance_use_line
 from . import kehu_ledger_check
 from . import res_company
 from . import kehu_settings
+from . import kehu_instalment_reminder
+from . import sale_order_due
 from . import res_partner
 from . import res_users

@@ -9,7 +9,17 @@ from ..system.exceptions import KehuEngineOnlyError
 from .account_move import CREDIT_TYPES, INVOICE_TYPES
 from .exceptions import KehuReceiptError, KehuReceiptStateError
 
-LEDGER_FIELDS = frozenset({"kehu_amount_invoiced", "kehu_amount_received", "kehu_amount_due", "kehu_receipt_state", "kehu_date_due"})
+LEDGER_FIELDS = frozenset(
+    {
+        "kehu_amount_invoiced",
+        "kehu_amount_received",
+        "kehu_amount_due",
+        "kehu_receipt_state",
+        "kehu_date_due",
+        "kehu_due_parts",
+        "kehu_last_receipt_date",
+    }
+)
 
 
 class SaleOrder(models.Model):
@@ -55,14 +65,6 @@ class SaleOrder(models.Model):
         help="Draft, pending, rejected: on the way to approval. Approved: approved and confirmed. Confirmed: without approval, which it "
         "did not need. Done: confirmed, fully invoiced and settled."
     )
-    kehu_date_due = fields.Date(
-        string="Due On",
-        compute="_compute_kehu_amounts",
-        store=True,
-        help="Earliest day on which something still open falls due: by the open invoices, and by the payment terms for what is "
-        "not invoiced.",
-    )
-
     # the list of open receivables, in its order
     _kehu_open_idx = models.Index(
         "(kehu_date_due, id) WHERE kehu_receipt_state IN ('none', 'partial') "
@@ -73,13 +75,10 @@ class SaleOrder(models.Model):
         "state",
         "amount_total",
         "currency_id",
-        "date_order",
-        "payment_term_id",
         "order_line.invoice_lines.price_total",
         "order_line.invoice_lines.move_id.state",
         "order_line.invoice_lines.move_id.amount_total",
         "order_line.invoice_lines.move_id.amount_residual",
-        "order_line.invoice_lines.move_id.invoice_date_due",
         "kehu_payment_line_ids.amount_residual_currency",
         "kehu_payment_line_ids.parent_state",
     )
@@ -122,7 +121,6 @@ class SaleOrder(models.Model):
             order.kehu_amount_received = currency.round(received + unmatched)
             order.kehu_amount_due = currency.round(uninvoiced + residual - unmatched)
             order.kehu_receipt_state = order._kehu_get_receipt_state(bool(invoiced or credited))
-            order.kehu_date_due = order._kehu_get_date_due(documents, not currency.is_zero(uninvoiced))
 
     @api.depends("kehu_receipt_state")
     def _compute_kehu_progress(self):
@@ -196,18 +194,6 @@ class SaleOrder(models.Model):
         if something and currency.compare_amounts(self.kehu_amount_due, 0.0) <= 0:
             return "settled"
         return "partial" if currency.compare_amounts(self.kehu_amount_received, 0.0) > 0 else "none"
-
-    def _kehu_get_date_due(self, documents, uninvoiced):
-        """:return: earliest due day of what is open; of a settled order the latest due day of its invoices, else by its terms"""
-        self.ensure_one()
-        invoices = (self._origin.order_line.invoice_lines.move_id & documents).filtered(lambda move: move.move_type in INVOICE_TYPES)
-        lines = invoices.line_ids.filtered(lambda line: line.display_type == "payment_term" and line.date_maturity)
-        open_days = lines.filtered(lambda line: not line.reconciled).mapped("date_maturity")
-        if (uninvoiced or not lines) and self.date_order:
-            ordered = fields.Date.context_today(self, self.date_order)
-            by_terms = [line._get_due_date(ordered) for line in self.payment_term_id.line_ids]
-            open_days.append(min(by_terms, default=ordered))
-        return min(open_days) if open_days else max(lines.mapped("date_maturity"), default=False)
 
     # ------------------------------------------------------------------
     # Guard: the ledger writes these figures, nobody else

@@ -1,1 +1,2 @@
 from . import kehu_receivable
+from . import kehu_receivable_customer

@@ -1,6 +1,33 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+# column: most and least days for which it is due, None without a limit
+AGEING = {
+    "due_current": (0, None),
+    "due_1_30": (30, 1),
+    "due_31_60": (60, 31),
+    "due_61_90": (90, 61),
+    "due_over_90": (None, 91),
+}
+ORDER_FIELDS = [
+    "state",
+    "kehu_customer_id",
+    "user_id",
+    "kehu_department_id",
+    "company_id",
+    "currency_id",
+    "currency_rate",
+    "date_order",
+    "amount_total",
+    "kehu_amount_invoiced",
+    "kehu_amount_received",
+    "kehu_amount_due",
+    "kehu_receipt_state",
+    "kehu_date_due",
+    "kehu_due_parts",
+    "kehu_last_receipt_date",
+]
+
 
 class KehuReceivable(models.Model):
     """One row per order of a CRM customer with something to collect, settled ones included.
@@ -15,23 +42,7 @@ class KehuReceivable(models.Model):
     _auto = False
     _rec_name = "order_id"
     _order = "date_due, id"
-    _depends = {
-        "sale.order": [
-            "state",
-            "kehu_customer_id",
-            "user_id",
-            "kehu_department_id",
-            "company_id",
-            "currency_id",
-            "date_order",
-            "amount_total",
-            "kehu_amount_invoiced",
-            "kehu_amount_received",
-            "kehu_amount_due",
-            "kehu_receipt_state",
-            "kehu_date_due",
-        ],
-    }
+    _depends = {"sale.order": ORDER_FIELDS}
 
     order_id = fields.Many2one("sale.order", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
@@ -41,13 +52,29 @@ class KehuReceivable(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     date_order = fields.Datetime(string="Order Date", readonly=True)
     date_due = fields.Date(
-        string="Due On", readonly=True, help="Earliest day on which something still open falls due, by invoices or payment terms."
+        string="Due On",
+        readonly=True,
+        help="Earliest day on which something still open falls due: by the invoices, and by instalments or payment terms for the rest.",
     )
     amount_total = fields.Monetary(string="Order Total", readonly=True)
     amount_invoiced = fields.Monetary(string="Invoiced", readonly=True, help="Posted invoices less credit notes, tax included.")
     amount_received = fields.Monetary(string="Received", readonly=True, help="By whatever route the money came.")
     amount_due = fields.Monetary(string="Due", readonly=True, help="What the customer still owes for this order.")
     days_overdue = fields.Integer(readonly=True, aggregator="max", help="Days since the due date, today in your time zone. 0: not overdue.")
+    # what is due, by its age today in the reader's time zone; the columns add up to what is due
+    due_current = fields.Monetary(string="Not Due Yet", readonly=True, help="Due today or later; what we owe the customer as negative.")
+    due_1_30 = fields.Monetary(string="1–30 Days", readonly=True, help="Due for 1 to 30 days.")
+    due_31_60 = fields.Monetary(string="31–60 Days", readonly=True, help="Due for 31 to 60 days.")
+    due_61_90 = fields.Monetary(string="61–90 Days", readonly=True, help="Due for 61 to 90 days.")
+    due_over_90 = fields.Monetary(string="Over 90 Days", readonly=True, help="Due for more than 90 days.")
+    last_receipt_date = fields.Date(string="Last Receipt", readonly=True, help="The last day on which money for this order came.")
+    company_currency_id = fields.Many2one("res.currency", string="Currency of the Company", readonly=True)
+    amount_due_company = fields.Monetary(
+        string="Due in Company Currency",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="What is due, at the rate of the day of the order: it can be added up over orders in several currencies.",
+    )
     settled = fields.Boolean(readonly=True, help="Nothing is due any more.")
     receipt_state = fields.Selection(
         [("none", "Nothing Received"), ("partial", "Partly Received"), ("settled", "Settled")], string="Status", readonly=True
@@ -77,9 +104,40 @@ class KehuReceivable(models.Model):
                    so.kehu_receipt_state = 'settled' AS settled,
                    CASE WHEN so.kehu_receipt_state = 'settled' THEN 0
                         ELSE GREATEST(%(today)s::date - so.kehu_date_due, 0)
-                   END AS days_overdue
+                   END AS days_overdue,
+                   so.kehu_last_receipt_date AS last_receipt_date,
+                   (SELECT company.currency_id FROM res_company company WHERE company.id = so.company_id) AS company_currency_id,
+                   COALESCE(NULLIF(so.currency_rate, 0), 1) AS rate,
+                   so.kehu_amount_due / COALESCE(NULLIF(so.currency_rate, 0), 1) AS amount_due_company,
+                   %(ageing)s
             """,
             today=fields.Date.context_today(self),
+            ageing=SQL(", ").join(SQL("%s AS %s", self._due_in(*days), SQL.identifier(name)) for name, days in AGEING.items()),
+        )
+
+    def _due_in(self, most, least):
+        """What an order owes since ``least`` to ``most`` days; without a limit where it is None.
+
+        An order that owes everything on one day, as most do, has it in its columns; the others list their days in ``kehu_due_parts``.
+        What is not due yet also takes what has no day, and what we owe.
+        """
+        today = fields.Date.context_today(self)
+        begin, end = (None if days is None else fields.Date.subtract(today, days=days) for days in (most, least))
+        day, part_day = SQL("so.kehu_date_due"), SQL("part.key::date")
+
+        def between(column):
+            return SQL(" AND ").join(
+                [*([SQL("%s >= %s", column, begin)] if begin else []), *([SQL("%s <= %s", column, end)] if end else [])]
+            )
+
+        whole = SQL("so.kehu_amount_due > 0 AND %s", between(day))
+        if end is None:
+            whole = SQL("COALESCE(so.kehu_amount_due <= 0 OR %s, TRUE)", between(day))
+        return SQL(
+            """CASE WHEN so.kehu_due_parts IS NULL THEN CASE WHEN %s THEN so.kehu_amount_due ELSE 0 END
+                    ELSE COALESCE((SELECT SUM(part.value::numeric) FROM jsonb_each_text(so.kehu_due_parts) part WHERE %s), 0) END""",
+            whole,
+            between(part_day),
         )
 
     def _from(self):

@@ -14,3 +14,5 @@ from . import test_receivable_tieout
 from . import test_receivable_typing
 from . import test_receivable_big_deals
 from . import test_receivable_instalment
+from . import test_receivable_instalment_reminder
+from . import test_receivable_list

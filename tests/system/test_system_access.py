@@ -91,6 +91,7 @@ MATRIX = {
     "kehu.target": {"rwcu": MANAGERS, "r": ("seller", "seller2", "west_seller", "finance")},
     "kehu.target.split": {"rwcu": MANAGERS},
     "kehu.target.split.line": {"rwcu": MANAGERS},
+    "kehu.receivable.customer": {"r": (*SALES, "finance")},
     "kehu.import.template": {"rwcu": ADMIN, "r": MANAGERS},
     "kehu.import.template.field": {"rwcu": ADMIN, "r": MANAGERS},
     "kehu.import.batch": {"rwcu": MANAGERS},
