@@ -30,23 +30,32 @@ class KehuInstalment(models.Model):
 
         Hourly, so that each salesperson has it soon after their own midnight; safe to run twice and to kill.
         """
-        self._kehu_run(self._kehu_done_domain(), "_kehu_forget_reminders")
-        self._kehu_run(self._kehu_soon_domain(), "_kehu_remind")
-        self._kehu_run(self._kehu_late_domain(), "_kehu_tell_overdue")
+        work = [
+            (self._kehu_done_domain(), "_kehu_forget_reminders"),
+            (self._kehu_soon_domain(), "_kehu_remind"),
+            (self._kehu_late_domain(), "_kehu_tell_overdue"),
+        ]
+        self.env["ir.cron"]._commit_progress(remaining=sum(self.search_count(domain) for domain, _method in work))
+        for domain, method in work:
+            if not self._kehu_run(domain, method):
+                break
 
     @api.model
     def _kehu_run(self, domain, method):
-        """Call a method of ours on each part that fits, in bounded slices, committing after each."""
+        """Call a method of ours on each part that fits, in bounded slices, committing after each.
+
+        :return: whether there is time for more
+        """
         cron = self.env["ir.cron"]
         todo = self.search(domain, limit=BATCH, order="date_due, id")
-        cron._commit_progress(remaining=self.search_count(domain, limit=10 * BATCH))
         for part in todo:
             # locked by us and fitting still: another run may have been faster
             locked = part.try_lock_for_update(allow_referencing=True).filtered_domain(domain)
             if locked:
                 getattr(locked, method)()
             if not cron._commit_progress(1):
-                break
+                return False
+        return True
 
     @api.model
     def _kehu_open_domain(self):

@@ -116,7 +116,7 @@ class TestReceivableInstalmentReminder(InstalmentCommon):
         self.assertFalse(quotation.kehu_instalment_ids.reminded_for or quotation.kehu_instalment_ids.overdue_told_for)
 
     def test_many_are_done_in_slices(self):
-        """What one run leaves, the next one does; nobody hears twice."""
+        """What one slice leaves, the next one of the same run does; nobody hears twice."""
         others = self.env["kehu.instalment"]
         for _number in range(4):
             order = self._create_order(10)
