@@ -68,7 +68,7 @@ class KehuContract(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
     _rec_names_search = ["name", "title"]
-    _kehu_seen_links = ("partner_id", "their_signatory_id", "third_party_id", "opportunity_id")
+    _kehu_seen_links = ("partner_id", "their_signatory_id", "third_party_id", "opportunity_id", "previous_id")
 
     name = fields.Char(
         string="Contract Number",

@@ -17,3 +17,28 @@ def sent_link(value):
     if isinstance(value, (list, tuple)):
         return value[0] if value else False
     return value
+
+
+def is_hidden_document(env, model_name, res_id):
+    """Tell whether there is a document of that number which the user may not read, in superuser mode too.
+
+    :rtype: bool
+    """
+    if not res_id or model_name not in env:
+        return False
+    document = env[model_name].sudo(False).browse(res_id)
+    return not document.env.su and bool(document.exists()) and not document.has_access("read")
+
+
+def names_by_number(record, model_name, res_id):
+    """Tell whether a record that is not saved yet points by number to a document that the user may not read.
+
+    The host computes the name of the document with the rights of the system, also for what a form merely asks about. What the record was
+    saved with was checked then.
+
+    :param record: one record with a model name and a number, such as an activity
+    :param str model_name: of the document
+    :param int res_id: of the document
+    :rtype: bool
+    """
+    return not record.id and is_hidden_document(record.env, model_name, res_id)

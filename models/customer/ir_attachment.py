@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .hidden import names_by_number
+
 NEWEST = 1000  # attachments that a customer's tab goes through; older ones are found in their document
 
 
@@ -8,6 +10,12 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     kehu_document = fields.Char(string="Document", compute="_compute_kehu_document", export_string_translation=False)
+
+    def _compute_res_name(self):
+        """An attachment that a form merely asks about tells no name of what one may not read."""
+        hidden = self.filtered(lambda attachment: names_by_number(attachment, attachment.res_model, attachment.res_id))
+        hidden.res_name = False
+        return super(IrAttachment, self - hidden)._compute_res_name()
 
     @api.depends("res_model", "res_id")
     @api.depends_context("uid", "lang")

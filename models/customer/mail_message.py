@@ -2,11 +2,26 @@ from odoo import api, models
 from odoo.tools import email_normalize
 
 from .exceptions import KehuHiddenRecipientError
-from .hidden import hidden_customers
+from .hidden import hidden_customers, is_hidden_document, names_by_number
 
 
 class MailMessage(models.Model):
     _inherit = "mail.message"
+
+    def onchange(self, values, field_names, fields_spec):
+        """A form of a message that is not saved points to no document that one may not read; the host would name it in several fields."""
+        known = values if self else {**self.default_get(["model", "res_id"]), **values}
+        if not self.env.su and is_hidden_document(self.env, known.get("model"), known.get("res_id")):
+            return super(MailMessage, self.with_context(default_res_id=False)).onchange(
+                {**values, "res_id": False}, field_names, fields_spec
+            )
+        return super().onchange(values, field_names, fields_spec)
+
+    def _compute_record_name(self):
+        """A message that a form merely asks about tells no name of what one may not read."""
+        hidden = self.filtered(lambda message: names_by_number(message, message.model, message.res_id))
+        hidden.record_name = False
+        return super(MailMessage, self - hidden)._compute_record_name()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 from ...models.customer.exceptions import (
     KehuCustomerError,
     KehuHiddenLinkError,
+    KehuHiddenMemberError,
     KehuHiddenParentError,
     KehuPartnerDeletionError,
     KehuSystemFieldError,
@@ -334,6 +335,93 @@ class TestCustomerGuards(KehuCommon):
         with self.assertRaises(KehuHiddenLinkError):
             filters.create({"partner_id": self.west.id})
         self.assertTrue(filters.create({"partner_id": self.own.id}))
+
+    def test_no_name_comes_with_the_number_of_a_document(self):
+        """Activities, messages and files tell the name of what they point to with the rights of the system, before they are saved too."""
+        west = self.env(user=self.user_west_seller)
+        lead = west["crm.lead"].create({"name": "West Deal", "partner_id": self.west_contact.id, "type": "opportunity"})
+        order = west["sale.order"].create({"partner_id": self.west.id})
+        record = west["kehu.contact.record"].create({"partner_id": self.west.id, "content": "West talk"})
+        hidden = (self.west, self.west_contact, lead, order, record)
+        seller = self.env(user=self.user_seller, context={"sale_show_partner_name": True})
+        own = seller["crm.lead"].create({"name": "Own Deal", "partner_id": self.own.id, "type": "opportunity"})
+        pointers = {
+            "mail.activity": ("res_model", "res_name"),
+            "mail.message": ("model", "record_name"),
+            "ir.attachment": ("res_model", "res_name"),
+        }
+        audited = {"fields": {"display_name": {}}}
+        for pointer, (model, told) in pointers.items():
+            more = {"account_audit_log_partner_id": audited, "account_audit_log_move_id": audited} if pointer == "mail.message" else {}
+            for document in (*hidden, own):
+                values = {model: document._name, "res_id": document.id}
+                if pointer == "mail.activity":
+                    values["res_model_id"] = self.env["ir.model"]._get_id(document._name)
+                defaults = {f"default_{name}": value for name, value in values.items()}
+                self.env.flush_all()
+                self.env.invalidate_all()
+                answers = [
+                    seller[pointer].onchange(dict(values), list(values), {told: {}}),
+                    seller[pointer].with_context(**defaults).onchange({}, [], {told: {}, "res_id": {}, **more}),
+                ]
+                with self.subTest(pointer, document=document._name):
+                    self.assertNotIn("West", str(answers))
+                    self.assertNotIn(order.name, str(answers))
+                    if document == own and pointer != "ir.attachment":
+                        self.assertIn("Own Deal", str(answers))
+        activity = own.activity_schedule("mail.mail_activity_data_todo", user_id=self.user_seller.id)
+        for document in hidden:
+            with self.subTest("moved", document=document._name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                activity.write({"res_model_id": self.env["ir.model"]._get_id(document._name), "res_id": document.id})
+        activity.write({"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.own.id})
+        self.assertEqual(activity.res_name, "Own")
+
+    def test_a_new_form_names_no_hidden_document(self):
+        west = self.env(user=self.user_west_seller)
+        lead = west["crm.lead"].create({"name": "West Deal", "partner_id": self.west_contact.id, "type": "opportunity"})
+        order = west["sale.order"].create({"partner_id": self.west.id})
+        contract = west["kehu.contract"].create({"title": "West Contract", "partner_id": self.west.id})
+        seller = self.env(user=self.user_seller, context={"sale_show_partner_name": True})
+        shown = {"fields": {"display_name": {}}}
+        for model, name, document in (
+            ("kehu.shipment.ship", "order_id", order),
+            ("sale.order.discount", "sale_order_id", order),
+            ("sale.order", "opportunity_id", lead),
+            ("sale.order", "kehu_contract_id", contract),
+        ):
+            seller["ir.default"].set(model, name, document.id, user_id=True)
+            answers = []
+            for form, values in (
+                (seller[model].with_context(**{f"default_{name}": document.id}), {}),
+                (seller[model], {name: document.id}),
+                (seller[model], {}),
+            ):
+                try:
+                    answers.append(form.onchange(values, [], {name: shown}))
+                except UserError as error:
+                    answers.append(error)
+            with self.subTest(model, name=name):
+                for word in ("West", order.name, contract.name):
+                    self.assertNotIn(word, str(answers))
+        for model, name, document in (
+            ("kehu.contract", "previous_id", contract),
+            ("crm.lead2opportunity.partner.mass", "lead_id", lead),
+        ):
+            with self.subTest(model, door="typed"), self.assertRaises(KehuHiddenLinkError):
+                seller[model].onchange({name: document.id}, [name], {"display_name": {}, "partner_id": shown})
+
+    def test_a_guest_is_somebody_whom_one_may_read(self):
+        guests = self.env["calendar.attendee"].with_user(self.user_seller)
+        spec = {"email": {}, "phone": {}, "common_name": {}}
+        with self.assertRaises(KehuHiddenMemberError):
+            guests.onchange({"partner_id": self.west_contact.id}, ["partner_id"], spec)
+        events = self.env["calendar.event"].with_user(self.user_seller)
+        with self.assertRaises(KehuHiddenMemberError):
+            events.onchange(
+                {"attendee_ids": [[0, "virtual_1", {"partner_id": self.west.id}]]}, ["attendee_ids"], {"attendee_ids": {"fields": spec}}
+            )
+        answer = guests.onchange({"partner_id": self.own.id}, ["partner_id"], spec)
+        self.assertEqual(answer["value"]["common_name"], "Own")
 
     def test_a_dialog_of_the_host_names_no_hidden_customer_once_it_is_saved(self):
         for model, name in (
