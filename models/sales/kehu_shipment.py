@@ -73,7 +73,7 @@ class KehuShipment(models.Model):
         for line in self.line_ids:
             order_line = line.order_line_id
             if order_line:
-                order_line.qty_delivered = max(order_line.qty_delivered - line.quantity, 0.0)
+                as_engine(order_line, ENGINE).qty_delivered = max(order_line.qty_delivered - line.quantity, 0.0)
         # sudo: kehu.shipment - users only read shipments; the rights on the order were checked
         as_engine(self.sudo(), ENGINE).write({"state": "cancelled"})
         for shipment in self:

@@ -240,7 +240,7 @@ class SaleOrder(models.Model):
         # sudo: kehu.shipment - users only read shipments; the rights on the order were checked
         shipment = as_engine(self.env["kehu.shipment"].sudo(), ENGINE).create(values)
         for line, quantity in wanted.items():
-            line.qty_delivered += quantity
+            as_engine(line, ENGINE).qty_delivered += quantity
         self.message_post(
             body=self.env._(
                 "Shipment %(shipment)s: %(goods)s. %(carrier)s",

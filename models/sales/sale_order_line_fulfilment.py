@@ -1,11 +1,65 @@
 from odoo import models
 from odoo.tools import float_compare
 
+from ..system.engine import is_engine
+from .exceptions import KehuShipmentError
+from .kehu_shipment import ENGINE
+
 
 class SaleOrderLine(models.Model):
     """What of a line is to be shipped."""
 
     _inherit = "sale.order.line"
+
+    def write(self, vals):
+        if "qty_delivered" not in vals or is_engine(self.env, ENGINE):
+            return super().write(vals)
+        shipped = self._kehu_check_typed_delivery(vals["qty_delivered"])
+        before = {line: line.qty_delivered for line in shipped}
+        result = super().write(vals)
+        for line, quantity in before.items():
+            line.order_id.message_post(
+                body=self.env._(
+                    "Delivered quantity of “%(product)s” corrected by hand: %(before)s → %(after)s.",
+                    product=line.product_id.display_name,
+                    before=line._kehu_print_quantity(quantity),
+                    after=line._kehu_print_quantity(line.qty_delivered),
+                )
+            )
+        return result
+
+    def _kehu_check_typed_delivery(self, quantity):
+        """Refuse to type in what shipments count; a manager may, when goods came back, and the order tells of it.
+
+        Lines without a shipment are delivered as the host does it: by whoever may write the order, or by the inventory.
+
+        :param quantity: as a client sent it; what is no number is left to the host
+        :return: lines of shipments that a manager is about to correct
+        :rtype: sale.order.line
+        :raises KehuShipmentError: naming the first line that has a shipment
+        """
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        number = quantity if isinstance(quantity, (int, float)) else 0.0
+        changed = self.filtered(
+            lambda line: line.qty_delivered_method == "manual" and float_compare(line.qty_delivered, number, precision_digits=digits)
+        )
+        # sudo: kehu.shipment.line - whether there is one, also for those who see none
+        shipped = self.env["kehu.shipment.line"].sudo()
+        shipped = changed and shipped.search([("order_line_id", "in", changed.ids), ("shipment_id.state", "!=", "cancelled")])
+        manager = self.env.user.has_group("kehu_crm.group_kehu_manager")
+        for goods in shipped or ():
+            line = goods.order_line_id.with_env(self.env)
+            if not manager or not line.order_id._kehu_may_ship():
+                raise KehuShipmentError(
+                    self.env._(
+                        "“%(product)s” of “%(order)s” left with shipment %(shipment)s, so what is delivered of it is not typed in. "
+                        "Record a further shipment or cancel one; a manager corrects the quantity when goods came back.",
+                        product=line.product_id.display_name,
+                        order=line.order_id.display_name,
+                        shipment=goods.shipment_id.name,
+                    )
+                )
+        return shipped.order_line_id.with_env(self.env) if shipped else self.browse()
 
     def _kehu_is_goods(self):
         """Tell whether this one line is something that can be shipped: ordered goods, no service, down payment or text."""
