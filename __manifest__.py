@@ -57,6 +57,7 @@
         "security/receivable/kehu_receivable_rules.xml",
         "security/receivable/kehu_instalment_rules.xml",
         "security/target/kehu_target_rules.xml",
+        "security/target/kehu_commission_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/customer/kehu_customer_level_data.xml",
@@ -86,6 +87,7 @@
         "data/receivable/kehu_instalment_data.xml",
         "data/receivable/kehu_receipt_data.xml",
         "data/receivable/ir_cron_data.xml",
+        "data/target/kehu_commission_data.xml",
         # wizards
         "wizards/followup/kehu_next_contact_change_views.xml",
         "wizards/followup/kehu_schedule_completion_views.xml",
@@ -109,6 +111,7 @@
         "wizards/sales/kehu_shipment_receive_views.xml",
         "wizards/credit/kehu_credit_limit_views.xml",
         "wizards/target/kehu_target_split_views.xml",
+        "wizards/target/kehu_commission_run_views.xml",
         # reports
         "report/prints/kehu_print_templates.xml",
         "report/prints/sale_order_reports.xml",
@@ -196,6 +199,7 @@
         "views/credit/sale_order_views.xml",
         "views/credit/res_partner_views.xml",
         "views/target/kehu_target_views.xml",
+        "views/target/kehu_commission_views.xml",
         # menus
         "views/menus.xml",
     ],

@@ -13,3 +13,6 @@ from . import working_days
 from . import kehu_target
 from . import kehu_target_figures
 from . import kehu_target_split
+from . import kehu_commission_rule
+from . import kehu_commission
+from . import kehu_commission_compute

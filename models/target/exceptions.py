@@ -17,3 +17,19 @@ class KehuTargetRightError(KehuAccessError):
 
 class KehuTargetSplitError(KehuUserError):
     """A target cannot be split this way."""
+
+
+class KehuCommissionError(KehuValidationError):
+    """A commission, or a rule of commissions, contradicts itself or another one."""
+
+
+class KehuCommissionStateError(KehuUserError):
+    """The step is not possible in the present state of the commission."""
+
+
+class KehuCommissionRightError(KehuAccessError):
+    """The person may not compute commissions."""
+
+
+class KehuBudgetError(KehuValidationError):
+    """A budget contradicts itself, or is there already."""

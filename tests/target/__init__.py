@@ -3,3 +3,4 @@ from . import test_target_rules
 from . import test_target_figures
 from . import test_target_access
 from . import test_target_split
+from . import test_target_commission
