@@ -58,6 +58,7 @@
         "security/receivable/kehu_instalment_rules.xml",
         "security/target/kehu_target_rules.xml",
         "security/target/kehu_commission_rules.xml",
+        "security/credit/kehu_dunning_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/customer/kehu_customer_level_data.xml",
@@ -88,6 +89,8 @@
         "data/receivable/kehu_receipt_data.xml",
         "data/receivable/ir_cron_data.xml",
         "data/target/kehu_commission_data.xml",
+        "data/credit/kehu_statement_data.xml",
+        "data/credit/kehu_dunning_data.xml",
         # wizards
         "wizards/followup/kehu_next_contact_change_views.xml",
         "wizards/followup/kehu_schedule_completion_views.xml",
@@ -112,12 +115,17 @@
         "wizards/credit/kehu_credit_limit_views.xml",
         "wizards/target/kehu_target_split_views.xml",
         "wizards/target/kehu_commission_run_views.xml",
+        "wizards/credit/kehu_statement_views.xml",
+        "wizards/credit/kehu_dunning_views.xml",
         # reports
         "report/prints/kehu_print_templates.xml",
         "report/prints/sale_order_reports.xml",
         "report/prints/crm_lead_reports.xml",
         "report/prints/kehu_shipment_reports.xml",
         "report/contract/kehu_contract_reports.xml",
+        "report/credit/kehu_statement_reports.xml",
+        "report/credit/kehu_dunning_reports.xml",
+        "report/credit/kehu_receipt_reports.xml",
         # views
         "views/system/kehu_settings_views.xml",
         "views/customer/kehu_customer_level_views.xml",
@@ -195,11 +203,12 @@
         "views/receivable/sale_order_views.xml",
         "views/receivable/account_move_views.xml",
         "views/receivable/res_partner_views.xml",
-        "views/credit/kehu_settings_views.xml",
         "views/credit/sale_order_views.xml",
         "views/credit/res_partner_views.xml",
         "views/target/kehu_target_views.xml",
         "views/target/kehu_commission_views.xml",
+        "views/credit/kehu_dunning_views.xml",
+        "views/credit/kehu_settings_views.xml",
         # menus
         "views/menus.xml",
     ],

@@ -3,3 +3,4 @@ from . import prints
 from . import contract
 from . import sales
 from . import receivable
+from . import credit

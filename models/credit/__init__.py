@@ -10,3 +10,8 @@ from . import res_company
 from . import kehu_settings
 from . import res_partner_credit
 from . import sale_order_credit
+from . import res_partner_statement
+from . import kehu_dunning_level
+from . import kehu_dunning_letter
+from . import kehu_dunning_run
+from . import dunning_hold

@@ -21,3 +21,15 @@ class KehuStatementError(KehuUserError):
 
 class KehuStatementRightError(KehuAccessError):
     """The person may not see the account of this customer."""
+
+
+class KehuDunningError(KehuUserError):
+    """A dunning letter is not in the state for the step, or a level or a hold contradicts itself."""
+
+
+class KehuDunningRightError(KehuAccessError):
+    """The person may not send or cancel dunning letters, or hold the dunning, of this customer."""
+
+
+class KehuDunningInUseError(KehuUserError):
+    """A level with letters was to be deleted."""

@@ -124,7 +124,7 @@ class TestCreditLimit(ReceivableCommon):
             return self.cr.sql_log_count - before
 
         cost(1)
-        self.assertEqual(cost(3), cost(12))
+        self.assertLess(cost(13) - cost(3), 3, "ten more customers cost no query each")
 
     # the host's limit ---------------------------------------------------------------
 
