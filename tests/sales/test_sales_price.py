@@ -1,5 +1,6 @@
 """Floor prices and discount limits: products, categories, people; units, currencies and taxes; who reads them."""
 
+from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -188,7 +189,10 @@ class TestSalesPrice(ApprovalCommon):
                 with self.subTest(role=role, model=record._name), self.assertRaises(AccessError), self.env.cr.savepoint():
                     record.with_user(user).write(values)
         admin = self.user_crm_admin
-        self.user_seller.with_user(admin).write({"kehu_discount_limit": 8})
+        users = self.env["res.users"].with_user(admin)
+        arch = users.get_view(self.env.ref("kehu_crm.res_users_view_list_kehu_discount").id, "list")["arch"]
+        self.assertEqual(etree.fromstring(arch).get("edit"), "1", "the list has to be editable for who may not change users otherwise")
+        users.browse(self.user_seller.id).web_save({"kehu_discount_limit": 8}, {"kehu_discount_limit": {}})
         self.assertEqual(self.user_seller.kehu_discount_limit, 8)
         with self.assertRaises(AccessError):
             self.user_seller.with_user(admin).write({"kehu_discount_limit": 9, "login": "taken"})
