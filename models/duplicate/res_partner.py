@@ -87,7 +87,7 @@ class ResPartner(models.Model):
         """
         person = not self.env.su and "import_file" not in self.env.context and self._kehu_may_check_duplicates()
         if person and self.new({"name": name})._kehu_becomes_customer():
-            for candidate in self.kehu_find_duplicates({"name": name})[:1]:
+            for candidate in self._kehu_search_candidates([self._kehu_probe_of_values({"name": name})]).get(0, [])[:1]:
                 raise ValidationError(
                     self.env._(
                         "Perhaps “%(name)s” is known already: %(candidate)s. Look at the form before you save it.",
@@ -209,7 +209,17 @@ class ResPartner(models.Model):
             self._kehu_check_one()
             self.check_access("read")
         probe = self._kehu_probe_of_values(values)
-        return self._kehu_search_candidates([probe]).get(0, [])
+        candidates = self._kehu_search_candidates([probe]).get(0, [])
+        self._kehu_tell_duplicates(probe.values, candidates)
+        return candidates
+
+    @api.model
+    def _kehu_tell_duplicates(self, values, candidates):
+        """Hook: the current user, who asked by method or dialog and not while typing into a form, is about to be told of candidates.
+
+        :param dict values: {field: value} that was looked for
+        :param list candidates: as :meth:`kehu_find_duplicates` gives them, may be empty
+        """
 
     def kehu_not_duplicate(self, other_ids):
         """Remember that this customer and each of the others are different; no rule reports the pairs any more.

@@ -57,7 +57,11 @@ class ResCompany(models.Model):
     kehu_lookup_max_hits = fields.Integer(
         string="Customers Shown", default=20, help="Of more customers the first ones are shown, and nobody learns how many there are."
     )
-    kehu_lookup_max_per_day = fields.Integer(string="Searches per Person and Day", default=100, help="0: no limit.")
+    kehu_lookup_max_per_day = fields.Integer(
+        string="Searches per Person and Day",
+        default=100,
+        help="Checks for duplicates count too, for people who do not see all customers. 0: no limit.",
+    )
     kehu_lookup_max_misses = fields.Integer(
         string="Failed Guesses per Person and Day",
         default=30,

@@ -16,6 +16,9 @@ CRITERIA = ("term", "name", "phone", "email")
 # Read of each customer found, and of no other.
 SHOWN_FIELDS = ("name", "user_id", "kehu_pool_id", "kehu_stage", "kehu_level_id", "city", "phone", "kehu_mobile", "email")
 
+# Who is told nothing new by a check for duplicates.
+SEE_ALL = ("kehu_crm.group_kehu_director", "kehu_crm.group_kehu_finance", "kehu_crm.group_kehu_admin")
+
 # Partners whose further phones are compared, of those that hold the digits of the term.
 MOST_COMPARED = 200
 
@@ -181,6 +184,23 @@ class ResPartner(models.Model):
                     count=misses,
                 )
             )
+
+    @api.model
+    def _kehu_tell_duplicates(self, values, candidates):
+        """Count a check for duplicates as a search, of people who do not see all customers: it tells as much, and of one guess after the
+        other. What is typed into a form is not counted.
+
+        :raises KehuLookupLimitError: when the day's searches are used up
+        """
+        super()._kehu_tell_duplicates(values, candidates)
+        if self.env.su or any(self.env.user.has_group(role) for role in SEE_ALL):
+            return
+        typed = {name: str(value)[: terms.LONGEST] for name, value in values.items() if value}
+        phone, email = typed.pop("phone", "") or typed.pop("kehu_mobile", ""), typed.pop("email", "")
+        wanted = Criteria(" · ".join(typed.values()), phone, email)
+        if any(wanted):
+            self._kehu_lookup_check_limits(wanted, self._kehu_lookup_policy())
+            self._kehu_lookup_log(wanted, len(candidates))
 
     # -- the search ----------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.fields import Command
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation
 
@@ -13,6 +14,8 @@ from ...models.lookup.exceptions import KehuLookupLimitError, KehuLookupRightsEr
 from ...tools import lookup
 from ..common import ROLES
 from .common import EMAIL, PHONE, LookupCommon
+
+CARD = "kehu_crm.res_partner_view_form_kehu"
 
 
 @tagged("post_install", "-at_install")
@@ -272,6 +275,39 @@ class TestLookupSearch(LookupCommon):
             with self.subTest(guess=guess), self.assertRaises(KehuLookupLimitError):
                 self._search(guess)
         self.assertTrue(self._search("华强检索"))
+
+    def test_checks_for_duplicates_are_searches(self):
+        """By method and by dialog, of people who do not see all; a form that is typed into, and an import, is no guess."""
+        self.env["kehu.duplicate.rule"].search([]).active = False
+        self.env["kehu.duplicate.rule"].create([{"field_name": "name"}, {"field_name": "phone"}])
+        self.company.write({"kehu_lookup_max_per_day": 3, "kehu_lookup_max_misses": 2})
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        self.assertEqual([found["owner"] for found in partners.kehu_find_duplicates({"phone": PHONE})], [self.user_west_seller.name])
+        self.assertFalse(partners.kehu_find_duplicates({"phone": "13800009876"}))
+        lines = [Command.create({"field_name": "phone", "match": "normalised", "value": "13800019876"})]
+        self.env["kehu.duplicate.check"].with_user(self.user_seller).create({"line_ids": lines}).action_check()
+        logs = self.env["kehu.lookup.log"].search([("user_id", "=", self.user_seller.id)], order="id")
+        self.assertEqual(
+            [(log.kind, log.criteria, log.hit_count) for log in logs],
+            [("phone", PHONE, 1), ("phone", "13800009876", 0), ("phone", "13800019876", 0)],
+        )
+        for act in (
+            lambda: partners.kehu_find_duplicates({"name": "华强检索"}),
+            lambda: self.env["kehu.duplicate.check"].with_user(self.user_seller).create({"line_ids": lines}).action_check(),
+            lambda: self._search("华强检索"),
+        ):
+            with self.assertRaises(KehuLookupLimitError):
+                act()
+        self.assertEqual(partners.kehu_public_search_setup()["left"], 0)
+        form = Form(partners.with_context(default_kehu_is_customer=True), view=CARD)
+        form.name = "苏州华强检索"
+        for number in range(5):
+            form.phone = f"1380000{number:04}"
+        form.phone = PHONE
+        self.assertIn(self.user_west_seller.name, form.kehu_duplicate_notice)
+        director = self.env["res.partner"].with_user(self.user_director)
+        for _check in range(4):
+            self.assertTrue(director.kehu_find_duplicates({"phone": PHONE}))
 
     @mute_logger("odoo.sql_db")
     def test_numbers_of_the_policy(self):

@@ -56,6 +56,7 @@ class KehuDuplicateCheck(models.TransientModel):
         for number, line in enumerate(lines, start=1):
             for candidate in line._kehu_candidates(number):
                 found.setdefault(candidate["id"], []).append(candidate)
+        partners._kehu_tell_duplicates({line.field_name: line.value for line in lines}, list(found))
         wanted = len(lines) if self.combine == "all" else 1
         rows = []
         for candidates in found.values():
