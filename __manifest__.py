@@ -59,6 +59,7 @@
         "security/target/kehu_target_rules.xml",
         "security/target/kehu_commission_rules.xml",
         "security/credit/kehu_dunning_rules.xml",
+        "security/target/kehu_budget_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/customer/kehu_customer_level_data.xml",
@@ -126,6 +127,7 @@
         "report/credit/kehu_statement_reports.xml",
         "report/credit/kehu_dunning_reports.xml",
         "report/credit/kehu_receipt_reports.xml",
+        "report/target/kehu_target_reports.xml",
         # views
         "views/system/kehu_settings_views.xml",
         "views/customer/kehu_customer_level_views.xml",
@@ -209,6 +211,7 @@
         "views/target/kehu_commission_views.xml",
         "views/credit/kehu_dunning_views.xml",
         "views/credit/kehu_settings_views.xml",
+        "views/target/kehu_budget_views.xml",
         # menus
         "views/menus.xml",
     ],

@@ -4,3 +4,4 @@ from . import contract
 from . import sales
 from . import receivable
 from . import credit
+from . import target

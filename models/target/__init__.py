@@ -16,3 +16,4 @@ from . import kehu_target_split
 from . import kehu_commission_rule
 from . import kehu_commission
 from . import kehu_commission_compute
+from . import kehu_budget

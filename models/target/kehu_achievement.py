@@ -1,5 +1,5 @@
-from bisect import bisect_left
-from datetime import timedelta
+from bisect import bisect_left, bisect_right
+from datetime import date, timedelta
 
 from odoo import models
 from odoo.tools import SQL
@@ -23,36 +23,14 @@ SOURCES = {
     "contact_records": ("kehu.contact.record",),
 }
 
-# who looked after each customer, from when (included) until when (not included); from the ownership ledger
-TENURES = SQL(
-    """
-    entry AS MATERIALIZED (
+# who looked after each customer, up to when; from the ownership ledger. The first entry tells of the time before it, too.
+LEDGER = SQL(
+    """entry AS MATERIALIZED (
         SELECT a.partner_id, a.user_id, a.old_user_id, a.date,
-               LEAD(a.date) OVER ledger AS until, ROW_NUMBER() OVER ledger AS number
+               COALESCE(LEAD(a.date) OVER ledger, 'infinity') AS until, ROW_NUMBER() OVER ledger AS number
           FROM kehu_assignment a
          WHERE a.partner_id IN (SELECT customer_id FROM fact)
         WINDOW ledger AS (PARTITION BY a.partner_id ORDER BY a.date, a.id)
-    ),
-    tenure AS (
-        SELECT partner_id, user_id, date AS since, COALESCE(until, 'infinity') AS until FROM entry
-         UNION ALL
-        SELECT partner_id, old_user_id, '-infinity', date FROM entry WHERE number = 1
-    )"""
-)
-
-# in which department each user worked, from when (included) until when (not included); the first department counts backwards too
-PLACES = SQL(
-    """
-    person AS (
-        SELECT DISTINCT ON (e.user_id) e.user_id, e.id
-          FROM hr_employee e WHERE e.user_id IS NOT NULL ORDER BY e.user_id, e.active DESC, e.id
-    ),
-    place AS (
-        SELECT p.user_id, v.department_id,
-               CASE WHEN ROW_NUMBER() OVER career = 1 THEN '-infinity'::date ELSE v.date_version END AS since,
-               COALESCE(LEAD(v.date_version) OVER career, 'infinity'::date) AS until
-          FROM person p JOIN hr_version v ON v.employee_id = p.id AND v.active
-        WINDOW career AS (PARTITION BY p.user_id ORDER BY v.date_version, v.id)
     )"""
 )
 
@@ -85,22 +63,34 @@ class KehuAchievement(models.AbstractModel):
     _name = "kehu.achievement"
     _description = "Credit by Ownership"
 
-    def _kehu_facts(self, metric, company, date_from, date_to):
+    def _kehu_facts(self, metric, company, date_from, date_to, limits=()):
         """Return the SQL of what happened between two days, both included, before anybody is credited.
 
         Columns: id, customer_id, moment (UTC; the owner just before it counts; NULL: the author counts), day, author_id, amount.
+
+        :param limits: days, ascending and different; where given, ``day`` is the number of the bucket between them, from 0
         """
         zone = company.kehu_timezone or "UTC"
         midnight, end = company._kehu_midnight(date_from), company._kehu_midnight(date_to + timedelta(days=1))
         digits = company.currency_id.decimal_places
+        midnights = [company._kehu_midnight(day) for day in limits]
+
+        def when(day, moment=None):
+            """The day, or its bucket: of the moment where there is one, as that saves turning each into a day."""
+            if not limits:
+                return day
+            column, borders = (moment, SQL("%s::timestamp[]", midnights)) if moment else (day, SQL("%s::date[]", list(limits)))
+            return SQL("WIDTH_BUCKET(%s, %s) - 1", column, borders)
+
         if metric in ("ordered", "margin"):
             return SQL(
                 """SELECT o.id, o.kehu_customer_id AS customer_id, o.date_order + interval '1 second' AS moment,
-                          (o.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS day, o.user_id AS author_id,
-                          ROUND(COALESCE(%(amount)s, 0) / COALESCE(NULLIF(o.currency_rate, 0), 1), %(digits)s) AS amount
+                          %(day)s AS day, o.user_id AS author_id,
+                          CASE WHEN o.currency_rate = 1 THEN COALESCE(%(amount)s, 0)
+                               ELSE ROUND(COALESCE(%(amount)s, 0) / COALESCE(NULLIF(o.currency_rate, 0), 1), %(digits)s) END AS amount
                      FROM sale_order o
                     WHERE o.state = 'sale' AND o.company_id = %(company)s AND o.date_order >= %(midnight)s AND o.date_order < %(end)s""",
-                zone=zone,
+                day=when(SQL("(o.date_order AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone), SQL("o.date_order")),
                 amount=SQL.identifier("o", "amount_total" if metric == "ordered" else "margin"),
                 digits=digits,
                 company=company.id,
@@ -109,19 +99,20 @@ class KehuAchievement(models.AbstractModel):
             )
         if metric == "invoiced":
             return SQL(
-                """SELECT m.id, p.kehu_customer_id AS customer_id, %(moment)s AS moment, m.invoice_date AS day,
+                """SELECT m.id, p.kehu_customer_id AS customer_id, %(moment)s AS moment, %(day)s AS day,
                           m.invoice_user_id AS author_id, m.amount_total_signed AS amount
                      FROM account_move m LEFT JOIN res_partner p ON p.id = m.partner_id
                     WHERE m.move_type IN ('out_invoice', 'out_receipt', 'out_refund') AND m.state = 'posted'
                       AND m.company_id = %(company)s AND m.invoice_date BETWEEN %(date_from)s AND %(date_to)s""",
                 moment=self._kehu_end_of_day(SQL("m.invoice_date"), zone),
+                day=when(SQL("m.invoice_date")),
                 company=company.id,
                 date_from=date_from,
                 date_to=date_to,
             )
         if metric == "received":
             return SQL(
-                """SELECT l.id, COALESCE(o.kehu_customer_id, p.kehu_customer_id) AS customer_id, %(moment)s AS moment, l.date AS day,
+                """SELECT l.id, COALESCE(o.kehu_customer_id, p.kehu_customer_id) AS customer_id, %(moment)s AS moment, %(day)s AS day,
                           COALESCE(o.user_id, (SELECT r.user_id FROM kehu_receipt r WHERE r.payment_id = m.origin_payment_id LIMIT 1))
                               AS author_id,
                           -l.balance AS amount
@@ -133,6 +124,7 @@ class KehuAchievement(models.AbstractModel):
                      LEFT JOIN res_partner p ON p.id = l.partner_id
                     WHERE l.parent_state = 'posted' AND l.company_id = %(company)s AND l.date BETWEEN %(date_from)s AND %(date_to)s""",
                 moment=self._kehu_end_of_day(SQL("l.date"), zone),
+                day=when(SQL("l.date")),
                 company=company.id,
                 date_from=date_from,
                 date_to=date_to,
@@ -145,16 +137,17 @@ class KehuAchievement(models.AbstractModel):
                       AND a.date >= %(midnight)s AND a.date < %(end)s
                       AND NOT EXISTS (SELECT FROM kehu_assignment b
                                        WHERE b.partner_id = a.partner_id AND b.kind = 'create' AND (b.date, b.id) < (a.date, a.id))""",
-                day=SQL("(a.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone),
+                day=when(SQL("(a.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone), SQL("a.date")),
                 moment=self._kehu_end_of_day(SQL("(a.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone), zone),
                 company=company.id,
                 midnight=midnight,
                 end=end,
             )
         return SQL(
-            """SELECT r.id, r.partner_id AS customer_id, NULL::timestamp AS moment, r.date AS day, r.user_id AS author_id, 1 AS amount
+            """SELECT r.id, r.partner_id AS customer_id, NULL::timestamp AS moment, %(day)s AS day, r.user_id AS author_id, 1 AS amount
                  FROM kehu_contact_record r
                 WHERE r.date BETWEEN %(date_from)s AND %(date_to)s AND (r.company_id = %(company)s OR r.company_id IS NULL)""",
+            day=when(SQL("r.date")),
             company=company.id,
             date_from=date_from,
             date_to=date_to,
@@ -164,20 +157,25 @@ class KehuAchievement(models.AbstractModel):
         """Return the SQL of the moment, UTC, at which a day is over in a time zone."""
         return SQL("((%s + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')", day, zone)
 
-    def _kehu_credited(self, metric, company, date_from, date_to):
-        """Return the SQL of what is credited to whom: id, customer_id, day, amount, user_id (NULL: to nobody)."""
-        facts = self._kehu_facts(metric, company, date_from, date_to)
+    def _kehu_credited(self, metric, company, date_from, date_to, limits=()):
+        """Return the SQL of what is credited to whom: id, customer_id, day, amount, user_id (NULL: to nobody).
+
+        Where the ledger has nothing of a customer, who owns it now always did.
+        """
+        facts = self._kehu_facts(metric, company, date_from, date_to, limits)
         if metric == "contact_records":
             return SQL("SELECT f.id, f.customer_id, f.day, f.amount, f.author_id AS user_id FROM (%s) f", facts)
         return SQL(
             """WITH fact AS MATERIALIZED (%s), %s
                SELECT f.id, f.customer_id, f.day, f.amount,
-                      COALESCE(CASE WHEN t.partner_id IS NULL THEN c.user_id ELSE t.user_id END, f.author_id) AS user_id
+                      COALESCE(CASE WHEN e.date < f.moment THEN e.user_id
+                                    WHEN e.partner_id IS NOT NULL THEN e.old_user_id
+                                    ELSE (SELECT c.user_id FROM res_partner c WHERE c.id = f.customer_id) END, f.author_id) AS user_id
                  FROM fact f
-                 LEFT JOIN tenure t ON t.partner_id = f.customer_id AND t.since < f.moment AND t.until >= f.moment
-                 LEFT JOIN res_partner c ON c.id = f.customer_id""",
+                 LEFT JOIN entry e
+                   ON e.partner_id = f.customer_id AND e.until >= f.moment AND (e.date < f.moment OR e.number = 1)""",
             facts,
-            TENURES,
+            LEDGER,
         )
 
     def _kehu_flush(self, metrics):
@@ -189,27 +187,37 @@ class KehuAchievement(models.AbstractModel):
         self.env["res.partner"].flush_model(["kehu_customer_id", "user_id"])
 
     def _kehu_sums(self, metric, company, limits):
-        """Add up what is credited to each person and department between days, in one query.
+        """Add up what is credited to each person between days, in one query.
 
         :param list limits: days, ascending and different; bucket i reaches from ``limits[i]`` to the day before ``limits[i + 1]``
-        :return: [(user id or None, department id or None, bucket, amount)]
+        :return: [(user id or None, bucket, amount)]
         """
         self._kehu_flush({metric})
-        credited = self._kehu_credited(metric, company, limits[0], limits[-1] - timedelta(days=1))
+        credited = self._kehu_credited(metric, company, limits[0], limits[-1] - timedelta(days=1), limits)
+        rows = self.env.execute_query(SQL("SELECT c.user_id, c.day, SUM(c.amount) FROM (%s) c GROUP BY 1, 2", credited))
+        return [(user_id, bucket, float(amount)) for user_id, bucket, amount in rows]
+
+    def _kehu_careers(self):
+        """Tell in which department each person worked from when on, by the employee that makes the person's home department.
+
+        :return: {user id: ([first days, ascending; of the first one it is the beginning of time], [department ids or None])}
+        :rtype: dict
+        """
         rows = self.env.execute_query(
             SQL(
-                """WITH daily AS (SELECT c.user_id, c.day, SUM(c.amount) AS amount FROM (%(credited)s) c GROUP BY c.user_id, c.day),
-                   %(places)s
-                   SELECT d.user_id, p.department_id, WIDTH_BUCKET(d.day, %(limits)s::date[]) - 1 AS bucket, SUM(d.amount)
-                     FROM daily d
-                     LEFT JOIN place p ON p.user_id = d.user_id AND d.day >= p.since AND d.day < p.until
-                    GROUP BY 1, 2, 3""",
-                credited=credited,
-                places=PLACES,
-                limits=list(limits),
+                """SELECT p.user_id, v.date_version, v.department_id
+                     FROM (SELECT DISTINCT ON (e.user_id) e.user_id, e.id
+                             FROM hr_employee e WHERE e.user_id IS NOT NULL ORDER BY e.user_id, e.active DESC, e.id) p
+                     JOIN hr_version v ON v.employee_id = p.id AND v.active
+                    ORDER BY p.user_id, v.date_version, v.id"""
             )
         )
-        return [(user_id, department_id, bucket, float(amount)) for user_id, department_id, bucket, amount in rows]
+        careers = {}
+        for user_id, day, department_id in rows:
+            days, departments = careers.setdefault(user_id, ([], []))
+            days.append(day if days else date.min)
+            departments.append(department_id)
+        return careers
 
     def _kehu_totals(self, metric, company, wanted):
         """Add up what is credited to people, departments with all below, and the company, in one query whatever their number.
@@ -219,17 +227,27 @@ class KehuAchievement(models.AbstractModel):
         :rtype: dict
         """
         wanted = list(wanted)
-        limits = sorted({first for _who, first, _last in wanted} | {last + timedelta(days=1) for _who, _first, last in wanted})
-        if not limits:
+        borders = {first for _who, first, _last in wanted} | {last + timedelta(days=1) for _who, _first, last in wanted}
+        if not borders:
             return {}
+        careers = {}
+        if any(who[0] == "department" for who, _first, _last in wanted):
+            careers = self._kehu_careers()
+            # within a bucket nobody changes department
+            changes = {day for days, _departments in careers.values() for day in days[1:]}
+            borders |= {day for day in changes if min(borders) < day < max(borders)}
+        limits = sorted(borders)
         rows = self._kehu_sums(metric, company, limits)
         # sudo: hr.department - the tree, whatever the reader may see of it
-        departments = self.env["hr.department"].sudo().browse({row[1] for row in rows if row[1]})
+        departments = self.env["hr.department"].sudo().browse({one for _days, ones in careers.values() for one in ones if one})
         above = {department.id: [int(part) for part in department.parent_path.split("/")[:-1]] for department in departments}
         sums = {}
-        for user_id, department_id, bucket, amount in rows:
+        for user_id, bucket, amount in rows:
             keys = [("user", user_id), ("company", company.id)]
-            keys += [("department", ancestor) for ancestor in above.get(department_id, ())]
+            if user_id in careers:
+                days, places = careers[user_id]
+                place = places[bisect_right(days, limits[bucket]) - 1]
+                keys += [("department", ancestor) for ancestor in above.get(place, ())]
             for key in keys:
                 sums.setdefault(key, [0.0] * len(limits))[bucket] += amount
         totals = {}

@@ -105,6 +105,7 @@ MATRIX = {
     "kehu.commission": {"rwu": ("director", "crm_admin", "finance"), "r": SALES},
     "kehu.commission.line": {"r": (*SALES, "finance")},
     "kehu.commission.run": {"rwcu": ("director", "crm_admin", "finance")},
+    "kehu.budget": {"rwcu": ("director", "crm_admin", "finance"), "r": ("east_manager", "sales_manager")},
     "kehu.import.template": {"rwcu": ADMIN, "r": MANAGERS},
     "kehu.import.template.field": {"rwcu": ADMIN, "r": MANAGERS},
     "kehu.import.batch": {"rwcu": MANAGERS},

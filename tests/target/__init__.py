@@ -4,3 +4,5 @@ from . import test_target_figures
 from . import test_target_access
 from . import test_target_split
 from . import test_target_commission
+from . import test_target_budget
+from . import test_target_print
