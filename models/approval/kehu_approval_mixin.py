@@ -92,12 +92,14 @@ class KehuApprovalMixin(models.AbstractModel):
     kehu_approval_hint = fields.Char(
         string="Approval Hint",
         compute="_compute_kehu_approval_hint",
+        groups="base.group_user",
         help="Whom the document waits for, or what to do next.",
     )
     kehu_approval_timeline = fields.Html(
         string="Decisions",
         compute="_compute_kehu_approval_timeline",
         sanitize=False,
+        groups="base.group_user",
         help="Every submission and decision on this document, newest first.",
     )
 

@@ -80,6 +80,7 @@ class KehuApprovalMixin(models.AbstractModel):
         string="Changes Since the Last Approval",
         compute="_compute_kehu_approval_changes",
         sanitize=False,
+        groups="base.group_user",
         help="What differs from the state of this document that was approved last, as far as you may see it.",
     )
 

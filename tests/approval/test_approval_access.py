@@ -1,6 +1,7 @@
 """Who may do what with flows, requests, decisions and the dialogs: every role, own and others' records."""
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..common import ROLES
@@ -63,6 +64,23 @@ class TestApprovalAccess(ApprovalCommon):
         for user in (self.user_order_approver, self.user_order_approver2):
             self.assertTrue(self.order.with_user(user).has_access("read"), user.name)
             self.assertIn("No", str(self.order.with_user(user).kehu_approval_timeline))
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_the_customer_does_not_read_what_we_said_about_the_order(self):
+        """Customers read their orders on the portal, and a client may ask for any field."""
+        portal = new_test_user(self.env, "kehu_portal_order", groups="base.group_portal")
+        portal.partner_id.parent_id = self.customer
+        self._submit().with_user(self.user_order_approver).kehu_reject("They never pay")
+        order = self.order.with_user(portal)
+        order.sudo().message_subscribe((portal.partner_id | self.customer).ids)
+        self.assertEqual(order.read(["name"])[0]["name"], self.order.name)
+        for name in ("kehu_approval_hint", "kehu_approval_timeline", "kehu_approval_changes"):
+            self.env.invalidate_all()
+            with self.subTest(name), self.assertRaises(AccessError):
+                order.read([name])
+        names = [name for name, field in order._fields.items() if name.startswith("kehu_") and order._has_field_access(field, "read")]
+        self.assertNotIn("They never pay", str(order.read(names)))
+        self.assertIn("They never pay", self.order.with_user(self.user_seller).kehu_approval_hint)
 
     def test_other_company(self):
         """A request belongs to the company of its document."""
