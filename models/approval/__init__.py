@@ -29,6 +29,7 @@ from . import kehu_approval_line_mixin
 from . import kehu_approval_snapshot
 from . import kehu_approval_mixin_bridge
 from . import kehu_approval_bridge
+from . import base
 from . import res_users
 from . import base_partner_merge
 from . import kehu_approval_request_mail

@@ -55,6 +55,10 @@ class KehuApprovalToleranceError(KehuApprovalFrozenError):
     """A change of an approved document went beyond what its flow tolerates without a new round."""
 
 
+class KehuApprovalNamedError(KehuApprovalFrozenError):
+    """Something was to be deleted that a pending or approved document names or hangs on."""
+
+
 class KehuApprovalGateError(KehuApprovalError):
     """A document was to get where only approved ones may be."""
 

@@ -63,6 +63,8 @@ PROPOSED_TYPES = (
     "many2one",
     "many2many",
 )
+# what is run as the system upon approval
+EFFECT_FIELDS = frozenset({"on_approved_action_id", "on_approved_method"})
 NOT_PROPOSED = frozenset(
     {"access_token", "active", "color", "company_id", "kanban_state", "priority", "sequence", "stage_id", "state", "team_id", "user_id"}
 )
@@ -323,6 +325,24 @@ class KehuApprovalDocument(models.Model):
     # Switching on and off
     # ------------------------------------------------------------
 
+    def _kehu_check_effect(self, vals):
+        """What runs as the system is chosen by who may do anything in the system: a CRM administrator is no administrator of the host.
+
+        :raises KehuApprovalDocumentError: otherwise
+        """
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        for name in EFFECT_FIELDS & vals.keys():
+            field = self._fields[name]
+            if any(field.convert_to_write(row[name], row) != (vals[name] or False) for row in self):
+                raise KehuApprovalDocumentError(
+                    self.env._(
+                        "“%(field)s” runs as the system, with all rights. Only an administrator of the whole system (“Settings”) chooses "
+                        "it: ask one, or leave it as it is.",
+                        field=field._description_string(self.env),
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         """A model that has no approval of its own gets it here."""
@@ -332,6 +352,7 @@ class KehuApprovalDocument(models.Model):
             model = self.env["ir.model"].sudo().browse(vals.get("model_id") or [])  # sudo: ir.model - technical name only
             prepared.append({**vals, "bridged": bool(model) and model.model not in known})
         rows = super().create(prepared)
+        rows._kehu_check_effect(dict.fromkeys(EFFECT_FIELDS, False))  # what the context gave counts as well
         self._kehu_follow_table(rows.filtered("bridged"))
         for row, vals in zip(rows, vals_list, strict=True):
             if row.bridged and not vals.get("protected_field_ids"):
@@ -341,6 +362,7 @@ class KehuApprovalDocument(models.Model):
     def write(self, vals):
         if "bridged" in vals and not is_engine(self.env, LIST_ENGINE):
             vals = {name: value for name, value in vals.items() if name != "bridged"}
+        self._kehu_check_effect(vals)
         switching = self.filtered(lambda row: "active" in vals and row.active != bool(vals["active"]))
         built_in = switching.filtered(lambda row: not row.bridged)
         if built_in:

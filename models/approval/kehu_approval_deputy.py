@@ -9,6 +9,7 @@ from ..system.engine import as_engine, is_engine
 from .exceptions import KehuApprovalDeputyError
 
 DEPUTY_ENGINE = "approval_deputy"
+LONGEST_REASON = 500  # characters
 SLICE = 500  # requests that one turn of the job, or one change of a deputy, looks at
 
 
@@ -82,6 +83,18 @@ class KehuApprovalDeputy(models.Model):
         for deputy in self:
             names = deputy.sudo()  # sudo: res.users - names only
             deputy.display_name = deputy.env._("%(deputy)s for %(user)s", deputy=names.deputy_id.name or "", user=names.user_id.name or "")
+
+    @api.constrains("reason")
+    def _check_reason(self):
+        for deputy in self:
+            if len(deputy.reason or "") > LONGEST_REASON:
+                raise KehuApprovalDeputyError(
+                    self.env._(
+                        "The reason has %(count)s characters, and at most %(most)s are kept. Say it in a few words.",
+                        count=len(deputy.reason),
+                        most=LONGEST_REASON,
+                    )
+                )
 
     @api.constrains("user_id", "deputy_id")
     def _check_people(self):

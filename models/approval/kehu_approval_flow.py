@@ -38,6 +38,11 @@ class FlowSetUp(NamedTuple):
     once_per_person: bool
     if_nobody: str
     tolerance_percent: float
+    company_id: int | bool
+
+    def request_values(self):
+        """What a request keeps of it; see the fields of `kehu.approval.request`."""
+        return {name: value for name, value in self._asdict().items() if name != "company_id"}
 
 
 class StepSetUp(NamedTuple):
@@ -87,7 +92,12 @@ class KehuApprovalFlow(models.Model):
         default="[]",
         help="Only documents that fulfil this condition take the flow. Empty: all documents of this kind.",
     )
-    company_id = fields.Many2one("res.company", index=True, help="Empty: the flow is for all companies.")
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        help="Empty: the flow is for all companies. A document that belongs to no company takes the flow of any, and people of that "
+        "company decide.",
+    )
     allow_self = fields.Boolean(
         string="Own Documents Allowed",
         help="People may approve what they submitted or own themselves. Off: somebody else has to.",
@@ -219,13 +229,13 @@ class KehuApprovalFlow(models.Model):
 
         :rtype: FlowSetUp
         """
-        return self._kehu_set_up_of(self.id) if self else FlowSetUp(False, False, "refuse", 0.0)
+        return self._kehu_set_up_of(self.id) if self else FlowSetUp(False, False, "refuse", 0.0, False)
 
     @api.model
     @ormcache("flow_id")
     def _kehu_set_up_of(self, flow_id):
         flow = self.sudo().browse(flow_id)  # sudo: kehu.approval.flow - what a flow says does not depend on who asks
-        return FlowSetUp(flow.allow_self, flow.once_per_person, flow.if_nobody, flow.tolerance_percent)
+        return FlowSetUp(flow.allow_self, flow.once_per_person, flow.if_nobody, flow.tolerance_percent, flow.company_id.id)
 
     @api.model
     @ormcache("flow_id", "lang")

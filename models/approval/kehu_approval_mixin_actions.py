@@ -15,6 +15,8 @@ from .kehu_approval_line_mixin import WHOLE_LINES
 from .kehu_approval_mixin import ENGINE
 from .memory import read_relations, unread
 
+LONGEST_OPINION = 5000  # characters; it is copied to activities, messages and e-mails
+
 
 class KehuApprovalMixin(models.AbstractModel):
     """What people do with a document on its way: submit, withdraw, approve, reject, forward, add a signatory; and who may.
@@ -41,12 +43,12 @@ class KehuApprovalMixin(models.AbstractModel):
         rows = flows._kehu_flows_of(self._name)
         for flow_id, company_id, domain in rows:
             fitting = rest
-            if company_id:
-                # a flow of a company is one of its branches, too
+            if company_id and "company_id" in self._fields:
+                # a flow of a company is one of its branches, too; what belongs to no company does not get round it by the active one
                 fitting = rest.filtered(
                     lambda document, company_id=company_id: (
                         # sudo: res.company - parents, to compare only
-                        not document._kehu_company() or company_id in document.sudo()._kehu_company().parent_ids.ids
+                        not document["company_id"] or company_id in document.sudo()["company_id"].parent_ids.ids
                     )
                 )
             if domain != "[]":
@@ -61,6 +63,17 @@ class KehuApprovalMixin(models.AbstractModel):
 
     def _kehu_company(self):
         return self["company_id"] if "company_id" in self._fields else self.env.company
+
+    def _kehu_approval_company(self, flow):
+        """Where those work who decide on this one document: in its company; if it has none, in the company of its flow.
+
+        :param kehu.approval.flow flow: may be empty
+        :return: may be empty: people of all companies
+        :rtype: res.company
+        """
+        self.ensure_one()
+        own = self["company_id"] if "company_id" in self._fields else self.env["res.company"]
+        return own or own.browse(flow._kehu_set_up().company_id or []) or self._kehu_company()
 
     def _kehu_approval_choices(self, flow, known):
         """Among whom the submitter of this one document chooses, in each step that asks them to.
@@ -99,7 +112,7 @@ class KehuApprovalMixin(models.AbstractModel):
         :rtype: res.users
         """
         self.ensure_one()
-        users = self.env["kehu.approval.step"]._kehu_approval_people(step, self, self._kehu_company(), known)
+        users = self.env["kehu.approval.step"]._kehu_approval_people(step, self, self._kehu_approval_company(flow), known)
         if not flow._kehu_set_up().allow_self:
             users -= self.env.user.sudo() | self._kehu_own_people().sudo()  # sudo: res.users - to compare only
         return users.sudo(False)
@@ -151,9 +164,20 @@ class KehuApprovalMixin(models.AbstractModel):
 
     @api.model
     def _kehu_check_words(self, comment):
-        """:raises KehuApprovalOpinionError: when a comment is neither text nor empty"""
+        """:raises KehuApprovalOpinionError: when a comment is neither text nor empty, or too long for anybody to read"""
         if comment and not isinstance(comment, str):
-            raise KehuApprovalOpinionError(self.env._("An opinion is text, and %(value)s is none. Write it in words.", value=repr(comment)))
+            raise KehuApprovalOpinionError(
+                self.env._("An opinion is text, and %(value)s is none. Write it in words.", value=repr(comment)[:100])
+            )
+        if len(comment or "") > LONGEST_OPINION:
+            raise KehuApprovalOpinionError(
+                self.env._(
+                    "This text has %(count)s characters, and at most %(most)s are kept. Shorten it, and attach what is longer to the "
+                    "document as a file.",
+                    count=len(comment),
+                    most=LONGEST_OPINION,
+                )
+            )
 
     def _kehu_unique(self):
         """These documents, each once; a client may send an id twice."""
@@ -570,7 +594,7 @@ class KehuApprovalMixin(models.AbstractModel):
         pending = documents.filtered(lambda document: document.kehu_approval_state == "pending")
         lines = pending.kehu_request_id._kehu_current_lines()
         # for whom the user decides: looked up only where it can matter
-        maybe = any(user not in line.user_ids or line.agree == "all" for line in lines.values())
+        maybe = any(user not in line.user_ids or not line._kehu_is_member(user) for line in lines.values())
         standing = self.env["kehu.approval.deputy"]._kehu_running("deputy_id", user if maybe else user.browse())
         result = {}
         for record in self:

@@ -120,7 +120,7 @@ class KehuApprovalMixin(models.AbstractModel):
         set_up = flow._kehu_set_up()
         if set_up.if_nobody != "administrator":
             self._kehu_raise_nobody(step)
-        people = self._kehu_administrators(self._kehu_company(), known)
+        people = self._kehu_administrators(self._kehu_approval_company(flow), known)
         if not set_up.allow_self:
             people -= self.env.user.sudo() | self._kehu_own_people().sudo()  # sudo: res.users - to compare only
         if not people:
@@ -151,7 +151,7 @@ class KehuApprovalMixin(models.AbstractModel):
         lines = as_engine(self.env["kehu.approval.request.step"].sudo(), ENGINE)  # sudo: kehu.approval.request.step - the engine writes
         for document in self:
             first = next(values for values in plans[document] if values["state"] == "waiting")
-            company = document._kehu_company() or self.env.company
+            company = document._kehu_approval_company(flows[document]) or self.env.company
             first.update(lines._kehu_opening_values(now, company, moments, first["time_limit"], first["remind_after"]))
         firsts = {document: next(values for values in plans[document] if values["state"] == "current") for document in self}
         kept = self.sudo()._kehu_request_values()  # sudo: document - all that is protected, whoever submits
@@ -164,11 +164,11 @@ class KehuApprovalMixin(models.AbstractModel):
                     "subject": document._kehu_approval_subject(),
                     "res_model": self._name,
                     "res_id": document.id,
-                    "company_id": document._kehu_company().id,
+                    "company_id": document._kehu_approval_company(flows[document]).id,
                     "requester_id": self.env.uid,
                     "owner_id": document._kehu_document_owner().id,
                     "flow_id": flows[document].id,
-                    **set_ups[document]._asdict(),
+                    **set_ups[document].request_values(),
                     "state": "pending",
                     "comment": comment,
                     "date_submitted": now,

@@ -105,10 +105,12 @@ class KehuApprovalRequestStep(models.Model):
         return self.escalated_ids.filtered("active") if self.is_escalated else self.env["res.users"]
 
     def _kehu_signed(self):
-        """Who has signed this one step in person. In a step that needs a number of signatures, nobody signs for two."""
-        if self.agree != "number" or not self.agreed_ids:
+        """Who has signed this one step in person, for themselves or as a deputy. Where several have to sign, nobody signs for two."""
+        if self.agree == "any" or not self.agreed_ids:
             return self.env["res.users"]
-        decisions = self.request_id.decision_ids.filtered(lambda decision: decision.step_line_id == self and decision.result == "approved")
+        every = self.request_id.decision_ids
+        begun = max(every.filtered(lambda decision: decision.result == "returned").ids, default=0)  # what came before is to be signed anew
+        decisions = every.filtered(lambda decision: decision.step_line_id == self and decision.result == "approved" and decision.id > begun)
         return decisions.filtered(lambda decision: (decision.on_behalf_id or decision.user_id) in self.agreed_ids).user_id
 
     def _kehu_principals(self, user, own, standing):
@@ -117,7 +119,7 @@ class KehuApprovalRequestStep(models.Model):
         :param res.users user: who wants to decide
         :param res.users own: whose own document it is
         :param kehu.approval.deputy standing: for whom the user is a deputy today
-        :return: the user alone when they are asked themselves, else for whom they stand; where all have to agree, all of them together
+        :return: the user when they are asked themselves, else one for whom they stand; a signature is one person's, whoever is away
         :rtype: res.users
         """
         self.ensure_one()
@@ -129,14 +131,12 @@ class KehuApprovalRequestStep(models.Model):
             return user.browse()
         mine = (self._kehu_not_agreed() & user).filtered(self._kehu_is_member) or self._kehu_late_people() & user
         others = user.browse()
-        if standing and user not in own and (not mine or self.agree == "all"):
+        if standing and user not in own and not mine:
             people = self._kehu_open_people()
             allowed = people if request.allow_self else people - own
             for deputy in standing:
                 if deputy.user_id in allowed and deputy._kehu_fits(request):
                     others |= deputy.user_id
-        if self.agree == "all":
-            return mine | others
         return mine or others[:1]
 
     def _kehu_is_agreed(self):

@@ -13,6 +13,7 @@ from . import test_approval_flow
 from . import test_approval_guard
 from . import test_approval_many
 from . import test_approval_migration
+from . import test_approval_named
 from . import test_approval_recipe
 from . import test_approval_step
 from . import test_approval_time

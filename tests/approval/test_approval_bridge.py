@@ -266,6 +266,28 @@ class TestApprovalBridge(BridgeCommon):
         foreign = self.env["ir.actions.server"].create({"name": "X", "model_id": self.env["ir.model"]._get_id("crm.lead"), "state": "code"})
         self._refused(KehuApprovalDocumentError, lambda: self.row.sudo().write({"on_approved_action_id": foreign.id}))
 
+    def test_effect_is_chosen_by_the_system(self):
+        """What runs with all rights is not chosen by who has not all of them, by whatever door; the rest of the row they change."""
+        action = self.env["ir.actions.server"].create(
+            {"name": "All rights", "model_id": self.row.model_id.id, "state": "code", "code": "record.write({'sale_ok': True})"}
+        )
+        self.assertFalse(self.user_crm_admin.has_group("base.group_system"))
+        values = {"model_id": self.env["ir.model"]._get_id("utm.campaign"), "on_approved_method": "action_archive"}
+        documents = self.env["kehu.approval.document"].with_user(self.user_crm_admin)
+        for call in (
+            lambda: self.row.write({"on_approved_action_id": action.id}),
+            lambda: self.row.write({"on_approved_method": "open_pricelist_rules"}),
+            lambda: documents.create(values),
+            lambda: documents.with_context(default_on_approved_method="action_archive").create({"model_id": values["model_id"]}),
+        ):
+            self._refused(KehuApprovalDocumentError, call)
+        admin = self.env.ref("base.user_admin")
+        self.row.with_user(admin).write({"on_approved_action_id": action.id})
+        self.row.write({"on_approved_action_id": action.id, "gate_domain": "[]"})
+        self._refused(KehuApprovalDocumentError, lambda: self.row.write({"on_approved_action_id": False}))
+        form = self.row.get_view(view_type="form")["arch"]
+        self.assertRegex(form, r'<field name="on_approved_action_id"[^>]*readonly="1"')
+
     def test_views(self):
         form = self.product.get_view(view_type="form")["arch"]
         for text in (

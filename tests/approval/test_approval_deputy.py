@@ -169,7 +169,7 @@ class TestApprovalDeputy(StepCommon):
                 )
 
     def test_nobody_signs_for_two(self):
-        """A number of signatures is a number of people; where all have to agree, a deputy agrees for all whom they stand for."""
+        """Where several have to sign, each signature is one person's: nobody signs for themselves and for who is away, or for two."""
         people = (self.anna, self.ben, self.cora)
         deputy = self.user_east_manager
         for user in (self.anna, self.ben):
@@ -185,10 +185,43 @@ class TestApprovalDeputy(StepCommon):
         order = self._create_order()
         self._submit(order)
         order.with_user(deputy).kehu_approve()
-        self.assertEqual((order.state, self._deciders(order)), ("draft", self.cora))
-        self.assertEqual(order.sudo().kehu_request_id.decision_ids.on_behalf_id, self.anna | self.ben)
+        self.assertEqual((order.state, self._deciders(order)), ("draft", self.ben | self.cora))
+        self.assertEqual(order.sudo().kehu_request_id.decision_ids.on_behalf_id, self.anna)
+        self._refused(KehuApprovalDeciderError, lambda: order.with_user(deputy).kehu_approve(), "already", "Ben")
         order.with_user(self.cora).kehu_approve()
+        self.assertEqual(order.state, "draft", "Ben, or somebody to whom it is forwarded in his place")
+        order.with_user(self.user_crm_admin).kehu_forward(self.user_sales_manager.id)
+        order.with_user(self.user_sales_manager).kehu_approve()
         self.assertEqual(order.state, "sale")
+
+    def test_own_signature_and_the_deputys(self):
+        """Both are asked, one is the other's deputy: one person does not make “all of them”, in whichever order they try."""
+        self._deputy(self.anna, self.ben)
+        self._steps(self._users(self.anna, self.ben, agree="all"))
+        self._submit()
+        self.order.with_user(self.ben).kehu_approve("Mine")
+        self.assertEqual((self.order.state, self._deciders()), ("draft", self.anna))
+        self.assertFalse(self.order.sudo().kehu_request_id.decision_ids[-1].on_behalf_id)
+        self._refused(KehuApprovalDeciderError, lambda: self.order.with_user(self.ben).kehu_approve("Anna's"), "already", "Anna")
+        self.assertFalse(self.order.with_user(self.ben).kehu_can_decide)
+        self.order.with_user(self.anna).kehu_approve()
+        self.assertEqual(self.order.state, "sale")
+
+    def test_signed_before_it_was_sent_back(self):
+        """Who signed as a deputy in an earlier turn of the step may sign in the next one."""
+        self._deputy(self.anna, self.cora)
+        self._steps(self._users(self.anna, self.ben, agree="all"), self._users(self.user_east_manager))
+        request = self._submit()
+        self.order.with_user(self.cora).kehu_approve()
+        self.order.with_user(self.ben).kehu_approve()
+        self.order.with_user(self.user_east_manager).kehu_reject("Again", request.sudo().step_line_ids[0].id)
+        self.order.with_user(self.ben).kehu_approve()
+        self.order.with_user(self.cora).kehu_approve()
+        self.assertEqual(self._deciders(), self.user_east_manager)
+
+    def test_long_reason(self):
+        self._refused(KehuApprovalDeputyError, lambda: self._deputy(self.anna, self.ben, reason="x" * 501), "501")
+        self.assertTrue(self._deputy(self.anna, self.ben, reason="x" * 500))
 
     def test_flows(self):
         other = self.flow.copy({"name": "Other", "sequence": 99})

@@ -94,6 +94,27 @@ class TestApprovalMany(StepCommon):
                 self.assertEqual(outcome["done"], [])
         self.assertEqual(requests.browse().kehu_decide("approved"), {"done": [], "refused": []})
 
+    def test_long_texts(self):
+        """Nobody reads, and no mail carries, an opinion of two million characters: every door refuses it and nothing is decided."""
+        orders, requests = self._waiting(1)
+        long, longest = "很" * 2_000_000, "很" * 5000
+        mine = orders.with_user(self.anna)
+        for call in (
+            lambda: requests.kehu_decide("approved", long),
+            lambda: mine.kehu_approve(long),
+            lambda: mine.kehu_reject(long),
+            lambda: mine.kehu_forward(self.ben.id, long),
+            lambda: mine.kehu_add_signatory(self.ben.id, long),
+            lambda: self._create_order().kehu_submit(None, long),
+        ):
+            self._refused(KehuApprovalOpinionError, call, "2000000", "5000")
+        wizard = self._dialog(requests.action_approve(), self.anna)
+        wizard.comment = long
+        self._refused(KehuApprovalOpinionError, wizard.action_decide, "2000000")
+        self.assertEqual(orders.kehu_approval_state, "pending")
+        mine.kehu_approve(longest)
+        self.assertEqual(orders.sudo().kehu_request_id.decision_ids[-1].comment, longest)
+
     def test_reject_forward_and_add(self):
         orders, requests = self._waiting(3)
         self.assertEqual(requests.kehu_decide("added", None, self.ben.id)["refused"], [])

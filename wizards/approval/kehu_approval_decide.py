@@ -80,6 +80,7 @@ class KehuApprovalDecide(models.TransientModel):
         requests = self.request_ids
         if not requests:
             raise KehuApprovalError(self.env._("Select the documents to decide on."))
+        self.env["kehu.approval.mixin"]._kehu_check_words(self.comment)
         if len(requests) == 1:
             for documents in requests._kehu_documents():
                 self._kehu_decide_one(documents, requests)

@@ -1,0 +1,129 @@
+"""What documents under approval name is not deleted from under them.
+
+The database deletes by itself what hangs on a deleted record (``ondelete="cascade"``), empties a field that names it (``"set null"``), and
+takes it out of a many2many field: none of that passes through ``write`` or ``unlink`` of the document.
+"""
+
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import ormcache
+
+from ..system.engine import is_uninstalling
+from .exceptions import KehuApprovalNamedError
+from .guard import FROZEN_STATES
+
+
+class Base(models.AbstractModel):
+    _inherit = "base"
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_named_in_frozen(self):
+        """:raises KehuApprovalNamedError: for what a pending or approved document, or a line of one, would lose or vanish with"""
+        if not self.env.registry.ready or self._abstract or self._transient or is_uninstalling(self.env):
+            return
+        documents = self.env["kehu.approval.document"]
+        if self._name in documents._kehu_named():
+            documents._kehu_check_named(self)
+
+
+class KehuApprovalDocument(models.Model):
+    _inherit = "kehu.approval.document"
+
+    @api.model
+    @ormcache()
+    def _kehu_named(self):
+        """Which records the documents under approval, their lines, and what deletes those, depend on.
+
+        :return: {model of the record named: ((model that names it, name of the field),)}
+        :rtype: dict[str, tuple]
+        """
+        named = defaultdict(list)
+        cascades = []
+        for name, model_class in self.env.registry.items():
+            if model_class._abstract or model_class._transient or not model_class._auto:
+                continue
+            model = self.env[name]
+            frozen, document = self._kehu_frozen_of(model)
+            for field in model._fields.values():
+                if not field.store or field.name == document:
+                    continue
+                if field.type == "many2one" and field.ondelete == "cascade":
+                    cascades.append((field.comodel_name, name, field.name))
+                elif field.name in frozen and field.type in ("many2one", "many2many") and field.ondelete in ("set null", "cascade"):
+                    named[field.comodel_name].append((name, field.name))
+        governed = {name for name in self.env.registry if self._kehu_is_governed(self.env[name])}
+        reached = True
+        while reached:  # what is deleted with something else may be what a document depends on
+            reached = [link for link in cascades if link[1] in governed or link[1] in named]
+            cascades = [link for link in cascades if link not in reached]
+            for parent, name, field_name in reached:
+                named[parent].append((name, field_name))
+        return {name: tuple(links) for name, links in named.items()}
+
+    @api.model
+    def _kehu_is_governed(self, model):
+        """Tell whether records of a model are documents under approval, or lines of them."""
+        mixins = (self.env.registry["kehu.approval.mixin"], self.env.registry["kehu.approval.line.mixin"])
+        return isinstance(model, mixins) and not model._abstract and getattr(model, "_kehu_document_field", "") is not None
+
+    @api.model
+    def _kehu_frozen_of(self, model):
+        """:return: names of the fields of a model that freeze, and the name of the field that leads from lines to their document"""
+        if not self._kehu_is_governed(model):
+            return (), None
+        document = getattr(model, "_kehu_document_field", None)
+        return (model._kehu_frozen_line_fields() or ()) if document else model._kehu_frozen_fields("pending"), document
+
+    @api.model
+    def _kehu_check_named(self, records):
+        """:raises KehuApprovalNamedError: see :meth:`_unlink_except_named_in_frozen`"""
+        todo, seen = [records], defaultdict(set)
+        while todo:
+            gone = todo.pop()
+            gone = gone.browse(set(gone.ids) - seen[gone._name])
+            seen[gone._name].update(gone.ids)
+            for name, field_name in self._kehu_named().get(gone._name, ()) if gone else ():
+                # sudo: any model - whatever depends on them, whoever deletes
+                model = self.env[name].sudo().with_context(active_test=False)
+                governed, cascade = self._kehu_is_governed(model), model._fields[field_name].ondelete == "cascade"
+                cascade = cascade and model._fields[field_name].type == "many2one"
+                naming = Domain(field_name, "in", gone.ids)
+                if governed:
+                    self._kehu_refuse_named(records, model, field_name, naming, cascade)
+                if cascade:
+                    todo.append(model.search(naming))
+
+    @api.model
+    def _kehu_refuse_named(self, records, model, field_name, naming, cascade):
+        """Refuse when a frozen document, or a line of one, is among those that name what is to be deleted.
+
+        :param records: what somebody deletes
+        :param model: empty recordset of documents or lines, in superuser mode
+        :param Domain naming: which of them name it
+        :param bool cascade: they would vanish, and not only lose what they say
+        """
+        _frozen, path = self._kehu_frozen_of(model)
+        state = f"{path}.kehu_approval_state" if path else "kehu_approval_state"
+        states = FROZEN_STATES
+        if not path and not cascade and field_name not in model._kehu_frozen_fields("approved"):
+            states = ("pending",)
+        found = model.search(naming & Domain(state, "in", states), limit=100 if path else 1)
+        if path:
+            found = found.filtered(lambda line: line[path].kehu_approval_state == "pending" or not line._kehu_line_is_free())
+        if not found:
+            return
+        document = found[0][path] if path else found[0]
+        own = document.with_env(self.env)
+        raise KehuApprovalNamedError(
+            self.env._(
+                "“%(record)s” cannot be deleted: %(document)s depends on it (%(field)s) and is “%(state)s”. Archive it instead, or "
+                "take the document back first.",
+                # sudo: any model - the name of what the person deletes
+                record=records[:1].sudo().display_name,
+                document=f"“{document.display_name}”" if own.has_access("read") else self.env._("a document that you do not see"),
+                field=model._fields[field_name]._description_string(self.env),
+                state=dict(document._fields["kehu_approval_state"]._description_selection(self.env))[document.kehu_approval_state],
+            )
+        )
