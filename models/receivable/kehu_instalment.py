@@ -242,8 +242,10 @@ class KehuInstalment(models.Model):
     def _compute_money(self):
         """Cover the parts with what the ledger says came for the document; see :func:`.tools.instalments.cover`."""
         covered = {}
-        for document in self._kehu_documents():
-            covered.update(document._kehu_cover_plan())
+        documents = self._kehu_documents()
+        named = self.union(*(document.kehu_instalment_ids for document in documents))._kehu_named_money()
+        for document in documents:
+            covered.update(document._kehu_cover_plan(named))
         for part in self:
             document = part._kehu_document()
             money = covered.get(part)

@@ -73,15 +73,17 @@ class KehuInstalmentMixin(models.AbstractModel):
         percents = self.kehu_instalment_ids.mapped("percent")
         return bool(percents) and all(percents) and abs(sum(percents) - 100.0) < 0.00005 * len(percents)
 
-    def _kehu_cover_plan(self):
-        """:return: {part: what came for it, is waived and is due}, see :func:`.tools.instalments.cover`
+    def _kehu_cover_plan(self, by_part):
+        """Cover the plan of this one document.
+
+        :param dict by_part: {id of a part: money that came for it by name}, see ``kehu.instalment``
+        :return: {part: what came for it, is waived and is due}, see :func:`.tools.instalments.cover`
         :rtype: dict[kehu.instalment, Covered]
         """
         self.ensure_one()
         parts = self._kehu_plan()
         received, credited = self._kehu_plan_money(parts)
         rounding = (self.currency_id or self.env.company.currency_id).rounding
-        by_part = parts._kehu_named_money()
         named = {index: by_part[part.id] for index, part in enumerate(parts) if part.id in by_part}
         return dict(zip(parts, cover(parts.mapped("amount"), received, credited, named, rounding), strict=True))
 

@@ -112,36 +112,51 @@ class KehuReceivable(models.Model):
                    %(ageing)s
             """,
             today=fields.Date.context_today(self),
-            ageing=SQL(", ").join(SQL("%s AS %s", self._due_in(*days), SQL.identifier(name)) for name, days in AGEING.items()),
+            ageing=SQL(", ").join(SQL("%s AS %s", self._due_in(name), SQL.identifier(name)) for name in AGEING),
         )
 
-    def _due_in(self, most, least):
-        """What an order owes since ``least`` to ``most`` days; without a limit where it is None.
+    def _due_in(self, name):
+        """What an order owes in one of the columns by age.
 
-        An order that owes everything on one day, as most do, has it in its columns; the others list their days in ``kehu_due_parts``.
+        An order that owes everything on one day, as most do, has it in its columns; those of the others are added up by :meth:`_from`.
         What is not due yet also takes what has no day, and what we owe.
         """
-        today = fields.Date.context_today(self)
-        begin, end = (None if days is None else fields.Date.subtract(today, days=days) for days in (most, least))
-        day, part_day = SQL("so.kehu_date_due"), SQL("part.key::date")
-
-        def between(column):
-            return SQL(" AND ").join(
-                [*([SQL("%s >= %s", column, begin)] if begin else []), *([SQL("%s <= %s", column, end)] if end else [])]
-            )
-
-        whole = SQL("so.kehu_amount_due > 0 AND %s", between(day))
-        if end is None:
-            whole = SQL("COALESCE(so.kehu_amount_due <= 0 OR %s, TRUE)", between(day))
+        within = self._within(SQL("so.kehu_date_due"), name)
+        if name == "due_current":
+            within = SQL("so.kehu_amount_due <= 0 OR so.kehu_date_due IS NULL OR %s", within)
+        else:
+            within = SQL("so.kehu_amount_due > 0 AND %s", within)
         return SQL(
-            """CASE WHEN so.kehu_due_parts IS NULL THEN CASE WHEN %s THEN so.kehu_amount_due ELSE 0 END
-                    ELSE COALESCE((SELECT SUM(part.value::numeric) FROM jsonb_each_text(so.kehu_due_parts) part WHERE %s), 0) END""",
-            whole,
-            between(part_day),
+            "CASE WHEN so.kehu_due_parts IS NOT NULL THEN parts.ages[%s] WHEN %s THEN so.kehu_amount_due ELSE 0 END",
+            list(AGEING).index(name) + 1,
+            within,
+        )
+
+    def _within(self, day, name):
+        """:return: whether a day belongs to one of the columns by age"""
+        today = fields.Date.context_today(self)
+        begin, end = (None if days is None else fields.Date.subtract(today, days=days) for days in AGEING[name])
+        return SQL(" AND ").join(
+            [*([SQL("%s >= %s", day, begin)] if begin else []), *([SQL("%s <= %s", day, end)] if end else [])],
         )
 
     def _from(self):
-        return SQL("FROM sale_order so")
+        """Where an order owes on several days, these are looked at once, for all columns by age: an array in their order."""
+        sums = SQL(", ").join(
+            SQL("COALESCE(SUM(part.value::numeric) FILTER (WHERE %s), 0)", self._within(SQL("part.key::date"), name)) for name in AGEING
+        )
+        return SQL(
+            """
+            FROM sale_order so
+            CROSS JOIN LATERAL (
+                SELECT CASE WHEN so.kehu_due_parts IS NOT NULL
+                            THEN (SELECT ARRAY[%s] FROM jsonb_each_text(so.kehu_due_parts) part)
+                       END AS ages
+                OFFSET 0
+            ) parts
+            """,
+            sums,
+        )
 
     def _where(self):
         return SQL(

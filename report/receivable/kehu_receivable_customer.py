@@ -1,9 +1,31 @@
 from odoo import fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...models.receivable.exceptions import KehuReceiptError
 from .kehu_receivable import AGEING, ORDER_FIELDS
+
+# figures over all orders of a customer, settled ones included
+OVER_ALL = {
+    "order_count": "COUNT(*)",
+    "amount_total": "SUM(r.amount_total / r.rate)",
+    "amount_invoiced": "SUM(r.amount_invoiced / r.rate)",
+    "amount_received": "SUM(r.amount_received / r.rate)",
+    "last_receipt_date": "MAX(r.last_receipt_date)",
+}
+COLUMNS = (
+    "id",
+    "partner_id",
+    "company_id",
+    "date_due",
+    "settled",
+    "last_receipt_date",
+    "rate",
+    "amount_total",
+    "amount_invoiced",
+    "amount_received",
+    "amount_due",
+    *AGEING,
+)
 
 
 class KehuReceivableCustomer(models.Model):
@@ -24,7 +46,7 @@ class KehuReceivableCustomer(models.Model):
     user_id = fields.Many2one("res.users", string="Owner", readonly=True, help="Who owns the customer now.")
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    order_count = fields.Integer(string="Orders", readonly=True, help="Orders with something to collect, settled ones included.")
+    order_count = fields.Integer(string="Orders", readonly=True, help="Settled ones included.")
     open_count = fields.Integer(string="Open Orders", readonly=True)
     date_due = fields.Date(string="Due On", readonly=True, help="Earliest day on which something still open falls due.")
     amount_total = fields.Monetary(string="Order Total", readonly=True)
@@ -42,44 +64,57 @@ class KehuReceivableCustomer(models.Model):
 
     @property
     def _table_query(self):
+        """Customers who owe come from the open orders alone, which have an index of their own; a filter on ``settled`` leaves the other
+        half out. Sums over all orders are looked up for the rows that are shown."""
         return SQL(
             """
             SELECT sums.*,
                    (SELECT company.currency_id FROM res_company company WHERE company.id = sums.company_id) AS currency_id,
                    (SELECT partner.user_id FROM res_partner partner WHERE partner.id = sums.partner_id) AS user_id,
-                   sums.open_count = 0 AS settled,
-                   CASE WHEN sums.open_count = 0 THEN 0 ELSE GREATEST(%s::date - sums.date_due, 0) END AS days_overdue
-              FROM (%s) sums
+                   CASE WHEN sums.settled THEN 0 ELSE GREATEST(%(today)s::date - sums.date_due, 0) END AS days_overdue,
+                   %(totals)s
+              FROM (%(open)s UNION ALL %(settled)s) sums
             """,
-            fields.Date.context_today(self),
-            self._sums(),
+            today=fields.Date.context_today(self),
+            totals=SQL(", ").join(
+                SQL("(%s) AS %s", self._over_all(SQL(expression)), SQL.identifier(name)) for name, expression in OVER_ALL.items()
+            ),
+            open=self._sums(
+                SQL("FALSE"), self._visible([("receipt_state", "in", ("none", "partial"))]), SQL("MIN(r.date_due)"), SQL("COUNT(*)"), SQL()
+            ),
+            settled=self._sums(SQL("TRUE"), self._visible([]), SQL("MAX(r.date_due)"), SQL("0::bigint"), SQL("HAVING BOOL_AND(r.settled)")),
         )
 
-    def _sums(self):
-        """The receivables that the reader may see, per customer and company."""
+    def _visible(self, domain):
+        """:return: SQL of the receivables among some that the reader may see"""
         receivables = self.env["kehu.receivable"]
-        visible = receivables._search(Domain.TRUE, order="id")
+        visible = receivables._search(domain, order="id")
         visible.order = None
-        amounts = ["amount_total", "amount_invoiced", "amount_received", "amount_due", *AGEING]
-        rows = visible.select(
-            *(
-                SQL.identifier(receivables._table, name)
-                for name in ("id", "partner_id", "company_id", "date_due", "settled", "last_receipt_date", "rate", *amounts)
-            )
-        )
+        return visible.select(*(SQL.identifier(receivables._table, name) for name in COLUMNS))
+
+    def _sums(self, settled, rows, day, open_count, having):
+        """Sums per customer and company. Few orders are in another currency, and dividing by 1 takes time."""
         return SQL(
             """
-            SELECT MIN(r.id) AS id, r.partner_id, r.company_id,
-                   COUNT(*) AS order_count,
-                   COUNT(*) FILTER (WHERE NOT r.settled) AS open_count,
-                   COALESCE(MIN(r.date_due) FILTER (WHERE NOT r.settled), MAX(r.date_due)) AS date_due,
-                   MAX(r.last_receipt_date) AS last_receipt_date,
-                   %s
+            SELECT MIN(r.id) AS id, r.partner_id, r.company_id, %s AS settled, %s AS open_count, %s AS date_due, %s
               FROM (%s) r
-             GROUP BY r.partner_id, r.company_id
+             GROUP BY r.partner_id, r.company_id %s
             """,
-            SQL(", ").join(SQL("SUM(r.%s / r.rate) AS %s", SQL.identifier(name), SQL.identifier(name)) for name in amounts),
+            settled,
+            open_count,
+            day,
+            SQL(", ").join(
+                SQL("SUM(CASE WHEN r.rate = 1 THEN r.%(name)s ELSE r.%(name)s / r.rate END) AS %(name)s", name=SQL.identifier(name))
+                for name in ("amount_due", *AGEING)
+            ),
             rows,
+            having,
+        )
+
+    def _over_all(self, expression):
+        """:return: SQL of a figure over all orders of the customer of a row that the reader may see"""
+        return SQL(
+            "SELECT %s FROM (%s) r WHERE r.partner_id = sums.partner_id AND r.company_id = sums.company_id", expression, self._visible([])
         )
 
     # ------------------------------------------------------------------
@@ -94,10 +129,18 @@ class KehuReceivableCustomer(models.Model):
         self.check_access("read")
         if len(self) != 1:
             raise KehuReceiptError(self.env._("One receipt is for one customer. Choose one of them."))
-        rows = self.env["kehu.receivable"].search(
-            [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id), ("amount_due", ">", 0)]
+        row = self.search_fetch([("id", "in", self.ids), ("settled", "=", False)], ["partner_id", "company_id"])
+        if not row:
+            raise KehuReceiptError(self.env._("This customer owes nothing any more. Load the list again."))
+        orders = self.env["kehu.receivable"].search(
+            [
+                ("partner_id", "=", row.partner_id.id),
+                ("company_id", "=", row.company_id.id),
+                ("receipt_state", "in", ("none", "partial")),
+                ("amount_due", ">", 0),
+            ]
         )
-        return rows.filtered(lambda row: row.currency_id == rows[:1].currency_id).order_id._kehu_open_new_receipt()
+        return orders.filtered(lambda order: order.currency_id == orders[:1].currency_id).order_id._kehu_open_new_receipt()
 
     def action_open_orders(self):
         """Show the receivables of these customers, order by order."""
