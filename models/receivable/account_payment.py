@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..system.engine import is_uninstalling
+from ..system.engine import as_engine, is_engine, is_uninstalling
 from .exceptions import KehuReceiptLedgerError
 
 
@@ -46,6 +46,32 @@ class AccountPayment(models.Model):
                     refund=refund.name,
                 )
             )
+
+    # ------------------------------------------------------------------
+    # Payments of receipts: their entries are split per order
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _kehu_create_posted(self, wanted):
+        """Create payments whose entries have the given journal items, and post them: all entries in one go, as the host does without.
+
+        The account is set on the payment, so that it has an entry also where an accounting add-on would leave it out.
+
+        :param list wanted: tuples (values of the payment, account of the money, commands for the journal items)
+        :return: the payments, in that order
+        """
+        payments = as_engine(self, "receipt").create([values for values, _account, _lines in wanted])
+        for payment, (_values, account, _lines) in zip(payments, wanted, strict=True):
+            if payment.outstanding_account_id != account:
+                payment.outstanding_account_id = account
+        lines = {payment.id: commands for payment, (_values, _account, commands) in zip(payments, wanted, strict=True)}
+        payments.with_context(kehu_payment_lines=lines).action_post()
+        return payments.with_env(self.env)
+
+    def _generate_move_vals(self, write_off_line_vals=None, force_balance=None, line_ids=None):
+        if not line_ids and is_engine(self.env, "receipt"):
+            line_ids = self.env.context.get("kehu_payment_lines", {}).get(self.id)
+        return super()._generate_move_vals(write_off_line_vals, force_balance, line_ids)
 
     def _synchronize_to_moves(self, changed_fields):
         """The receivable side of a receipt's payment is split per order; the host can rebuild an unsplit one only."""

@@ -493,10 +493,11 @@ class KehuAdvanceUse(models.Model):
                 "amount_currency": -part["amount"],
                 "debit": 0.0,
                 "credit": balances[index],
+                "kehu_order_id": part["order"].id,
             }
             for index, part in enumerate(parts)
         ]
-        move = self.env["account.move"].create(
+        move = as_engine(self.env["account.move"], "receipt").create(
             {
                 "move_type": "entry",
                 "journal_id": self._kehu_entry_journal().id,
@@ -505,12 +506,10 @@ class KehuAdvanceUse(models.Model):
                 "line_ids": [Command.create(line) for line in values],
             }
         )
-        lines = move.line_ids.sorted("id")
-        for line, part in zip(lines[1:], parts, strict=True):
-            as_engine(line, "receipt").write({"kehu_order_id": part["order"].id})
+        move = move.with_env(self.env)
         move._post()
         as_engine(self, "receipt").write({"move_id": move.id})
-        (advance | lines[0]).reconcile()
+        (advance | move.line_ids.sorted("id")[0]).reconcile()
         self.line_ids.order_id._kehu_match_receipts()
 
     def _kehu_entry_journal(self):
@@ -547,11 +546,10 @@ class KehuAdvanceUse(models.Model):
             "date": self.date,
             "memo": memo,
         }
-        account = receipt._kehu_liquidity_account(values)
+        account = receipt._kehu_set_liquidity(values, {})
         balance = self.currency_id._convert(self.amount, company.currency_id, company, self.date)
         common = {"name": memo, "currency_id": self.currency_id.id, "date_maturity": self.date}
-        values["outstanding_account_id"] = account.id
-        values["line_ids"] = [
+        lines = [
             Command.create(
                 {
                     **common,
@@ -573,7 +571,7 @@ class KehuAdvanceUse(models.Model):
                 }
             ),
         ]
-        payment = self.env["account.payment"].create(values)
+        payment = self.env["account.payment"]._kehu_create_posted([(values, account, lines)])
         if not payment.move_id:
             raise KehuReceiptPostingError(
                 self.env._(
@@ -584,7 +582,6 @@ class KehuAdvanceUse(models.Model):
                 )
             )
         counterpart = payment.move_id.line_ids.sorted("id")[1]
-        payment.action_post()
         as_engine(self, "receipt").write({"payment_id": payment.id})
         (advance | counterpart).reconcile()
 

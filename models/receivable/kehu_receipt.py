@@ -662,8 +662,10 @@ class KehuReceipt(models.Model):
         # fetched together here, found in the cache order by order
         orders.order_line.invoice_lines.move_id.line_ids.mapped("display_type")
         parts = {receipt: receipt._kehu_payment_parts() for receipt in receipts}
-        payments = receipts.env["account.payment"].create([receipt._kehu_prepare_payment_values(parts[receipt]) for receipt in receipts])
-        by_order = {}
+        known = {}
+        payments = receipts.env["account.payment"]._kehu_create_posted(
+            [receipt._kehu_prepare_payment(parts[receipt], known) for receipt in receipts]
+        )
         for receipt, payment in zip(receipts, payments, strict=True):
             if not payment.move_id:
                 raise KehuReceiptPostingError(
@@ -673,16 +675,6 @@ class KehuReceipt(models.Model):
                         **receipt._kehu_facts(),
                     )
                 )
-            receivable_lines = payment.move_id.line_ids.sorted("id")[1:]
-            for line, part in zip(receivable_lines, parts[receipt], strict=True):
-                if part["order"]:
-                    by_order[part["order"]] = by_order.get(part["order"], line.browse()) | line
-                else:
-                    as_engine(line, "receipt").write({"kehu_advance_receipt_id": receipt.id})
-        for order, lines in by_order.items():
-            as_engine(lines, "receipt").write({"kehu_order_id": order.id})
-        payments.action_post()
-        for receipt, payment in zip(receipts, payments, strict=True):
             as_engine(receipt, "receipt").write({"payment_id": payment.id})
         orders._kehu_match_receipts()
 
@@ -723,8 +715,12 @@ class KehuReceipt(models.Model):
             )
         return account
 
-    def _kehu_prepare_payment_values(self, parts):
-        """:return: values of the payment, journal items included"""
+    def _kehu_prepare_payment(self, parts, known):
+        """What :meth:`account.payment._kehu_create_posted` wants for this one receipt: each part on an item of its own, with its order.
+
+        :param dict known: see :meth:`_kehu_set_liquidity`
+        :rtype: tuple
+        """
         self.ensure_one()
         company = self.company_id
         values = {
@@ -738,12 +734,11 @@ class KehuReceipt(models.Model):
             "date": self.date,
             "memo": f"{self.name} {self.note}" if self.note else self.name,
         }
-        liquidity_account = self._kehu_liquidity_account(values)
+        liquidity_account = self._kehu_set_liquidity(values, known)
         balance = self.currency_id._convert(self.amount, company.currency_id, company, self.date)
         balances = apportion(balance, {index: part["amount"] for index, part in enumerate(parts)}, company.currency_id.rounding)
         line = {"name": values["memo"], "currency_id": self.currency_id.id, "date_maturity": self.date}
-        values["outstanding_account_id"] = liquidity_account.id
-        values["line_ids"] = [
+        lines = [
             Command.create(
                 {
                     **line,
@@ -764,17 +759,22 @@ class KehuReceipt(models.Model):
                     "amount_currency": -part["amount"],
                     "debit": 0.0,
                     "credit": balances[index],
+                    "kehu_order_id": part["order"].id,
+                    "kehu_advance_receipt_id": not part["order"] and self.id,
                 }
             )
             for index, part in enumerate(parts)
         ]
-        return values
+        return values, liquidity_account, lines
 
-    def _kehu_liquidity_account(self, payment_values):
-        """Account that the money is booked on: that of the payment method, else the outstanding receipts account of the chart.
+    def _kehu_set_liquidity(self, payment_values, known):
+        """Put the payment method into values of a payment, and tell the account that the money is booked on.
 
-        Given explicitly, so that the payment has a journal entry also where an accounting add-on would leave it out.
+        The account is that of the payment method, else the outstanding receipts (or payments) account of the chart.
 
+        :param dict known: accounts of the chart found so far, for further payments: {(company, direction): account}
+        :return: the account
+        :rtype: account.account
         :raises KehuReceiptPostingError: when there is none
         """
         self.ensure_one()
@@ -796,10 +796,11 @@ class KehuReceipt(models.Model):
                     **names,
                 )
             )
-        account = draft.payment_method_line_id.payment_account_id
+        direction = (self.company_id, draft.payment_type)
+        account = draft.payment_method_line_id.payment_account_id or known.get(direction)
         if not account:
             try:
-                account = draft._get_outstanding_account(draft.payment_type)
+                account = known[direction] = draft._get_outstanding_account(draft.payment_type)
             except UserError as error:
                 if draft.payment_type == "outbound":
                     raise KehuReceiptPostingError(
@@ -816,6 +817,7 @@ class KehuReceipt(models.Model):
                         **names,
                     )
                 ) from error
+        payment_values["payment_method_line_id"] = draft.payment_method_line_id.id
         return account
 
     # ------------------------------------------------------------------

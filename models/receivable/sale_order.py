@@ -257,6 +257,8 @@ class SaleOrder(models.Model):
         lines = self.env["account.move.line"].search(
             [("kehu_order_id", "in", self.ids), ("parent_state", "=", "posted"), ("reconciled", "=", False)], order="date, id"
         )
+        # fetched together here, found in the cache order by order
+        self.order_line.invoice_lines.move_id.line_ids.sale_line_ids.mapped("order_id")
         plan = []
         shared = []
         for (order, account), parts in lines.grouped(lambda line: (line.kehu_order_id, line.account_id)).items():
