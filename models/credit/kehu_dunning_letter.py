@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.base.models.ir_qweb import QWebError
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
@@ -170,7 +171,7 @@ class KehuDunningLetter(models.Model):
             try:
                 with self.env.cr.savepoint():
                     problem = locked._kehu_send()
-            except UserError as error:
+            except (UserError, QWebError) as error:  # a template that somebody has changed
                 problem = str(error)
             if problem:
                 as_engine(locked, ENGINE).write({"problem": problem[:500]})

@@ -45,6 +45,7 @@ class KehuDunningLevel(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             check_types(self, vals, KehuDunningError)
+        self.flush_model(["active", "company_id", "days"])  # a level archived just now makes room
         return super().create(vals_list)
 
     def write(self, vals):

@@ -1,5 +1,8 @@
+from markupsafe import Markup
 from odoo import models
 from odoo.tools import format_date
+
+from ..prints.kehu_print import ENGLISH
 
 
 class KehuDunningLetter(models.Model):
@@ -15,6 +18,13 @@ class KehuDunningLetter(models.Model):
     def _kehu_print_day(self, day):
         """A day in the language of the paper, which need not be that of who prints it."""
         return format_date(self.env, day)
+
+    def _kehu_print_title(self, kehu_print):
+        """The level of this one letter, in both languages where both are printed; ``kehu_print``: see there."""
+        level = self.level_id
+        if not kehu_print.bilingual:
+            return level.name
+        return Markup('%s <span class="kehu_en">%s</span>') % (level.name, level.with_context(lang=ENGLISH).name)
 
     def _kehu_print_account(self):
         """The bank account that we ask to pay into, as [(key of a word, text)]; nothing where the company has none."""

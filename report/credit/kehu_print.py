@@ -67,5 +67,5 @@ class KehuPrint(models.AbstractModel):
             "advance": self.env._("Paid in advance"),
             "receiver": self.env._("Payee"),
             "payer": self.env._("Payer"),
-            "cashier": self.env._("Received by"),
+            "cashier": self.env._("Handled by"),
         }
