@@ -175,6 +175,7 @@ class KehuDemo(models.AbstractModel):
         demo._load_deals()
         demo._load_shipments()
         demo._load_contracts()
+        demo._load_instalments()
         return True
 
     # ------------------------------------------------------------------------------------------------------------------- helpers
