@@ -92,7 +92,6 @@ class KehuApprovalMixin(models.AbstractModel):
     kehu_approval_hint = fields.Char(
         string="Approval Hint",
         compute="_compute_kehu_approval_hint",
-        groups="base.group_user",
         help="Whom the document waits for, or what to do next.",
     )
     kehu_approval_timeline = fields.Html(
@@ -204,8 +203,9 @@ class KehuApprovalMixin(models.AbstractModel):
     @api.depends_context("uid", "lang", "tz")
     def _compute_kehu_approval_hint(self):
         readable = self._origin._filtered_access("read")
+        ours = self.env.su or not self.env.user.share  # customers read their orders on the portal, not what approvers said
         for document in self:
-            known = not document._origin or document._origin in readable
+            known = ours and (not document._origin or document._origin in readable)
             document.kehu_approval_hint = known and document._kehu_get_hint()
 
     def _kehu_get_hint(self):

@@ -236,6 +236,13 @@ class CalendarEvent(models.Model):
             domain &= Domain(self._get_default_privacy_domain()) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
+    @api.model
+    def _get_contact_details_description(self, organizer, partners):
+        """The host writes name, e-mail and phone of a guest into the entry for colleagues to read; those of customers stay on their card."""
+        # sudo: res.partner - whether they belong to the CRM
+        strangers = partners.filtered(lambda partner: not partner.sudo().kehu_customer_id)
+        return super()._get_contact_details_description(organizer, strangers)
+
     def _kehu_check_contact_record(self, vals):
         """Nobody ties an entry to a record by hand, or unties it: the plan would not follow the customer to a new owner any more.
 

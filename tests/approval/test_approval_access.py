@@ -74,7 +74,8 @@ class TestApprovalAccess(ApprovalCommon):
         order = self.order.with_user(portal)
         order.sudo().message_subscribe((portal.partner_id | self.customer).ids)
         self.assertEqual(order.read(["name"])[0]["name"], self.order.name)
-        for name in ("kehu_approval_hint", "kehu_approval_timeline", "kehu_approval_changes"):
+        self.assertFalse(order.read(["kehu_approval_hint"])[0]["kehu_approval_hint"])
+        for name in ("kehu_approval_timeline", "kehu_approval_changes"):
             self.env.invalidate_all()
             with self.subTest(name), self.assertRaises(AccessError):
                 order.read([name])

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from odoo import fields
 from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -422,6 +423,20 @@ class TestCustomerGuards(KehuCommon):
             )
         answer = guests.onchange({"partner_id": self.own.id}, ["partner_id"], spec)
         self.assertEqual(answer["value"]["common_name"], "Own")
+
+    def test_a_meeting_tells_colleagues_nothing_of_its_guest(self):
+        values = {"name": "Visit", "start": "2026-11-29 02:00:00", "stop": "2026-11-29 03:00:00"}
+        events = self.env["calendar.event"].with_user(self.user_west_seller)
+        meeting = events.create({**values, "partner_ids": [Command.set((self.west_contact | self.user_west_seller.partner_id).ids)]})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        seen = meeting.with_user(self.user_seller).read(["name", "description"])
+        self.assertEqual(seen[0]["name"], "Visit")
+        for secret in ("West Buyer", "buyer@west.example"):
+            self.assertNotIn(secret, str(seen))
+        plain = self.env["res.partner"].create({"name": "A Vendor", "email": "vendor@example.com"})
+        meeting = events.create({**values, "partner_ids": [Command.set((plain | self.user_west_seller.partner_id).ids)]})
+        self.assertIn("A Vendor", meeting.description)
 
     def test_a_dialog_of_the_host_names_no_hidden_customer_once_it_is_saved(self):
         for model, name in (
