@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..customer.exceptions import refuse_system_field
+from ..followup.calendar_event import TELLING
 from ..system.engine import as_engine, is_engine
 
 
@@ -44,7 +45,14 @@ class CalendarEvent(models.Model):
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
         """Nobody finds out by searching which private entries of others are callbacks."""
         domain = Domain(domain)
-        if not self.env.su and any(condition.field_expr.startswith("kehu_phone_call_id") for condition in domain.iter_conditions()):
+        asked = set() if self.env.su else {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
+        if asked & TELLING and "kehu_phone_call_id" not in asked:
+            known = Domain("user_id", "=", self.env.uid) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
+            known |= Domain("privacy", "!=", "private") | Domain("kehu_phone_call_id", "=", False)
+            if self.env["kehu.phone.call"].has_access("read"):
+                known |= Domain("kehu_phone_call_id", "any", Domain.TRUE)
+            domain &= known
+        if "kehu_phone_call_id" in asked:
             known = Domain(self._get_default_privacy_domain()) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
             if self.env["kehu.phone.call"].has_access("read"):
                 known |= Domain("kehu_phone_call_id", "any", Domain.TRUE)

@@ -21,6 +21,8 @@ COMPLETION = ("kehu_done_on", "kehu_done_by", "kehu_outcome")
 KEPT = ("name", "start", "stop", "start_date", "stop_date", "allday", "duration", "user_id", "active")
 # searching by these tells something of an entry, as reading them does
 PRIVATE = {"kehu_contact_record_id", *COMPLETION}
+# what names the customer of an entry that the system made
+TELLING = {"name", "display_name", "description"}
 # what a form would show the name of before anything is saved
 LINKS = ("partner_id", "opportunity_id", "kehu_contact_record_id")
 
@@ -232,13 +234,16 @@ class CalendarEvent(models.Model):
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
         """Nobody finds out by searching what private entries of others do not show."""
         domain = Domain(domain)
-        if not self.env.su and any(condition.field_expr.split(".")[0] in PRIVATE for condition in domain.iter_conditions()):
-            domain &= Domain(self._get_default_privacy_domain()) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
+        asked = set() if self.env.su else {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
+        if not asked.isdisjoint(PRIVATE | TELLING):
+            known = Domain(self._get_default_privacy_domain()) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
+            # the host's own entries are found by their names, whoever they belong to
+            domain &= known if asked & PRIVATE else known | Domain("kehu_contact_record_id", "=", False)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
     @api.model
     def _get_contact_details_description(self, organizer, partners):
-        """The host writes name, e-mail and phone of a guest into the entry for colleagues to read; those of customers stay on their card."""
+        """The host writes name, e-mail and phone of a guest where colleagues read them; those of customers stay on their card."""
         # sudo: res.partner - whether they belong to the CRM
         strangers = partners.filtered(lambda partner: not partner.sudo().kehu_customer_id)
         return super()._get_contact_details_description(organizer, strangers)

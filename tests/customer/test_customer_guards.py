@@ -424,6 +424,21 @@ class TestCustomerGuards(KehuCommon):
         answer = guests.onchange({"partner_id": self.own.id}, ["partner_id"], spec)
         self.assertEqual(answer["value"]["common_name"], "Own")
 
+    def test_searching_by_name_finds_no_planned_entry_of_others(self):
+        west = self.env(user=self.user_west_seller)
+        record = west["kehu.contact.record"].create(
+            {"partner_id": self.west.id, "content": "Talk", "next_contact": "2030-01-02", "plan": "West plan", "add_to_schedule": True}
+        )
+        call = west["kehu.phone.call"].create({"partner_id": self.west.id, "outcome": "callback", "callback_on": "2030-01-03 03:00:00"})
+        self.assertTrue(record.event_ids and call.event_ids)
+        entries = (record.event_ids | call.event_ids).sudo()
+        for user, found in ((self.user_seller, 0), (self.user_employee, 0), (self.user_west_seller, 2), (self.user_sales_manager, 2)):
+            events = self.env["calendar.event"].with_user(user)
+            for name in ("name", "display_name"):
+                domain = [("id", "in", entries.ids), (name, "ilike", "West")]
+                with self.subTest(user=user.name, name=name):
+                    self.assertEqual(events.search_count(domain), found)
+
     def test_a_meeting_tells_colleagues_nothing_of_its_guest(self):
         values = {"name": "Visit", "start": "2026-11-29 02:00:00", "stop": "2026-11-29 03:00:00"}
         events = self.env["calendar.event"].with_user(self.user_west_seller)
