@@ -328,6 +328,40 @@ class TestReceivableInstalmentMoney(InstalmentCommon):
         )
         self.assertParts(order, (300.0, 100.0, 200.0, "overdue"), (500.0, 0, 500.0, "waiting"), (200.0, 0, 200.0, "waiting"))
 
+    def test_named_part(self):
+        """Money that a receipt names for a later part covers that one; the ledger says whether it is still there."""
+        order = self._create_order(10)
+        _first, second = self._plan(order, 300.0, 700.0)
+        receipt = self._create_receipt(500.0)
+        receipt.allocation_ids = [
+            Command.create({"order_id": order.id, "instalment_id": second.id, "amount": 400.0}),
+            Command.create({"order_id": order.id, "amount": 100.0}),
+        ]
+        self._approve(receipt)
+        self.assertParts(order, (300.0, 100.0, 200.0, "overdue"), (700.0, 400.0, 300.0, "partial"))
+        self.assertEqual(order.kehu_due_parts, {"2030-01-01": 200.0, "2030-02-01": 300.0})
+        receipt.with_user(self.user_finance).action_cancel()
+        self.assertParts(order, (300.0, 0.0, 300.0, "overdue"), (700.0, 0.0, 700.0, "waiting"))
+
+    def test_queries_do_not_grow(self):
+        """Plans of many orders are covered with as many queries as those of few."""
+        orders = self.env["sale.order"]
+        for _number in range(12):
+            orders |= self._plan(self._create_order(10), "30", "70").order_id
+
+        def count(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            parts = some.kehu_instalment_ids
+            before = self.cr.sql_log_count
+            for name in ("amount_received", "amount_due", "settlement", "in_force"):
+                self.env.add_to_compute(parts._fields[name], parts)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(orders)
+        self.assertLessEqual(count(orders), count(orders[:3]) + 1)
+
     def test_change_in_force_is_told(self):
         order = self._create_order(10)
         self._plan(order, 300.0, 700.0)
