@@ -519,10 +519,19 @@ class KehuApprovalMixin(models.AbstractModel):
                     domain.append(("company_ids", "in", request.company_id.ids))
                 if role:
                     domain.append(("all_group_ids", "in", role.ids))
+                readers = self._kehu_reading_roles()
+                if readers is not None:
+                    domain.append(("all_group_ids", "in", readers.ids))
                 everybody[key] = self.env["res.users"].search(domain, limit=1000)
             own = self.env["res.users"] if request.allow_self else request._kehu_own_people()[request].sudo(False)
             result[document] = everybody[key] - own - line.user_ids.sudo(False)
         return result
+
+    def _kehu_reading_roles(self):
+        """Roles whose members may open documents of this kind at all, or None when everybody may; which documents is up to the rules."""
+        # sudo: ir.model.access - who may read, to offer nobody who could not look at what they decide on
+        rows = self.env["ir.model.access"].sudo().search([("model_id.model", "=", self._name), ("perm_read", "=", True)])
+        return None if any(not row.group_id for row in rows) else rows.group_id
 
     def _kehu_check_target(self, target, need_role):
         """Refuse a person who could not decide on this one document.
@@ -545,6 +554,8 @@ class KehuApprovalMixin(models.AbstractModel):
             reason = self.env._("%(user)s is asked already.", user=target.name)
         elif need_role and line.group_id and line.group_id not in target.all_group_ids:
             reason = self.env._("%(user)s is no member of the role “%(role)s”.", user=target.name, role=line.group_id.name)
+        elif not self.browse().with_user(target).has_access("read"):
+            reason = self.env._("%(user)s has no role that opens documents of this kind.", user=target.name)
         if reason:
             raise KehuApprovalTargetError(
                 self.env._("“%(document)s” cannot go there: %(reason)s Choose somebody else.", document=name, reason=reason)

@@ -505,6 +505,11 @@ class TestApprovalStep(StepCommon):
         anna = self.order.with_user(self.anna)
         self._refused(KehuApprovalTargetError, lambda: anna.kehu_add_signatory(self.user_seller.id), "own document")
         self._refused(KehuApprovalTargetError, lambda: anna.kehu_add_signatory(self.anna.id), "already")
+        # whoever cannot open an order is neither offered nor accepted
+        self._refused(KehuApprovalTargetError, lambda: anna.kehu_add_signatory(self.user_service.id), "opens documents")
+        offered = anna._kehu_possible_targets(False)[anna]
+        self.assertIn(self.cora, offered)
+        self.assertNotIn(self.user_service, offered)
         anna.kehu_add_signatory(self.cora.id, "Please look at the margin")
         anna.kehu_add_signatory(self.user_east_manager.id)
         self.assertEqual(
