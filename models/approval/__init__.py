@@ -31,5 +31,7 @@ from . import kehu_approval_mixin_bridge
 from . import kehu_approval_bridge
 from . import base
 from . import res_users
+from . import res_groups
 from . import base_partner_merge
 from . import kehu_approval_request_mail
+from . import kehu_approval_request_orphan

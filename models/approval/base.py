@@ -40,20 +40,18 @@ class KehuApprovalDocument(models.Model):
         :rtype: dict[str, tuple]
         """
         named = defaultdict(list)
-        cascades = []
-        for name, model_class in self.env.registry.items():
-            if model_class._abstract or model_class._transient or not model_class._auto:
-                continue
-            model = self.env[name]
-            frozen, document = self._kehu_frozen_of(model)
-            for field in model._fields.values():
-                if not field.store or field.name == document:
-                    continue
-                if field.type == "many2one" and field.ondelete == "cascade":
-                    cascades.append((field.comodel_name, name, field.name))
-                elif field.name in frozen and field.type in ("many2one", "many2many") and field.ondelete in ("set null", "cascade"):
-                    named[field.comodel_name].append((name, field.name))
-        governed = {name for name in self.env.registry if self._kehu_is_governed(self.env[name])}
+        own = set()  # what leads from lines to their document: deleting a document is guarded there
+        mixins = (self.env.registry["kehu.approval.mixin"], self.env.registry["kehu.approval.line.mixin"])
+        governed = {name for name, cls in self.env.registry.items() if issubclass(cls, mixins) and self._kehu_is_governed(self.env[name])}
+        for name in governed:
+            frozen, document = self._kehu_frozen_of(self.env[name])
+            own.add((name, document))
+            for field_name in frozen:
+                field = self.env[name]._fields.get(field_name)
+                if field and field.store and field.type in ("many2one", "many2many") and field_name != document:
+                    if field.ondelete == "set null" or (field.type == "many2many" and field.ondelete == "cascade"):
+                        named[field.comodel_name].append((name, field_name))
+        cascades = [link for link in self._kehu_cascades() if link[1:] not in own]
         reached = True
         while reached:  # what is deleted with something else may be what a document depends on
             reached = [link for link in cascades if link[1] in governed or link[1] in named]
@@ -61,6 +59,22 @@ class KehuApprovalDocument(models.Model):
             for parent, name, field_name in reached:
                 named[parent].append((name, field_name))
         return {name: tuple(links) for name, links in named.items()}
+
+    @api.model
+    @ormcache(cache="stable")
+    def _kehu_cascades(self):
+        """Which records the database deletes along with others.
+
+        :return: ((model of the record deleted, model of what goes with it, name of the field),)
+        :rtype: tuple
+        """
+        return tuple(
+            (field.comodel_name, name, field.name)
+            for name, cls in self.env.registry.items()
+            if not cls._abstract and not cls._transient and cls._auto
+            for field in cls._fields.values()
+            if field.type == "many2one" and field.store and field.ondelete == "cascade"
+        )
 
     @api.model
     def _kehu_is_governed(self, model):

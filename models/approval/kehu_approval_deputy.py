@@ -208,11 +208,12 @@ class KehuApprovalDeputy(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Begin and end what the calendar says, in slices that are committed.
+        """Begin and end what the calendar says, in slices that are committed; and close what waits without a document.
 
         Killed, it begins the same deputy again, which changes nothing twice; run again, it finds nothing to do.
         """
         cron = self.env["ir.cron"]
+        self.env["kehu.approval.request"]._kehu_close_orphans()
         today = fields.Date.today()
         # a day more on either side: people live in other time zones than the server
         turning = self.search(

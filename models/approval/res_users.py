@@ -11,7 +11,8 @@ class ResUsers(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         users = super().create(vals_list)
-        self.env.registry.clear_cache()  # who is in a role, see `_kehu_ids_of_role`
+        if any(not user.share for user in users):
+            self.env.registry.clear_cache()  # who is in a role, see `_kehu_ids_of_role`
         return users
 
     def write(self, vals):
@@ -46,7 +47,7 @@ class ResUsers(models.Model):
     @api.model
     @ormcache("group_id", "company_id")
     def _kehu_ids_of_role(self, group_id, company_id):
-        """See :meth:`_kehu_of_role`. The host clears its cache when groups or companies of a user change, and groups themselves."""
+        """See :meth:`_kehu_of_role`. Forgotten whenever users, their roles or their companies change, here and in res_groups.py."""
         domain = [("all_group_ids", "in", [group_id]), ("share", "=", False)]
         if company_id:
             domain.append(("company_ids", "in", [company_id]))

@@ -12,6 +12,7 @@ from . import test_approval_document
 from . import test_approval_flow
 from . import test_approval_guard
 from . import test_approval_many
+from . import test_approval_memory
 from . import test_approval_migration
 from . import test_approval_named
 from . import test_approval_recipe

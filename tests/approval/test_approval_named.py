@@ -62,6 +62,27 @@ class TestApprovalNamed(ApprovalCommon):
         self.assertNotIn(self.order.name, str(caught.exception))
         self.assertIn("do not see", str(caught.exception))
 
+    def test_document_that_is_gone(self):
+        """By SQL, past every guard: nobody is asked for ever; what has its document goes on waiting."""
+        other = self._submit(self._create_order())
+        self._submit()
+        request = self.order.sudo().kehu_request_id
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM sale_order_line WHERE order_id = %s", [self.order.id])
+        self.env.cr.execute("DELETE FROM sale_order WHERE id = %s", [self.order.id])
+        self.env.invalidate_all()
+        counter = self.env["kehu.approval.request"].with_user(self.user_order_approver)
+        self.assertEqual(counter.kehu_waiting_count()["count"], 2)
+        with self.enter_registry_test_mode():
+            self.env.ref("kehu_crm.kehu_approval_cron_deputies").sudo().method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(counter.kehu_waiting_count()["count"], 1)
+        self.assertEqual((request.state, request.step_line_ids.state, request.decision_ids[-1].result), ("withdrawn",) * 3)
+        self.assertEqual((other.kehu_approval_state, other.sudo().kehu_request_id.state), ("pending", "pending"))
+        gone = self.env["mail.activity"].sudo().search([("res_model", "=", "sale.order"), ("res_id", "=", self.order.id)])
+        self.assertFalse(gone)
+        self.assertEqual(self.env["kehu.approval.request"].sudo()._kehu_close_orphans(), 0, "run twice, it finds nothing")
+
     def test_cost(self):
         """Models that no document depends on cost nothing more to delete from."""
         self.env["kehu.approval.document"]._kehu_named()
