@@ -137,6 +137,7 @@ class KehuReceipt(models.Model):
         help="What is not allocated to an order: stays with the customer as money paid in advance.",
     )
     advance_open = fields.Monetary(
+        string="Open Advance",
         compute="_compute_advance_open",
         compute_sudo=True,
         store=True,

@@ -532,3 +532,26 @@ class TestReceivableAdvance(AdvanceCommon):
         self.assertNotEqual(shipped, flow)
         self.assertEqual(self.env.ref("kehu_crm.kehu_approval_step_advance_refund"), shipped.step_ids)
         self.assertEqual(self._refund(self._receive(70.0), 50.0).state, "approved")
+
+    def test_screens_open_for_whoever_works_there(self):
+        """Lists, cards and forms of advances, with their buttons, as each role meets them."""
+        receipt = self._receive(700.0)
+        action = self.customer.with_user(self.user_seller).action_kehu_open_advances()
+        self.assertEqual(self.env["kehu.receipt"].with_user(self.user_seller).search(action["domain"]), receipt)
+        views = [
+            (view.id, view.type) for view in self.env["ir.ui.view"].search([("model", "=", "kehu.receipt"), ("name", "like", "advance")])
+        ]
+        for user in (self.user_seller, self.user_finance, self.user_receipt_approver):
+            with self.subTest(user=user.name):
+                for view_id, view_type in views:
+                    self.assertTrue(self.env["kehu.receipt"].with_user(user).get_view(view_id, view_type)["arch"])
+                for view_type in ("list", "kanban", "form"):
+                    self.assertTrue(self.env["kehu.advance.use"].with_user(user).get_view(view_type=view_type)["arch"])
+        use = self._use(receipt, [(self._create_order(2), 200.0)])
+        opened = receipt.action_open_advance_uses()
+        self.assertEqual(self.env["kehu.advance.use"].with_user(self.user_seller).search(opened["domain"]), use)
+        self.assertEqual(receipt.advance_use_count, 1)
+        self.assertEqual(use.action_open_entry()["res_model"], "account.move")
+        self.assertEqual(self._refund(receipt, 10.0).action_open_entry()["res_model"], "account.payment")
+        with self.assertRaisesRegex(KehuReceiptStateError, "Choose one receipt"):
+            (receipt | self._receive(5.0)).action_use_advance()
