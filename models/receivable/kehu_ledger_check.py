@@ -283,7 +283,7 @@ class _Comparison:
         :param accounts: {order id: account of its customer}, of the orders in this slice
         """
         items = self.reader.open_items(partner_ids)
-        self.reader.read({row[3] for row in items if row[5] in DOCUMENTS})
+        self.reader.learn({row[3] for row in items if row[5] in DOCUMENTS})
         accounts = {**self._accounts_of_others(items, accounts), **accounts}
         ledger = defaultdict(float)
         advances = defaultdict(float)

@@ -64,7 +64,7 @@ class KehuReceipt(models.Model):
 
     def _kehu_check_values(self):
         """Besides, refuse more than is owed where the company says so."""
-        super()._kehu_check_values()
+        result = super()._kehu_check_values()
         # sudo: res.company - its rule
         if self.company_id.sudo().kehu_over_receipt == "block" and self._kehu_brings_too_much():
             raise KehuOverAllocationError(
@@ -77,6 +77,7 @@ class KehuReceipt(models.Model):
                     company=self.company_id.name,
                 )
             )
+        return result
 
     def _kehu_on_submitted(self):
         """Whoever decides reads in the history, too, that this is more than is owed."""

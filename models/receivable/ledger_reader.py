@@ -89,12 +89,12 @@ class LedgerReader:
                 DOCUMENTS,
             )
         )
-        self.read({move_id for _order, move_id in links})
+        self.learn({move_id for _order, move_id in links})
         for order_id, move_id in links:
             self.documents_by_order[order_id].append(self.documents[move_id])
         return self.documents_by_order
 
-    def read(self, move_ids):
+    def learn(self, move_ids):
         """Read documents that are not known yet, with the credit notes that are matched with them, and share them out to orders."""
         new = set(move_ids) - self.documents.keys()
         todo = new

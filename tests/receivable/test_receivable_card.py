@@ -11,7 +11,7 @@ from odoo.tools.safe_eval import safe_eval
 from ...tools.form_spec import form_spec
 from .common import ReceivableCommon
 
-QUERIES = 25  # at most, for a card with everything filled in
+QUERIES = 31  # at most, for a card with everything filled in, its advances and credit included
 
 
 @tagged("post_install", "-at_install")
