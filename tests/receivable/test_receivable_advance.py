@@ -491,7 +491,8 @@ class TestReceivableAdvance(AdvanceCommon):
 
     def test_over_receipt_setting(self):
         company = self.env.company
-        self.assertEqual(company.kehu_over_receipt, "advance")
+        self.assertEqual(company.default_get(["kehu_over_receipt"])["kehu_over_receipt"], "advance")
+        company.kehu_over_receipt = "advance"
         order = self._create_order(5)
         plain = self._create_receipt(600.0, [(order, 500.0)])
         self.assertFalse(plain.over_receipt)
