@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..system.engine import is_uninstalling
 from ..system.values import check_types
 from .exceptions import KehuCommissionError
 
@@ -61,8 +62,10 @@ class KehuCommissionRule(models.Model):
         check_types(self, vals, KehuCommissionError)
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @api.ondelete(at_uninstall=True)
     def _unlink_except_used(self):
+        if is_uninstalling(self.env):
+            return
         # sudo: kehu.commission.line - those of everybody count
         used = self.env["kehu.commission.line"].sudo().search([("rule_id", "in", self.ids)], limit=1)
         if used:

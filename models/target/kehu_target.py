@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools import period
+from ..system.engine import is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
 from ..system.values import check_links_exist, check_types
 from .exceptions import KehuTargetError, KehuTargetRightError, KehuTargetTwiceError
@@ -338,8 +339,10 @@ class KehuTarget(models.Model):
             self._kehu_check_may_set()
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @api.ondelete(at_uninstall=True)
     def _unlink_except_of_others(self):
+        if is_uninstalling(self.env):
+            return
         self._kehu_check_may_set()
 
     def copy_data(self, default=None):
