@@ -286,8 +286,9 @@ class TestApprovalMany(StepCommon):
         counts = {}
         for number in (1, 20, 20, 60):
             orders = self._orders(number)
-            submitting = self._cost(lambda orders=orders: orders.kehu_submit(approver.id))
-            approving = self._cost(lambda orders=orders: orders.with_user(approver).kehu_approve(), "_kehu_on_approved")
+            seen, decided = self._screen(orders, self.user_seller), self._screen(orders, approver)
+            submitting = self._cost(lambda seen=seen: seen.kehu_submit(approver.id))
+            approving = self._cost(lambda decided=decided: decided.kehu_approve(), "_kehu_on_approved")
             counts[number] = (submitting, approving)
         self.assertLessEqual(counts[20][1], 25)
         self.assertLessEqual(counts[60][1], counts[20][1] + 1)
