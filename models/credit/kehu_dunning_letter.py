@@ -35,7 +35,7 @@ class KehuDunningLetter(models.Model):
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True, index=True, ondelete="restrict")
-    level_id = fields.Many2one("kehu.dunning.level", string="Level", required=True, readonly=True, index=True, ondelete="restrict")
+    level_id = fields.Many2one("kehu.dunning.level", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
     user_id = fields.Many2one("res.users", string="Salesperson", related="partner_id.user_id", store=True, index="btree_not_null")
@@ -56,8 +56,8 @@ class KehuDunningLetter(models.Model):
     problem = fields.Char(string="Could Not Be Sent", readonly=True, help="Why it was not sent when it was to be.")
     reason = fields.Char(string="Cancelled Because", readonly=True)
     sent_on = fields.Datetime(readonly=True)
-    sent_by_id = fields.Many2one("res.users", string="Sent By", readonly=True, ondelete="restrict")
-    mailed_to = fields.Char(string="Mailed To", readonly=True)
+    sent_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    mailed_to = fields.Char(readonly=True)
     to_print = fields.Boolean(string="To Be Printed", readonly=True, help="Sent by post, and not printed yet.")
     printed_on = fields.Datetime(readonly=True)
 

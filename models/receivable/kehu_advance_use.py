@@ -603,7 +603,7 @@ class KehuAdvanceUse(models.Model):
         uses = self.sudo()  # sudo: account.move, account.payment - the right to cancel was checked above
         uses._kehu_lock()
         for use in uses:
-            use._kehu_take_back()
+            use._kehu_reverse_posting()
         as_engine(uses, "receipt").write({"cancelled_on": fields.Datetime.now()})
         for use in uses:
             use.message_post(body=self.env._("Cancelled by %(user)s: the advance is open again.", user=self.env.user.name))
@@ -629,7 +629,7 @@ class KehuAdvanceUse(models.Model):
                     self.env._("Only its approver, finance or a CRM administrator may cancel %(use)s. Ask one of them.", use=use.name)
                 )
 
-    def _kehu_take_back(self):
+    def _kehu_reverse_posting(self):
         self.ensure_one()
         move = self.move_id or self.payment_id.move_id
         if self.payment_id:

@@ -182,7 +182,6 @@ class KehuCommissionLine(models.Model):
     currency_id = fields.Many2one(related="commission_id.currency_id")
     rule_id = fields.Many2one("kehu.commission.rule", required=True, index=True, readonly=True, ondelete="restrict")
     source_id = fields.Integer(
-        string="Source",
         required=True,
         readonly=True,
         index=True,
@@ -199,9 +198,9 @@ class KehuCommissionLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env["kehu.commission"].with_context(self.env.context)._kehu_check_engine()
+        self.env["kehu.commission"]._kehu_check_engine()
         return super().create(vals_list)
 
     def write(self, vals):
-        self.env["kehu.commission"].with_context(self.env.context)._kehu_check_engine()
+        self.env["kehu.commission"]._kehu_check_engine()
         return super().write(vals)

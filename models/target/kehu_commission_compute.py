@@ -1,4 +1,5 @@
 from collections import defaultdict
+from contextlib import suppress
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -247,10 +248,8 @@ class KehuCommission(models.Model):
         cron._commit_progress(remaining=len(companies))
         for (company,) in companies:
             first = company._kehu_today().replace(day=1) - timedelta(days=1)
-            try:
-                with self.env.cr.savepoint():
-                    self._kehu_compute(company, *period.span("month", first))
-            except KehuCommissionError:
-                pass  # somebody has computed a quarter that covers the month
+            # refused where somebody has computed a quarter that covers the month
+            with suppress(KehuCommissionError), self.env.cr.savepoint():
+                self._kehu_compute(company, *period.span("month", first))
             if not cron._commit_progress(1):
                 break

@@ -376,7 +376,7 @@ class TestReceivableInstalmentMoney(InstalmentCommon):
         more = self._plan(other, 500.0)
         action = parts[0].with_user(self.user_seller).action_receive()
         self.assertEqual(action["context"]["default_amount"], 300.0)
-        with Form(self.env["kehu.receipt"].with_user(self.user_seller).with_context(action["context"])) as form:
+        with Form(self.env["kehu.receipt"].with_user(self.user_seller).with_context(**action["context"])) as form:
             form.journal_id = self.bank
         receipt = form.save()
         self.assertEqual((receipt.amount, receipt.allocation_ids.order_id, receipt.allocation_ids.amount), (300.0, order, 300.0))

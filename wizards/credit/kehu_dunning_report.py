@@ -7,7 +7,7 @@ class KehuDunningReport(models.TransientModel):
     _name = "kehu.dunning.report"
     _description = "Report of Sending Dunning Letters"
 
-    sent_ids = fields.Many2many("kehu.dunning.letter", string="Sent", readonly=True)
+    sent_ids = fields.Many2many("kehu.dunning.letter", readonly=True)
     sent_count = fields.Integer(compute="_compute_counts")
     print_count = fields.Integer(compute="_compute_counts", help="Of those sent, so many are to be printed.")
     problem_count = fields.Integer(compute="_compute_counts")
@@ -31,6 +31,6 @@ class KehuDunningReportLine(models.TransientModel):
     _description = "Dunning Letter That Was Not Sent"
 
     report_id = fields.Many2one("kehu.dunning.report", required=True, ondelete="cascade", index=True)
-    letter_id = fields.Many2one("kehu.dunning.letter", string="Letter", required=True, ondelete="cascade")
+    letter_id = fields.Many2one("kehu.dunning.letter", required=True, ondelete="cascade")
     partner_id = fields.Many2one(related="letter_id.partner_id")
     reason = fields.Char(required=True)
