@@ -67,19 +67,20 @@ OPPORTUNITIES = [
     ("ksjd", "注塑车间循环水技改", -15, 1, 128000),
     ("shlg", "集团能耗管理试点", -9, 0, 260000),
 ]
-# customer, days from today, lines (product, quantity), how far it went, invoiced, receipts (days from today, share of the total, how far)
+# customer, days from today, lines (product, quantity), how far it went, invoiced after so many days, receipts (days from today, share of
+# the total, how far)
 ORDERS = [
-    ("nbhg", -33, [("cabinet", 3), ("pump", 2), ("install", 4)], "approved", True, [(-25, 0.5, "approved"), (-1, 0.3, "pending")]),
-    ("szqh", -28, [("transmitter", 60), ("gateway", 4)], "approved", True, [(-15, 1.0, "approved")]),
-    ("wxth", -24, [("gateway", 5), ("platform", 1), ("install", 2)], "approved", True, []),
-    ("gzby", -16, [("cabinet", 2), ("care", 1)], "approved", False, [(-10, 0.3, "approved")]),
-    ("hzyq", -5, [("sensor", 6)], "pending", False, []),
-    ("shjy", -2, [("platform", 3), ("gateway", 6)], "pending", False, []),
-    ("dgss", -3, [("sensor", 5), ("install", 2)], "rejected", False, []),
-    ("njcj", -1, [("sensor", 8)], "draft", False, []),
-    ("hfgx", -6, [("transmitter", 25), ("gateway", 2)], "quote", False, []),
-    ("xmlj", -4, [("gateway", 12), ("platform", 1)], "quote", False, []),
-    ("zhhq", -2, [("transmitter", 20)], "quote", False, []),
+    ("nbhg", -33, [("cabinet", 3), ("pump", 2), ("install", 4)], "approved", 5, [(-25, 0.5, "approved"), (-1, 0.3, "pending")]),
+    ("szqh", -28, [("transmitter", 60), ("gateway", 4)], "approved", 5, [(-15, 1.0, "approved")]),
+    ("wxth", -24, [("gateway", 5), ("platform", 1), ("install", 2)], "approved", 1, []),
+    ("gzby", -16, [("cabinet", 2), ("care", 1)], "approved", None, [(-10, 0.3, "approved")]),
+    ("hzyq", -5, [("sensor", 6)], "pending", None, []),
+    ("shjy", -2, [("platform", 3), ("gateway", 6)], "pending", None, []),
+    ("dgss", -3, [("sensor", 5), ("install", 2)], "rejected", None, []),
+    ("njcj", -1, [("sensor", 8)], "draft", None, []),
+    ("hfgx", -6, [("transmitter", 25), ("gateway", 2)], "quote", None, []),
+    ("xmlj", -4, [("gateway", 12), ("platform", 1)], "quote", None, []),
+    ("zhhq", -2, [("transmitter", 20)], "quote", None, []),
 ]
 PAYMENT_DAYS = {"wxth": 15, "gzby": 15}  # the others pay within 30 days
 IMPORT_TITLES = ["客户名称", "客户编码", "客户等级", "所属行业", "电话", "省份", "城市", "联系人", "联系人手机", "备注", "客户来源"]
@@ -121,6 +122,7 @@ MOMENTS = {
     "kehu.approval.decision": ("create_date", "date"),
     "kehu.big.deal": ("create_date", "date"),
     "kehu.receipt": ("create_date",),
+    "kehu.advance.use": ("create_date", "posted_on"),
     "kehu.contract": ("create_date",),
     "account.move": ("create_date",),
     "account.payment": ("create_date",),
@@ -176,6 +178,8 @@ class KehuDemo(models.AbstractModel):
         demo._load_shipments()
         demo._load_contracts()
         demo._load_instalments()
+        demo._load_money()
+        demo._load_targets()
         return True
 
     # ------------------------------------------------------------------------------------------------------------------- helpers
@@ -517,7 +521,7 @@ class KehuDemo(models.AbstractModel):
             if goal != "approved":
                 continue
             if invoiced:
-                self._invoice(order, days + 5)
+                self._invoice(order, days + invoiced)
             for receipt_days, share, receipt_goal in receipts:
                 self._receipt(order, receipt_days, order.amount_total * share, receipt_goal)
 
@@ -529,8 +533,8 @@ class KehuDemo(models.AbstractModel):
         self._happened(days, 14)
         return moves
 
-    def _receipt(self, order, days, amount, goal):
-        """A receipt of the order's salesperson, submitted to and decided by the receipt approver."""
+    def _receipt(self, order, days, amount, goal, advance=0.0):
+        """A receipt of the order's salesperson, submitted to and decided by the receipt approver; what goes beyond is an advance."""
         approver = self._ref("user_zhoumin")
         amount = order.currency_id.round(amount)
         receipt = (
@@ -541,7 +545,7 @@ class KehuDemo(models.AbstractModel):
                     "partner_id": order.partner_id.id,
                     "date": self._day(days),
                     "journal_id": self._bank_journal().id,
-                    "amount": amount,
+                    "amount": amount + advance,
                     "allocation_ids": [Command.create({"order_id": order.id, "amount": amount})],
                     "note": "银行转账",
                 }

@@ -46,6 +46,8 @@ class TestDemo(StoryCommon):
         self.check_calls()
         self.check_schedule()
         self.check_pool()
+        self.check_money()
+        self.check_targets()
 
     def check_main_job(self):
         """Every sentence of the main job is in the data of 苏州科技园."""
@@ -238,3 +240,26 @@ class TestDemo(StoryCommon):
         self.assertTrue(locked.kehu_locked_until)
         north = self.env.ref("kehu_demo.customer_bjzg").kehu_pool_id
         self.assertEqual((north.name, len(north.member_ids), north.customer_count), ("华北客户池", 2, 2))
+
+    def check_money(self):
+        """An advance of which a part is used, a customer above its credit, and a dunning letter that waits."""
+        paying, late = self.env.ref("kehu_demo.customer_szqh"), self.env.ref("kehu_demo.customer_wxth")
+        receipt = self.env["kehu.receipt"].search([("partner_id", "=", paying.id), ("advance", ">", 0)])
+        self.assertEqual((receipt.state, receipt.advance, receipt.advance_open), ("approved", 20000.0, 8000.0))
+        self.assertEqual(receipt.advance_use_ids.state, "approved")
+        self.assertTrue(late.kehu_credit_exceeded)
+        self.assertFalse(self.env.ref("kehu_demo.customer_nbhg").kehu_credit_exceeded)
+        letter = self.env["kehu.dunning.letter"].search([("partner_id", "=", late.id)])
+        self.assertEqual((letter.state, letter.level_id), ("draft", self.env.ref("kehu_crm.kehu_dunning_level_first")))
+        self.assertGreaterEqual(min(letter.line_ids.mapped("days")), 7)
+
+    def check_targets(self):
+        """The targets of the year are split, add up, and are partly achieved; the department has a budget, last month its commissions."""
+        zhangwei = self.env.ref("kehu_demo.user_zhangwei")
+        targets = self.env["kehu.target"].search([("user_id", "=", zhangwei.id), ("metric", "=", "ordered")])
+        self.assertEqual(targets.grouped("period").keys(), {"month", "quarter", "year"})
+        year = targets.filtered(lambda target: target.period == "year")
+        self.assertAlmostEqual(sum(targets.filtered(lambda target: target.period == "month").mapped("value")), year.value, 2)
+        self.assertEqual(set(self.env["kehu.budget"].search([("id", "!=", 0)]).mapped("kind")), {"expenses", "sales", "receipts"})
+        self.assertTrue(self.env.ref("kehu_demo.commission_rule_received").percent)
+        self.assertTrue(self.env["kehu.commission.run"].search_count([("date_to", "<", year.date_to)]))
