@@ -35,7 +35,8 @@ class ResPartner(models.Model):
         compute="_compute_kehu_credit",
         currency_field="currency_id",
         groups=READERS,
-        help="Confirmed orders not invoiced yet, at today's rate, and what is open in the ledger: invoices less credit notes and advances.",
+        help="Confirmed orders not invoiced yet, at today's rate, and what is open in the ledger: invoices less credit notes and advances. "
+        "Reckoned for customers with a limit.",
     )
     kehu_credit_left = fields.Monetary(
         string="Credit Left",
@@ -59,11 +60,11 @@ class ResPartner(models.Model):
     @api.depends("kehu_is_customer", "company_id")
     @api.depends_context("company", "uid")
     def _compute_kehu_credit(self):
-        """Nothing for contacts, and for customers whom the person may not read."""
+        """Nothing for contacts, for customers whom the person may not read, and where there is no limit."""
         shown = self._origin.filtered("kehu_is_customer")._filtered_access("read")
         figures = {}
         for company, customers in shown.grouped(lambda partner: partner._kehu_credit_company()).items():
-            figures.update(customers._kehu_credit_figures(company))
+            figures.update(customers._kehu_credit_figures(company, limited=True))
         for partner in self:
             limit, used = figures.get(partner._origin.id, (0.0, 0.0))
             partner.kehu_credit_limit, partner.kehu_credit_used = limit, used
@@ -73,7 +74,7 @@ class ResPartner(models.Model):
     def _kehu_credit_company(self):
         return self.sudo().company_id or self.env.company  # sudo: res.company - to reckon in
 
-    def _kehu_credit_figures(self, company):
+    def _kehu_credit_figures(self, company, limited=False):
         """Limit and use of the credit of these customers, by the ledger; a constant number of queries, writes nothing.
 
         used = what is not invoiced of confirmed orders, at today's rate + open receivables, less open credit notes and money not used.
@@ -82,6 +83,7 @@ class ResPartner(models.Model):
         Reads as superuser: what a customer owes does not depend on who asks. Whoever shows it checks who sees the customer.
 
         :param res.company company: whose ledger and orders are looked at; a branch for itself
+        :param bool limited: leave out what is used where there is no limit
         :return: {customer id: (limit, used)}, in the currency of the company, limit 0.0 for none
         :rtype: dict[int, tuple[float, float]]
         """
@@ -89,17 +91,28 @@ class ResPartner(models.Model):
             return {}
         # sudo: res.partner, account.move.line, sale.order - figures of the ledger, see above
         customers = self.sudo().with_company(company)
-        used = customers._kehu_ledger_balances(company)
+        limits, used = dict.fromkeys(customers.ids, 0.0), dict.fromkeys(customers.ids, 0.0)
         today = fields.Date.context_today(self)
-        orders = customers._kehu_orders_to_invoice(company)
+        orders = self.env["sale.order"].sudo()  # sudo: see above
+        for what, number, currency_id, amount in customers._kehu_credit_rows(company, limited):
+            if what == "limit":
+                limits[number] = float(amount)
+            elif what == "ledger":
+                used[number] += amount
+            elif what == "ordered":
+                currency = self.env["res.currency"].browse(currency_id)
+                used[number] += currency._convert(float(amount), company.currency_id, company, today)
+            else:
+                orders |= orders.browse(number)
         for order, amount in orders._kehu_uninvoiced_amounts().items():
-            debtor = order._kehu_debtor()
-            if debtor.id in used:
-                used[debtor.id] += order.currency_id._convert(amount, company.currency_id, company, today)
-        return {customer.id: (customer._kehu_limit(company), company.currency_id.round(used[customer.id])) for customer in customers}
+            used[order._kehu_debtor().id] += order.currency_id._convert(amount, company.currency_id, company, today)
+        return {number: (limit, company.currency_id.round(used[number])) for number, limit in limits.items()}
 
     def _kehu_limit(self, company):
-        """The host's limit of this one customer; its default for all customers counts only where the company uses limits."""
+        """The host's limit of this one customer; its default for all customers counts only where the company uses limits.
+
+        From the cache, for orders; :meth:`_kehu_credit_rows` has the same rule in SQL.
+        """
         limit = self.with_company(company).credit_limit
         if not company.account_use_credit_limit and limit == self._fields["credit_limit"].get_company_dependent_fallback(
             self.with_company(company)
@@ -107,52 +120,75 @@ class ResPartner(models.Model):
             return 0.0
         return max(limit or 0.0, 0.0)
 
-    def _kehu_ledger_balances(self, company):
-        """What is open on receivable accounts with these customers and everybody who belongs to them.
+    def _kehu_credit_rows(self, company, limited):
+        """What these customers may owe and what they do, in one query. Settled orders are not read.
 
-        :return: {customer id: amount}, company currency, for each of them; positive: they owe us
+        The host's default limit for all customers counts only where the company uses limits.
+
+        :param bool limited: tell what is owed only of customers with a limit
+        :return: rows of (what, number, currency id, amount), currency and amount empty where they say nothing. "limit": customer and amount
+            in company currency; "ledger": customer and what is open on receivable accounts with it and everybody who belongs to it, in
+            company currency; "ordered": customer, currency, confirmed orders without any invoice; "partly": a confirmed order of which
+            something may not be invoiced yet
+        :rtype: list[tuple]
         """
         self.env["account.move.line"].flush_model(
             ["amount_residual", "parent_state", "reconciled", "partner_id", "account_id", "company_id"]
         )
-        self.env["res.partner"].flush_model(["kehu_customer_id"])
-        rows = self.env.execute_query(
+        self.env["res.partner"].flush_model(["kehu_customer_id", "credit_limit"])
+        self.env["sale.order"].flush_model(
+            ["state", "company_id", "currency_id", "kehu_customer_id", "partner_invoice_id", "amount_total", "kehu_amount_invoiced"]
+        )
+        self.env["sale.order.line"].flush_model(["order_id", "invoice_lines"])
+        default = self._fields["credit_limit"].get_company_dependent_fallback(self.with_company(company)) or 0.0
+        uses_default = bool(company.account_use_credit_limit)
+        return self.env.execute_query(
             SQL(
-                """SELECT p.kehu_customer_id, SUM(l.amount_residual)
+                """WITH own AS (
+                       SELECT id, (credit_limit ->> %(company_key)s)::numeric AS amount FROM res_partner WHERE id IN %(customers)s
+                   ), limits AS (
+                       SELECT id, CASE WHEN %(uses_default)s THEN COALESCE(amount, %(default)s)
+                                       WHEN amount = %(default)s THEN 0
+                                       ELSE COALESCE(amount, 0) END AS amount
+                         FROM own
+                   ), wanted AS (
+                       SELECT id FROM limits WHERE amount > 0 OR NOT %(limited)s
+                   )
+                   SELECT 'limit', id, NULL::int, amount FROM limits WHERE amount > 0
+                UNION ALL
+                   SELECT 'ledger', p.kehu_customer_id, NULL::int, SUM(l.amount_residual)
                      FROM res_partner p
                      JOIN account_move_line l ON l.partner_id = p.id
                      JOIN account_account a ON a.id = l.account_id
-                    WHERE p.kehu_customer_id IN %(customers)s
+                    WHERE p.kehu_customer_id IN (SELECT id FROM wanted)
                       AND l.company_id = %(company)s
                       AND l.parent_state = 'posted'
                       AND l.reconciled IS NOT TRUE
                       AND a.account_type = 'asset_receivable'
-                    GROUP BY p.kehu_customer_id""",
+                    GROUP BY p.kehu_customer_id
+                UNION ALL
+                   SELECT CASE WHEN has_documents THEN 'partly' ELSE 'ordered' END,
+                          CASE WHEN has_documents THEN id ELSE debtor_id END,
+                          CASE WHEN has_documents THEN NULL ELSE currency_id END,
+                          SUM(amount_total)
+                     FROM (SELECT o.id, o.currency_id, o.amount_total, COALESCE(p.kehu_customer_id, o.kehu_customer_id) AS debtor_id,
+                                  EXISTS (SELECT FROM sale_order_line sol
+                                            JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
+                                           WHERE sol.order_id = o.id) AS has_documents
+                             FROM sale_order o
+                             JOIN res_partner p ON p.id = o.partner_invoice_id
+                            WHERE (o.kehu_customer_id IN (SELECT id FROM wanted) AND p.kehu_customer_id IS NULL
+                                   OR p.kehu_customer_id IN (SELECT id FROM wanted))
+                              AND o.company_id = %(company)s
+                              AND o.state = 'sale'
+                              AND o.kehu_amount_invoiced IS DISTINCT FROM o.amount_total) orders
+                    GROUP BY 1, 2, 3""",
                 customers=tuple(self.ids),
                 company=company.id,
-            )
-        )
-        return {**dict.fromkeys(self.ids, 0.0), **dict(rows)}
-
-    def _kehu_orders_to_invoice(self, company):
-        """Confirmed orders that these customers will have to pay and of which something may not be invoiced; settled ones are not read."""
-        orders = self.env["sale.order"]
-        orders.flush_model(["state", "company_id", "kehu_customer_id", "partner_invoice_id", "amount_total", "kehu_amount_invoiced"])
-        return orders.browse(
-            number
-            for (number,) in self.env.execute_query(
-                SQL(
-                    """SELECT o.id
-                         FROM sale_order o
-                         JOIN res_partner p ON p.id = o.partner_invoice_id
-                        WHERE (o.kehu_customer_id IN %(customers)s AND p.kehu_customer_id IS NULL OR p.kehu_customer_id IN %(customers)s)
-                          AND o.company_id = %(company)s
-                          AND o.state = 'sale'
-                          AND o.kehu_amount_invoiced IS DISTINCT FROM o.amount_total
-                        ORDER BY o.id""",
-                    customers=tuple(self.ids),
-                    company=company.id,
-                )
+                company_key=str(company.id),
+                default=default,
+                uses_default=uses_default,
+                limited=limited,
             )
         )
 

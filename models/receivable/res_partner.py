@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..customer.exceptions import KehuCustomerError
 from ..system.engine import is_uninstalling
@@ -35,50 +37,51 @@ class ResPartner(models.Model):
 
     kehu_advance_total = fields.Monetary(
         string="Advances",
-        compute="_compute_kehu_advance_total",
+        compute="_compute_kehu_money",
         currency_field="currency_id",
         help="What this customer paid ahead and is neither used nor refunded, of the receipts you may see.",
     )
 
     @api.depends_context("uid", "allowed_company_ids")
-    def _compute_kehu_advance_total(self):
-        """At today's rates in the company's currency; one query for all customers."""
-        company = self.env.company
-        today = fields.Date.context_today(self)
-        sums = {}
-        if self.env["kehu.receipt"].has_access("read"):
-            for partner, currency, amount in self.env["kehu.receipt"]._read_group(
-                [("partner_id", "in", self.ids), ("advance_open", ">", 0)], ["partner_id", "currency_id"], ["advance_open:sum"]
-            ):
-                own = currency._convert(amount, company.currency_id, company, today)
-                sums[partner.id] = sums.get(partner.id, 0.0) + own
-        for partner in self:
-            partner.kehu_advance_total = sums.get(partner._origin.id, 0.0)
-
-    @api.depends_context("uid", "allowed_company_ids")
     def _compute_kehu_money(self):
-        """Sums over the receivables the user may see, at today's rates in the company's currency; one query for all customers."""
+        """Sums over the receivables and advances the user may see, at today's rates in the company's currency; one query for all."""
         company = self.env.company
         today = fields.Date.context_today(self)
+        names = ("kehu_order_total", "kehu_received_total", "kehu_due_total", "kehu_advance_total")
         sums = {}
-        if self.env["kehu.receivable"].has_access("read"):
-            groups = self.env["kehu.receivable"]._read_group(
-                [("partner_id", "in", self.ids)],
-                ["partner_id", "currency_id"],
-                ["amount_total:sum", "amount_received:sum", "amount_due:sum"],
+        rows = self._kehu_money_rows()
+        currencies = self.env["res.currency"].browse({currency_id for _partner, currency_id, *_amounts in rows}) | company.currency_id
+        currencies.mapped("rounding")  # both ends of the conversions in one query
+        for partner_id, currency_id, *amounts in rows:
+            currency = self.env["res.currency"].browse(currency_id)
+            before = sums.get(partner_id, (0.0,) * len(names))
+            sums[partner_id] = tuple(
+                base + currency._convert(float(amount or 0), company.currency_id, company, today)
+                for base, amount in zip(before, amounts, strict=True)
             )
-            # both ends of the conversions in one query
-            currencies = company.currency_id.union(*(currency for _partner, currency, *_amounts in groups))
-            currencies.mapped("rounding")
-            for partner, currency, *amounts in groups:
-                before = sums.get(partner.id, (0.0, 0.0, 0.0))
-                sums[partner.id] = tuple(
-                    base + currency._convert(amount, company.currency_id, company, today)
-                    for base, amount in zip(before, amounts, strict=True)
-                )
         for partner in self:
-            total, received, due = sums.get(partner._origin.id, (0.0, 0.0, 0.0))
-            partner.kehu_order_total, partner.kehu_received_total, partner.kehu_due_total = total, received, due
+            partner.update(dict(zip(names, sums.get(partner._origin.id, (0.0,) * len(names)), strict=True)))
+
+    def _kehu_money_rows(self):
+        """:return: rows of (customer id, currency id, ordered, received, due, advance), with the rights of the user; one query"""
+        nothing = SQL("0")
+        statements = []
+        for name, path, more, columns in (
+            ("kehu.receivable", "partner_id", [], ("amount_total", "amount_received", "amount_due", None)),
+            ("kehu.receipt", "partner_id", [("advance_open", ">", 0)], (None, None, None, "advance_open")),
+        ):
+            model = self.env[name]
+            if not self._origin.ids or not model.has_access("read"):
+                continue
+            query = model._search(Domain(path, "in", self._origin.ids) & Domain(more))
+            partner = model._field_to_sql(model._table, path, query)
+            currency = model._field_to_sql(model._table, "currency_id", query)
+            query.groupby = SQL("%s, %s", partner, currency)
+            amounts = [SQL("SUM(%s)", model._field_to_sql(model._table, column, query)) if column else nothing for column in columns]
+            statements.append(query.select(partner, currency, *amounts))
+        if not statements:
+            return []
+        return self.env.execute_query(SQL(" UNION ALL ").join(SQL("(%s)", statement) for statement in statements))
 
     @api.depends("kehu_receipt_ids.state")
     def _compute_kehu_counts(self):

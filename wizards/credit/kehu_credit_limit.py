@@ -28,7 +28,10 @@ class KehuCreditLimit(models.TransientModel):
     @api.depends("partner_ids")
     def _compute_used(self):
         for wizard in self:
-            wizard.used = sum(wizard.partner_ids.mapped("kehu_credit_used"))
+            used = 0.0
+            for company, customers in wizard.partner_ids.grouped(lambda partner: partner._kehu_credit_company()).items():
+                used += sum(spent for _limit, spent in customers._kehu_credit_figures(company).values())
+            wizard.used = used
 
     def action_apply(self):
         """Set the limit; the method of the customer checks the right."""
