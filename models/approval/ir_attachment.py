@@ -47,6 +47,8 @@ class IrAttachment(models.Model):
             record = self.env[file.res_model].sudo().browse(file.res_id).exists()
             if issubclass(model, mixins[0]):
                 document, names = record, record._kehu_frozen_fields(record.kehu_approval_state)
+                if not self.env.su:
+                    names = names | record._kehu_system_fields()
             else:
                 document, names = record[record._kehu_document_field], record._kehu_frozen_line_fields() or ()
             if document.kehu_approval_state in FROZEN_STATES and file.res_field in names:

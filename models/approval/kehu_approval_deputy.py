@@ -96,7 +96,7 @@ class KehuApprovalDeputy(models.Model):
                     )
                 )
 
-    @api.constrains("user_id", "deputy_id")
+    @api.constrains("user_id", "deputy_id", "flow_ids")
     def _check_people(self):
         for deputy in self.sudo():  # sudo: res.users - what kind of users they are
             for user in deputy.user_id | deputy.deputy_id:
@@ -108,6 +108,17 @@ class KehuApprovalDeputy(models.Model):
                 raise KehuApprovalDeputyError(
                     self.env._("“%(user)s” is archived and cannot be a deputy. Choose somebody else.", user=deputy.deputy_id.name)
                 )
+            for model_name in sorted(deputy._kehu_kinds()):
+                if not deputy._kehu_opens(model_name):
+                    raise KehuApprovalDeputyError(
+                        self.env._(
+                            "“%(user)s” has no role that opens documents of the kind “%(kind)s” and could not decide on them for "
+                            "“%(absent)s”. Choose somebody else, or enter only flows of documents that “%(user)s” opens.",
+                            user=deputy.deputy_id.name,
+                            kind=deputy.env["ir.model"]._get(model_name).name,
+                            absent=deputy.user_id.name,
+                        )
+                    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -178,14 +189,48 @@ class KehuApprovalDeputy(models.Model):
         found = self.sudo().search(["|", ("date_to", "=", False), ("date_to", ">=", ended)])
         return frozenset(found.mapped(field).ids)
 
+    def _kehu_kinds(self):
+        """Kinds of documents on which this one deputy, in superuser mode, is to decide.
+
+        Those of the flows of this deputy; without any, those on which the absent person is asked by the flows, or by what waits today.
+
+        :return: technical names
+        :rtype: set[str]
+        """
+        self.ensure_one()
+        if self.flow_ids:
+            return set(self.flow_ids.mapped("model_name"))
+        absent = self.user_id
+        asked = Domain("kind", "in", ("chosen", "group")) & Domain("group_id", "in", absent.all_group_ids.ids)
+        asked |= Domain("kind", "=", "users") & Domain("user_ids", "in", absent.ids)
+        if self.env["hr.department"].search_count([("manager_id.user_id", "in", absent.ids)], limit=1):
+            asked |= Domain("kind", "=", "manager")
+        flows = self.env["kehu.approval.flow"].search([("step_ids", "any", asked)])
+        waiting = self.env["kehu.approval.request"]._read_group(
+            [("state", "=", "pending"), ("step_line_ids", "any", [("state", "=", "current"), ("user_ids", "in", absent.ids)])],
+            ["res_model"],
+        )
+        return {*flows.mapped("model_name"), *(model_name for [model_name] in waiting)}
+
+    def _kehu_opens(self, model_name):
+        """Tell whether this one deputy, in superuser mode, has a role that opens documents of a kind; which of them is up to the rules."""
+        self.ensure_one()
+        return model_name in self.env and self.env[model_name].with_user(self.deputy_id).has_access("read")
+
     def _kehu_fits(self, request):
         """Tell whether this one deputy, whose period runs, may decide on a request; never on what is their own.
+
+        Nor on what they cannot open, for instance because they left a role since they were named.
 
         :param kehu.approval.request request: in superuser mode
         """
         self.ensure_one()
         company = request.company_id
-        return (not self.flow_ids or request.flow_id in self.flow_ids) and (not company or company in self.deputy_id.company_ids)
+        return (
+            (not self.flow_ids or request.flow_id in self.flow_ids)
+            and (not company or company in self.deputy_id.company_ids)
+            and self._kehu_opens(request.res_model)
+        )
 
     def _kehu_apply(self, others=None):
         """Let the requests that wait for the people of these deputies, and for some others, know who may decide now.

@@ -375,6 +375,14 @@ class KehuApprovalStep(models.Model):
             return self.env._("choose the role whose members decide.")
         if self.kind == "users" and not self.user_ids:
             return self.env._("name the people who decide.")
+        if self.kind == "users":
+            documents = self.env[self.flow_id.sudo().model_id.model]  # sudo: ir.model - technical name only
+            for user in self.sudo().user_ids:  # sudo: res.users - whether they could read what they decide on
+                if user.active and not documents.with_user(user).has_access("read"):
+                    return self.env._(
+                        "%(user)s has no role that opens documents of this kind. Name somebody else, or give them such a role first.",
+                        user=user.name,
+                    )
         if self.kind == "manager" and not 1 <= self.levels_up <= HIGHEST_LEVEL:
             return self.env._("the level of the manager is a number from 1 to %(highest)s.", highest=HIGHEST_LEVEL)
         if self.kind == "field":

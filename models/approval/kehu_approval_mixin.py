@@ -115,6 +115,15 @@ class KehuApprovalMixin(models.AbstractModel):
         """
         return set()
 
+    def _kehu_system_fields(self):
+        """Names of fields that nobody writes by hand while pending or once approved, and the host still does as the system. Hook.
+
+        Here for files of theirs; the document's own ``write`` asks the same for values.
+
+        :rtype: set[str]
+        """
+        return set()
+
     def _kehu_pending_fields(self):
         """Names of further fields that cannot change while the document is pending, but may again once it is approved.
 

@@ -1,13 +1,14 @@
 from odoo import api, fields, models
 
 from ..approval.figures import amount_text
-from ..approval.guard import FROZEN_STATES, changed_fields
+from ..approval.guard import FROZEN_STATES, changed_fields, open_reason
 from ..system.engine import as_engine, is_engine
 from .customer_access import check_claimed, unclaimed_customers, unclaimed_text
 from .derived import check_not_derived, without_defaults
 from .exceptions import KehuOrderApprovalError, KehuOrderDeletionError, KehuOrderError, KehuOrderRightError
 
 DERIVED = {"kehu_customer_id", "kehu_department_id", "kehu_progress"}
+SIGNATURE_FIELDS = {"signature", "signed_by", "signed_on"}
 OPEN_STATES = ("draft", "sent")  # the host's states of an order that is not confirmed
 
 
@@ -167,6 +168,7 @@ class SaleOrder(models.Model):
                 # sudo: state only: the guard holds for every writer
                 if order.sudo().kehu_approval_state in FROZEN_STATES and not confirming and changed_fields(order, vals, {"date_order"}):
                     order._kehu_raise_frozen()
+        (self - left)._kehu_check_signature(vals)  # the host takes the signature off what is reopened
         result = super().write(vals)
         if left:
             left._kehu_reset_approval()
@@ -175,6 +177,19 @@ class SaleOrder(models.Model):
         if target == "sale" or not vals.keys().isdisjoint(self._kehu_protected_fields()):
             self._kehu_check_confirmed()
         return result
+
+    def _kehu_check_signature(self, vals):
+        """The customer signs in the portal, where the host writes as the system, before approval or after it; nobody signs in their name.
+
+        :raises KehuApprovalFrozenError: naming the order
+        """
+        signing = self._kehu_system_fields() & vals.keys()
+        if not signing or self.env.su or open_reason(self.env):
+            return
+        for order in self:
+            # sudo: state only: the guard holds for every writer
+            if order.sudo().kehu_approval_state in FROZEN_STATES and changed_fields(order, vals, signing):
+                order._kehu_raise_frozen()
 
     def _kehu_is_in_line(self):
         """Tell whether the user is the owner of this order or above them; only they move it on, cancel or reopen it.
@@ -398,6 +413,7 @@ class SaleOrder(models.Model):
             "currency_id",
             "fiscal_position_id",
             "kehu_document",
+            "name",
             "note",
             "partner_id",
             "partner_invoice_id",
@@ -406,6 +422,9 @@ class SaleOrder(models.Model):
             "pricelist_id",
             "sale_order_template_id",
         }
+
+    def _kehu_system_fields(self):
+        return super()._kehu_system_fields() | SIGNATURE_FIELDS
 
     def _kehu_pending_fields(self):
         """What the approver was shown and the host changes itself after confirmation."""

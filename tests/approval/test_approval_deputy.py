@@ -6,12 +6,12 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation
 
 from ...models.approval.exceptions import KehuApprovalDeciderError, KehuApprovalDeputyError
-from .test_approval_step import StepCommon
+from .test_approval_step import SEES_ALL, StepCommon
 
 TODAY = "2026-03-10"
 
@@ -242,7 +242,7 @@ class TestApprovalDeputy(StepCommon):
         self.anna.active = False
         self.assertFalse(self._deciders())
         self._steps({"kind": "group", "group_id": self.role.id})
-        self._deputy(self.user_order_approver, self.cora)
+        self._deputy(self.user_order_approver, self.cora, flow_ids=[Command.set(self.flow.ids)])
         order = self._create_order()
         self._submit(order)
         self.role.user_ids = [Command.unlink(self.user_order_approver.id)]
@@ -250,9 +250,7 @@ class TestApprovalDeputy(StepCommon):
 
     def test_other_company(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
-        stranger = new_test_user(
-            self.env, "kehu_elsewhere", groups="base.group_user", company_id=company.id, company_ids=[Command.set(company.ids)]
-        )
+        stranger = new_test_user(self.env, "kehu_elsewhere", groups=SEES_ALL, company_id=company.id, company_ids=[Command.set(company.ids)])
         self._deputy(self.anna, stranger)
         self._submit()
         self.assertEqual(self._deciders(), self.anna)
@@ -302,6 +300,64 @@ class TestApprovalDeputy(StepCommon):
         for values in ({"deputy": self.anna}, {"deputy": self.ben, "start": 2, "end": 1}):
             with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.env.cr.savepoint():
                 self._deputy(self.anna, **values)
+
+    def test_who_could_not_open_the_documents(self):
+        """Named for documents that their roles do not open, they could only fail at the decision."""
+        for absent, values in (
+            (self.anna, {}),
+            (self.anna, {"flow_ids": [Command.set(self.flow.ids)]}),
+            (self.user_seller, {"flow_ids": [Command.set(self.flow.ids)]}),
+            (self.user_receipt_approver, {}),
+        ):
+            with self.subTest(absent=absent.name, **values):
+                self._refused(
+                    KehuApprovalDeputyError,
+                    lambda absent=absent, values=values: self._deputy(absent, self.user_employee, **values),
+                    self.user_employee.name,
+                    absent.name,
+                )
+        self.assertTrue(self._deputy(self.user_seller, self.user_employee), "nobody asks a seller to approve anything")
+        contracts = self.env.ref("kehu_crm.kehu_approval_flow_contract")
+        deputy = self._deputy(self.anna, self.cora)
+        for values in ({"deputy_id": self.user_employee.id}, {"flow_ids": [Command.set(contracts.ids)]}):
+            self._refused(KehuApprovalDeputyError, lambda values=values: deputy.write(values))
+        self._refused(KehuApprovalDeputyError, lambda: self._deputy(self.user_order_approver, self.cora), "Contract", "Cora")
+        self.assertTrue(self._deputy(self.user_order_approver, self.cora, flow_ids=[Command.set(self.flow.ids)]))
+
+    def test_asked_by_what_waits(self):
+        """The flow has changed since: it is the documents that wait that count."""
+        self._submit()
+        self._steps(self._users(self.ben))
+        self._refused(KehuApprovalDeputyError, lambda: self._deputy(self.anna, self.user_employee), self.user_employee.name)
+
+    def test_manager_of_a_department(self):
+        self._steps({"kind": "manager", "levels_up": 1})
+        self._refused(KehuApprovalDeputyError, lambda: self._deputy(self.user_east_manager, self.user_employee))
+
+    def test_left_the_role(self):
+        """A deputy who cannot open the documents any more is none, and reads so instead of failing."""
+        self._deputy(self.anna, self.ben)
+        self.ben.group_ids = [Command.set(self.env.ref("base.group_user").ids)]
+        self._submit()
+        self.assertEqual(self._deciders(), self.anna)
+        self._refused(KehuApprovalDeciderError, lambda: self.order.with_user(self.ben).sudo(False)._kehu_check_decider(), "Anna")
+
+    def test_a_seller_stands_in(self):
+        """Who otherwise sees only what is theirs reads the document and its lines, changes nothing, and decides."""
+        for deputy in (self.user_west_seller, self.user_order_approver2):
+            order = self._create_order()
+            self.assertFalse(order.with_user(deputy).has_access("read"))
+            row = self._deputy(self.anna, deputy)
+            self._submit(order)
+            mine = order.with_user(deputy)
+            with self.subTest(deputy=deputy.name):
+                self.assertTrue(mine.has_access("read"))
+                self.assertTrue(mine.order_line.has_access("read"))
+                self.assertFalse(mine.has_access("write"))
+                self.assertEqual(Form(mine).partner_id.id, self.customer.id)
+                mine.kehu_approve("In her place")
+                self.assertEqual(order.state, "sale")
+            row.unlink()
 
     def test_applied_is_not_written_by_hand(self):
         """A client that says "applied" does not keep the job from bringing the requests up to date."""

@@ -155,6 +155,7 @@ class TestApprovalGuard(ApprovalCommon):
                     {"note": "<p>Half price</p>"},
                     {"partner_invoice_id": partner.id},
                     {"kehu_document": "quote"},
+                    {"name": "S-FORGED"},
                 ):
                     case = {"state": order.kehu_approval_state, "user": user.name, "su": su, "vals": vals}
                     with self.subTest(**case), self.assertRaises(KehuApprovalFrozenError):
@@ -165,7 +166,7 @@ class TestApprovalGuard(ApprovalCommon):
                     with self.assertRaises(UserError):
                         frozen.unlink()
             order.invalidate_recordset()
-            after = order.read(["partner_id", "payment_term_id", "note", "partner_invoice_id", "amount_total", "kehu_document"])[0]
+            after = order.read(["name", "partner_id", "payment_term_id", "note", "partner_invoice_id", "amount_total", "kehu_document"])[0]
             self.assertEqual(after, {name: before[name] for name in after})
             order.write({"partner_id": order.partner_id.id, "client_order_ref": "PO 7"})  # the same value, and a free field
 
@@ -332,6 +333,47 @@ class TestApprovalGuard(ApprovalCommon):
         order.activity_schedule("mail.mail_activity_data_todo", user_id=self.user_seller.id)
         order._portal_ensure_token()
         self.assertEqual((order.state, order.kehu_approval_state, order.amount_total), ("sale", "approved", 100.0))
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_access")
+    def test_nobody_signs_for_the_customer(self):
+        """The portal signs, as the system; people of ours neither sign, nor exchange or remove what was signed."""
+        forged = {"signed_by": "Forger", "signed_on": "2026-01-01 00:00:00", "signature": SIGNATURE}
+        for prepare in (self._submit, self._approve):
+            order = prepare(self._create_order(require_signature=True))
+            for user in (self.user_seller, self.user_crm_admin):
+                mine = order.with_user(user).with_context(**FORGED)
+                for name, value in forged.items():
+                    with self.subTest(state=order.kehu_approval_state, user=user.name, field=name):
+                        self._refused_write(mine, {name: value})
+                        self._refused_write(mine, {name: value, "state": order.state})
+            self._sign(order)
+            self.assertEqual((order.signed_by, bool(order.signature)), ("Zhang San", True))
+            file = (
+                self.env["ir.attachment"]
+                .sudo()
+                .search([("res_model", "=", "sale.order"), ("res_field", "=", "signature"), ("res_id", "=", order.id)])
+            )
+            self.assertTrue(file)
+            for user in (self.user_seller, self.user_crm_admin):
+                self._refused_write(order.with_user(user), {"signature": False})
+                self._refused_by_somebody(file.with_user(user).write, {"raw": b"x"})
+                self._refused_by_somebody(file.with_user(user).unlink)
+            order.write({"signed_by": "Zhang San"})  # the same value
+            change_openly(order, "Misspelt by the customer").write({"signed_by": "Zhang Shan"})
+            order.action_cancel()
+            order.action_draft()
+            self.assertFalse(order.signature, "whoever reopens an order takes the signature off, as in the host")
+            order.write({"signed_by": "By hand"})
+
+    def _refused_by_somebody(self, call, *args):
+        """By the approval, or before it by the rights of the host; both are `UserError`."""
+        with self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+            call(*args)
+        self.assertIsInstance(caught.exception, (KehuApprovalFrozenError, AccessError))
+
+    def _refused_write(self, order, vals):
+        with self.assertRaises(KehuApprovalFrozenError), self.env.cr.savepoint():
+            order.write(vals)
 
     def test_sent_signed_and_paid_before_approval(self):
         """The customer may be faster than the approver: nothing is confirmed, nothing breaks, and the approval confirms (#2080)."""

@@ -84,6 +84,7 @@ class TestApprovalStep(StepCommon):
             ({"kind": "field"}, "field of the document"),
             ({"kind": "field", "user_field_id": email.id}, "does not name users"),
             ({"kind": "field", "user_field_id": elsewhere.id}, "does not name users"),
+            (self._users(self.anna, self.user_employee), f"{self.user_employee.name} has no role"),
             (self._users(self.anna, agree="number", minimum=2), "only 1 are named"),
             (self._users(self.anna, self.ben, agree="number", minimum=0), "at least one"),
             (self._users(self.anna, time_limit=-1), "not negative"),
@@ -281,9 +282,7 @@ class TestApprovalStep(StepCommon):
     def test_other_company_and_strangers(self):
         """Named people who left, or do not work in the company of the document, are not asked."""
         company = self.env["res.company"].create({"name": "Elsewhere"})
-        stranger = new_test_user(
-            self.env, "kehu_elsewhere", groups="base.group_user", company_id=company.id, company_ids=[Command.set(company.ids)]
-        )
+        stranger = new_test_user(self.env, "kehu_elsewhere", groups=SEES_ALL, company_id=company.id, company_ids=[Command.set(company.ids)])
         self.ben.active = False
         self._steps(self._users(self.anna, self.ben, stranger))
         self.assertEqual(self._submit().sudo().decider_ids, self.anna)

@@ -60,6 +60,15 @@ class TestMenus(StoryCommon):
                 self.assertEqual(app["actionID"] == action.id, opens)
         self.assertNotIn(TO_APPROVE, self._shown(self.user_seller))
 
+    def test_directors_find_what_waits_for_them(self):
+        """The flow of large orders asks them; the CRM still opens on the pipeline."""
+        for user in (self.user_director, self.user_crm_admin):
+            with self.subTest(user=user.login):
+                menus = self.env["ir.ui.menu"].with_user(user).load_web_menus(False)
+                self.assertIn(TO_APPROVE, [menu["xmlid"] for menu in menus.values()])
+                app = next(menu for menu in menus.values() if menu["xmlid"] == "crm.crm_menu_root")
+                self.assertEqual(app["actionID"], self.env.ref(PIPELINE).sudo().action.id)
+
     def test_the_app_opens_on_the_pipeline_as_in_the_host(self):
         """Who has no pipeline starts with the first entry they have."""
         for user, starts_there in ((self.user_seller, True), (self.user_order_approver, False), (self.user_service, False)):
