@@ -186,6 +186,9 @@ class KehuApprovalFlow(models.Model):
             )
 
     def unlink(self):
+        """The steps go first: the database would else empty two columns of a request in an order that may not work."""
+        self._unlink_except_waiting()
+        as_engine(self.step_ids, FLOW_ENGINE).unlink()
         result = super().unlink()
         self.env.registry.clear_cache()
         return result

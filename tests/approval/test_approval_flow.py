@@ -119,6 +119,13 @@ class TestApprovalFlow(ApprovalCommon):
         self.assertFalse(flow.exists())
         self.assertEqual(self.order.kehu_approval_state, "approved")
 
+    def test_a_flow_in_use_that_nothing_waits_for_can_be_deleted(self):
+        flow = self.env.ref("kehu_crm.kehu_approval_flow_contract").with_user(self.user_crm_admin)
+        self.assertTrue(flow.active)
+        steps = flow.step_ids
+        flow.unlink()
+        self.assertFalse(flow.exists() or steps.exists())
+
     def test_first_flow_that_fits(self):
         """By sequence, company and condition; changed set-up counts at once."""
         default = self.env.ref("kehu_crm.kehu_approval_flow_order")
