@@ -35,7 +35,7 @@ class KehuDunningLetter(models.Model):
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True, index=True, ondelete="restrict")
-    level_id = fields.Many2one("kehu.dunning.level", required=True, readonly=True, index=True, ondelete="restrict")
+    level_id = fields.Many2one("kehu.dunning.level", string="Dunning Level", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
     user_id = fields.Many2one("res.users", string="Salesperson", related="partner_id.user_id", store=True, index="btree_not_null")

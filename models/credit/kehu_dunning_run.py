@@ -42,7 +42,6 @@ class KehuDunningLetter(models.Model):
                 return
         cron._commit_progress(remaining=0)
 
-    @api.model
     def action_make(self):
         """Make the letters of today in the companies that are active, now; the same as in the night, without sending any.
 

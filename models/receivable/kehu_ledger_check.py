@@ -78,7 +78,6 @@ class KehuLedgerCheck(models.Model):
     # Running
     # ------------------------------------------------------------------
 
-    @api.model
     def action_check_now(self):
         """Compare the active company at once; what takes longer goes on by itself in the background.
 

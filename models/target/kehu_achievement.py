@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 MONEY_METRICS = ("ordered", "invoiced", "received", "margin")
 METRICS = [
-    ("ordered", "Ordered"),
+    ("ordered", "Order Total"),
     ("invoiced", "Invoiced"),
     ("received", "Received"),
     ("margin", "Margin"),

@@ -8,7 +8,7 @@ from ..system.values import check_links_exist, check_types
 from .exceptions import KehuBudgetError
 from .kehu_target import PERIODS, period_label
 
-KINDS = [("sales", "Sales"), ("receipts", "Receipts"), ("expenses", "Expenses")]
+KINDS = [("sales", "Sales"), ("receipts", "Money Received"), ("expenses", "Expenses")]
 CREDITED = {"sales": "ordered", "receipts": "received"}  # kind: metric of kehu.achievement
 EXPENSE_TYPES = ("expense", "expense_other", "expense_depreciation")
 KEY_FIELDS = ("company_id", "department_id", "kind", "date_from", "date_to")
@@ -40,6 +40,7 @@ class KehuBudget(models.Model):
         tracking=True,
         help="The department, with all below. Empty: the company as a whole.",
     )
+    whose = fields.Char(compute="_compute_display_name", help="The department or the company.")
     period = fields.Selection(PERIODS, compute="_compute_period", store=True, help="A month, a quarter, a year, or other days.")
     date_from = fields.Date(
         string="From",
@@ -64,7 +65,7 @@ class KehuBudget(models.Model):
         required=True,
         default="expenses",
         tracking=True,
-        help="Sales: confirmed orders, with tax. Receipts: money received less refunds. Expenses: posted on expense accounts.",
+        help="Sales: confirmed orders, with tax. Money received: less refunds. Expenses: posted on expense accounts.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     planned = fields.Monetary(required=True, tracking=True, help="What is planned, in the currency of the company.")
@@ -110,8 +111,8 @@ class KehuBudget(models.Model):
         for budget in self:
             when = budget.date_from and budget.date_to and period_label(self.env, budget.date_from, budget.date_to)
             # sudo: res.company - the name of whose budget it is
-            whose = budget.department_id.name or budget.company_id.sudo().name
-            budget.display_name = " · ".join(part for part in (whose, kinds.get(budget.kind), when) if part)
+            budget.whose = budget.department_id.name or budget.company_id.sudo().name
+            budget.display_name = " · ".join(part for part in (budget.whose, kinds.get(budget.kind), when) if part)
 
     @api.depends("department_id", "company_id", "kind", "date_from", "date_to", "planned", "analytic_ids")
     def _compute_actual(self):

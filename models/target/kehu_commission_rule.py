@@ -36,7 +36,7 @@ class KehuCommissionRule(models.Model):
         help="The step that a person reaches in the period holds for everything, not only for what lies above it.",
     )
     user_ids = fields.Many2many(
-        "res.users", string="People", domain="[('share', '=', False)]", help="Empty, and no departments: everybody."
+        "res.users", string="Salespeople", domain="[('share', '=', False)]", help="Empty, and no departments: everybody."
     )
     department_ids = fields.Many2many("hr.department", string="Departments", help="Everybody in them and in the departments below.")
     category_ids = fields.Many2many(

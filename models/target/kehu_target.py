@@ -100,14 +100,16 @@ class KehuTarget(models.Model):
         tracking=True,
         help="The last day, which counts too.",
     )
+    whose = fields.Char(compute="_compute_display_name", help="The person, the department or the company.")
+    when = fields.Char(string="Period Name", compute="_compute_display_name", help="The month, the quarter, the year, or the two days.")
     # what
     metric = fields.Selection(
         METRICS,
         required=True,
         default="ordered",
         tracking=True,
-        help="Ordered: confirmed orders with tax. Invoiced: posted invoices less credit notes, with tax. Received: money less refunds, as "
-        "the ledger says. Margin: of confirmed orders, without tax. New customers: those entered. Contact records: those made.",
+        help="Order total: confirmed orders with tax. Invoiced: posted invoices less credit notes, with tax. Received: money less refunds, "
+        "as the ledger says. Margin: of confirmed orders, without tax. New customers: those entered. Contact records: those made.",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True, precompute=True, ondelete="restrict")
     value = fields.Monetary(string="Target", required=True, tracking=True, aggregator="sum", help="What must be achieved.")
@@ -163,8 +165,9 @@ class KehuTarget(models.Model):
     def _compute_display_name(self):
         metrics = dict(self._fields["metric"]._description_selection(self.env))
         for target in self:
-            when = target.date_from and target.date_to and period_label(self.env, target.date_from, target.date_to)
-            parts = (target._kehu_whose(), metrics.get(target.metric), when)
+            target.whose = target._kehu_whose()
+            target.when = target.date_from and target.date_to and period_label(self.env, target.date_from, target.date_to)
+            parts = (target.whose, metrics.get(target.metric), target.when)
             target.display_name = " · ".join(part for part in parts if part)
 
     def _kehu_whose(self):

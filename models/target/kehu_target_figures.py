@@ -31,6 +31,7 @@ class KehuTarget(models.Model):
     missing = fields.Monetary(compute="_compute_actual", help="What is still to be achieved; 0 once the target is reached.")
     reached = fields.Selection(
         [("none", "Not Yet"), ("base", "Target"), ("stretch", "Stretch"), ("challenge", "Challenge")],
+        string="Step Achieved",
         compute="_compute_actual",
         help="The highest of the three that was reached.",
     )
@@ -47,7 +48,7 @@ class KehuTarget(models.Model):
         string="Needed per Day", compute="_compute_pace", help="What must be achieved on each working day left to reach the target."
     )
     status = fields.Selection(
-        [("upcoming", "Upcoming"), ("on_track", "On Track"), ("behind", "Behind"), ("reached", "Reached"), ("missed", "Missed")],
+        [("upcoming", "Upcoming"), ("on_track", "On Track"), ("behind", "Behind"), ("reached", "Achieved"), ("missed", "Missed")],
         compute="_compute_pace",
         help="On track: at least what was expected by now. Behind: less. Missed: the period is over without it.",
     )

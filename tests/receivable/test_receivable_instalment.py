@@ -192,7 +192,7 @@ class TestReceivableInstalmentPlan(InstalmentCommon):
             [(part.name, part.amount, part.date_due) for part in order.kehu_instalment_ids],
             [
                 ("Down Payment", 300.0, date(2030, 1, 10)),
-                ("Delivery", 600.0, date(2030, 2, 9)),
+                (template.line_ids[1].name, 600.0, date(2030, 2, 9)),
                 ("Warranty", 100.0, date(2031, 2, 9)),
             ],
         )

@@ -28,7 +28,7 @@ class TestTargetPrint(TargetCommon):
         page = self._print(year, self.user_seller)
         rows = [[cell.text_content().strip() for cell in row.iter("td")] for row in page.xpath("//table[@name='lines']/tbody/tr")]
         self.assertEqual(len(rows), 1 + 12 + 4 + 1)
-        self.assertEqual(rows[0][:2], ["Ordered", "2030"])
+        self.assertEqual(rows[0][:2], ["Order Total", "2030"])
         self.assertIn("12,000.00", rows[0][2])
         self.assertIn("1,000.00", rows[0][5])
         self.assertEqual(rows[0][6], "8.3 %")

@@ -13,7 +13,7 @@ from .common import TargetCommon
 class TestTargetRules(TargetCommon):
     def test_once_for_object_period_and_metric(self):
         target = self._create_target(self.user_seller)
-        with self.assertRaisesRegex(KehuTargetTwiceError, "“Seller · Ordered"):
+        with self.assertRaisesRegex(KehuTargetTwiceError, "“Seller · Order Total"):
             self._create_target(self.user_seller)
         self._create_target(self.user_seller, metric="received")
         april = self._create_target(self.user_seller, 4)
@@ -40,7 +40,7 @@ class TestTargetRules(TargetCommon):
         self.assertEqual((form.date_from, form.date_to), (date(2030, 4, 1), date(2030, 6, 30)))
         form.value = 3000
         target = form.save()
-        self.assertEqual((target.period, target.display_name), ("quarter", "Seller · Ordered · 2030 Q2"))
+        self.assertEqual((target.period, target.display_name), ("quarter", "Seller · Order Total · 2030 Q2"))
 
     def test_days(self):
         with self.assertRaises(KehuTargetError):

@@ -16,7 +16,9 @@ class KehuCommissionRun(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date_from = fields.Date(string="From", required=True, default=lambda self: self._default_span()[0])
     date_to = fields.Date(string="Until", required=True, default=lambda self: self._default_span()[1])
-    user_ids = fields.Many2many("res.users", string="People", domain="[('share', '=', False)]", help="Empty: everybody whom a rule is for.")
+    user_ids = fields.Many2many(
+        "res.users", string="Salespeople", domain="[('share', '=', False)]", help="Empty: everybody whom a rule is for."
+    )
 
     def _default_span(self):
         """Last month."""
