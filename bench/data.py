@@ -113,7 +113,7 @@ def _partners(env, customers, people, templates, level):
     env.cr.execute("select id from res_country_state where country_id = %s order by id", (env.ref("base.cn").id,))
     states = [row[0] for row in env.cr.fetchall()]
     columns = sorted({*templates["owned"], *templates["pooled"], *templates["contact"], "ref", "vat", "phone", "email", "city", "state_id",
-                      "email_normalized", "phone_sanitized", "kehu_mobile", "kehu_last_contact", "kehu_effective_contact",
+                      "id", "email_normalized", "phone_sanitized", "kehu_mobile", "kehu_last_contact", "kehu_effective_contact",
                       "kehu_next_contact", "kehu_last_deal", "kehu_level_id", "function", "commercial_company_name", "kehu_pinyin",
                       *partners._kehu_name_keys("某公司"), *partners._kehu_reach_keys(False, False, False, "CN"),
                       *partners._kehu_company_keys(False, False)})
