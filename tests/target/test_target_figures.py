@@ -1,6 +1,7 @@
 """Completion, pace, ranking, and whether the levels add up."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo.tests import tagged
@@ -21,6 +22,26 @@ class TestTargetFigures(TargetCommon):
             self._order_on("2030-03-05", quantity)
             target.invalidate_recordset()
             self.assertEqual((target.completion, target.reached, target.missing), (completion, reached, missing))
+
+    def test_facts_are_added_up_once_for_many(self):
+        """More targets than the host computes in one slice: one pass over the orders, the same figures as one by one."""
+        self._order_on("2030-03-05", 4)
+        self._order_on("2032-09-01", 9)
+        targets = self.env["kehu.target"].create(
+            [
+                {"user_id": self.user_seller.id, "metric": "ordered", "date_from": day, "date_to": day, "value": 1000}
+                for day in (date(2030, 1, 1) + timedelta(days=number) for number in range(1100))
+            ]
+        )
+        targets.invalidate_recordset()
+        achievement = type(self.env["kehu.achievement"])
+        with patch.object(achievement, "_kehu_sums", autospec=True, side_effect=achievement._kehu_sums) as sums:
+            rows = targets.read(["date_from", "actual", "completion", "missing", "reached"])
+            self.assertEqual(sums.call_count, 1)
+        figures = {row["date_from"]: (row["actual"], row["completion"], row["missing"], row["reached"]) for row in rows}
+        self.assertEqual(figures.pop(date(2030, 3, 5)), (400, 40, 600, "none"))
+        self.assertEqual(figures.pop(date(2032, 9, 1)), (900, 90, 100, "none"))
+        self.assertEqual(set(figures.values()), {(0, 0, 1000, "none")})
 
     def test_a_target_of_nothing(self):
         target = self._create_target(self.user_seller, value=0)
