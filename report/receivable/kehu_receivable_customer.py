@@ -6,11 +6,11 @@ from .kehu_receivable import AGEING, ORDER_FIELDS
 
 # figures over all orders of a customer, settled ones included
 OVER_ALL = {
-    "order_count": "COUNT(*)",
-    "amount_total": "SUM(r.amount_total / r.rate)",
-    "amount_invoiced": "SUM(r.amount_invoiced / r.rate)",
-    "amount_received": "SUM(r.amount_received / r.rate)",
-    "last_receipt_date": "MAX(r.last_receipt_date)",
+    "order_count": SQL("COUNT(*)"),
+    "amount_total": SQL("SUM(r.amount_total / r.rate)"),
+    "amount_invoiced": SQL("SUM(r.amount_invoiced / r.rate)"),
+    "amount_received": SQL("SUM(r.amount_received / r.rate)"),
+    "last_receipt_date": SQL("MAX(r.last_receipt_date)"),
 }
 COLUMNS = (
     "id",
@@ -77,7 +77,7 @@ class KehuReceivableCustomer(models.Model):
             """,
             today=fields.Date.context_today(self),
             totals=SQL(", ").join(
-                SQL("(%s) AS %s", self._over_all(SQL(expression)), SQL.identifier(name)) for name, expression in OVER_ALL.items()
+                SQL("(%s) AS %s", self._over_all(expression), SQL.identifier(name)) for name, expression in OVER_ALL.items()
             ),
             open=self._sums(
                 SQL("FALSE"), self._visible([("receipt_state", "in", ("none", "partial"))]), SQL("MIN(r.date_due)"), SQL("COUNT(*)"), SQL()
