@@ -29,16 +29,16 @@ class TestApprovalDeskTour(ApprovalCommon, HttpCase):
     def test_submitter_and_approver(self):
         others = self._create_order() | self._create_order()
         others.kehu_submit()
-        self.start_tour(f"/odoo/sale.order/{self.order.id}", "kehu_approval_submitter", login=self.user_seller.login)
+        self.start_tour(f"/odoo/sale.order/{self.order.id}", "kehu_approval_submitter", login=self.user_seller.login, timeout=180)
         orders = self.order | others
         self.assertEqual(orders.kehu_request_id.decider_ids, self.user_order_approver)
-        self.start_tour("/odoo", "kehu_approval_approver", login=self.user_order_approver.login)
+        self.start_tour("/odoo", "kehu_approval_approver", login=self.user_order_approver.login, timeout=180)
         self.env.invalidate_all()
         self.assertEqual(orders.kehu_request_id.decider_ids, self.user_director)
         self.assertEqual(set(orders.mapped("kehu_approval_state")), {"pending"})
         opinions = orders.kehu_request_id.decision_ids.filtered(lambda decision: decision.result == "approved").mapped("comment")
         self.assertEqual(sorted(opinions), ["同意", "都同意", "都同意"])
-        self.start_tour("/odoo/kehu-my-requests", "kehu_approval_my_requests", login=self.user_seller.login)
+        self.start_tour("/odoo/kehu-my-requests", "kehu_approval_my_requests", login=self.user_seller.login, timeout=180)
 
     def test_page_brings_the_number(self):
         self.order.kehu_submit()

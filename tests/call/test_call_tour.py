@@ -15,7 +15,7 @@ class TestCallTour(CallCommon, HttpCase):
 
     def test_a_manager_lets_people_call(self):
         self._create_customers(2, owner=self.user_seller2)
-        self.start_tour("/odoo/kehu-call-lists", "kehu_call_manager", login=self.user_east_manager.login, timeout=120)
+        self.start_tour("/odoo/kehu-call-lists", "kehu_call_manager", login=self.user_east_manager.login, timeout=240)
         call_list = self.env["kehu.call.list"].search([("name", "=", "Tour of calls")])
         self.assertEqual((call_list.state, call_list.user_id, call_list.caller_ids), ("running", self.user_east_manager, self.user_seller2))
         self.assertGreaterEqual(call_list.line_count, 2)
@@ -24,7 +24,7 @@ class TestCallTour(CallCommon, HttpCase):
         customers = self._create_customers(2, owner=self.user_seller)
         customers[0].name, customers[1].name = "Tour A", "Tour B"
         call_list = self._create_list(customers, self.user_seller)
-        self.start_tour("/odoo/kehu-my-calls", "kehu_call_caller", login=self.user_seller.login, timeout=120)
+        self.start_tour("/odoo/kehu-my-calls", "kehu_call_caller", login=self.user_seller.login, timeout=240)
         self.env.invalidate_all()
         first, second = self._lines(call_list)
         self.assertEqual((first.state, first.outcome, second.outcome, second.attempts), ("done", "interested", "no_answer", 1))

@@ -70,6 +70,6 @@ class TestCustomerOffers(KehuCommon, HttpCase):
                     f"/odoo/kehu-customers/{customer.id}",
                     "kehu_card_archive_offered" if offered else "kehu_card_archive_hidden",
                     login=self.user_seller.login,
-                    timeout=120,
+                    timeout=240,
                 )
         self.assertTrue(self.own.active and self.waiting.active)

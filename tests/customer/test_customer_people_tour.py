@@ -14,9 +14,9 @@ class TestCustomerPeopleTour(KehuCommon, HttpCase):
         new = self._create_customer(owner=self.user_seller, name="New Employer")
         contact = self._create_contact(old, name="Zhang San", function="Buyer")
         seller, manager = self.user_seller.login, self.user_east_manager.login
-        self.start_tour(f"/odoo/kehu-customers/{old.id}", "kehu_customer_departments", login=seller, timeout=120)
-        self.start_tour(f"/odoo/kehu-contacts/{contact.id}", "kehu_customer_moves", login=seller, timeout=120)
-        self.start_tour(f"/odoo/kehu-customers/{old.id}", "kehu_customer_former", login=manager, timeout=120)
+        self.start_tour(f"/odoo/kehu-customers/{old.id}", "kehu_customer_departments", login=seller, timeout=240)
+        self.start_tour(f"/odoo/kehu-contacts/{contact.id}", "kehu_customer_moves", login=seller, timeout=240)
+        self.start_tour(f"/odoo/kehu-customers/{old.id}", "kehu_customer_former", login=manager, timeout=240)
         self.env.invalidate_all()
         row = contact.kehu_employment_ids
         self.assertEqual((row.partner_id, row.job_title, row.department), (old, "Buyer", "Purchasing"))

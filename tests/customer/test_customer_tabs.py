@@ -16,6 +16,6 @@ class TestCustomerTabs(KehuCommon, HttpCase):
         record = self.env["kehu.contact.record"].with_user(self.user_seller)
         record = record.create({"partner_id": customer.id, "content": "Asked for pumps"})
         self.env["ir.attachment"].create({"name": "drawing.txt", "raw": b"x", "res_model": record._name, "res_id": record.id})
-        self.start_tour(f"/odoo/kehu-customers/{customer.id}", "kehu_customer_tabs", login=self.user_seller.login, timeout=120)
+        self.start_tour(f"/odoo/kehu-customers/{customer.id}", "kehu_customer_tabs", login=self.user_seller.login, timeout=240)
         interest = customer.kehu_interest_ids
         self.assertEqual((interest.product_id, interest.quantity, interest.create_uid), (product, 7.0, self.user_seller))

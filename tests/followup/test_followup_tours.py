@@ -35,7 +35,7 @@ class TestFollowupTours(KehuCommon, HttpCase):
         now = fields.Datetime.now()
         meeting = {"name": "Weekly meeting", "start": now - timedelta(hours=2), "stop": now - timedelta(hours=1)}
         self.env["calendar.event"].with_user(self.user_seller).with_context(no_mail_to_attendees=True).create(meeting)
-        self.start_tour("/odoo/kehu-schedule", "kehu_followup_schedule", login=self.user_seller.login)
+        self.start_tour("/odoo/kehu-schedule", "kehu_followup_schedule", login=self.user_seller.login, timeout=180)
         self.env.invalidate_all()
         record = self.customer.kehu_contact_record_ids[0]
         self.assertEqual((record.content, record.result, record.date), ("Brought it", "They want ten", self.today))
@@ -44,7 +44,7 @@ class TestFollowupTours(KehuCommon, HttpCase):
         self.assertEqual(self.customer.kehu_last_contact, self.today)
 
     def test_the_plan(self):
-        self.start_tour("/odoo/kehu-contact-plan", "kehu_followup_plan", login=self.user_seller.login)
+        self.start_tour("/odoo/kehu-contact-plan", "kehu_followup_plan", login=self.user_seller.login, timeout=180)
         self.env.invalidate_all()
         self.assertEqual(self.customer.kehu_contact_record_ids[0].content, "Called about the pump")
         self.assertEqual(self.second.kehu_next_contact, self.today)

@@ -17,7 +17,7 @@ class TestLookupTours(LookupCommon, HttpCase):
 
     def test_search_and_claim(self):
         with mute_logger("odoo.http"):  # a term that is too short
-            self.start_tour("/odoo/kehu-customers", "kehu_lookup_search_and_claim", login=self.user_seller.login)
+            self.start_tour("/odoo/kehu-customers", "kehu_lookup_search_and_claim", login=self.user_seller.login, timeout=180)
         self.env.invalidate_all()
         self.assertEqual(self.waiting.user_id, self.user_seller)
         self.assertEqual(self.owned.user_id, self.user_west_seller)
@@ -26,7 +26,7 @@ class TestLookupTours(LookupCommon, HttpCase):
         self.assertEqual(logs.mapped("hit_count"), [2, 1, 0])
 
     def test_settings(self):
-        self.start_tour("/odoo/kehu-settings", "kehu_settings_save", login=self.user_crm_admin.login)
+        self.start_tour("/odoo/kehu-settings", "kehu_settings_save", login=self.user_crm_admin.login, timeout=180)
         self.env.invalidate_all()
         self.assertEqual(self.pool.warn_days, 5)
         self.assertEqual(self.company.kehu_lookup_max_hits, 7)

@@ -19,7 +19,7 @@ class TestPoolLeavingTour(PoolCommon, HttpCase):
 
     def test_a_user_is_archived_from_the_list(self):
         customer = self._create_customer(owner=self.leaver)
-        self.start_tour("/odoo/users", "kehu_pool_leaving_user", login=self.user_it.login)
+        self.start_tour("/odoo/users", "kehu_pool_leaving_user", login=self.user_it.login, timeout=180)
         self.env.invalidate_all()
         self.assertFalse(self.leaver.active)
         self.assertOwner(customer, self.successor)
@@ -27,7 +27,9 @@ class TestPoolLeavingTour(PoolCommon, HttpCase):
 
     def test_a_department_is_closed_from_its_form(self):
         customer = self._create_customer(owner=self.user_seller)
-        self.start_tour(f"/odoo/hr.department/{self.department_east.id}", "kehu_pool_leaving_department", login=self.user_it.login)
+        self.start_tour(
+            f"/odoo/hr.department/{self.department_east.id}", "kehu_pool_leaving_department", login=self.user_it.login, timeout=180
+        )
         self.env.invalidate_all()
         self.assertFalse(self.department_east.active)
         self.assertTrue(self.user_seller.active)
@@ -35,7 +37,7 @@ class TestPoolLeavingTour(PoolCommon, HttpCase):
 
     def test_a_department_is_closed_from_its_card(self):
         customer = self._create_customer(owner=self.user_seller)
-        self.start_tour("/odoo/departments", "kehu_pool_leaving_card", login=self.user_it.login)
+        self.start_tour("/odoo/departments", "kehu_pool_leaving_card", login=self.user_it.login, timeout=180)
         self.env.invalidate_all()
         self.assertFalse(self.department_east.active)
         self.assertOwner(customer, self.successor)

@@ -26,7 +26,7 @@ class TestSalesTours(ApprovalCommon, HttpCase):
         return leads.create({"name": name, "type": "opportunity", "partner_id": cls.customer.id})
 
     def _tour(self, path, name, user):
-        self.start_tour(path, f"kehu_deals_{name}", login=user.login, timeout=120)
+        self.start_tour(path, f"kehu_deals_{name}", login=user.login, timeout=240)
         self.env.invalidate_all()
 
     def test_from_opportunity_to_order(self):

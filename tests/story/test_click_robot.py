@@ -67,7 +67,7 @@ class ClickRobotCommon(StoryCommon, HttpCase):
             ROBOT,
             "odoo.isReady === true",
             login=user.login,
-            timeout=500,
+            timeout=900,
             success_signal="clickbot test succeeded",
         )
 

@@ -54,7 +54,7 @@ class TestStoryTours(StoryCommon, HttpCase):
             )
 
     def tour(self, path, name, user):
-        self.start_tour(path, f"kehu_story_{name}", login=user.login, timeout=180)
+        self.start_tour(path, f"kehu_story_{name}", login=user.login, timeout=300)
         self.env.invalidate_all()
 
     def not_mine(self, path, *users):
