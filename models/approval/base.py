@@ -14,6 +14,8 @@ from ..system.engine import is_uninstalling
 from .exceptions import KehuApprovalNamedError
 from .guard import FROZEN_STATES
 
+SLICE = 500  # lines looked at in one go
+
 
 class Base(models.AbstractModel):
     _inherit = "base"
@@ -123,9 +125,14 @@ class KehuApprovalDocument(models.Model):
         states = FROZEN_STATES
         if not path and not cascade and field_name not in model._kehu_frozen_fields("approved"):
             states = ("pending",)
-        found = model.search(naming & Domain(state, "in", states), limit=100 if path else 1)
-        if path:
-            found = found.filtered(lambda line: line[path].kehu_approval_state == "pending" or not line._kehu_line_is_free())
+        naming &= Domain(state, "in", states)
+        found = model.search(naming, order="id", limit=SLICE if path else 1)
+        while path and found:
+            binding = found.filtered(lambda line: line[path].kehu_approval_state == "pending" or not line._kehu_line_is_free())
+            if binding or len(found) < SLICE:
+                found = binding
+                break
+            found = model.search(naming & Domain("id", ">", found[-1].id), order="id", limit=SLICE)
         if not found:
             return
         document = found[0][path] if path else found[0]

@@ -15,8 +15,7 @@ class IrAttachment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         attachments = super().create(vals_list)
-        if any(vals.get("res_field") for vals in vals_list):
-            attachments._kehu_check_frozen_files()
+        attachments._kehu_check_frozen_files()  # of the records: the field may also come from a default of the context
         return attachments
 
     def write(self, vals):
@@ -48,6 +47,7 @@ class IrAttachment(models.Model):
             if issubclass(model, mixins[0]):
                 document, names = record, record._kehu_frozen_fields(record.kehu_approval_state)
                 if not self.env.su:
+                    record._kehu_check_file(file.res_field)
                     names = names | record._kehu_system_fields()
             else:
                 document, names = record[record._kehu_document_field], record._kehu_frozen_line_fields() or ()

@@ -115,6 +115,12 @@ class KehuApprovalMixin(models.AbstractModel):
         """
         return set()
 
+    def _kehu_check_file(self, name):
+        """Refuse that somebody exchanges the file of this field of the document, whatever its state. Hook.
+
+        :param str name: a field whose content the host keeps as an attachment
+        """
+
     def _kehu_system_fields(self):
         """Names of fields that nobody writes by hand while pending or once approved, and the host still does as the system. Hook.
 

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from ..system.engine import is_engine, is_record_id
 from .exceptions import KehuApprovalError, KehuApprovalGateError, KehuApprovalTransitionError
 from .guard import ToleranceScope, open_reason
+from .kehu_approval_flow import parse_domain
 from .kehu_approval_mixin import ENGINE
 
 GATE_KEY = "kehu_gate_scope"
@@ -35,6 +36,26 @@ class KehuApprovalMixin(models.AbstractModel):
         """Tell whether documents of this model were added by an administrator."""
         model = type(self)
         return model.__dict__.get("_kehu_bridge") is not None or (model._custom and not model._abstract)
+
+    def _kehu_computed_columns(self, names):
+        """The host writes some of its calculated columns itself; of a kind that was added, only those count that something rests on."""
+        found = super()._kehu_computed_columns(names)
+        return found & self._kehu_columns_relied_on() if found and self._kehu_is_bridged() else found
+
+    def _kehu_columns_relied_on(self):
+        """:return: names of the fields that are protected, or that the gate or a condition of a flow or step asks for"""
+        lists = self.env["kehu.approval.document"]._kehu_lists(self._name)
+        names = {*self._kehu_frozen_fields("pending"), *self._kehu_frozen_fields("approved")}
+        flows = self.env["kehu.approval.flow"]
+        texts = [lists.gate if lists else None]
+        for flow_id, _company, condition in flows._kehu_flows_of(self._name):
+            texts.append(condition)
+            for step in flows._kehu_steps_of(flow_id, self.env.lang):
+                texts.append(step.domain)
+                names.add(step.user_field)
+        for text in texts:
+            names.update(condition.field_expr.split(".")[0] for condition in Domain(parse_domain(text)).iter_conditions())
+        return names
 
     # gate
 

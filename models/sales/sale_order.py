@@ -427,8 +427,9 @@ class SaleOrder(models.Model):
         return super()._kehu_system_fields() | SIGNATURE_FIELDS
 
     def _kehu_pending_fields(self):
-        """What the approver was shown and the host changes itself after confirmation."""
-        return super()._kehu_pending_fields() | {"commitment_date", "prepayment_percent", "validity_date"}
+        """What the approver was shown and the host changes after confirmation; the share paid in advance follows from paying at all."""
+        names = {"commitment_date", "prepayment_percent", "require_payment", "require_signature", "validity_date"}
+        return super()._kehu_pending_fields() | names
 
     def _kehu_is_governed(self):
         return bool(self.sudo().kehu_customer_id) or super()._kehu_is_governed()  # sudo: res.partner - whether there is one

@@ -108,6 +108,12 @@ class SaleOrder(models.Model):
         self._kehu_check_receipt(vals)
         return super().write(vals)
 
+    def _kehu_check_file(self, name):
+        """The customer's signature for the goods is a file of its own, and nobody puts one there either."""
+        if name in RECEIPT:
+            self._kehu_check_receipt({name: True})
+        return super()._kehu_check_file(name)
+
     def _kehu_check_receipt(self, vals):
         """:raises KehuEngineOnlyError: for a receipt by the customer that was not signed for"""
         names = {name for name in RECEIPT if vals.get(name)} if not self else set(RECEIPT) & vals.keys()

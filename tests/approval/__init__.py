@@ -2,6 +2,7 @@ from . import test_approval_access
 from . import test_approval_activity
 from . import test_approval_attack
 from . import test_approval_bridge
+from . import test_approval_bridge_host
 from . import test_approval_concurrency
 from . import test_approval_deputy
 from . import test_approval_desk

@@ -346,6 +346,12 @@ class TestApprovalGuard(ApprovalCommon):
                     with self.subTest(state=order.kehu_approval_state, user=user.name, field=name):
                         self._refused_write(mine, {name: value})
                         self._refused_write(mine, {name: value, "state": order.state})
+            files = self.env["ir.attachment"].with_user(self.user_seller)
+            values = {"name": "signature", "res_model": "sale.order", "res_id": order.id, "raw": b"x"}
+            self._refused_by_somebody(files.create, {**values, "res_field": "signature"})
+            self._refused_by_somebody(files.with_context(default_res_field="signature").create, values)
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                files.create({**values, "res_field": "kehu_received_signature"})
             self._sign(order)
             self.assertEqual((order.signed_by, bool(order.signature)), ("Zhang San", True))
             file = (
@@ -364,6 +370,32 @@ class TestApprovalGuard(ApprovalCommon):
             order.action_draft()
             self.assertFalse(order.signature, "whoever reopens an order takes the signature off, as in the host")
             order.write({"signed_by": "By hand"})
+
+    def test_what_a_protected_field_follows_from(self):
+        order = self._submit(self._create_order(require_payment=True, require_signature=True)).with_user(self.user_seller)
+        for name in ("require_payment", "require_signature"):
+            self._refused_write(order, {name: False})
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_access")
+    def test_an_approver_who_also_sells_only_reads(self):
+        """What somebody is asked to approve is not theirs to change, sent back or not."""
+        both = self.user_west_seller
+        both.group_ids += self.env.ref("kehu_crm.group_kehu_order_approver")
+        order = self._create_order()
+        order.with_user(self.user_seller).kehu_submit(approver_id=both.id)
+        asked = order.with_user(both)
+        self.assertEqual(asked.amount_total, order.amount_total)
+        asked.kehu_reject("Too dear")
+        for call in (
+            lambda: asked.write({"note": "Mine"}),
+            lambda: asked.order_line.write({"price_unit": 1.0}),
+            asked.order_line.unlink,
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                call()
+        order.with_user(self.user_seller).kehu_submit(approver_id=both.id)
+        asked.kehu_approve()
+        self.assertEqual(order.state, "sale")
 
     def _refused_by_somebody(self, call, *args):
         """By the approval, or before it by the rights of the host; both are `UserError`."""
