@@ -26,11 +26,9 @@ class KehuInstalment(models.Model):
 
         Whether the money is still there is the ledger's to say: never more counts than the order received in all.
         """
-        # sudo: kehu.receipt.allocation - money counts, whoever received it
-        groups = (
-            self.env["kehu.receipt.allocation"]
-            .sudo()
-            ._read_group([("instalment_id", "in", self.ids), ("receipt_id.state", "=", "approved")], ["instalment_id"], ["amount:sum"])
+        allocations = self.env["kehu.receipt.allocation"].sudo()  # sudo: kehu.receipt.allocation - money counts, whoever received it
+        groups = allocations._read_group(
+            [("instalment_id", "in", self.ids), ("receipt_id.state", "=", "approved")], ["instalment_id"], ["amount:sum"]
         )
         return {part.id: amount for part, amount in groups}
 
