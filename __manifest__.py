@@ -59,6 +59,7 @@
         "security/target/kehu_target_rules.xml",
         "security/target/kehu_commission_rules.xml",
         "security/credit/kehu_dunning_rules.xml",
+        "security/credit/kehu_statement_rules.xml",
         "security/target/kehu_budget_rules.xml",
         # data
         "data/system/res_users_data.xml",
@@ -210,6 +211,7 @@
         "views/target/kehu_target_views.xml",
         "views/target/kehu_commission_views.xml",
         "views/credit/kehu_dunning_views.xml",
+        "views/credit/kehu_statement_letter_views.xml",
         "views/credit/kehu_settings_views.xml",
         "views/target/kehu_budget_views.xml",
         # menus

@@ -1,13 +1,14 @@
 from math import isfinite
 
 from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import SQL, formatLang
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ..receivable.checks import LARGEST
 from .exceptions import KehuCreditRightError, KehuCreditValueError
 
 READERS = "kehu_crm.group_kehu_user,kehu_crm.group_kehu_finance,kehu_crm.group_kehu_order_approver"
+DECIDERS = "kehu_crm.group_kehu_order_approver"
 SETTERS = "kehu_crm.group_kehu_finance,kehu_crm.group_kehu_admin"
 
 
@@ -60,8 +61,8 @@ class ResPartner(models.Model):
     @api.depends("kehu_is_customer", "company_id")
     @api.depends_context("company", "uid")
     def _compute_kehu_credit(self):
-        """Nothing for contacts, for customers whom the person may not read, and where there is no limit."""
-        shown = self._origin.filtered("kehu_is_customer")._filtered_access("read")
+        """Nothing for contacts, for customers whose account the person may not see, and where there is no limit."""
+        shown = self._origin.filtered("kehu_is_customer")._kehu_with_visible_credit()
         figures = {}
         for company, customers in shown.grouped(lambda partner: partner._kehu_credit_company()).items():
             figures.update(customers._kehu_credit_figures(company, limited=True))
@@ -70,6 +71,12 @@ class ResPartner(models.Model):
             partner.kehu_credit_limit, partner.kehu_credit_used = limit, used
             partner.kehu_credit_left = limit - used if limit else 0.0
             partner.kehu_credit_exceeded = bool(limit) and partner.currency_id.compare_amounts(used, limit) > 0
+
+    def _kehu_with_visible_credit(self):
+        """:return: those whose credit the person may see: who may see the account, and order approvers, who decide on credit"""
+        if self.env.user.has_group(DECIDERS):
+            return self._filtered_access("read")
+        return self._kehu_with_visible_account()
 
     def _kehu_credit_company(self):
         return self.sudo().company_id or self.env.company  # sudo: res.company - to reckon in
@@ -197,8 +204,10 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------
 
     def _search_kehu_credit_limit(self, operator, value):
+        seen = Domain.TRUE if self.env.user.has_group(DECIDERS) else self._kehu_visible_account_domain()
+        domain = seen & Domain([("kehu_is_customer", "=", True), ("credit_limit", operator, value)])
         # sudo: res.partner - the host shows its field to accountants alone
-        return [("id", "in", self.sudo()._search([("kehu_is_customer", "=", True), ("credit_limit", operator, value)]))]
+        return [("id", "in", self.sudo()._search(domain))]
 
     def _search_kehu_credit_exceeded(self, operator, value):
         if operator != "in" or set(value) != {True}:
@@ -268,17 +277,23 @@ class ResPartner(models.Model):
             if company.currency_id.compare_amounts(old, new) == 0:
                 continue
             customer.credit_limit = new
-            customer._message_log(
-                author_id=self.env.user.partner_id.id,
-                body=self.env._(
-                    "Credit limit in %(company)s: %(old)s → %(new)s",
-                    company=company.name,
-                    old=formatLang(self.env, old, currency_obj=company.currency_id),
-                    new=formatLang(self.env, new, currency_obj=company.currency_id),
-                ),
-            )
+            customer._kehu_note_limit(self.env.user.partner_id, company, old, new)
         self.invalidate_recordset(["kehu_credit_limit", "kehu_credit_used", "kehu_credit_left", "kehu_credit_exceeded"])
         return True
+
+    def _kehu_note_limit(self, author, company, old, new):
+        """Note a new limit on this one customer. The figures are a tracked value, which is shown to those alone who may see the credit.
+
+        See :meth:`mail.tracking.value._filter_has_field_access`.
+        """
+        name = "kehu_credit_limit"
+        info = self.fields_get([name], ["string", "type", "currency_field"])[name]
+        tracking = self.env["mail.tracking.value"]._create_tracking_values(old, new, name, info, self)
+        self._message_log(
+            author_id=author.id,
+            body=self.env._("The credit limit in %(company)s was changed.", company=company.name),
+            tracking_value_ids=[Command.create({**tracking, "currency_id": company.currency_id.id})],
+        )
 
     def _kehu_check_may_set_limit(self):
         """:raises KehuCreditRightError: unless the person is of finance, or a CRM administrator"""

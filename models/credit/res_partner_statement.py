@@ -1,10 +1,12 @@
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .exceptions import KehuStatementRightError
 
 # days overdue of what is open: key of the bucket, first day, last day
 BUCKETS = (("due_current", None, 0), ("due_1_30", 1, 30), ("due_31_60", 31, 60), ("due_61_90", 61, 90), ("due_over_90", 91, None))
+ACCOUNT_READERS = "kehu_crm.group_kehu_finance,kehu_crm.group_kehu_admin"
 UNUSED = "unused"  # credit notes and money not matched with anything, negative
 
 
@@ -17,17 +19,34 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def _kehu_check_may_see_account(self):
+    def _kehu_with_visible_account(self):
         """A customer's account has all of its business, colleagues' too: for finance, and for those who look after the customer.
 
-        :raises AccessError: for a customer whom the person may not see
+        Not for all who see the customer: one in the pool is seen by everybody in the CRM.
+
+        :return: those of these customers whose account the person may see
+        """
+        if self.env.su:
+            return self
+        if self.env.user.has_groups(ACCOUNT_READERS):
+            return self._filtered_access("read")
+        return self._filtered_access("write") if self.env.user.has_group("kehu_crm.group_kehu_user") else self.browse()
+
+    @api.model
+    def _kehu_visible_account_domain(self):
+        """:return: the same as a domain, for searches on figures of the account; who reads the customer at all is not asked here"""
+        if self.env.su or self.env.user.has_groups(ACCOUNT_READERS):
+            return Domain.TRUE
+        if not self.env.user.has_group("kehu_crm.group_kehu_user"):
+            return Domain.FALSE
+        return Domain(self.env["ir.rule"]._compute_domain("res.partner", "write"))
+
+    def _kehu_check_may_see_account(self):
+        """:raises AccessError: for a customer whom the person may not see
         :raises KehuStatementRightError: for one that they see and do not look after
         """
         self.check_access("read")
-        if self.env.su or self.env.user.has_groups("kehu_crm.group_kehu_finance,kehu_crm.group_kehu_admin"):
-            return
-        mine = self._filtered_access("write") if self.env.user.has_group("kehu_crm.group_kehu_user") else self.browse()
-        for customer in self - mine:
+        for customer in self - self._kehu_with_visible_account():
             raise KehuStatementRightError(
                 self.env._(
                     "You do not look after “%(customer)s”, so its account is not shown to you. Ask its owner or finance.",

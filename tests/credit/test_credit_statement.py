@@ -9,6 +9,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ...models.credit.exceptions import KehuStatementError, KehuStatementRightError
+from ...models.system.exceptions import KehuEngineOnlyError
 from ..receivable.common import ReceivableCommon
 
 REPORT = "kehu_crm.print_statement"
@@ -213,11 +214,16 @@ class TestCreditStatement(ReceivableCommon):
         wizard.action_send()
         self.assertIn("bill@example.com", wizard.result)
         self.assertIn("No Mail: not mailed", wizard.result)
-        mail = self.env["mail.mail"].search([("model", "=", "res.partner"), ("res_id", "=", self.customer.id)])
+        log = self.env["kehu.statement.letter"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual((log.mailed_to, log.sent_by_id, str(log.date_to)), ("bill@example.com", self.user_seller, "2030-03-31"))
+        mail = self.env["mail.mail"].search([("model", "=", log._name), ("res_id", "=", log.id)])
         self.assertEqual(mail.recipient_ids, contact)
         self.assertEqual(len(mail.attachment_ids), 1)
         self.assertIn("550.00", mail.attachment_ids.raw.decode())  # in tests a print is HTML
-        self.assertFalse(self.env["mail.mail"].search([("model", "=", "res.partner"), ("res_id", "=", silent.id)]))
+        self.assertFalse(self.env["kehu.statement.letter"].search([("partner_id", "=", silent.id)]))
+        self.assertIn("mailed to bill@example.com", str(self.customer.message_ids[:1].body))
+        with self.assertRaises(KehuEngineOnlyError), self.cr.savepoint():
+            log.mailed_to = "other@example.com"
 
     def test_for_whom(self):
         self._story()

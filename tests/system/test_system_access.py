@@ -83,6 +83,7 @@ MATRIX = {
     "kehu.ledger.difference": {"r": ("finance", "crm_admin")},
     "kehu.dunning.level": {"rwcu": ("finance", "crm_admin"), "r": SALES},
     "kehu.dunning.letter": {"rw": ("finance", "crm_admin"), "r": SALES},
+    "kehu.statement.letter": {"r": (*SALES, "finance")},
     "kehu.dunning.line": {"r": (*SALES, "finance")},
     "kehu.dunning.hold": {"rwcu": (*SALES, "finance")},
     "kehu.dunning.report": {"rwcu": (*SALES, "finance")},

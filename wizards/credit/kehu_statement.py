@@ -122,7 +122,7 @@ class KehuStatement(models.TransientModel):
     def action_send(self):
         """Mail each customer its statements, and tell who could not be mailed.
 
-        To the invoice address with an e-mail, else to the customer; the mail stands among the messages of the customer.
+        To the invoice address with an e-mail, else to the customer; the mail is kept in the log of mailed statements.
         """
         sheets = self._kehu_make_sheets()
         template = self.env.ref(TEMPLATE, raise_if_not_found=False)
@@ -231,20 +231,24 @@ class KehuStatementSheet(models.TransientModel):
             files.append((f"{sheet.with_context(lang=lang)._kehu_print_name()}.{kind}", content))
         if len(files) > 1 and all(name.endswith(".pdf") for name, _content in files):
             files = [(files[0][0], merge_pdf([content for _name, content in files]))]
-        # sudo: mail.template, ir.attachment - the house's letter, on a customer that the person looks after
+        # sudo: mail.template, ir.attachment - the house's letter, to a customer that the person looks after
         letter = template.sudo().with_context(
             lang=lang,
             kehu_first=format_date(self.env, self[0].date_from, lang_code=lang),
             kehu_last=format_date(self.env, self[0].date_to, lang_code=lang),
             kehu_company=self[0].company_id.name,
         )
+        log = self.env["kehu.statement.letter"]._kehu_log(customer, self[0].company_id, self[0].date_from, self[0].date_to, contact)
         attachments = self.env["ir.attachment"].sudo()  # sudo: see above
         attachments = attachments.create(
-            [{"name": name, "raw": content, "res_model": "res.partner", "res_id": customer.id} for name, content in files]
+            [{"name": name, "raw": content, "res_model": log._name, "res_id": log.id} for name, content in files]
         )
         letter.send_mail(
             customer.id,
             email_values={
+                # in the log: all who see the customer see its messages
+                "model": log._name,
+                "res_id": log.id,
                 "recipient_ids": [Command.set(contact.ids)],
                 "email_to": False,
                 "email_from": self[0].company_id.email_formatted or self.env.user.email_formatted,
