@@ -15,6 +15,7 @@ from . import res_company
 from . import kehu_pool_policy
 from . import kehu_pool_level_rule
 from . import res_partner_clock
+from . import res_partner_terms
 from . import res_partner_offers
 from . import kehu_contact_record
 from . import res_partner_activities

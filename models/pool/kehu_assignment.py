@@ -30,6 +30,14 @@ class KehuAssignment(models.Model):
         ondelete="restrict",
         help="Pool the customer went into; for a claim or an assignment, the pool it came from.",
     )
+    # what held for the former owner, so that whoever gets the customer again goes on where they were
+    terms_pool_id = fields.Many2one(
+        "kehu.pool",
+        string="Rules Before",
+        ondelete="set null",
+        help="Pool whose rules held while the former owner had the customer.",
+    )
+    old_assigned_on = fields.Datetime(string="Held Since", help="From when the days of the former owner were counted.")
     date = fields.Datetime(required=True, index=True)
     reason = fields.Text()
     author_id = fields.Many2one("res.users", string="Done By", required=True, index=True, ondelete="restrict")

@@ -340,11 +340,14 @@ class KehuPool(models.Model):
         return SQL.identifier(alias, name, to_flush=self._kehu_partner_field(name))
 
     @api.model
-    def _kehu_sql_governing(self, alias, policies):
+    def _kehu_sql_governing(self, alias, policies, owner=None):
         """Return the id of the pool whose policy holds for an owned customer: the one it came from, else the one its owner is a member
         of, else the default pool of its company. Archived pools govern nothing.
+
+        :param res.users owner: ask as if this person had it
         """
         column = self._kehu_sql_column
+        holder = SQL("%s", owner.id) if owner else column(alias, "user_id")
         home = column(alias, "kehu_home_pool_id")
         default = next((policy.pool_id for policy in policies if policy.is_default and not policy.company_id), None)
         own = [policy for policy in policies if policy.is_default and policy.company_id]
@@ -357,7 +360,7 @@ class KehuPool(models.Model):
             whens.append(SQL("WHEN %s IN %s THEN %s", home, tuple(policy.pool_id for policy in policies), home))
         for policy in policies:
             if policy.members and not policy.is_default:
-                fits = SQL("%s IN %s", column(alias, "user_id"), policy.members)
+                fits = SQL("%s IN %s", holder, policy.members)
                 if policy.company_id:
                     fits = SQL("%s AND %s = %s", fits, column(alias, "company_id"), policy.company_id)
                 whens.append(SQL("WHEN %s THEN %s", fits, policy.pool_id))

@@ -399,6 +399,7 @@ class ResPartner(models.Model):
         customers = self.sudo()
         now = fields.Datetime.now()
         before = {customer: (customer.user_id, customer.kehu_pool_id) for customer in customers}
+        terms = customers._kehu_present_terms()
         if user:
             targets = {self.env["kehu.pool"]: customers}
         elif pool:
@@ -411,9 +412,8 @@ class ResPartner(models.Model):
             group._kehu_write_ownership_columns({"user_id": user.id, "kehu_pool_id": target.id, "kehu_assigned_on": now if user else False})
         customers._kehu_sync_contacts()
         customers._kehu_follow_owner({customer: old_user for customer, (old_user, _pool) in before.items()}, user)
-        customers._kehu_log_assignments(kind, before, reason, now)
-        if kind == "transfer" and user:
-            self._kehu_resume_clock(user, customers.ids)
+        customers._kehu_log_assignments(kind, before, reason, now, terms)
+        self._kehu_resume_terms(kind, user, customers.ids)
         changes = {
             customer.with_env(self.env): (old_user.with_env(self.env), user)
             for customer, (old_user, _pool) in before.items()
@@ -473,8 +473,11 @@ class ResPartner(models.Model):
                 author_id=self.env.user.partner_id.id,
             )
 
-    def _kehu_log_assignments(self, kind, before, reason, now):
-        """Write one history row and one line in the chatter for each customer."""
+    def _kehu_log_assignments(self, kind, before, reason, now, terms=None):
+        """Write one history row and one line in the chatter for each customer.
+
+        :param dict terms: see :meth:`_kehu_present_terms`
+        """
         labels = dict(self.env["kehu.assignment"]._fields["kind"]._description_selection(self.env))
         rows, bodies = [], {}
         for customer in self:
@@ -491,6 +494,7 @@ class ResPartner(models.Model):
                     "reason": reason,
                     "author_id": self.env.user.id,
                     "company_id": customer.company_id.id,
+                    **(terms or {}).get(customer.id, {}),
                 }
             )
             source = old_user.name or old_pool.name

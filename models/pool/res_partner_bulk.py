@@ -60,8 +60,7 @@ class ResPartner(models.Model):
         changes = []
         for pool_id, ids in groups:
             changes += self._kehu_move_rows(kind, ids, user.id or None, pool_id, department_id, reason, now)
-        if kind == "transfer" and user:
-            self._kehu_resume_clock(user, self.ids)
+        self._kehu_resume_terms(kind, user, self.ids)
         self._kehu_followers_move(changes, user)
         partners = self.env["res.partner"]
         partners.invalidate_model([*MOVED, *FALL_FIELDS, "kehu_assignment_ids", "message_follower_ids", "message_partner_ids"])
@@ -96,14 +95,16 @@ class ResPartner(models.Model):
             "reason": reason or None,
             "now": now,
             "author": self.env.uid,
+            "terms": self.env["kehu.pool"]._kehu_sql_governing("p", self.env["kehu.pool"]._kehu_policies()[0]),
         }
         changes = self.env.execute_query(
             SQL(
                 """INSERT INTO kehu_assignment (partner_id, kind, old_user_id, user_id, pool_id, date, reason, author_id, company_id,
-                                                create_uid, create_date, write_uid, write_date)
-                   SELECT id, %(kind)s, user_id, %(user)s, COALESCE(%(pool)s, kehu_pool_id), %(now)s, %(reason)s, %(author)s, company_id,
-                          %(author)s, %(now)s, %(author)s, %(now)s
-                     FROM res_partner WHERE id = ANY(%(ids)s)
+                                                terms_pool_id, old_assigned_on, create_uid, create_date, write_uid, write_date)
+                   SELECT p.id, %(kind)s, p.user_id, %(user)s, COALESCE(%(pool)s, p.kehu_pool_id), %(now)s, %(reason)s, %(author)s,
+                          p.company_id, CASE WHEN p.user_id IS NOT NULL THEN %(terms)s END,
+                          CASE WHEN p.user_id IS NOT NULL THEN p.kehu_assigned_on END, %(author)s, %(now)s, %(author)s, %(now)s
+                     FROM res_partner p WHERE p.id = ANY(%(ids)s)
                 RETURNING partner_id, old_user_id""",
                 **names,
             )

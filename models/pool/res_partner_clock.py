@@ -207,36 +207,6 @@ class ResPartner(models.Model):
 
         return Domain.custom(to_sql=condition)
 
-    @api.model
-    def _kehu_resume_clock(self, user, ids):
-        """Let the clock of customers who come back from a colleague go on where it was, as if this person had kept them.
-
-        Whoever gets a customer has all the days of the policy, once: two colleagues who hand it to and fro gain nothing. A stay in a
-        pool ends that.
-
-        :param res.users user: who has just got the customers by a transfer, which the history knows already
-        :param list ids: of the customers
-        """
-        history = self.env["kehu.assignment"]
-        history.flush_model(["partner_id", "user_id", "date"])
-        self.env["res.partner"].flush_model(["kehu_assigned_on"])
-        rows = self.env.execute_query(
-            SQL(
-                """UPDATE res_partner p SET kehu_assigned_on = own.since
-                     FROM (SELECT had.partner_id, min(had.date) AS since FROM kehu_assignment had
-                            WHERE had.partner_id = ANY(%(ids)s) AND had.user_id = %(user)s
-                              AND NOT EXISTS (SELECT FROM kehu_assignment left_to_pool
-                                               WHERE left_to_pool.partner_id = had.partner_id AND left_to_pool.user_id IS NULL
-                                                 AND (left_to_pool.date, left_to_pool.id) > (had.date, had.id))
-                         GROUP BY had.partner_id) own
-                    WHERE p.id = own.partner_id AND p.kehu_assigned_on > own.since
-                RETURNING p.id""",
-                ids=list(ids),
-                user=user.id,
-            )
-        )
-        self.browse(row[0] for row in rows).invalidate_recordset(["kehu_assigned_on", *FALL_FIELDS], flush=False)
-
     # -- who writes the clock ------------------------------------------------------------------------------------------
 
     @api.model

@@ -65,64 +65,103 @@ class ResPartner(models.Model):
         pools = self and self.env["kehu.pool"]._kehu_limited("cooldown_days", "quiet_days")
         if not pools:
             return {}
-        refusals = {}
-        by_pool = defaultdict(list)
-        for partner_id, pool_id in self._kehu_limiting_pools():
-            by_pool[pool_id].append(partner_id)
+        waiting = dict(self._kehu_limiting_pools(user))
+        refusals = self._kehu_cooldown_refusals(kind, user, pools.filtered("cooldown_days"), waiting)
+        if kind != "claim":
+            return refusals
         now = fields.Datetime.now()
-        for pool in pools.filtered(lambda pool: pool.id in by_pool):
-            if self._kehu_takes_freely(pool, user):
+        for pool in pools.filtered("quiet_days"):
+            customers = self.browse(id_ for id_, pool_id in waiting.items() if pool_id == pool.id)
+            if not customers or self._kehu_takes_freely(pool, user):
                 continue
-            customers = self.browse(by_pool[pool.id])
-            if pool.cooldown_days:
-                # every hand-over of that person counts, not the newest alone: a friend who claims and returns in between changes nothing,
-                # nor does one who gets it first and returns it; only what was handed to a colleague comes back from hand to hand
-                lost = [("old_user_id", "=", user.id)]
-                if kind == "transfer":
-                    lost.append(("user_id", "=", False))
-                for customer, moment in customers._kehu_newest_rows(now - timedelta(days=pool.cooldown_days), lost):
-                    refusals[customer] = KehuOwnershipCooldownError(
+            since = now - timedelta(days=pool.quiet_days)
+            came = [("user_id", "=", False), ("pool_id", "=", pool.id)]
+            for customer, _terms, moment in customers._kehu_newest_rows(since, came):
+                refusals.setdefault(
+                    customer,
+                    KehuOwnershipCooldownError(
                         self.env._(
-                            "%(user)s had %(name)s before and can take it again from %(date)s. Until then a manager can assign it.",
-                            user=user.name,
+                            "%(name)s has just come into the pool “%(pool)s” and can be claimed from %(date)s.",
                             name=customer._kehu_names(),
-                            date=format_datetime(self.env, moment + timedelta(days=pool.cooldown_days), dt_format="short"),
+                            pool=pool.name,
+                            date=format_datetime(self.env, moment + timedelta(days=pool.quiet_days), dt_format="short"),
                         )
-                    )
-            if pool.quiet_days and kind == "claim":
-                since = now - timedelta(days=pool.quiet_days)
-                for customer, moment in customers._kehu_newest_rows(since, [("user_id", "=", False), ("pool_id", "=", pool.id)]):
-                    refusals.setdefault(
-                        customer,
-                        KehuOwnershipCooldownError(
-                            self.env._(
-                                "%(name)s has just come into the pool “%(pool)s” and can be claimed from %(date)s.",
-                                name=customer._kehu_names(),
-                                pool=pool.name,
-                                date=format_datetime(self.env, moment + timedelta(days=pool.quiet_days), dt_format="short"),
-                            )
-                        ),
-                    )
+                    ),
+                )
         return refusals
 
-    def _kehu_newest_rows(self, since, domain):
-        """Return (customer, moment of its newest row) for those of these customers that have rows of the history after ``since``."""
-        rows = self.env["kehu.assignment"].sudo()  # sudo: kehu.assignment - rows of all owners
-        groups = rows._read_group([("partner_id", "in", self.ids), ("date", ">", since), *domain], ["partner_id"], ["date:max"])
-        return [(self.browse(partner.id), moment) for partner, moment in groups]
+    def _kehu_cooldown_refusals(self, kind, user, pools, waiting):
+        """Tell which of these customers their former owner cannot have yet, by the pool in which it waits or by that on whose terms this
+        person had it: another pool on the way shortens nothing.
 
-    def _kehu_limiting_pools(self):
-        """Return (id, pool whose limits hold) for each of these customers: the one in which it waits, else that of its policy."""
+        :param kehu.pool pools: those with a cool-down
+        :param dict waiting: {id: pool whose limits hold now}
+        :return: {customer: KehuOwnershipCooldownError}
+        """
+        days = {pool.id: pool.cooldown_days for pool in pools if not self._kehu_takes_freely(pool, user)}
+        if not days:
+            return {}
+        now = fields.Datetime.now()
+        # every hand-over of that person counts, not the newest alone: a friend who claims and returns in between changes nothing,
+        # nor does one who gets it first and returns it; only what was handed to a colleague comes back from hand to hand
+        lost = [("old_user_id", "=", user.id)]
+        if kind == "transfer":
+            lost.append(("user_id", "=", False))
+        free_from = {}
+        for customer, terms, moment in self._kehu_newest_rows(now - timedelta(days=max(days.values())), lost):
+            until = moment + timedelta(days=max(days.get(terms.id, 0), days.get(waiting.get(customer.id), 0)))
+            free_from[customer] = max(until, free_from.get(customer, until))
+        return {
+            customer: KehuOwnershipCooldownError(
+                self.env._(
+                    "%(user)s had %(name)s before and can take it again from %(date)s. Until then a manager can assign it.",
+                    user=user.name,
+                    name=customer._kehu_names(),
+                    date=format_datetime(self.env, until, dt_format="short"),
+                )
+            )
+            for customer, until in free_from.items()
+            if until > now
+        }
+
+    def _kehu_newest_rows(self, since, domain):
+        """Return those of these customers that have rows of the history after ``since``.
+
+        :return: list of (customer, pool on whose terms the former owner had it, moment of the newest such row)
+        """
+        rows = self.env["kehu.assignment"].sudo()  # sudo: kehu.assignment - rows of all owners
+        domain = [("partner_id", "in", self.ids), ("date", ">", since), *domain]
+        groups = rows._read_group(domain, ["partner_id", "terms_pool_id"], ["date:max"])
+        return [(self.browse(partner.id), terms, moment) for partner, terms, moment in groups]
+
+    def _kehu_limiting_pools(self, user=None):
+        """Return (id, pool whose limits hold) for each of these customers: the one in which it waits, else that of its policy.
+
+        :param res.users user: ask as if this person had those that have an owner
+        """
         pools = self.env["kehu.pool"]
         policies, _zones = pools._kehu_policies()
         return self.env.execute_query(
             SQL(
                 "SELECT p.id, COALESCE(%s, %s) FROM res_partner p WHERE p.id IN %s",
                 pools._kehu_sql_column("p", "kehu_pool_id"),
-                pools._kehu_sql_governing("p", policies),
+                pools._kehu_sql_governing("p", policies, user),
                 tuple(self.ids),
             )
         )
+
+    def _kehu_limited_by(self, kind, user):
+        """Return the customers that each pool counts when ``user`` takes them: the pool they come from, and that whose rules hold again.
+
+        :return: {pool id: list of customer ids}
+        """
+        by_pool = defaultdict(list)
+        terms = self._kehu_earlier_terms(user) if self._kehu_takes_again(kind, user) else {}
+        for partner_id, pool_id in self._kehu_limiting_pools(user):
+            by_pool[pool_id].append(partner_id)
+            if partner_id in terms and terms[partner_id].pool_id not in (None, pool_id):
+                by_pool[terms[partner_id].pool_id].append(partner_id)
+        return by_pool
 
     # -- how many a person takes and holds -----------------------------------------------------------------------------
 
@@ -132,9 +171,7 @@ class ResPartner(models.Model):
         if not pools:
             return {}
         refusals = {}
-        by_pool = defaultdict(list)
-        for partner_id, pool_id in self._kehu_limiting_pools():
-            by_pool[pool_id].append(partner_id)
+        by_pool = self._kehu_limited_by(kind, user)
         for pool in pools.filtered(lambda pool: pool.id in by_pool):
             ids = by_pool[pool.id]
             free, text = pool._kehu_free_places(kind, user, self.env.user if not self.env.su else self.env["res.users"])
@@ -145,9 +182,9 @@ class ResPartner(models.Model):
             refusals.update(dict.fromkeys(self.browse(late), KehuOwnershipLimitError(text)))
         return refusals
 
-    def _kehu_log_assignments(self, kind, before, reason, now):
+    def _kehu_log_assignments(self, kind, before, reason, now, terms=None):
         """New customers that come with an owner count as held like any other: entered, imported or marked."""
-        result = super()._kehu_log_assignments(kind, before, reason, now)
+        result = super()._kehu_log_assignments(kind, before, reason, now, terms)
         if kind == "create" and self.user_id:
             self._kehu_check_held()
         return result

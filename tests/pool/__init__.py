@@ -16,6 +16,7 @@ from . import test_pool_ownership
 from . import test_pool_policy_races
 from . import test_pool_recycle
 from . import test_pool_spread
+from . import test_pool_terms
 from . import test_pool_story
 from . import test_pool_traps
 from . import test_pool_wizard
