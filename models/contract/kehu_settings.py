@@ -21,6 +21,13 @@ class KehuSettings(models.TransientModel):
         inverse="_inverse_contract_number",
         help="The number is filled up with zeros to so many digits.",
     )
+    contract_no_gap = fields.Boolean(
+        string="Contract Numbers Without Gaps",
+        compute="_compute_contract_number",
+        inverse="_inverse_contract_number",
+        help="A number is used up only when its contract is saved. Otherwise a refused contract leaves a gap, and very many people may "
+        "save contracts at the same moment. A draft that is deleted leaves a gap either way.",
+    )
     kehu_contract_remind_days = fields.Integer(related="company_id.kehu_contract_remind_days", readonly=False)
 
     @api.depends("company_id")
@@ -29,6 +36,7 @@ class KehuSettings(models.TransientModel):
         for page in self:
             page.contract_prefix = sequences[page.company_id].prefix
             page.contract_digits = sequences[page.company_id].padding
+            page.contract_no_gap = sequences[page.company_id].implementation == "no_gap"
 
     def _inverse_contract_number(self):
         for page in self:
@@ -41,3 +49,6 @@ class KehuSettings(models.TransientModel):
             if (sequence.prefix or "", sequence.padding) != (page.contract_prefix or "", page.contract_digits):
                 sequence.write({"prefix": page.contract_prefix, "padding": page.contract_digits})
                 sequence.get_next_char(1)  # refuses a prefix that no number can be made of
+            implementation = "no_gap" if page.contract_no_gap else "standard"
+            if sequence.implementation != implementation:  # counting goes on where it stands
+                sequence.write({"implementation": implementation, "number_next": sequence.number_next_actual})

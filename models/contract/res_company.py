@@ -22,7 +22,11 @@ def check_remind_days(records, days):
 
 
 class ResCompany(models.Model):
-    """Each company numbers its contracts itself, and says how early its people are reminded of their end."""
+    """Each company numbers its contracts itself, and says how early its people are reminded of their end.
+
+    The numbers of a new company have no gaps: the counter is a row that is written with the contract, so a contract that is not saved
+    takes no number with it. Of two who save at the same moment the second is tried again by the host.
+    """
 
     _inherit = "res.company"
 
@@ -68,6 +72,7 @@ class ResCompany(models.Model):
                         "code": SEQUENCE,
                         "prefix": PREFIX,
                         "padding": DIGITS,
+                        "implementation": "no_gap",
                         "company_id": company.id,
                     }
                     for company in missing

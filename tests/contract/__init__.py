@@ -7,3 +7,4 @@ from . import test_contract_renewal
 from . import test_contract_customers
 from . import test_contract_print
 from . import test_contract_tour
+from . import test_contract_numbers
