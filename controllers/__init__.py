@@ -1,1 +1,2 @@
+from . import contact_form
 from . import delivery

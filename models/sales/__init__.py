@@ -26,6 +26,8 @@ from . import sale_order_price
 from . import kehu_big_deal
 from . import crm_lead
 from . import crm_lead_quotes
+from . import kehu_visitor_count
+from . import crm_lead_visitor
 from . import crm_team
 from . import ir_ui_menu
 from . import ir_qweb_fields

@@ -45,3 +45,7 @@ class KehuShipmentQuantityError(KehuValidationError):
 
 class KehuShipmentDateError(KehuValidationError):
     """A shipment or receipt on a day on which it cannot have happened."""
+
+
+class KehuContactFormError(KehuValidationError):
+    """The web form was to give its leads to a sales team that cannot have them."""

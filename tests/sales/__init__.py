@@ -1,5 +1,6 @@
 from . import test_sales_access
 from . import test_sales_big_deals
+from . import test_sales_contact_form
 from . import test_sales_customers
 from . import test_sales_deletion
 from . import test_sales_documents

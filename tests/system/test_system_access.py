@@ -35,6 +35,7 @@ MATRIX = {
     "kehu.pool": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.assignment": {"r": (*SALES, "service", "finance")},
     "kehu.ownership.change": {"rwcu": SALES},
+    "kehu.visitor.count": {"r": ADMIN},
     "kehu.lookup.log": {"r": ("director", "crm_admin")},
     "kehu.duplicate.rule": {"rwcu": ADMIN, "r": SALES},
     "kehu.duplicate.exclusion": {"ru": ("director", "crm_admin")},

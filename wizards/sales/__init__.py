@@ -1,2 +1,3 @@
+from . import crm_quotation_partner
 from . import kehu_shipment_ship
 from . import kehu_shipment_receive
