@@ -175,6 +175,8 @@
         "views/approval/kehu_settings_views.xml",
         "views/approval/kehu_approval_request_views.xml",
         "report/approval/kehu_approval_queue_views.xml",
+        "views/product/product_template_views.xml",
+        "views/product/product_category_views.xml",
         "views/sales/kehu_cards_views.xml",
         "views/sales/sale_order_views.xml",
         "views/sales/sale_order_line_views.xml",

@@ -7,6 +7,7 @@ from . import pool
 from . import duplicate
 from . import lookup
 from . import approval
+from . import product
 from . import sales
 from . import contract
 from . import importer

@@ -7,6 +7,7 @@ from .pool import *
 from .duplicate import *
 from .lookup import *
 from .approval import *
+from .product import *
 from .sales import *
 from .contract import *
 from .receivable import *

@@ -10,11 +10,6 @@ CATEGORY_TRIGGERS = {"kehu_floor_percent", "kehu_discount_limit", "parent_id"}
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
-    kehu_specification = fields.Char(
-        string="Specification",
-        translate=True,
-        help="Model and size of the product, such as DN80 PN16. Lines of quotes and orders start with it.",
-    )
     kehu_floor_price = fields.Monetary(
         string="Floor Price",
         currency_field="currency_id",

@@ -1,0 +1,2 @@
+from . import test_product_search
+from . import test_product_category
