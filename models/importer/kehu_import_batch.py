@@ -11,6 +11,7 @@ from psycopg2 import DataError, IntegrityError
 from ...tools import workbook
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.values import LARGEST_AMOUNT, LARGEST_WHOLE, check_links_exist, check_types
+from .book_words import book_refusal, cell_sentence
 from .exceptions import KehuImportFileError, KehuImportStateError
 
 CHUNK = 200  # rows created at once
@@ -64,7 +65,11 @@ class KehuImportBatch(models.Model):
         default=lambda self: self.env["kehu.import.template"].search([], limit=1),
         help="Says which column of the file fills which field.",
     )
-    file = fields.Binary(string="Workbook", copy=False, help="An Excel file, .xls or .xlsx. Its first row holds the column titles.")
+    file = fields.Binary(
+        string="Workbook",
+        copy=False,
+        help="An Excel file, .xls or .xlsx, or a .csv file. Its first row holds the column titles.",
+    )
     filename = fields.Char(copy=False)
     mode = fields.Selection(
         [
@@ -316,41 +321,17 @@ class KehuImportBatch(models.Model):
     def _kehu_read_sheet(self):
         name = self.filename or self.name
         if not self.file:
-            raise KehuImportFileError(self.env._("There is no workbook yet. Choose an .xls or .xlsx file first."))
+            raise KehuImportFileError(self.env._("There is no workbook yet. Choose an .xls, .xlsx or .csv file first."))
         try:
-            return workbook.read_workbook(base64.b64decode(self.with_context(bin_size=False).file))
-        except (workbook.WorkbookTypeError, binascii.Error) as error:
+            return workbook.read_workbook(base64.b64decode(self.with_context(bin_size=False).file), name)
+        except binascii.Error as error:
             raise self._kehu_no_workbook(name) from error
-        except workbook.WorkbookEncryptedError as error:
-            message = self.env._("“%(name)s” is protected with a password. Save it without one, then choose it again.", name=name)
-            raise KehuImportFileError(message) from error
-        except workbook.WorkbookBrokenError as error:
-            message = self.env._(
-                "“%(name)s” is damaged and cannot be read. "
-                "Open it in your spreadsheet program, save it as a new .xlsx file and choose that.",
-                name=name,
-            )
-            raise KehuImportFileError(message) from error
-        except workbook.WorkbookEmptyError as error:
-            message = self.env._("“%(name)s” has no rows below its column titles. Fill in at least one row.", name=name)
-            raise KehuImportFileError(message) from error
-        except workbook.WorkbookTooLargeError as error:
-            message = self.env._(
-                "“%(name)s” is too large: an import takes up to %(rows)s rows and %(megabytes)s MB. Split the workbook into several files.",
-                name=name,
-                rows=workbook.MAX_ROWS,
-                megabytes=workbook.MAX_BYTES // 1024**2,
-            )
-            raise KehuImportFileError(message) from error
+        except workbook.BookError as error:
+            raise book_refusal(self.env, error, name) from error
 
     @api.model
     def _kehu_no_workbook(self, name):
-        return KehuImportFileError(
-            self.env._(
-                "“%(name)s” is not an Excel workbook. Open it in your spreadsheet program and save it as .xlsx, then choose that file.",
-                name=name,
-            )
-        )
+        return book_refusal(self.env, workbook.WorkbookTypeError(), name)
 
     def _kehu_match_columns(self, sheet):
         """Return [(position in the sheet, template column)] and a note about columns that nobody asked for."""
@@ -545,28 +526,10 @@ class KehuImportBatch(models.Model):
         return list(dict.fromkeys(["en_US", *(code for code, _name in self.env["res.lang"].get_installed())]))
 
     def _kehu_cell_message(self, error, line):
-        if error.kind == "formula":
-            return self.env._("The cell holds a formula. Replace it by its value.")
-        if error.kind == "fault":
-            return self.env._("The cell shows an error of the spreadsheet. Correct it or empty it.")
-        if error.kind == "whole":
-            return self.env._("“%(column)s” needs a whole number.", column=line.title)
-        if error.kind == "number":
-            return self.env._("“%(column)s” needs a number.", column=line.title)
-        if error.kind == "negative":
-            return self.env._("“%(column)s” cannot be less than zero.", column=line.title)
-        if error.kind == "large":
-            return self.env._("The number in “%(column)s” is too large. Check it and its unit.", column=line.title)
-        if error.kind == "date":
-            return self.env._("“%(column)s” needs a date such as 2026-12-31 or 2026年12月31日.", column=line.title)
-        if error.kind == "boolean":
-            return self.env._("“%(column)s” needs 是 or 否 (yes or no).", column=line.title)
-        if error.kind == "email":
-            return self.env._("This is not an e-mail address. Correct it or empty the cell.")
-        return self.env._("“%(column)s” has no such choice. Correct the cell or empty it.", column=line.title)
+        return cell_sentence(self.env, error, line.title)
 
     def _kehu_shown(self, cell):
-        return cell.text if isinstance(cell, (workbook.CellFault, workbook.CellFormula)) else workbook.as_text(cell)
+        return workbook.as_shown(cell)
 
     # ------------------------------------------------------------------------------------------------------------------------ saving
 

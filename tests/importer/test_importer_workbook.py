@@ -9,7 +9,7 @@ import openpyxl
 from odoo.tests import BaseCase
 from odoo.tools.misc import file_open
 
-from ...tools import text, workbook
+from ...tools import text, workbook, workbook_read, workbook_values, workbook_write, workbook_xlsx
 
 
 def real_file(name):
@@ -50,8 +50,9 @@ def with_results(content, results):
 class TestImporterWorkbook(BaseCase):
     def test_examples_in_docstrings(self):
         result = unittest.TestResult()
-        suite = doctest.DocTestSuite(workbook)
-        suite.addTests(doctest.DocTestSuite(text))
+        suite = unittest.TestSuite()
+        for module in (text, workbook_read, workbook_values, workbook_write, workbook_xlsx):
+            suite.addTests(doctest.DocTestSuite(module))
         self.assertGreater(suite.countTestCases(), 5)
         suite.run(result)
         self.assertFalse(result.failures + result.errors, result.failures)
@@ -180,8 +181,8 @@ class TestImporterWorkbook(BaseCase):
                 for _step in range(80):
                     part.write(b" " * 1024 * 1024)
         for label, content, error in (
-            ("nothing", b"", workbook.WorkbookTypeError),
-            ("text", "客户名称,客户编码".encode(), workbook.WorkbookTypeError),
+            ("nothing", b"", workbook.WorkbookEmptyError),
+            ("titles as text", "客户名称,客户编码".encode(), workbook.WorkbookEmptyError),
             ("pdf", b"%PDF-1.7 ...", workbook.WorkbookTypeError),
             ("other zip", other_zip.getvalue(), workbook.WorkbookTypeError),
             ("encrypted", encrypted, workbook.WorkbookEncryptedError),
