@@ -3,6 +3,7 @@ from . import followup
 from . import call
 from . import pool
 from . import approval
+from . import product
 from . import contract
 from . import sales
 from . import duplicate

@@ -91,6 +91,8 @@ MATRIX = {
     "kehu.dunning.report.line": {"rwcu": (*SALES, "finance")},
     "kehu.statement": {"rwcu": (*SALES, "finance")},
     "kehu.statement.sheet": {"rwcu": (*SALES, "finance")},
+    "kehu.product.pictures": {"rwcu": ADMIN},
+    "kehu.product.picture": {"rwcu": ADMIN},
     "kehu.shipment": {"r": (*SALES, "finance", "order_approver")},
     "kehu.shipment.line": {"r": (*SALES, "finance", "order_approver")},
     "kehu.shipment.ship": {"rwcu": SALES},
