@@ -32,9 +32,9 @@ def release(env):
     """
     env.flush_all()
     _end_what_needs_us(env)
-    own = _own_in_host(env)
+    own, tables = _own_in_host(env), _own_tables(env)
     for table, constraint, column, target, linked, required in _restrictions(env):
-        if target.startswith("kehu_") or table.startswith("kehu_"):
+        if target in tables or table in tables:
             env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(constraint)))
         elif target in own and linked:
             env.cr.execute(SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), own[target]))
@@ -81,6 +81,21 @@ def _own_in_host(env):
         """
     )
     return {env[model]._table: ids for model, ids in env.cr.fetchall() if model in env}
+
+
+def _own_tables(env):
+    """:return: names of the tables that go with the add-on: those of our models, and those of links that only we made"""
+    env.cr.execute(
+        """
+        SELECT relation.name FROM ir_model_relation relation JOIN ir_module_module module ON module.id = relation.module
+         GROUP BY relation.name HAVING bool_and(module.name = 'kehu_crm')
+        """
+    )
+    linking = {row[0] for row in env.cr.fetchall()}
+    # a model that another add-on extends stays ours; one that we extend is not
+    return linking | {
+        model._table for model in env.values() if model._original_module == "kehu_crm" and not model._abstract and model._auto
+    }
 
 
 def _restrictions(env):

@@ -1,18 +1,21 @@
 """What documents under approval name is not deleted from under them.
 
 The database deletes by itself what hangs on a deleted record (``ondelete="cascade"``), empties a field that names it (``"set null"``), and
-takes it out of a many2many field: none of that passes through ``write`` or ``unlink`` of the document.
+takes it out of a many2many field: none of that passes through ``write`` or ``unlink`` of the document. Nor does a many2many field that is
+written from its other side (the documents of a tag, not the tags of a document).
 """
 
 from collections import defaultdict
+from contextlib import ExitStack
 
 from odoo import api, models
-from odoo.fields import Domain
-from odoo.tools import ormcache
+from odoo.fields import Command, Domain
+from odoo.tools import SQL, ormcache
 
-from ..system.engine import is_uninstalling
+from ..system.engine import is_engine, is_record_id, is_uninstalling
 from .exceptions import KehuApprovalNamedError
-from .guard import FROZEN_STATES
+from .guard import FROZEN_STATES, as_commands, open_reason
+from .kehu_approval_mixin import ENGINE
 
 SLICE = 500  # lines looked at in one go
 
@@ -28,6 +31,95 @@ class Base(models.AbstractModel):
         documents = self.env["kehu.approval.document"]
         if self._name in documents._kehu_named():
             documents._kehu_check_named(self)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        watched = self._kehu_watched()
+        if not watched:
+            return super().create(vals_list)
+        with ExitStack() as passing:
+            self._kehu_let_pass(watched, vals_list, passing)
+            records = super().create(vals_list)
+        records._kehu_check_watched(watched, {})
+        return records
+
+    def write(self, vals):
+        watched = self._kehu_watched()
+        watched = watched and [link for link in watched if link[0] in vals]
+        if not watched:
+            return super().write(vals)
+        before = self._kehu_named_from(watched)
+        with ExitStack() as passing:
+            self._kehu_let_pass(watched, [vals], passing)
+            result = super().write(vals)
+        self._kehu_check_watched(watched, before)
+        return result
+
+    def _kehu_watched(self):
+        """The many2many fields of these records that fill a protected field of documents under approval, or of their lines.
+
+        :return: [(name of the field, model of the documents or lines, name of the protected field)]
+        :rtype: list[tuple]
+        """
+        if not self.env.registry.ready:
+            return []
+        documents = self.env["kehu.approval.document"]
+        links = documents._kehu_inverse().get(self._name)
+        if not links or is_engine(self.env, ENGINE):
+            return []
+        return [link for link in links if link[2] in (documents._kehu_frozen_of(self.env[link[1]])[0] or ())]
+
+    def _kehu_named_from(self, watched):
+        """What these records are linked to now, hidden and archived ones as well.
+
+        :return: {(name of the field, model, name of the protected field): ids of documents or lines with the ids of the records}
+        :rtype: dict
+        """
+        found = {}
+        for link in watched if self.ids else ():
+            field = self._fields[link[0]]
+            own, other = SQL.identifier(field.column1), SQL.identifier(field.column2)
+            rows = self.env.execute_query(
+                SQL("SELECT %s, %s FROM %s WHERE %s IN %s", other, own, SQL.identifier(field.relation), own, tuple(self.ids))
+            )
+            found[link] = set(rows)
+        return found
+
+    def _kehu_check_watched(self, watched, before):
+        """:raises KehuApprovalFrozenError: when a write on these records changed a protected field of a frozen document"""
+        if open_reason(self.env):
+            return
+        for link, pairs in self._kehu_named_from(watched).items():
+            _name, model_name, field_name = link
+            changed = {record_id for record_id, _own_id in pairs ^ before.get(link, set())}
+            # sudo: document, line - the guard holds for those who cannot read it
+            records = self.env[model_name].sudo().browse(sorted(changed)).exists()
+            if records:
+                records._kehu_check_named_from(field_name)
+
+    def _kehu_let_pass(self, watched, vals_list, passing):
+        """Where code says openly that it changes frozen documents, let the documents keep what changes of them.
+
+        :param ExitStack passing: in which the change happens
+        """
+        if not open_reason(self.env):
+            return
+        linked = self._kehu_named_from(watched)
+        for link in watched:
+            name, model_name, _field_name = link
+            ids = {record_id for record_id, _own_id in linked.get(link, ())}
+            for vals in vals_list:
+                for command in as_commands(vals[name]) if name in vals else ():
+                    if command[0] in (Command.LINK, Command.UNLINK):
+                        ids.add(command[1])
+                    elif command[0] == Command.SET:
+                        ids.update(command[2])
+            # sudo: document, line - to judge and to keep what changes
+            records = self.env[model_name].sudo().browse(filter(is_record_id, ids)).exists()
+            path = self.env["kehu.approval.document"]._kehu_frozen_of(records)[1]
+            documents = (records[path] if path else records).filtered(lambda document: document.kehu_approval_state in FROZEN_STATES)
+            if documents:
+                passing.enter_context(documents._kehu_passing())
 
 
 class KehuApprovalDocument(models.Model):
@@ -61,6 +153,26 @@ class KehuApprovalDocument(models.Model):
             for parent, name, field_name in reached:
                 named[parent].append((name, field_name))
         return {name: tuple(links) for name, links in named.items()}
+
+    @api.model
+    @ormcache(cache="stable")
+    def _kehu_inverse(self):
+        """The other sides of many2many fields of documents under approval and of their lines, whether these are protected or not.
+
+        :return: {model: ((name of its field, model of the documents or lines, name of their field),)}
+        :rtype: dict[str, tuple]
+        """
+        registry, found = self.env.registry, defaultdict(list)
+        mixins = (registry["kehu.approval.mixin"], registry["kehu.approval.line.mixin"])
+        for name, cls in registry.items():
+            if not issubclass(cls, mixins) or not self._kehu_is_governed(self.env[name]):
+                continue
+            for field in cls._fields.values():
+                if field.type == "many2many" and field.store:
+                    for other in registry.field_inverses[field]:
+                        if other.type == "many2many" and other.store and not registry[other.model_name]._transient:
+                            found[other.model_name].append((other.name, name, field.name))
+        return {name: tuple(links) for name, links in found.items()}
 
     @api.model
     @ormcache(cache="stable")
@@ -123,6 +235,8 @@ class KehuApprovalDocument(models.Model):
         _frozen, path = self._kehu_frozen_of(model)
         state = f"{path}.kehu_approval_state" if path else "kehu_approval_state"
         states = FROZEN_STATES
+        if not cascade and field_name in model._kehu_technical_fields():
+            states = ("pending",)  # tells nobody anything that is not on the document, or line, itself
         if not path and not cascade and field_name not in model._kehu_frozen_fields("approved"):
             states = ("pending",)
         naming &= Domain(state, "in", states)
@@ -137,14 +251,23 @@ class KehuApprovalDocument(models.Model):
             return
         document = found[0][path] if path else found[0]
         own = document.with_env(self.env)
-        raise KehuApprovalNamedError(
-            self.env._(
+        words = {
+            # sudo: any model - the name of what the person deletes
+            "record": records[:1].sudo().display_name,
+            "document": f"“{document.display_name}”" if own.has_access("read") else self.env._("a document that you do not see"),
+            "field": model._fields[field_name]._description_string(self.env),
+            "state": dict(document._fields["kehu_approval_state"]._description_selection(self.env))[document.kehu_approval_state],
+        }
+        if records._active_name:
+            text = self.env._(
                 "“%(record)s” cannot be deleted: %(document)s depends on it (%(field)s) and is “%(state)s”. Archive it instead, or "
                 "take the document back first.",
-                # sudo: any model - the name of what the person deletes
-                record=records[:1].sudo().display_name,
-                document=f"“{document.display_name}”" if own.has_access("read") else self.env._("a document that you do not see"),
-                field=model._fields[field_name]._description_string(self.env),
-                state=dict(document._fields["kehu_approval_state"]._description_selection(self.env))[document.kehu_approval_state],
+                **words,
             )
-        )
+        else:
+            text = self.env._(
+                "“%(record)s” cannot be deleted: %(document)s depends on it (%(field)s) and is “%(state)s”. Have the document decided or "
+                "taken back first.",
+                **words,
+            )
+        raise KehuApprovalNamedError(text)

@@ -98,7 +98,7 @@ def changed_fields(record, vals, names):
     for name in names & vals.keys():
         field, value = record._fields[name], vals[name]
         if field.type in ("one2many", "many2many"):
-            if not all(_sets_what_is_there(command, record[name]) for command in _as_commands(value)):
+            if not all(_sets_what_is_there(command, record[name]) for command in as_commands(value)):
                 changed.add(name)
         else:
             old = field.convert_to_write(record[name], record)
@@ -108,7 +108,7 @@ def changed_fields(record, vals, names):
     return changed
 
 
-def _as_commands(value):
+def as_commands(value):
     """The commands that the ORM makes of any value given for an x2many: nothing clears, plain ids and records are set."""
     if value is False or value is None:
         return [Command.clear()]

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..system.engine import is_engine, is_uninstalling
+from .exceptions import KehuApprovalFrozenError
 from .guard import FROZEN_STATES, open_reason
 from .kehu_approval_mixin import ENGINE
 
@@ -22,6 +23,7 @@ class IrAttachment(models.Model):
         if CONTENT_FIELDS.isdisjoint(vals):
             return super().write(vals)
         self._kehu_check_frozen_files()
+        self._kehu_check_submitted_files()
         result = super().write(vals)
         if not {"res_model", "res_id", "res_field"}.isdisjoint(vals):
             self._kehu_check_frozen_files()
@@ -31,6 +33,40 @@ class IrAttachment(models.Model):
     def _unlink_except_frozen_files(self):
         if not is_uninstalling(self.env):
             self._kehu_check_frozen_files()
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_submitted_files(self):
+        if not is_uninstalling(self.env):
+            self._kehu_check_submitted_files()
+
+    def _kehu_check_submitted_files(self):
+        """Files that hung on a document when it was submitted stay as the approver saw them; further ones may be added.
+
+        :raises KehuApprovalFrozenError: naming the file and the document
+        """
+        if is_engine(self.env, ENGINE) or open_reason(self.env):
+            return
+        mixin = self.env.registry["kehu.approval.mixin"]
+        # sudo: ir.attachment - on which document they hang, whoever asks
+        files = self.sudo().filtered(lambda file: file.res_model and file.res_id and not file.res_field)
+        for model_name, own in files.grouped("res_model").items():
+            model = self.env.registry.get(model_name)
+            if model is None or model._abstract or not issubclass(model, mixin):
+                continue
+            # sudo: document, kehu.approval.request - the guard holds for those who cannot read them
+            documents = self.env[model_name].sudo().browse(set(own.mapped("res_id"))).exists()
+            kept = {document.id: document for document in documents if document._kehu_keeps_files()}
+            for file in own:
+                document = kept.get(file.res_id)
+                if document and file.create_date <= document.kehu_request_id.date_submitted:
+                    raise KehuApprovalFrozenError(
+                        self.env._(
+                            "“%(file)s” hung on “%(document)s” when it was submitted, and is kept as the approver saw it. Add another "
+                            "file, or take the document back first.",
+                            file=file.name,
+                            document=document.display_name,
+                        )
+                    )
 
     def _kehu_check_frozen_files(self):
         """:raises KehuApprovalFrozenError: for the file of a protected field of a document that is pending or approved"""

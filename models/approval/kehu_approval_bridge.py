@@ -14,6 +14,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, sql
 
 from ..system.engine import as_engine, is_engine
+from .caches import forget
 from .exceptions import KehuApprovalDocumentError
 from .kehu_approval_document import LIST_ENGINE, Lists
 
@@ -156,13 +157,13 @@ class IrModel(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "name" in vals:
-            self.env.registry.clear_cache()  # the names of kinds of documents, see `_selection_document_kind`
+            forget(self.env)  # the names of kinds of documents, see `_selection_document_kind`
         return result
 
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
         result = super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
         if field_name == "name":
-            self.env.registry.clear_cache()
+            forget(self.env)
         return result
 
     @api.model
@@ -422,14 +423,14 @@ class KehuApprovalDocument(models.Model):
         names = [row.model_id.model for row in rows.sudo() if row.active]  # sudo: ir.model - technical names only
         self._kehu_add_columns(names)
         self._kehu_forget_fields(gone)
-        self.env.registry.clear_cache("default", "templates", "stable")
+        forget(self.env, "default", "templates", "stable")
 
     @api.model
     def _kehu_add_columns(self, names):
         names = [name for name in names if name in self.env.registry and self._kehu_lacks_columns(name)]
         if names:
             _logger.info("Approval: adding columns to %s", ", ".join(names))
-            self.env.registry.clear_cache("stable")  # the ids of the descriptions of fields, which change now
+            forget(self.env, "stable")  # the ids of the descriptions of fields, which change now
             self.env.registry.init_models(self.env.cr, names, {"update_custom_fields": True})
         self._kehu_translate_fields(names)
 

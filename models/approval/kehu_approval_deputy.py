@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import ormcache
 
 from ..system.engine import as_engine, is_engine
+from .caches import forget
 from .exceptions import KehuApprovalDeputyError
 
 DEPUTY_ENGINE = "approval_deputy"
@@ -123,7 +124,7 @@ class KehuApprovalDeputy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         deputies = super().create([{**vals, "applied": False} for vals in vals_list])
-        self.env.registry.clear_cache()
+        forget(self.env)
         deputies._kehu_apply()
         return deputies
 
@@ -136,14 +137,14 @@ class KehuApprovalDeputy(models.Model):
         if "user_id" in vals:
             self.check_access("write")  # nobody names a deputy for others by way of a record of their own
         if not {"user_id", "deputy_id", "date_from", "date_to", "flow_ids"}.isdisjoint(vals):
-            self.env.registry.clear_cache()
+            forget(self.env)
             self._kehu_apply(before)
         return result
 
     def unlink(self):
         users = self.sudo().user_id  # sudo: res.users - whose requests have to be looked at again
         result = super().unlink()
-        self.env.registry.clear_cache()
+        forget(self.env)
         self.browse()._kehu_apply(users)
         return result
 

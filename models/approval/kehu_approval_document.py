@@ -5,6 +5,7 @@ from odoo.tools import ormcache
 
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.exceptions import KehuBuiltInError
+from .caches import forget
 from .exceptions import KehuApprovalDocumentError
 from .guard import NUMERIC_TYPES
 
@@ -165,7 +166,7 @@ class KehuApprovalDocument(models.Model):
 
     def _kehu_clear_caches(self):
         """The lists, and the forms in which protected fields turn readonly."""
-        self.env.registry.clear_cache("default", "templates")
+        forget(self.env, "default", "templates")
 
     def _kehu_lines_changed(self):
         """Somebody changed the lists of lines of these rows: they are their own from now on."""

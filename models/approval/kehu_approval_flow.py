@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_list, ormcache
 
 from ..system.engine import as_engine, is_engine, is_uninstalling, leave_engine
+from .caches import forget
 from .exceptions import KehuApprovalFlowError
 
 FLOW_ENGINE = "approval_flow"  # a flow that writes its steps looks at the result, not at each of them
@@ -158,14 +159,14 @@ class KehuApprovalFlow(models.Model):
     def create(self, vals_list):
         flows = leave_engine(super(KehuApprovalFlow, as_engine(self, FLOW_ENGINE)).create(vals_list), FLOW_ENGINE)
         flows._check_steps()  # a flow created without the key step_ids would not meet the constraint
-        self.env.registry.clear_cache()
+        forget(self.env)
         return flows
 
     def write(self, vals):
         result = super(KehuApprovalFlow, as_engine(self, FLOW_ENGINE)).write(vals)
         if "step_ids" in vals:
             self._check_steps()
-        self.env.registry.clear_cache()
+        forget(self.env)
         return result
 
     @api.ondelete(at_uninstall=True)
@@ -190,7 +191,7 @@ class KehuApprovalFlow(models.Model):
         self._unlink_except_waiting()
         as_engine(self.step_ids, FLOW_ENGINE).unlink()
         result = super().unlink()
-        self.env.registry.clear_cache()
+        forget(self.env)
         return result
 
     @api.model
@@ -409,17 +410,19 @@ class KehuApprovalStep(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
+        steps = super().create(vals_list)
+        forget(self.env)
+        return steps
 
     def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
+        result = super().write(vals)
+        forget(self.env)
+        return result
 
     def unlink(self):
         flows = self.flow_id
         result = super().unlink()
-        self.env.registry.clear_cache()
+        forget(self.env)
         if not is_engine(self.env, FLOW_ENGINE) and not is_uninstalling(self.env):
             flows.exists()._check_steps()
         return result

@@ -1,7 +1,6 @@
 from odoo import api, models
-from odoo.tools import SQL
 
-from ..system.engine import is_engine, is_uninstalling
+from ..system.engine import is_engine, is_record_id, is_uninstalling
 from .guard import (
     FROZEN_STATES,
     changed_fields,
@@ -84,7 +83,7 @@ class KehuApprovalLineMixin(models.AbstractModel):
                 self, vals_list, super(KehuApprovalLineMixin, self).create, lambda line: line[document]._kehu_is_governed()
             )
 
-        passing = self._kehu_changed_openly(vals.get(document) for vals in vals_list)
+        passing = self._kehu_changed_openly(self._kehu_named_in(vals_list) if open_reason(self.env) else ())
         if passing:
             with passing._kehu_passing():
                 return create(vals_list)
@@ -137,6 +136,19 @@ class KehuApprovalLineMixin(models.AbstractModel):
             self._kehu_lock_documents()
             self._kehu_check_lines_open()
 
+    def _kehu_named_in(self, vals_list):
+        """Ids of the documents to which values put lines, those that the defaults give where the values say nothing included.
+
+        :rtype: set[int]
+        """
+        name = self._kehu_document_field
+        given = [vals[name] for vals in vals_list if name in vals]
+        if len(given) < len(vals_list):
+            given.append(self.default_get([name]).get(name))
+        field = self._fields[name]
+        ids = {field.convert_to_cache(value, self, validate=False) for value in given}
+        return {document_id for document_id in ids if is_record_id(document_id)}
+
     def _kehu_changed_openly(self, document_ids):
         """The frozen ones of some documents, where code says openly that it changes their lines and nobody judges it further up."""
         documents = self.env[self._fields[self._kehu_document_field].comodel_name].browse()
@@ -154,15 +166,16 @@ class KehuApprovalLineMixin(models.AbstractModel):
         A change of a line need not touch the row of its document. Who comes second here waits, and starts again with what the
         other has written: the host repeats a request after a serialization failure.
         """
-        documents = self[self._kehu_document_field].filtered(lambda document: document.id and document._kehu_is_governed())
-        if documents:
-            self.env.cr.execute(
-                SQL(
-                    "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
-                    SQL.identifier(documents._table),
-                    tuple(documents.ids),
-                )
-            )
+        self[self._kehu_document_field]._kehu_wait_for_rows()
+
+    def _kehu_check_named_from(self, name):
+        """Refuse that a field of these lines, in superuser mode, was changed from the records that it names.
+
+        :raises KehuApprovalFrozenError: naming the first frozen document
+        """
+        self._kehu_lock_documents()
+        if name in (self._kehu_frozen_line_fields() or ()):
+            self._kehu_check_lines_open()
 
     def _kehu_check_lines_open(self):
         """Refuse when a document of these lines is frozen.
@@ -183,7 +196,7 @@ class KehuApprovalLineMixin(models.AbstractModel):
         :return: the documents on which it may pass and has to be judged afterwards, see the mixin of documents
         :raises KehuApprovalFrozenError: naming the document
         """
-        target = vals.get(self._kehu_document_field)
+        target = next(iter(self._kehu_named_in([vals])), False) if self._kehu_document_field in vals else False
         passing = self.env[self._fields[self._kehu_document_field].comodel_name].browse()
         scope, tolerated = tolerance_scope(self.env), self._kehu_tolerated_line_fields()
         for line in self:

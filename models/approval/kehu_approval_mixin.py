@@ -121,6 +121,14 @@ class KehuApprovalMixin(models.AbstractModel):
         :param str name: a field whose content the host keeps as an attachment
         """
 
+    def _kehu_keeps_files(self):
+        """Tell whether the files that hung on this one document when it was submitted may neither change nor go now. Hook.
+
+        While it waits, nobody takes away what the approver looks at; where the file is the proof of what was approved, also afterwards.
+        """
+        self.ensure_one()
+        return self.kehu_approval_state == "pending"
+
     def _kehu_system_fields(self):
         """Names of fields that nobody writes by hand while pending or once approved, and the host still does as the system. Hook.
 

@@ -92,6 +92,11 @@ class KehuApprovalMixin(models.AbstractModel):
         flows = inside._kehu_find_flows() if inside else {}
         return inside.filtered(lambda document: flows[document]).with_env(self.env)
 
+    def _kehu_outside_scope(self):
+        """Those of these documents that no write further up judges as a whole."""
+        scope = self.env.context.get(GATE_KEY)
+        return self.filtered(lambda document: not (isinstance(scope, ToleranceScope) and scope.covers(document)))
+
     def _kehu_check_gate(self, gate, before):
         """Refuse that a document gets where only approved ones may be. Those that were there before stay.
 
@@ -245,14 +250,19 @@ class KehuApprovalLineMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        documents = self._kehu_gated_documents(vals.get(self._kehu_document_field) for vals in vals_list)
+        if self._kehu_line_gate() is None:
+            return super().create(vals_list)
+        named = self._kehu_named_in(vals_list)
+        documents = self._kehu_gated_documents(named)
         lines = super().create(vals_list)
-        if documents:
-            documents._kehu_check_gate(documents._kehu_gate(), documents.browse())
+        # sudo: document - the guard holds whoever asks
+        reached = lines.sudo()[self._kehu_document_field].with_env(self.env).filtered(lambda document: document.id not in named)
+        documents |= reached._kehu_outside_scope()  # by a calculated value: how they were before is not known any more
+        documents._kehu_check_gate(documents._kehu_gate(), documents.browse())
         return lines
 
     def write(self, vals):
-        documents = self._kehu_gated_documents([vals.get(self._kehu_document_field)])
+        documents = self._kehu_gated_documents(self._kehu_named_in([vals]) if self._kehu_document_field in vals else ())
         result = super().write(vals)
         if documents:
             documents._kehu_check_gate(documents._kehu_gate(), documents.browse())
@@ -273,15 +283,18 @@ class KehuApprovalLineMixin(models.AbstractModel):
         :param others: ids of documents to which the lines are to belong, or nothing
         """
         documents = self.env[self._fields[self._kehu_document_field].comodel_name].browse()
-        gate = None if is_engine(self.env, ENGINE) or open_reason(self.env) else documents._kehu_gate()
+        gate = self._kehu_line_gate()
         if gate is None:
             return documents
-        scope = self.env.context.get(GATE_KEY)
-        scope = scope if isinstance(scope, ToleranceScope) else None
         # sudo: document - the guard holds whoever asks
         documents |= self.sudo()[self._kehu_document_field].with_env(self.env) | documents.browse(filter(is_record_id, others))
-        documents = documents.exists().filtered(lambda document: not (scope and scope.covers(document)))
+        documents = documents.exists()._kehu_outside_scope()
         return documents - documents._kehu_unapproved_inside(gate)
+
+    def _kehu_line_gate(self):
+        """The condition that only approved documents of these lines fulfil, or None where nothing is to be judged."""
+        documents = self.env[self._fields[self._kehu_document_field].comodel_name]
+        return None if is_engine(self.env, ENGINE) or open_reason(self.env) else documents._kehu_gate()
 
 
 def _complete_form(arch, blocks):

@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from lxml import etree
 from odoo import api, models
+from odoo.tools import SQL
 
 from ..system.engine import is_engine, is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
@@ -137,6 +138,24 @@ class KehuApprovalMixin(models.AbstractModel):
             return
         if not names or not names <= tolerated or not self._kehu_tolerance():
             self._kehu_raise_frozen()
+
+    def _kehu_check_named_from(self, name):
+        """Refuse that a field of these documents, in superuser mode, was changed from the records that it names.
+
+        :raises KehuApprovalFrozenError: naming the first frozen document
+        """
+        self._kehu_wait_for_rows()
+        for document in self:
+            if name in document._kehu_frozen_fields(document.kehu_approval_state):
+                document._kehu_raise_frozen()
+
+    def _kehu_wait_for_rows(self):
+        """Let a change that does not touch the rows of these documents and their submission or decision wait for each other."""
+        documents = self.filtered(lambda document: document.id and document._kehu_is_governed())
+        if documents:
+            self.env.cr.execute(
+                SQL("SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", SQL.identifier(self._table), tuple(documents.ids))
+            )
 
     @contextmanager
     def _kehu_passing(self):

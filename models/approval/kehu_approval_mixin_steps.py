@@ -187,13 +187,33 @@ class KehuApprovalMixin(models.AbstractModel):
             ]
         )
         asked = [values["user_ids"].ids for document in self for values in plans[document]]
-        # sudo: kehu.approval.request - everybody who was ever asked keeps reading
-        before = [document.sudo().kehu_request_id.participant_ids.ids for document in self]
+        before = self._kehu_asked_before(requests)
         for document, request in zip(self, requests, strict=True):
             as_engine(document, ENGINE).write({"kehu_approval_state": "pending", "kehu_request_id": request.id})
         self._kehu_approval_log(requests, "submitted", comment)
         self.sudo()._kehu_open_steps(requests, steps, asked, before)  # sudo: document - the engine's own doing
         return requests
+
+    def _kehu_asked_before(self, requests):
+        """Who goes on reading these documents in a new round: whom earlier rounds asked themselves, not who stood in for them then.
+
+        :param requests: the new submissions of these documents
+        :return: ids of users for each of these documents
+        :rtype: list
+        """
+        # sudo: kehu.approval.request - everybody who was ever asked keeps reading
+        known = [document.sudo().kehu_request_id.participant_ids.ids for document in self]
+        if not any(known):
+            return known
+        domain = [("res_model", "=", self._name), ("res_id", "in", self.ids), ("id", "not in", requests.ids)]
+        earlier = requests.search(domain).grouped("res_id")
+        result = []
+        for document, people in zip(self, known, strict=True):
+            steps = earlier.get(document.id, requests.browse()).step_line_ids
+            # who is asked in a step that ended is kept there; a step that was handed on is kept with who handed it on
+            asked = {*steps.user_ids.ids, *steps.escalated_ids.ids, *steps.request_id.decision_ids._kehu_asked_themselves().ids}
+            result.append([user_id for user_id in people if user_id in asked])
+        return result
 
     def _kehu_open_steps(self, requests, steps, asked, before):
         """Write who is asked in the steps of requests that were just made, and ask those of the first step.

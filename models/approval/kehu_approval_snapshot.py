@@ -54,6 +54,11 @@ class KehuApprovalDecision(models.Model):
 
     result = fields.Selection(selection_add=[("changed", "Changed")], ondelete={"changed": "cascade"})
 
+    def _kehu_asked_themselves(self):
+        """Who acted in these decisions in their own name, and in whose name others acted; not the deputies."""
+        acted = self.filtered(lambda decision: decision.result in ("approved", "rejected", "returned", "forwarded", "added"))
+        return acted.on_behalf_id | acted.filtered(lambda decision: not decision.on_behalf_id).user_id
+
 
 class KehuApprovalLineMixin(models.AbstractModel):
     _inherit = "kehu.approval.line.mixin"
@@ -124,17 +129,16 @@ class KehuApprovalMixin(models.AbstractModel):
             result[document]["snapshot"] = captured
         return result
 
-    def _kehu_capture(self, relations=True):
+    def _kehu_capture(self):
         """What is protected of these documents and their lines, in a form that can be stored and compared.
 
-        :param bool relations: many2many fields as well, which cost a query
         :return: {document: {"fields": {name: value}, "lines": {one2many: {line id: {name: value}}}, "amount": float | None}}
         :rtype: dict
         """
-        names = _kept(self, self._kehu_frozen_fields("pending"), relations)
+        names = _kept(self, self._kehu_frozen_fields("pending"))
         amount = self._kehu_amount_field()
         guarded = {
-            name: _kept(lines, lines._kehu_frozen_line_fields(name), relations)
+            name: _kept(lines, lines._kehu_frozen_line_fields(name))
             for name, lines in self._kehu_guarded_lines().items()
             if lines._kehu_frozen_line_fields(name)
         }
@@ -160,7 +164,7 @@ class KehuApprovalMixin(models.AbstractModel):
 
         :raises KehuApprovalFrozenError: naming the document and what differs
         """
-        captured = self._kehu_capture(relations=False)  # what the confirmation reads in any case
+        captured = self._kehu_capture()
         for document in self:
             snapshot = document.kehu_request_id.snapshot
             if snapshot and not _agree(snapshot, captured[document]):
@@ -386,9 +390,9 @@ def _shown(env, field, value):
     return value.get(env.lang or "en_US") or value.get("en_US") or False
 
 
-def _kept(model, names, relations):
+def _kept(model, names):
     """Those of some protected fields that a snapshot keeps, in order."""
-    return [name for name in sorted(names) if name in model._fields and (relations or model._fields[name].type != "many2many")]
+    return [name for name in sorted(names) if name in model._fields]
 
 
 def _plain(record, name):

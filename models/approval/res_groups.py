@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .caches import forget
+
 MEMBER_FIELDS = frozenset({"all_user_ids", "implied_by_ids", "implied_ids", "user_ids"})
 
 
@@ -11,18 +13,18 @@ class ResGroups(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         groups = super().create(vals_list)
-        self.env.registry.clear_cache()
+        forget(self.env)
         return groups
 
     def write(self, vals):
         result = super().write(vals)
         if not MEMBER_FIELDS.isdisjoint(vals):
-            self.env.registry.clear_cache()
+            forget(self.env)
         return result
 
     def unlink(self):
         result = super().unlink()
-        self.env.registry.clear_cache()
+        forget(self.env)
         return result
 
 

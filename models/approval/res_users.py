@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import ormcache
 
 from ..system.engine import as_engine
+from .caches import forget
 from .mail_activity import ACTIVITY_ENGINE
 
 
@@ -12,7 +13,7 @@ class ResUsers(models.Model):
     def create(self, vals_list):
         users = super().create(vals_list)
         if any(not user.share for user in users):
-            self.env.registry.clear_cache()  # who is in a role, see `_kehu_ids_of_role`
+            forget(self.env)  # who is in a role, see `_kehu_ids_of_role`
         return users
 
     def write(self, vals):

@@ -370,6 +370,10 @@ class KehuAdvanceUse(models.Model):
     def _kehu_protected_fields(self):
         return super()._kehu_protected_fields() | {"kind", "receipt_id", "date", "amount", "journal_id"}
 
+    def _kehu_keeps_files(self):
+        """What proves a use or refund proves what was posted."""
+        return super()._kehu_keeps_files() or self.kehu_approval_state == "approved"
+
     def _kehu_tolerated_fields(self):
         """What was approved is posted: no figure of it is changed, whatever a flow tolerates."""
         return set()

@@ -588,6 +588,10 @@ class KehuReceipt(models.Model):
             "amount",
         }
 
+    def _kehu_keeps_files(self):
+        """The bank slip proves what was posted."""
+        return super()._kehu_keeps_files() or self.kehu_approval_state == "approved"
+
     def _kehu_tolerated_fields(self):
         """An approved receipt is a posted payment: no figure of it is changed, whatever a flow tolerates."""
         return set()

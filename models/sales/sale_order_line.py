@@ -57,7 +57,7 @@ class SaleOrderLine(models.Model):
         return found - {"qty_to_invoice"} if self.env.su else found | ({"invoice_lines"} & set(names))
 
     def _kehu_technical_fields(self):
-        return super()._kehu_technical_fields() | {"extra_tax_data", "technical_price_unit"}
+        return super()._kehu_technical_fields() | {"combo_item_id", "extra_tax_data", "technical_price_unit"}
 
     def _kehu_line_is_free(self):
         """What the host adds to confirmed orders, with quantity 0: down payments it invoices and, for accountants, expenses charged on."""

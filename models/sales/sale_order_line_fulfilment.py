@@ -33,13 +33,14 @@ class SaleOrderLine(models.Model):
 
         Lines without a shipment are delivered as the host does it: by whoever may write the order, or by the inventory.
 
-        :param quantity: as a client sent it; what is no number is left to the host
+        :param quantity: as a client sent it, text that the host takes for a number included
+        :raises ValueError: for what is no number, as the host says it
         :return: lines of shipments that a manager is about to correct
         :rtype: sale.order.line
         :raises KehuShipmentError: naming the first line that has a shipment
         """
         digits = self.env["decimal.precision"].precision_get("Product Unit")
-        number = quantity if isinstance(quantity, (int, float)) else 0.0
+        number = self._fields["qty_delivered"].convert_to_cache(quantity, self)
         changed = self.filtered(
             lambda line: line.qty_delivered_method == "manual" and float_compare(line.qty_delivered, number, precision_digits=digits)
         )

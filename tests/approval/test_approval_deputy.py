@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from markupsafe import Markup
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -23,6 +24,9 @@ class TestApprovalDeputy(StepCommon):
         super().setUpClass()
         cls.startClassPatcher(freeze_time(f"{TODAY} 09:00:00"))
         cls.flow.write({"step_ids": [Command.clear(), Command.create({"name": "Sales", "kind": "users", **cls._users(cls.anna)})]})
+        # one who sees no more orders than they are asked about
+        roles = "kehu_crm.group_kehu_order_approver"
+        cls.dora = new_test_user(cls.env, "kehu_dora", groups=roles, name="Dora", lang="en_US")
 
     def _deputy(self, user, deputy, start=0, end=0, as_user=None, **values):
         today = fields.Date.to_date(TODAY)
@@ -62,6 +66,28 @@ class TestApprovalDeputy(StepCommon):
         decision = self.order.sudo().kehu_request_id.decision_ids[-1]
         self.assertEqual((decision.user_id, decision.on_behalf_id, decision.comment), (self.ben, self.anna, "For Anna"))
         self.assertEqual((self.order.state, self.order.sudo().activity_ids.ids), ("sale", []))
+
+    def test_a_former_deputy_reads_no_later_round(self):
+        """Who stood in reads the rounds in which they did, also when they decided; who was asked themselves goes on reading."""
+        away = self._deputy(self.anna, self.dora)
+        self._submit()
+        self.assertEqual(self._deciders(), self.anna | self.dora)
+        first = self.order.sudo().kehu_request_id
+        self.order.with_user(self.dora).kehu_reject("No")
+        away.unlink()
+        self.assertTrue(self.order.with_user(self.dora).has_access("read"))
+        note = self.order.sudo().message_post(body=Markup("<p>secret</p>"))
+        self.flow.write({"step_ids": [Command.clear(), Command.create({"name": "Sales", "kind": "users", **self._users(self.cora)})]})
+        self._submit()
+        second = self.order.sudo().kehu_request_id
+        self.assertEqual(second.participant_ids, self.anna | self.cora)
+        self.assertTrue(first.with_user(self.dora).has_access("read"))
+        file = self.env["ir.attachment"].create({"name": "x", "raw": b"x", "res_model": "sale.order", "res_id": self.order.id})
+        for record in (self.order, self.order.order_line, second, note, file):
+            self.assertFalse(record.with_user(self.dora).has_access("read"), record._name)
+        self.order.with_user(self.cora).kehu_reject("No")
+        self._submit()
+        self.assertEqual(self.order.sudo().kehu_request_id.participant_ids, self.anna | self.cora, "over many rounds")
 
     def test_the_absent_person_may_still_decide(self):
         self._deputy(self.anna, self.ben)

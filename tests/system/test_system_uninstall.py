@@ -65,6 +65,17 @@ class TestSystemUninstall(ApprovalCommon):
             with self.subTest(record._name):
                 self.assertEqual(self._delete_row(record._table, record.id), 1)
 
+    def test_tables_of_others(self):
+        """A table of somebody else may begin with our name; what it restricts stays."""
+        self.env.flush_all()
+        self.env.cr.execute("CREATE TABLE kehu_of_others (id serial PRIMARY KEY, partner_id int REFERENCES res_partner ON DELETE RESTRICT)")
+        partner = self.env["res.partner"].create({"name": "Named elsewhere"})
+        self.env.flush_all()
+        self.env.cr.execute("INSERT INTO kehu_of_others (partner_id) VALUES (%s)", [partner.id])
+        release(self.env)
+        with mute_logger("odoo.sql_db"), self.assertRaises(Error):
+            self._delete_row("res_partner", partner.id)
+
     def test_release_of_rights(self):
         """A right or rule that somebody gave one of our roles alone would become everybody's: it goes with the role."""
         ours = self.env.ref("kehu_crm.group_kehu_service")

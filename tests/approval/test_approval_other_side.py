@@ -1,0 +1,281 @@
+"""What changes a document under approval from elsewhere: from the records it names, by defaults, by a merge, by its files."""
+
+import base64
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ...models.approval.exceptions import (
+    KehuApprovalFrozenError,
+    KehuApprovalGateError,
+    KehuApprovalMergeError,
+    KehuApprovalNamedError,
+)
+from ...models.approval.guard import change_openly
+from .common import ApprovalCommon
+from .test_approval_bridge import BridgeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalOtherSide(BridgeCommon):
+    """Products with tags: tags name products, too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.row = cls._choose("product.template")
+        cls._flow("product.template", cls.user_director)
+        cls.author = cls.user_crm_admin
+        cls.author.group_ids = [Command.link(cls.env.ref("product.group_product_manager").id)]
+        cls.kept, cls.other = cls.env["product.tag"].create([{"name": "Kept"}, {"name": "Other"}])
+        cls.product = (
+            cls.env["product.template"].with_user(cls.author).create({"name": "Press", "product_tag_ids": [Command.set(cls.kept.ids)]})
+        )
+
+    def _doors(self, user):
+        tags, product = self.env["product.tag"].with_user(user), self.product.id
+        kept, other = self.kept.with_user(user), self.other.with_user(user)
+        return (
+            lambda: other.write({"product_template_ids": [Command.link(product)]}),
+            lambda: other.write({"product_template_ids": [product]}),
+            lambda: kept.write({"product_template_ids": [Command.unlink(product)]}),
+            lambda: kept.write({"product_template_ids": False}),
+            lambda: kept.web_save({"product_template_ids": [Command.clear()]}, {}),
+            lambda: tags.create({"name": "New", "product_template_ids": [Command.set([product])]}),
+            lambda: tags.with_context(default_product_template_ids=[product]).create({"name": "New"}),
+            kept.copy,
+            lambda: kept.with_context(kehu_open_change="Because", kehu_engine_approval=True).write({"product_template_ids": False}),
+        )
+
+    def test_doors(self):
+        self.assertIn("product_tag_ids", self.row.protected_field_ids.mapped("name"))
+        self.product.kehu_submit()
+        for state in ("pending", "approved"):
+            self.assertEqual(self.product.kehu_approval_state, state)
+            for user in (self.author, self.env.ref("base.user_root")):
+                for number, call in enumerate(self._doors(user)):
+                    with self.subTest(state=state, user=user.login, door=number):
+                        if number == 7 and not self.kept._fields["product_template_ids"].copy:
+                            continue
+                        self._refused(KehuApprovalFrozenError, call)
+            self.assertEqual(self.product.product_tag_ids, self.kept)
+            self.kept.write({"product_template_ids": [Command.link(self.product.id)], "name": f"Kept {state}"})
+            if state == "pending":
+                self.product.with_user(self.user_director).kehu_approve()
+
+    def test_drafts_and_other_fields_are_free(self):
+        self.other.product_template_ids = [Command.link(self.product.id)]
+        self.assertEqual(self.product.product_tag_ids, self.kept | self.other)
+        self.row.protected_field_ids = [Command.unlink(self.env["ir.model.fields"]._get("product.template", "product_tag_ids").id)]
+        self.product.kehu_submit()
+        self.other.product_template_ids = [Command.clear()]
+        self.assertEqual(self.product.product_tag_ids, self.kept)
+
+    def test_openly(self):
+        """Code that says so changes it, and the document keeps what changed."""
+        self.product.kehu_submit()
+        change_openly(self.other, "Tags of the new year").write({"product_template_ids": [Command.link(self.product.id)]})
+        self.assertEqual(self.product.product_tag_ids, self.kept | self.other)
+        decision = self.product.sudo().kehu_request_id.decision_ids[-1]
+        self.assertEqual(decision.result, "changed")
+        self.assertIn("Tags of the new year", decision.comment)
+        self.product.with_user(self.user_director).kehu_approve()
+        self.assertEqual(self.product.kehu_approval_state, "approved")
+
+    def test_what_was_seen_is_approved(self):
+        """By SQL, past every guard: the decision compares what the approver was shown, links included."""
+        self.product.kehu_submit()
+        self.env.flush_all()
+        field = self.product._fields["product_tag_ids"]
+        self.env.cr.execute(
+            f"INSERT INTO {field.relation} ({field.column1}, {field.column2}) VALUES (%s, %s)", [self.product.id, self.other.id]
+        )
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(KehuApprovalFrozenError, "Tags"), self.env.cr.savepoint():
+            self.product.with_user(self.user_director).kehu_approve()
+        self.env.invalidate_all()
+        self.assertEqual(self.product.kehu_approval_state, "pending")
+
+    def test_cost(self):
+        """Records that no document names from the other side are written without a further question."""
+        self.env["kehu.approval.document"]._kehu_inverse()
+        partner = self.env["res.partner"].create({"name": "Nobody"})
+        self.env.flush_all()
+        with self.assertQueryCount(0):
+            self.assertFalse(partner._kehu_watched())
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalDefaults(BridgeCommon):
+    """Lines find their document by a default of the context, or are named by a partner that is merged."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.row = cls._choose("product.template")
+        field = cls.env["ir.model.fields"]
+        lines = field._get("product.template", "seller_ids")
+        protected = field._get("product.supplierinfo", "price") | field._get("product.supplierinfo", "partner_id")
+        cls.row.line_ids = [Command.create({"field_id": lines.id, "protected_field_ids": [Command.set(protected.ids)]})]
+        cls._flow("product.template", cls.user_director, domain="[('seller_ids.price', '>', 100)]")
+        cls.vendor, cls.twin = cls.env["res.partner"].create([{"name": "Mill"}, {"name": "Mill Ltd."}])
+        cls.product = cls.env["product.template"].create({"name": "Press", "sale_ok": True})
+
+    def _offer(self, price, **context):
+        return self.env["product.supplierinfo"].with_context(**context).create({"partner_id": self.vendor.id, "price": price})
+
+    def test_gate(self):
+        self.row.gate_domain = "[('sale_ok', '=', True)]"
+        here = {"default_product_tmpl_id": self.product.id}
+        self._refused(KehuApprovalGateError, lambda: self._offer(500.0, **here))
+        self.env["ir.default"].set("product.supplierinfo", "product_tmpl_id", self.product.id)
+        self._refused(KehuApprovalGateError, lambda: self._offer(500.0))
+        self._refused(KehuApprovalGateError, lambda: self._offer(500.0, default_product_id=self.product.product_variant_id.id))
+        self.assertEqual(self._offer(50.0, **here).product_tmpl_id, self.product)
+
+    def test_frozen(self):
+        self._offer(500.0, default_product_tmpl_id=self.product.id)
+        self.product.kehu_submit()
+        for step in ("pending", "approved"):
+            with self.subTest(step):
+                self._refused(KehuApprovalFrozenError, lambda: self._offer(600.0, default_product_tmpl_id=self.product.id))
+            self.product.with_user(self.user_director).kehu_approve() if step == "pending" else None
+        lines = change_openly(self.env["product.supplierinfo"], "A second mill").with_context(default_product_tmpl_id=self.product.id)
+        lines.create({"partner_id": self.vendor.id, "price": 50.0})
+        self.assertEqual(self.product.sudo().kehu_request_id.decision_ids[-1].result, "changed")
+
+    def test_merge(self):
+        """A line names the partner that disappears: not while its document waits; afterwards it is the same partner, and no change."""
+        self._offer(500.0, default_product_tmpl_id=self.product.id)
+        self.product.kehu_submit()
+        merge = self.env["base.partner.merge.automatic.wizard"].create({})
+        with self.assertRaisesRegex(KehuApprovalMergeError, "Mill"), self.env.cr.savepoint():
+            merge._merge((self.vendor | self.twin).ids, self.twin)
+        self.env.invalidate_all()
+        self.product.with_user(self.user_director).kehu_approve()
+        merge._merge((self.vendor | self.twin).ids, self.twin)
+        self.env.invalidate_all()
+        self.assertEqual(self.product.seller_ids.partner_id, self.twin)
+        self.assertFalse(self.product._kehu_differences(), "nobody changed the product")
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalOtherSideOrder(ApprovalCommon):
+    def test_line_by_default(self):
+        self._submit()
+        lines = self.env["sale.order.line"].with_user(self.user_seller).with_context(default_order_id=self.order.id)
+        with self.assertRaises(KehuApprovalFrozenError), self.env.cr.savepoint():
+            lines.create({"product_id": self.product.id})
+
+    def test_merged_customer_of_an_approved_order(self):
+        twin = self._create_customer(self.user_seller, name="Twin Ltd.")
+        order = self._approve(self._create_order(partner_id=twin.id))
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge((self.customer | twin).ids, self.customer)
+        self.env.invalidate_all()
+        self.assertEqual(order.partner_id, self.customer)
+        self.assertFalse(order._kehu_differences())
+
+    def test_parts_of_a_set(self):
+        """A combo has no archive: while the order waits the sentence does not send people there; later the choice may go."""
+        part = self._create_product(10.0, name="Part")
+        combo = self.env["product.combo"].create({"name": "Part", "combo_item_ids": [Command.create({"product_id": part.id})]})
+        bundle = self._create_product(120.0, name="Set", type="combo", combo_ids=[Command.set(combo.ids)])
+        order = self._create_order(order_line=[Command.create({"product_id": bundle.id})])
+        head = order.order_line
+        order.write(
+            {
+                "order_line": [
+                    Command.create({"product_id": part.id, "linked_line_id": head.id, "combo_item_id": combo.combo_item_ids.id}),
+                ]
+            }
+        )
+        item = order.sudo().order_line.combo_item_id
+        self.assertTrue(item)
+        self._submit(order)
+        with self.assertRaises(KehuApprovalNamedError) as caught, self.env.cr.savepoint():
+            item.unlink()
+        self.assertNotIn("Archive", str(caught.exception))
+        self.assertIn(order.name, str(caught.exception))
+        self.env.invalidate_all()
+        order.with_user(self.user_order_approver).kehu_approve()
+        combo.write({"combo_item_ids": [Command.create({"product_id": self.product.id}), Command.delete(item.id)]})
+        self.assertFalse(item.exists())
+        self.assertFalse(order._kehu_differences())
+
+    def test_files(self):
+        """What hung on the document when it was submitted stays while it waits; further files may come and go."""
+        values = {"name": "Offer.pdf", "raw": b"one", "res_model": "sale.order", "res_id": self.order.id}
+        files = self.env["ir.attachment"].with_user(self.user_seller)
+        kept = files.create(values)
+        self._submit()
+        later = files.create({**values, "name": "Later.pdf"})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE ir_attachment SET create_date = create_date + interval '1 day' WHERE id = %s", [later.id])
+        self.env.invalidate_all()
+        for name, call in {
+            "content": lambda: kept.write({"raw": b"two"}),
+            "data": lambda: kept.write({"datas": base64.b64encode(b"two")}),
+            "link": lambda: kept.write({"type": "url", "url": "https://example.com"}),
+            "away": lambda: kept.write({"res_id": self._create_order().id}),
+            "off": lambda: kept.write({"res_model": False, "res_id": 0}),
+            "gone": kept.unlink,
+            "superuser": kept.sudo().unlink,
+        }.items():
+            with self.subTest(name), self.assertRaisesRegex(KehuApprovalFrozenError, "Offer.pdf"), self.env.cr.savepoint():
+                call()
+            self.env.invalidate_all()
+        later.unlink()
+        self.order.kehu_withdraw()
+        kept.unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalCaches(ApprovalCommon):
+    """What the registry keeps of the set-up."""
+
+    def _names(self, flow):
+        return [step.name for step in flow._kehu_steps_of(flow.id, "en_US")]
+
+    def test_a_step_is_read_while_it_is_made(self):
+        """Whatever reads the flow before the step is there must not be what is kept."""
+        flow = self.env.ref("kehu_crm.kehu_approval_flow_order")
+        steps = self.env["kehu.approval.step"]
+        role = self.env.ref("kehu_crm.group_kehu_order_approver")
+        before = self._names(flow)
+        original = type(steps)._kehu_set_up_error
+
+        def error(step):
+            self._names(step.flow_id)
+            return original(step)
+
+        self.patch(type(steps), "_kehu_set_up_error", error)
+        step = steps.create({"flow_id": flow.id, "name": "Extra", "sequence": 99, "group_id": role.id})
+        self.assertEqual(self._names(flow), [*before, "Extra"])
+        step.write({"name": "Other", "minimum": 3})
+        self.assertEqual(self._names(flow), [*before, "Other"])
+
+    def test_again_at_the_commit(self):
+        """Another thread of the process reads, and keeps, the old rows until the transaction is committed."""
+        documents = self.env["kehu.approval.document"]
+        flow = self.env.ref("kehu_crm.kehu_approval_flow_order")
+        self.env.cr.postcommit.clear()
+        flow.name = "Changed"
+        flow.step_ids[0].name = "Changed as well"
+        self.env.flush_all()
+        lookup = documents._kehu_lists.__cache__
+        lookup.add_value(documents, "sale.order", cache_value="old")
+        self.assertEqual(documents._kehu_lists("sale.order"), "old")
+        self.assertEqual(len(self.env.cr.postcommit), 1, "once for all changes")
+        self.env.cr.postcommit.run()
+        self.assertNotEqual(documents._kehu_lists("sale.order"), "old")
+
+    def test_a_savepoint_that_is_rolled_back(self):
+        documents = self.env["kehu.approval.document"]
+        row = documents.search([("model_id.model", "=", "sale.order")])
+        self.env.cr.postcommit.clear()
+        with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+            row.protected_field_ids = [Command.clear()]
+            self.assertFalse(documents._kehu_lists("sale.order").approved)
+            raise ZeroDivisionError
+        self.env.cr.postcommit.run()
+        self.assertTrue(documents._kehu_lists("sale.order").approved)
