@@ -454,14 +454,16 @@ class ResPartner(models.Model):
         return self._kehu_candidates(found, probes)
 
     @api.model
-    def _kehu_import_duplicates(self, values_list, company):
+    def _kehu_import_duplicates(self, values_list, company, seen=None, marks=None):
         """Find out which rows of an import are known already, by the rules that refuse imports; three queries for all rows.
 
         A row that brings a code of its own says that it is another customer than its namesake; what is blocked is refused when it is saved.
 
         :param list values_list: values of new customers
         :param res.company company: of the import
-        :return: {number of the row: sentence}, and {number of the row: number of an earlier row that is the same}
+        :param dict seen: keys of rows of earlier calls, for a file that is checked in parts; those of these rows are added
+        :param list marks: what an earlier row is called in the answer, one per row; by default its number
+        :return: {number of the row: sentence}, and {number of the row: mark of an earlier row that is the same}
         :rtype: tuple[dict[int, str], dict[int, int]]
         """
         specs = [spec for spec in self.env["kehu.duplicate.rule"]._kehu_specs() if spec.refuse_import]
@@ -476,17 +478,22 @@ class ResPartner(models.Model):
             number: self.env._("Known already: %(candidate)s.", candidate=self._kehu_candidate_text(candidates[0]))
             for number, candidates in found.items()
         }
-        seen, repeated = defaultdict(list), {}
+        repeated = {}
+        seen = {} if seen is None else seen
         for number, probe in enumerate(probes):
-            keys = {(spec.id, key): probe.place_for(spec) for spec in specs if spec.match != "similar" and (key := probe.key(spec))}
+            keys = {hash((spec.id, key)): probe.place_for(spec) for spec in specs if spec.match != "similar" and (key := probe.key(spec))}
             earlier = [
-                other for key, place in keys.items() for other, its_place in seen[key] if not place or not its_place or place == its_place
+                mark
+                for key, place in keys.items()
+                for mark, its_place in seen.get(key, ())
+                if not place or not its_place or place == its_place
             ]
             if earlier:
                 repeated[number] = min(earlier)
             elif number not in sentences:
+                mark = marks[number] if marks else number
                 for key, place in keys.items():
-                    seen[key].append((number, place))
+                    seen[key] = (*seen.get(key, ()), (mark, place))
         return sentences, repeated
 
     @api.model

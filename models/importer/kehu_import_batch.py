@@ -1,56 +1,52 @@
 import base64
-import binascii
-from collections import defaultdict, namedtuple
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize, plaintext2html
-from psycopg2 import DataError, IntegrityError
 
-from ...tools import workbook
 from ..system.engine import as_engine, is_engine, is_uninstalling
-from ..system.values import LARGEST_AMOUNT, LARGEST_WHOLE, check_links_exist, check_types
-from .book_words import book_refusal, cell_sentence
-from .exceptions import KehuImportFileError, KehuImportStateError
+from ..system.values import check_links_exist, check_types
+from .exceptions import KehuImportStateError
+from .kehu_import_row import ImportRow, ImportRows
 
-CHUNK = 200  # rows created at once
-ENGINE_FIELDS = {"state", "row_count", "done_count", "problem_count", "problem_ids", "note", "user_id"}
-CODE_FIELDS = {"ref", "phone", "kehu_mobile", "email", "website", "vat"}  # kept in half width
-# what a province is besides its name; people leave it out
-PROVINCE_KINDS = ("", "省", "市", "自治区", "维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区")
-MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
-NOT_NEGATIVE = {"kehu_annual_revenue", "kehu_headcount"}
+__all__ = ["ImportRow", "ImportRows", "KehuImportBatch"]
 
-Problem = namedtuple("Problem", "row column value reason")
-
-
-class ImportRow:
-    """One row while it is being checked: its values, those of its contact person, and what is wrong with it."""
-
-    __slots__ = ("contact", "number", "problems", "record", "values")
-
-    def __init__(self, number):
-        self.number = number
-        self.values = {}
-        self.contact = {}
-        self.problems = []
-        self.record = None  # the existing record that it updates
-
-    def refuse(self, reason, column="", value=""):
-        self.problems.append(Problem(self.number, column, value, reason))
+COUNTERS = ("row_count", "done_count", "problem_count", "created_count", "updated_count", "skipped_count", "undone_count", "kept_count")
+# written by checking, importing and undoing only
+ENGINE_FIELDS = {
+    "state",
+    "job",
+    *COUNTERS,
+    "row_ids",
+    "note",
+    "stop_reason",
+    "user_id",
+    "runner_id",
+    "date_start",
+    "date_end",
+    "attempts",
+    "made",
+    "epoch",
+}
+# what a file means depends on these: it is checked anew
+CHECKED_FIELDS = {"file", "template_id", "mode", "company_id", "sheet_name", "title_row"}
+CHANGEABLE = ("draft", "checked")
 
 
 class KehuImportBatch(models.Model):
     """One file on its way in.
 
-    ====================  ==========================================================
+    ====================  ==========================================================================
     state                 may become
-    ====================  ==========================================================
-    draft                 checked (``action_check``), done (``action_import``)
-    checked               checked again, done; draft when the file or template changes
-    done                  nothing: a corrected file is a new batch
-    ====================  ==========================================================
+    ====================  ==========================================================================
+    draft                 checked (``action_check``)
+    checked               checked again, running, done; draft when the file or template changes
+    running               done, cancelled (by a person, or because it cannot go on), undone
+    cancelled             running, done (``action_import`` goes on with the rest), undone
+    done                  running, undone (``action_undo``); a corrected file is a new import
+    undone                undone again, when rows were kept
+    ====================  ==========================================================================
+
+    Rows are kept in ``kehu.import.row`` from the check on, and are imported from there in slices: a slice and what it says about its rows
+    are one transaction, so that nothing is written twice, whenever the server is stopped.
     """
 
     _name = "kehu.import.batch"
@@ -81,56 +77,152 @@ class KehuImportBatch(models.Model):
         default="create",
         help="Existing customers are found by their code. An empty cell leaves a field of an existing customer as it is.",
     )
+    on_problem = fields.Selection(
+        [("skip", "Leave such rows out"), ("stop", "Stop at the first one")],
+        string="At a Problem",
+        required=True,
+        default="skip",
+        help="Leave out rows with a problem and import the others, or import nothing more from the first problem on.",
+    )
+    sheet_name = fields.Char(string="Sheet", copy=False, help="Name of the sheet to read; empty for the first one with something in it.")
+    title_row = fields.Integer(copy=False, help="Number of the row with the column titles; 0 for the first row with something in it.")
     state = fields.Selection(
-        [("draft", "To Check"), ("checked", "Checked"), ("done", "Imported")],
+        [
+            ("draft", "To Check"),
+            ("checked", "Checked"),
+            ("running", "Running"),
+            ("done", "Imported"),
+            ("cancelled", "Stopped"),
+            ("undone", "Undone"),
+        ],
         default="draft",
         required=True,
         readonly=True,
         copy=False,
         index=True,
     )
+    job = fields.Selection([("import", "Import"), ("undo", "Undo")], default="import", required=True, readonly=True, copy=False)
+
+    # what came out
     row_count = fields.Integer(string="Rows", readonly=True, copy=False, help="Rows with something in them, without the title row.")
     done_count = fields.Integer(string="Imported Rows", readonly=True, copy=False)
+    created_count = fields.Integer(string="Created", readonly=True, copy=False)
+    updated_count = fields.Integer(string="Updated", readonly=True, copy=False)
+    skipped_count = fields.Integer(string="Left Out", readonly=True, copy=False)
     problem_count = fields.Integer(string="Refused Rows", readonly=True, copy=False)
-    problem_ids = fields.One2many("kehu.import.problem", "batch_id", string="Problems", readonly=True, copy=False)
+    undone_count = fields.Integer(string="Undone Rows", readonly=True, copy=False)
+    kept_count = fields.Integer(string="Kept Rows", readonly=True, copy=False)
+    waiting_count = fields.Integer(
+        string="Rows to Import", compute="_compute_waiting_count", help="Checked rows that are not imported yet."
+    )
+    problem_ids = fields.One2many("kehu.import.problem", "batch_id", string="Problems", copy=False)
+    row_ids = fields.One2many("kehu.import.row", "batch_id", string="Rows of the File", readonly=True, copy=False)
+    mapping_ids = fields.One2many("kehu.import.mapping", "batch_id", string="Columns", copy=False)
     note = fields.Text(readonly=True, copy=False, help="What else to know about this file.")
+    stop_reason = fields.Char(readonly=True, copy=False, help="Why the import stopped.")
     summary = fields.Char(compute="_compute_summary")
     column_titles = fields.Char(compute="_compute_column_titles", help="What the first row of the workbook holds.")
     partner_count = fields.Integer(string="Customers", compute="_compute_partner_count")
+
+    # who and when
     user_id = fields.Many2one(
         "res.users", string="Imported By", default=lambda self: self.env.user, required=True, readonly=True, copy=False, index=True
     )
+    runner_id = fields.Many2one(
+        "res.users", string="Started By", readonly=True, copy=False, help="With the rights of this person the rows are imported."
+    )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    date_start = fields.Datetime(string="Running Since", readonly=True, copy=False)
+    date_end = fields.Datetime(string="Ended On", readonly=True, copy=False)
+    progress = fields.Float(compute="_compute_progress", help="Percent of the rows that are dealt with.")
+    time_left = fields.Char(compute="_compute_progress", help="At the speed so far.")
+
+    # of the engine
+    attempts = fields.Integer(readonly=True, copy=False, help="How often the job was begun without finishing a slice.")
+    made = fields.Json(readonly=True, copy=False, help="Words that the import added, by model.")
+    epoch = fields.Date(readonly=True, copy=False, help="Day 0 of the dates of the file.")
 
     @api.depends("filename")
     def _compute_name(self):
         for batch in self:
             batch.name = batch.filename or batch.name or self.env._("New Import")
 
-    @api.depends("state", "row_count", "done_count", "problem_count")
+    @api.depends("state", "job", "stop_reason", *COUNTERS)
     @api.depends_context("lang")
     def _compute_summary(self):
         """What happened and what comes next, in one sentence."""
         for batch in self:
-            numbers = {"rows": batch.row_count, "done": batch.done_count, "refused": batch.problem_count}
-            if batch.state == "done" and not batch.problem_count:
-                batch.summary = self.env._("All %(rows)s rows were imported.", **numbers)
-            elif batch.state == "done":
-                batch.summary = self.env._(
-                    "%(done)s rows were imported, %(refused)s were refused: see the list below. "
-                    "Correct them in a new workbook and import that one.",
-                    **numbers,
-                )
-            elif batch.state == "checked" and batch.problem_count == batch.row_count:
-                batch.summary = self.env._("No row can be imported. Correct the workbook as listed below and choose it again.")
-            elif batch.state == "checked":
-                batch.summary = self.env._(
-                    "%(rows)s rows were read, %(refused)s of them have a problem. Nothing is written yet: "
-                    "Import takes the good rows and leaves the others out.",
-                    **numbers,
-                )
+            batch.summary = batch._kehu_summary()
+
+    def _kehu_summary(self):
+        numbers = {"rows": self.row_count, "done": self.done_count, "refused": self.problem_count}
+        if self.state == "done" and not self.problem_count and not self.skipped_count:
+            return self.env._("All %(rows)s rows were imported.", **numbers)
+        if self.state == "done" and not self.problem_count:
+            return self.env._("%(done)s rows were imported, %(skipped)s were left out.", **numbers, skipped=self.skipped_count)
+        if self.state == "done":
+            return self.env._(
+                "%(done)s rows were imported, %(refused)s were refused: see the list below. "
+                "Correct them there and import again, or in a new workbook.",
+                **numbers,
+            )
+        if self.state == "checked" and self.problem_count == self.row_count:
+            return self.env._("No row can be imported. Correct the cells below, or the workbook, and choose it again.")
+        if self.state == "checked" and self.problem_count and self.on_problem == "stop":
+            return self.env._(
+                "%(rows)s rows were read, %(refused)s of them have a problem. Nothing is written yet: correct them below first.", **numbers
+            )
+        if self.state == "checked":
+            return self.env._(
+                "%(rows)s rows were read, %(refused)s of them have a problem. Nothing is written yet: "
+                "Import takes the good rows and leaves the others out.",
+                **numbers,
+            )
+        if self.state == "running" and self.job == "undo":
+            return self.env._("The import is being undone: %(undone)s rows so far.", undone=self.undone_count)
+        if self.state == "running":
+            return self.env._("%(done)s of %(rows)s rows are imported. You may leave this page: the import goes on.", **numbers)
+        if self.state == "cancelled":
+            return self.env._(
+                "%(reason)s %(done)s of %(rows)s rows were imported before. Go on with the rest, or undo them.",
+                reason=self.stop_reason or "",
+                **numbers,
+            )
+        if self.state == "undone" and self.kept_count:
+            return self.env._(
+                "The import was undone, but for %(kept)s rows that later work builds on: see the list below.", kept=self.kept_count
+            )
+        if self.state == "undone":
+            return self.env._("The import was undone: everything is as it was before.")
+        return self.env._("Choose the workbook and check it.")
+
+    @api.depends(*COUNTERS)
+    def _compute_waiting_count(self):
+        for batch in self:
+            passed = batch.done_count + batch.problem_count + batch.skipped_count + batch.undone_count + batch.kept_count
+            batch.waiting_count = batch.row_count - passed
+
+    @api.depends("state", "job", "date_start", *COUNTERS)
+    @api.depends_context("lang")
+    def _compute_progress(self):
+        for batch in self:
+            if batch.job == "undo":
+                total = batch.done_count + batch.undone_count + batch.kept_count
+                passed = batch.undone_count + batch.kept_count
             else:
-                batch.summary = self.env._("Choose the workbook and check it.")
+                total, passed = batch.row_count, batch.done_count + batch.problem_count + batch.skipped_count
+            batch.progress = 100.0 * passed / total if total else 0.0
+            batch.time_left = batch._kehu_time_left(passed, total) if batch.state == "running" else False
+
+    def _kehu_time_left(self, passed, total):
+        """Tell how long the rest takes at the speed so far, in words."""
+        moved = passed if self.job == "undo" else self.done_count
+        if not moved or not self.date_start:
+            return self.env._("It begins within a minute.")
+        seconds = (fields.Datetime.now() - self.date_start).total_seconds() / moved * (total - passed)
+        if seconds < 60:
+            return self.env._("Less than a minute left.")
+        return self.env._("About %(minutes)s minutes left.", minutes=round(seconds / 60) or 1)
 
     @api.depends("template_id.field_ids.title", "template_id.field_ids.required", "template_id.field_ids.sequence")
     @api.depends_context("lang")
@@ -169,7 +261,8 @@ class KehuImportBatch(models.Model):
                 self._kehu_check_values(vals)
             check_links_exist(self, vals_list, KehuImportStateError)
             # given on purpose: a default in the context would fill what is missing here
-            start = {"state": "draft", "row_count": 0, "done_count": 0, "problem_count": 0, "note": False, "user_id": self.env.uid}
+            start = dict.fromkeys(ENGINE_FIELDS - {"row_ids", *COUNTERS}, False)
+            start.update(dict.fromkeys(COUNTERS, 0), state="draft", job="import", user_id=self.env.uid, attempts=0)
             vals_list = [{**vals, **start} for vals in vals_list]
         return super().create(vals_list)
 
@@ -179,20 +272,40 @@ class KehuImportBatch(models.Model):
         self._kehu_refuse_engine_fields(vals)
         self._kehu_check_values(vals)
         check_links_exist(self, [vals], KehuImportStateError)
-        if not set(vals) & {"file", "template_id", "mode", "company_id"}:
+        if not set(vals) & CHECKED_FIELDS:
             return super().write(vals)
-        self._kehu_check_not_done()
+        self._kehu_check_changeable()
         super().write(vals)
-        self._kehu_set_result("draft", 0, 0, [], "")
+        self._kehu_reset(columns=bool(set(vals) & {"file", "template_id", "sheet_name", "title_row"}))
         return True
+
+    def _kehu_reset(self, columns=False):
+        """What was found is no longer true: check again.
+
+        :param bool columns: whether the columns of the file are to be matched again too
+        """
+        if columns:
+            # sudo: kehu.import.mapping - written by the engine only
+            as_engine(self.mapping_ids, "import").sudo().unlink()
+        self._kehu_clear()
+
+    @api.model
+    def _kehu_counters(self):
+        return COUNTERS
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_done(self):
         if not is_uninstalling(self.env):
-            self._kehu_check_not_done()
+            self.filtered(lambda batch: batch.state != "undone" or batch.kept_count)._kehu_check_changeable()
 
     def _kehu_refuse_engine_fields(self, vals):
         forged = sorted(ENGINE_FIELDS & set(vals))
+        for name, field in (("problem_ids", "new_value"), ("mapping_ids", "line_id")):
+            commands = vals.get(name) or []
+            if not all(
+                isinstance(command, (list, tuple)) and command[:1] in ([1], (1,)) and set(command[2]) <= {field} for command in commands
+            ):
+                forged.append(name)
         if forged:
             raise KehuImportStateError(
                 self.env._(
@@ -214,8 +327,9 @@ class KehuImportBatch(models.Model):
             except (TypeError, ValueError) as error:  # binascii.Error is one
                 raise self._kehu_no_workbook(vals.get("filename") or self[:1].filename or self.env._("New Import")) from error
 
-    def _kehu_check_not_done(self):
-        done = self.filtered(lambda batch: batch.state == "done")
+    def _kehu_check_changeable(self):
+        """Refuse when these imports have begun already."""
+        done = self.filtered(lambda batch: batch.state not in CHANGEABLE)
         if done:
             raise KehuImportStateError(
                 self.env._(
@@ -225,33 +339,33 @@ class KehuImportBatch(models.Model):
                 )
             )
 
+    def _kehu_hold(self):
+        """Lock these imports for this transaction.
+
+        :raises KehuImportStateError: when somebody else is working on one of them
+        """
+        if self.try_lock_for_update(allow_referencing=True) != self:
+            raise KehuImportStateError(self.env._("Somebody else is importing this file right now. Wait for it to end, then reload."))
+
     # --------------------------------------------------------------------------------------------------------------------- actions
 
     def action_check(self):
         """Read the file and list what is wrong, row by row. Writes nothing but the list."""
         self._kehu_check_may_import()
-        self._kehu_check_not_done()
+        self._kehu_check_changeable()
+        self._kehu_hold()
         for batch in self:
-            rows, note, _creates = batch._kehu_read_rows()
-            problems = [problem for row in rows for problem in row.problems]
-            batch._kehu_set_result("checked", len(rows), 0, problems, note, refused=sum(bool(row.problems) for row in rows))
+            batch._kehu_check_file()
         return True
 
-    def action_import(self):
-        """Import every row without a problem; a row is imported whole or not at all."""
+    def action_map_again(self):
+        """Match the columns of the file anew, forgetting what was chosen by hand for it."""
         self._kehu_check_may_import()
-        if self.try_lock_for_update() != self:
-            raise KehuImportStateError(self.env._("Somebody else is importing this file right now. Wait for it to end, then reload."))
-        self._kehu_check_not_done()
+        self._kehu_check_changeable()
         for batch in self:
-            rows, note, creates = batch._kehu_read_rows()
-            good = [row for row in rows if not row.problems]
-            batch._kehu_add_unknown(creates, good)
-            for start in range(0, len(good), CHUNK):
-                batch._kehu_save(good[start : start + CHUNK])
-            problems = [problem for row in rows for problem in row.problems]
-            refused = sum(bool(row.problems) for row in rows)
-            batch._kehu_set_result("done", len(rows), len(rows) - refused, problems, note, refused=refused)
+            batch._kehu_reset(columns=True)
+            with batch._kehu_open() as sheet:
+                batch._kehu_map(sheet)
         return True
 
     def action_download_template(self):
@@ -270,296 +384,3 @@ class KehuImportBatch(models.Model):
         self.check_access("write")
         if not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_manager"):
             raise KehuImportStateError(self.env._("Importing customers is for sales managers. Ask one of them to import this file."))
-
-    def _kehu_set_result(self, state, row_count, done_count, problems, note, refused=0):
-        """Replace the outcome shown on the batch; problems are written by the engine only."""
-        # sudo: kehu.import.problem - users read problems and never write them
-        as_engine(self.problem_ids, "import").sudo().unlink()
-        as_engine(self, "import").write(
-            {"state": state, "row_count": row_count, "done_count": done_count, "problem_count": refused, "note": note}
-        )
-        # sudo: kehu.import.problem - see above
-        as_engine(self.env["kehu.import.problem"], "import").sudo().create(
-            [{"batch_id": batch.id, **problem._asdict()} for batch in self for problem in problems]
-        )
-
-    # ------------------------------------------------------------------------------------------------------------ reading and checking
-
-    def _kehu_read_rows(self):
-        """Read the file and check every row.
-
-        :return: rows with values and problems; a note about the file; words to add: {(column, comodel): {folded word: word}}
-        :rtype: tuple[list[ImportRow], str, dict]
-        :raises KehuImportFileError: when the file as a whole is no use
-        """
-        self.ensure_one()
-        sheet = self._kehu_read_sheet()
-        columns, note = self._kehu_match_columns(sheet)
-        rows = [ImportRow(number) for number, _cells in sheet.rows]
-        creates = {}
-        for position, line in columns:
-            for_contact, field = line._kehu_target()
-            cells = [cells[position] for _number, cells in sheet.rows]
-            if field.type == "many2one":
-                self._kehu_read_many2one(line, field, for_contact, rows, cells, creates)
-                continue
-            convert = self._kehu_converter(line, field, sheet.epoch)
-            for row, cell in zip(rows, cells, strict=True):
-                try:
-                    value = None if cell is None else convert(cell)
-                except workbook.CellError as error:
-                    row.refuse(self._kehu_cell_message(error, line), line.title, self._kehu_shown(cell))
-                    continue
-                if value is None or value == "":
-                    if line.required:
-                        row.refuse(self.env._("“%(column)s” is empty. Fill it in.", column=line.title), line.title)
-                    continue
-                (row.contact if for_contact else row.values)[field.name] = value
-        self.env[self.template_id.model]._kehu_import_check(self, rows)
-        return rows, note, creates
-
-    def _kehu_read_sheet(self):
-        name = self.filename or self.name
-        if not self.file:
-            raise KehuImportFileError(self.env._("There is no workbook yet. Choose an .xls, .xlsx or .csv file first."))
-        try:
-            return workbook.read_workbook(base64.b64decode(self.with_context(bin_size=False).file), name)
-        except binascii.Error as error:
-            raise self._kehu_no_workbook(name) from error
-        except workbook.BookError as error:
-            raise book_refusal(self.env, error, name) from error
-
-    @api.model
-    def _kehu_no_workbook(self, name):
-        return book_refusal(self.env, workbook.WorkbookTypeError(), name)
-
-    def _kehu_match_columns(self, sheet):
-        """Return [(position in the sheet, template column)] and a note about columns that nobody asked for."""
-        positions = {}
-        for position, title in enumerate(sheet.titles):
-            if title and workbook.fold(title) in positions:
-                raise KehuImportFileError(
-                    self.env._("The column “%(title)s” occurs twice in the workbook. Remove or rename one of the two.", title=title)
-                )
-            if title:
-                positions[workbook.fold(title)] = position
-        lines = self.template_id.field_ids
-        missing = [line.title for line in lines if line.required and workbook.fold(line.title) not in positions]
-        if missing:
-            raise KehuImportFileError(
-                self.env._(
-                    "The workbook has no column %(titles)s, which the template “%(template)s” needs. "
-                    "Add it, or choose the template that fits this workbook.",
-                    titles=[self.env._("“%(name)s”", name=title) for title in missing],
-                    template=self.template_id.name,
-                )
-            )
-        columns = [(positions.pop(workbook.fold(line.title)), line) for line in lines if workbook.fold(line.title) in positions]
-        unused = [sheet.titles[position] for position in sorted(positions.values())]
-        note = ""
-        if unused:
-            note = self.env._(
-                "These columns are not in the template and are left out: %(titles)s.",
-                titles=unused,
-            )
-        return columns, note
-
-    def _kehu_converter(self, line, field, epoch):
-        """Return the function that turns a cell of this column into a value of the field."""
-        if field.name == "zip":
-            return lambda cell: workbook.as_postcode(cell, 6 if self.company_id.country_id.code == "CN" else 0)
-        if field.name == "email":
-            return self._kehu_read_email
-        if field.name in CODE_FIELDS:
-            return workbook.as_code
-        if field.type == "html":
-            return lambda cell: plaintext2html(workbook.as_text(cell))
-        if field.type == "integer":
-            return lambda cell: int(self._kehu_in_range(line, field, workbook.as_whole_number(cell), LARGEST_WHOLE))
-        if field.type in ("float", "monetary"):
-            return lambda cell: self._kehu_in_range(line, field, workbook.as_number(cell), LARGEST_AMOUNT)
-        if field.type == "date":
-            return lambda cell: workbook.as_date(cell, epoch)
-        if field.type == "boolean":
-            return workbook.as_boolean
-        if field.type == "selection":
-            return self._kehu_selection_reader(field)
-        return workbook.as_text
-
-    def _kehu_in_range(self, line, field, number, largest):
-        """Return the number in the unit of the field.
-
-        :raises workbook.CellError: when the field cannot hold it
-        """
-        number *= line.factor or 1.0
-        if number < 0 and field.name in NOT_NEGATIVE:
-            raise workbook.CellError("negative")
-        if abs(number) > largest:
-            raise workbook.CellError("large")
-        return number
-
-    def _kehu_read_email(self, cell):
-        email = workbook.as_code(cell)
-        if not email_normalize(email):
-            raise workbook.CellError("email")
-        return email
-
-    def _kehu_selection_reader(self, field):
-        keys = {}
-        for lang in self._kehu_languages():
-            for key, label in field._description_selection(self.with_context(lang=lang).env):
-                keys[workbook.fold(label)] = key
-                keys[workbook.fold(key)] = key
-
-        def read(cell):
-            key = keys.get(workbook.fold(workbook.as_text(cell)))
-            if not key:
-                raise workbook.CellError("choice")
-            return key
-
-        return read
-
-    def _kehu_read_many2one(self, line, field, for_contact, rows, cells, creates):
-        """Fill a many2one column by the name of its record, in any language; one search for all rows."""
-        words = {}
-        for row, cell in zip(rows, cells, strict=True):
-            try:
-                word = workbook.as_text(cell)
-            except workbook.CellError as error:
-                row.refuse(self._kehu_cell_message(error, line), line.title, self._kehu_shown(cell))
-                continue
-            if word:
-                words[row.number] = word
-            elif line.required:
-                row.refuse(self.env._("“%(column)s” is empty. Fill it in.", column=line.title), line.title)
-        found = self._kehu_find_by_name(field, set(words.values()))
-        for row in rows:
-            word = words.get(row.number)
-            if not word:
-                continue
-            records = found[word]
-            if len(records) == 1:
-                (row.contact if for_contact else row.values)[field.name] = records.id
-            elif records:
-                row.refuse(
-                    self.env._(
-                        "%(count)s records are called “%(value)s”. Give them different names first.",
-                        count=len(records),
-                        value=word,
-                    ),
-                    line.title,
-                    word,
-                )
-            elif line.unknown == "create":
-                creates.setdefault((line, for_contact, field), {})[row.number] = word
-            else:
-                row.refuse(
-                    self.env._(
-                        "“%(value)s” is not known as %(label)s. Correct the cell, leave it empty, or have it added first.",
-                        value=word,
-                        label=field._description_string(self.env),
-                    ),
-                    line.title,
-                    word,
-                )
-
-    def _kehu_find_by_name(self, field, words):
-        """Return {word: records} of the field's comodel for these words; a name written the same wins over one in other case."""
-        model = self.env[field.comodel_name]
-        names = ["name", "login"] if model._name == "res.users" else [model._rec_name]
-        domain = field.get_comodel_domain(self.env[field.model_name])
-        if "company_id" in model._fields:
-            domain &= Domain("company_id", "in", [self.company_id.id, False])
-
-        def search(same, make_domain):
-            by_name = defaultdict(lambda: model)
-            for name in names:
-                for lang in self._kehu_languages() if model._fields[name].translate else [self.env.lang]:
-                    for record in model.with_context(lang=lang).search_fetch(domain & make_domain(name), [name]):
-                        by_name[same(record[name])] |= record.with_env(self.env)
-            return by_name
-
-        spellings = {word: {word, workbook.as_code(word)} for word in words}
-        wanted = set().union(*spellings.values())
-        as_written = search(str, lambda name: Domain(name, "in", list(wanted))) if wanted else {}
-        found = {word: model.union(*(as_written[one] for one in ways if one in as_written)) for word, ways in spellings.items()}
-        wanted = set().union(*(spellings[word] for word, records in found.items() if not records))
-        if wanted:
-            folded = search(workbook.fold, lambda name: self._kehu_any_case(name, wanted))
-            found.update({word: folded[workbook.fold(word)] for word, records in found.items() if not records})
-        if model._name == "res.country.state":
-            unknown = {word: self._kehu_province_root(word) for word, records in found.items() if not records}
-            full_names = [root + kind for root in unknown.values() if root for kind in PROVINCE_KINDS]
-            if full_names:
-                by_root = search(self._kehu_province_root, lambda name: Domain(name, "in", full_names))
-                found.update({word: by_root[root] for word, root in unknown.items() if root})
-            self._kehu_prefer_own_country(found)
-        return found
-
-    @api.model
-    def _kehu_any_case(self, name, words):
-        """Return a domain for records whose ``name`` is one of these words in whatever case; no index serves it."""
-        lowered = list({word.lower() for word in words})
-        return Domain.custom(
-            to_sql=lambda model, alias, query: SQL("lower(%s) = ANY(%s)", model._field_to_sql(alias, name, query), lowered)
-        )
-
-    @api.model
-    def _kehu_province_root(self, word):
-        """Return the name of a province without what it is: 江苏 of 江苏省, 广西 of 广西壮族自治区."""
-        word = workbook.as_code(word)
-        for kind in sorted(PROVINCE_KINDS, key=len, reverse=True):
-            root = word.removesuffix(kind)
-            # other words with 市 are cities: 吉林市 is not 吉林省
-            if kind and root != word and (kind != "市" or root in MUNICIPALITIES):
-                return root
-        return word
-
-    def _kehu_prefer_own_country(self, found):
-        """Several countries have a province of that name: the company's own country is meant."""
-        for word, states in found.items():
-            if len(states) > 1:
-                found[word] = states.filtered(lambda state: state.country_id == self.company_id.country_id) or states
-
-    def _kehu_languages(self):
-        """Languages in which a cell may name something: the source language and all installed ones."""
-        return list(dict.fromkeys(["en_US", *(code for code, _name in self.env["res.lang"].get_installed())]))
-
-    def _kehu_cell_message(self, error, line):
-        return cell_sentence(self.env, error, line.title)
-
-    def _kehu_shown(self, cell):
-        return workbook.as_shown(cell)
-
-    # ------------------------------------------------------------------------------------------------------------------------ saving
-
-    def _kehu_add_unknown(self, creates, good):
-        """Add the words that the template allows to add, and point the rows at them."""
-        rows = {row.number: row for row in good}
-        for (_line, for_contact, field), words in creates.items():
-            words = {number: word for number, word in words.items() if number in rows}
-            # what a record must be to be offered here, a new one becomes
-            leaves = field.domain if isinstance(field.domain, list) else []
-            defaults = {name: value for name, operator, value in leaves if operator == "="}
-            spelled = {}
-            for word in words.values():
-                spelled.setdefault(workbook.fold(word), word)
-            # sudo: res.partner.industry, kehu.dictionary.value - the administrator allowed it for this column of the template
-            records = self.env[field.comodel_name].sudo().create([{**defaults, "name": word} for word in spelled.values()])
-            ids = dict(zip(spelled, records.ids, strict=True))
-            for number, word in words.items():
-                (rows[number].contact if for_contact else rows[number].values)[field.name] = ids[workbook.fold(word)]
-
-    def _kehu_save(self, rows):
-        """Save these rows in one go; when that is refused, in halves, so that only the row to blame stays out."""
-        try:
-            with self.env.cr.savepoint():
-                self.env[self.template_id.model]._kehu_import_save(self, rows)
-        except (UserError, IntegrityError, DataError) as error:
-            if len(rows) > 1:
-                half = len(rows) // 2
-                self._kehu_save(rows[:half])
-                self._kehu_save(rows[half:])
-                return
-            reason = str(error.args[0]) if isinstance(error, UserError) else self.env["base"]._sql_error_to_message(error)
-            rows[0].refuse(reason, value=rows[0].values.get("name", ""))

@@ -24,18 +24,18 @@ class ResPartner(models.Model):
     def _kehu_import_check(self, batch, rows):
         """Find existing customers by code, refuse what the mode of the import does not allow, complete the country.
 
-        :param list rows: ``ImportRow`` of a kehu.import.batch; problems are added to them
+        :param ImportRows rows: of a kehu.import.batch; problems are added to them
         """
         states = self.env["res.country.state"].browse({row.values["state_id"] for row in rows if "state_id" in row.values})
         countries = {state.id: state.country_id.id for state in states}
         existing = self._kehu_import_existing(batch, {row.values["ref"] for row in rows if "ref" in row.values})
         found = self.browse(customer.id for customer in existing.values())
         readable = found._filtered_access("read")
-        writable = readable._filtered_access("write")
+        changeable = set((readable if batch.mode == "create" else readable._filtered_access("write")).ids)
         nameless = [row for row in rows if "ref" not in row.values]
         namesakes = self._kehu_import_namesakes(batch, {row.values["name"] for row in nameless if "name" in row.values})
-        first_by_code = {}
-        first_by_name = {}
+        first_by_code = rows.seen.setdefault("code", {})
+        first_by_name = rows.seen.setdefault("name", {})
         for row in rows:
             if "state_id" in row.values:
                 row.values.setdefault("country_id", countries[row.values["state_id"]])
@@ -45,8 +45,10 @@ class ResPartner(models.Model):
                 row.refuse(
                     self.env._("Row %(row)s of this workbook has the same code. Keep one of the two rows.", row=first_by_code[code]),
                     value=code,
+                    field="ref",
+                    kind="repeated",
                 )
-            elif code in existing and existing[code].with_env(self.env) not in (readable if batch.mode == "create" else writable):
+            elif code in existing and existing[code].id not in changeable:
                 row.refuse(
                     self.env._(
                         "The code %(code)s belongs to a customer whom you may not change. "
@@ -54,6 +56,8 @@ class ResPartner(models.Model):
                         code=code,
                     ),
                     value=code,
+                    field="ref",
+                    kind="right",
                 )
             elif code in existing and batch.mode == "create":
                 row.refuse(
@@ -64,6 +68,8 @@ class ResPartner(models.Model):
                         name=existing[code].name,
                     ),
                     value=code,
+                    field="ref",
+                    kind="known",
                 )
             elif code in existing:
                 row.record = existing[code].with_env(self.env)
@@ -71,6 +77,8 @@ class ResPartner(models.Model):
                 row.refuse(
                     self.env._("There is no customer with this code to update. Correct the code, or choose to create new customers too."),
                     value=code or name or "",
+                    field="ref" if code else "",
+                    kind="unknown",
                 )
             elif not code and name in namesakes:
                 row.refuse(
@@ -79,29 +87,44 @@ class ResPartner(models.Model):
                         name=name,
                     ),
                     value=name,
+                    field="name",
+                    kind="known",
                 )
             elif not code and name and first_by_name.setdefault(name, row.number) != row.number:
                 row.refuse(
                     self.env._("Row %(row)s of this workbook has the same name. Keep one of the two rows.", row=first_by_name[name]),
                     value=name,
+                    field="name",
+                    kind="repeated",
                 )
             if row.contact and not row.contact.get("name"):
-                row.refuse(self.env._("The contact person has no name. Fill it in, or empty the contact's other cells."))
-        self._kehu_import_check_duplicates(batch, [row for row in rows if not row.record and not row.problems])
+                row.refuse(
+                    self.env._("The contact person has no name. Fill it in, or empty the contact's other cells."), field="child_ids/name"
+                )
+        self._kehu_import_check_duplicates(batch, [row for row in rows if not row.record and not row.problems], rows.seen)
 
-    def _kehu_import_check_duplicates(self, batch, rows):
-        """Refuse new customers that are known already by the duplicate rules, or that come twice in the workbook."""
-        known, repeated = self._kehu_import_duplicates([row.values for row in rows], batch.company_id)
+    def _kehu_import_check_duplicates(self, batch, rows, seen):
+        """Refuse new customers that are known already by the duplicate rules, or that come twice in the workbook.
+
+        :param dict seen: of :class:`ImportRows`
+        """
+        known, repeated = self._kehu_import_duplicates(
+            [row.values for row in rows], batch.company_id, seen=seen.setdefault("keys", {}), marks=[row.number for row in rows]
+        )
         for number, sentence in known.items():
             rows[number].refuse(
                 self.env._("%(sentence)s Remove the row, or give it the code of its own customer.", sentence=sentence),
                 value=rows[number].values.get("name", ""),
+                field="name",
+                kind="known",
             )
         for number, earlier in repeated.items():
             if number not in known:
                 rows[number].refuse(
-                    self.env._("Row %(row)s of this workbook is the same customer. Keep one of the two rows.", row=rows[earlier].number),
+                    self.env._("Row %(row)s of this workbook is the same customer. Keep one of the two rows.", row=earlier),
                     value=rows[number].values.get("name", ""),
+                    field="name",
+                    kind="repeated",
                 )
 
     def _kehu_import_existing(self, batch, codes):
@@ -121,40 +144,57 @@ class ResPartner(models.Model):
 
         :raises UserError: when a rule of the CRM refuses one of them; nothing is kept then, as the caller holds a savepoint
         """
-        partners = self.with_company(batch.company_id).with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
-        values_list = []
-        contacts = []
-        updates = {}
-        for row in rows:
-            if row.record:
-                updates[row.record.id] = row
-                continue
-            values = {"kehu_is_customer": True, "is_company": True, "kehu_import_batch_id": batch.id, **row.values}
-            values_list.append(values)
-            contacts.append(row.contact)
-        customers = as_engine(partners, "import").create(values_list)
-        new_contacts = [
-            {"type": "contact", "parent_id": customer.id, **contact}
-            for customer, contact in zip(customers, contacts, strict=True)
-            if contact
-        ]
-        existing = partners.browse(updates)  # together, so that what the host reads around each write is read once for all
-        known = {}
-        for contact in existing.child_ids:
-            known.setdefault((contact.parent_id.id, contact.name), contact)
-        for customer in existing:
-            customer._kehu_import_write(updates[customer.id].values)
-        for customer_id, row in updates.items():
-            contact = known.get((customer_id, row.contact.get("name")))
-            if contact and row.contact:
-                contact._kehu_import_write(row.contact)
-            elif row.contact:
-                new_contacts.append({"type": "contact", "parent_id": customer_id, **row.contact})
-        partners.create(new_contacts)
+        partners = self._kehu_import_env(batch)
+        new = [row for row in rows if not row.record]
+        updates = [row for row in rows if row.record]
+        # as the host's own import, new records without a history of changes
+        makers = as_engine(partners.with_context(tracking_disable=True), "import")
+        customers = makers.create(
+            [{"kehu_is_customer": True, "is_company": True, "kehu_import_batch_id": batch.id, **row.values} for row in new]
+        )
+        for row, customer in zip(new, customers, strict=True):
+            row.record = self.browse(customer.id)
+        # together, so that what the host reads around each write is read once for all
+        existing = partners.browse(row.record.id for row in updates)
+        for row, customer in zip(updates, existing, strict=True):
+            customer._kehu_import_write(row, row.values)
+        self._kehu_import_save_contacts(batch, [row for row in rows if row.contact])
 
-    def _kehu_import_write(self, values):
+    def _kehu_import_save_contacts(self, batch, rows):
+        """Create or update the contact person of each of these rows below its ``record``; one of the same name is found again."""
+        partners = self._kehu_import_env(batch)
+        known = {}
+        customers = partners.browse(dict.fromkeys(row.record.id for row in rows))
+        for contact in customers.child_ids:
+            known.setdefault((contact.parent_id.id, contact.name), contact)
+        new = []
+        for row in rows:
+            contact = known.get((row.record.id, row.contact.get("name")))
+            if contact:
+                row.contact_record = contact
+                row.before.setdefault("contact", {})  # it was there before
+                contact._kehu_import_write(row, row.contact, contact=True)
+            else:
+                new.append(row)
+        contacts = partners.with_context(tracking_disable=True).create(
+            [{"type": "contact", "parent_id": row.record.id, **row.contact} for row in new]
+        )
+        for row, contact in zip(new, contacts, strict=True):
+            row.contact_record = contact
+
+    def _kehu_import_env(self, batch):
+        return self.with_company(batch.company_id).with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
+
+    def _kehu_import_write(self, row, values, contact=False):
         """Write what differs from this one record; a workbook that comes again mostly repeats itself."""
         self.ensure_one()
-        values = {name: value for name, value in values.items() if self._fields[name].convert_to_write(self[name], self) != value}
+        values = {name: value for name, value in values.items() if not self._kehu_import_same(name, value)}
         if values:
+            row.remember(self, values, contact=contact)
             self.write(values)
+
+    def _kehu_import_same(self, name, value):
+        """Tell whether this record has that value already; dates come as text."""
+        field = self._fields[name]
+        kept = field.convert_to_write(self[name], self)
+        return kept == value or (field.type in ("date", "datetime") and field.to_string(kept) == value)

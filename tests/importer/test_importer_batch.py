@@ -192,7 +192,7 @@ class TestImporterBatch(KehuCommon):
             batch = self._batch(xlsx(["客户名称", "省份"], *([f"公司{word}", word] for word in words)))
             batch.invalidate_recordset()
             before = self.env.cr.sql_log_count
-            batch._kehu_read_rows()
+            batch._kehu_check_file()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0])
 
@@ -404,7 +404,7 @@ class TestImporterBatch(KehuCommon):
             batch = self._batch(xlsx(TITLES, *rows))
             batch.invalidate_recordset()
             before = self.env.cr.sql_log_count
-            batch._kehu_read_rows()
+            batch._kehu_check_file()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 2)
 

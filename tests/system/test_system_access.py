@@ -113,7 +113,9 @@ MATRIX = {
     "kehu.import.template": {"rwcu": ADMIN, "r": MANAGERS},
     "kehu.import.template.field": {"rwcu": ADMIN, "r": MANAGERS},
     "kehu.import.batch": {"rwcu": MANAGERS},
-    "kehu.import.problem": {"r": MANAGERS},
+    "kehu.import.problem": {"rw": MANAGERS},
+    "kehu.import.row": {"r": MANAGERS},
+    "kehu.import.mapping": {"rw": MANAGERS},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 

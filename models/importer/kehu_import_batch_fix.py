@@ -1,0 +1,134 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..system.engine import as_engine
+from .exceptions import KehuImportStateError
+from .kehu_import_batch_read import ImportSession
+
+MOST_RECHECKED = 2000  # rows that repeat others and may be good once one of these is corrected
+
+
+class KehuImportBatch(models.Model):
+    _inherit = "kehu.import.batch"
+
+    def _kehu_fix(self, problems):
+        """Put corrected cells into the rows that were kept, and check these rows again.
+
+        Rows that were refused because they repeat another one are checked too: that one may just have changed.
+
+        :param problems: ``kehu.import.problem`` of this import with a ``new_value``
+        :raises KehuImportStateError: when the import is running, or the cell is none of the file
+        """
+        self.ensure_one()
+        self._kehu_check_may_import()
+        self._kehu_hold()
+        if self.state not in ("checked", "done", "cancelled"):
+            raise KehuImportStateError(self.env._("“%(name)s” is running or undone: its rows cannot be corrected now.", name=self.name))
+        batch = self._kehu_in_clean_environment()
+        session = batch._kehu_session()
+        positions = {column.line.title: column.position for column in session.columns}
+        fixes = {}
+        for problem in problems:
+            if problem.column not in positions:
+                raise KehuImportStateError(
+                    self.env._("The file has no column “%(column)s”. Add it to the workbook and choose it again.", column=problem.column)
+                )
+            fixes.setdefault(problem.row_id.id, {})[positions[problem.column]] = problem.new_value
+        rows = batch._kehu_staged_rows(fixes)
+        for row in rows:
+            for position, value in fixes.get(row.id, {}).items():
+                row.cells[position] = value
+        batch._kehu_read_cells(session, rows)
+        batch._kehu_see_others(session, rows)
+        batch._kehu_judge_rows(session, rows)
+        batch._kehu_restage(session, rows)
+
+    def _kehu_in_clean_environment(self):
+        """Return this import without what a client sent along in the context."""
+        context = {name: self.env.context[name] for name in ("lang", "tz") if name in self.env.context}
+        return self.with_env(self.env(context={**context, "allowed_company_ids": self.company_id.ids}))
+
+    def _kehu_session(self):
+        """Return what is needed to check rows of this file again, without reading it."""
+        columns, _note = self._kehu_match_columns(self.epoch)
+        return ImportSession(columns)
+
+    def _kehu_staged_rows(self, row_ids):
+        """Return the rows of these ids, and those that were refused because they repeat another one, without values.
+
+        :rtype: list[ImportRow]
+        """
+        staged = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, sheet, number, kind, parent_number, cells, values
+                  FROM kehu_import_row
+                 WHERE batch_id = %(batch)s AND state = 'problem' AND (id = ANY(%(ids)s) OR id IN (
+                       SELECT row_id FROM kehu_import_problem WHERE batch_id = %(batch)s AND kind = 'repeated' LIMIT %(most)s))
+              ORDER BY id
+                """,
+                batch=self.id,
+                ids=list(row_ids),
+                most=MOST_RECHECKED,
+            )
+        )
+        rows = []
+        for one in staged:
+            row = self._kehu_unstage(one)
+            row.values, row.contact, row.words = {}, {}, []
+            rows.append(row)
+        return rows
+
+    def _kehu_see_others(self, session, rows):
+        """Tell the session which other rows of the file have the codes and names of these rows."""
+        codes = [row.values["ref"] for row in rows if row.values.get("ref")]
+        names = [row.values["name"] for row in rows if row.values.get("name")]
+        others = self.env.execute_query(
+            SQL(
+                """
+                SELECT number, code, name FROM kehu_import_row
+                 WHERE batch_id = %s AND kind = 'main' AND id != ALL(%s) AND (code = ANY(%s) OR name = ANY(%s)) ORDER BY id
+                """,
+                self.id,
+                [row.id for row in rows],
+                codes,
+                names,
+            )
+        )
+        for number, code, name in others:
+            if code:
+                session.seen.setdefault("code", {}).setdefault(code, number)
+            else:
+                session.seen.setdefault("name", {}).setdefault(name, number)
+
+    def _kehu_restage(self, session, rows):
+        """Keep the outcome of a second check of these rows."""
+        model = self.env[self.template_id.model]
+        self.env.cr.execute_values(
+            """
+            UPDATE kehu_import_row r SET name = v.name, code = v.code, cells = v.cells, values = v.values, state = v.state,
+                   action = v.action, res_id = v.res_id
+              FROM (VALUES %s) AS v (id, name, code, cells, values, state, action, res_id)
+             WHERE r.id = v.id
+            """,
+            [(row.id, *self._kehu_row_names(model, row), self._kehu_packed_cells(row), *self._kehu_staged(row)) for row in rows],
+            template="(%s, %s, %s, %s::jsonb, %s::jsonb, %s, %s, %s::int)",
+            page_size=1000,
+        )
+        self.env["kehu.import.row"].invalidate_model(flush=False)
+        # sudo: kehu.import.problem - the list is the engine's
+        problems = as_engine(self.env["kehu.import.problem"].sudo(), "import")
+        problems.search([("row_id", "in", [row.id for row in rows])]).unlink()
+        self._kehu_tell_problems(session.titles, rows)
+        as_engine(self, "import").write(
+            {
+                "problem_count": self.problem_count - sum(not row.problems for row in rows),
+                "skipped_count": self.skipped_count + sum(bool(row.skipped and not row.problems) for row in rows),
+            }
+        )
+
+    @api.model
+    def _kehu_row_names(self, model, row):
+        """Return (name, code) under which people find a row again."""
+        name = row.contact.get("name") if row.kind == "contact" else row.values.get(model._rec_name)
+        return name or None, row.values.get("ref") or row.values.get("default_code") or None

@@ -1,0 +1,561 @@
+import base64
+import binascii
+from collections import defaultdict, namedtuple
+from contextlib import contextmanager
+from itertools import chain
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize, plaintext2html, split_every
+
+from ...tools import workbook
+from ..system.engine import as_engine
+from ..system.values import LARGEST_AMOUNT, LARGEST_WHOLE
+from .book_words import book_refusal, cell_sentence
+from .exceptions import KehuImportFileError
+from .kehu_import_row import ImportRow, ImportRows, insert_rows, pack_cell, packed, unpack_cell
+
+CHUNK = 2000  # rows checked at once
+CODE_FIELDS = {"ref", "phone", "kehu_mobile", "email", "website", "vat"}  # kept in half width
+# what a province is besides its name; people leave it out
+PROVINCE_KINDS = ("", "省", "市", "自治区", "维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区")
+MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
+NOT_NEGATIVE = {"kehu_annual_revenue", "kehu_headcount"}
+
+Column = namedtuple("Column", "position line for_contact field convert")
+
+
+class OpenSheet:
+    """The sheet of a file that is being read: its titles, and its rows one after the other, all as long as the titles."""
+
+    __slots__ = ("epoch", "first", "name", "rows", "titles")
+
+    def __init__(self, book, sheet, title_row):
+        self.name = sheet.name
+        self.epoch = book.epoch
+        rows = book.rows(sheet, max(title_row - 1, 0))
+        _number, cells = next(rows, (0, []))
+        self.titles = ["" if isinstance(cell, (workbook.CellFault, workbook.CellFormula)) else workbook.as_text(cell) for cell in cells]
+        rows = self._padded(rows, len(self.titles))
+        number, self.first = next(rows, (0, None))
+        if not self.first:
+            raise workbook.WorkbookEmptyError(sheet=sheet.name)
+        self.rows = chain([(number, self.first)], rows)
+
+    @staticmethod
+    def _padded(rows, width):
+        for number, cells in rows:
+            cells = cells[:width] + [None] * (width - len(cells))
+            if any(cell is not None for cell in cells):
+                yield number, cells
+
+
+class ImportSession:
+    """What lasts from the first row of a file to its last while it is checked."""
+
+    __slots__ = ("columns", "last", "note", "seen", "titles", "words")
+
+    def __init__(self, columns, note=""):
+        self.columns = columns
+        self.note = note
+        self.titles = {column.line.field_name: column.line.title for column in columns}
+        self.words = {}  # {id of the template's column: {word: ids of the records it names}}
+        self.seen = {}
+        self.last = None  # the row before, of those that are no further contact person
+
+
+class KehuImportBatch(models.Model):
+    _inherit = "kehu.import.batch"
+
+    # ------------------------------------------------------------------------------------------------------------------ reading a file
+
+    def _kehu_check_file(self):
+        """Read the file and put every row, checked, where the import takes it from; writes nothing else.
+
+        :raises KehuImportFileError: when the file as a whole is no use
+        """
+        self.ensure_one()
+        self._kehu_clear()
+        counts = dict.fromkeys(("rows", "problem", "skipped"), 0)
+        with self._kehu_open() as sheet:
+            if not self.mapping_ids:
+                self._kehu_map(sheet)
+            columns, note = self._kehu_match_columns(sheet.epoch)
+            session = ImportSession(columns, note)
+            for chunk in split_every(CHUNK, sheet.rows):
+                rows = [ImportRow(number, sheet.name, cells) for number, cells in chunk]
+                self._kehu_check_rows(session, rows)
+                self._kehu_stage(session, rows)
+                counts["rows"] += len(rows)
+                counts["problem"] += sum(bool(row.problems) for row in rows)
+                counts["skipped"] += sum(bool(row.skipped and not row.problems) for row in rows)
+            as_engine(self, "import").epoch = sheet.epoch
+        as_engine(self, "import").write(
+            {
+                "state": "checked",
+                "note": session.note,
+                "row_count": counts["rows"],
+                "problem_count": counts["problem"],
+                "skipped_count": counts["skipped"],
+            }
+        )
+
+    def _kehu_clear(self):
+        """Forget what an earlier check found."""
+        for name in ("problem_ids", "row_ids"):
+            # sudo: kehu.import.problem, kehu.import.row - the engine keeps them
+            table = self[name].sudo()._table
+            self.env.cr.execute(SQL("DELETE FROM %s WHERE batch_id = ANY(%s)", SQL.identifier(table), self.ids))
+            self.env[self._fields[name].comodel_name].invalidate_model(flush=False)
+        self.invalidate_recordset(["problem_ids", "row_ids"], flush=False)
+        as_engine(self, "import").write(
+            {"state": "draft", "note": "", "stop_reason": "", **dict.fromkeys(self._kehu_counters(), 0), "job": "import"}
+        )
+
+    @contextmanager
+    def _kehu_open(self):
+        """Open the file for reading, as an :class:`OpenSheet`.
+
+        :raises KehuImportFileError: when it cannot be read, also in the middle
+        """
+        name = self.filename or self.name
+        if not self.file:
+            raise KehuImportFileError(self.env._("There is no workbook yet. Choose an .xls, .xlsx or .csv file first."))
+        try:
+            data = base64.b64decode(self.with_context(bin_size=False).file)
+            self.invalidate_recordset(["file"], flush=False)
+            with workbook.open_book(data, name) as book:
+                yield OpenSheet(book, self._kehu_choose_sheet(book), self.title_row)
+        except binascii.Error as error:
+            raise self._kehu_no_workbook(name) from error
+        except workbook.BookError as error:
+            raise book_refusal(self.env, error, name) from error
+
+    def _kehu_choose_sheet(self, book):
+        """Return the sheet that was chosen by its name, else the first one with something in it."""
+        if not self.sheet_name:
+            return book.first_sheet()
+        for sheet in book.sheets:
+            if workbook.fold(sheet.name) == workbook.fold(self.sheet_name):
+                return sheet
+        raise KehuImportFileError(
+            self.env._(
+                "The workbook has no sheet “%(sheet)s”. Choose one of these: %(sheets)s.",
+                sheet=self.sheet_name,
+                sheets=[sheet.name for sheet in book.sheets if not sheet.hidden],
+            )
+        )
+
+    @api.model
+    def _kehu_no_workbook(self, name):
+        return book_refusal(self.env, workbook.WorkbookTypeError(), name)
+
+    # --------------------------------------------------------------------------------------------------------------------- its columns
+
+    def _kehu_map(self, sheet):
+        """Write down which column of the file fills which column of the template: by title, or as this person chose before."""
+        lines = {workbook.fold(line.title): line for line in self.template_id.field_ids}
+        titles = [workbook.fold(title) for title in sheet.titles]
+        remembered = self.env["kehu.import.mapping"]._kehu_remembered(self.template_id, titles)
+        first = sheet.first
+        values_list = []
+        for position, (title, folded) in enumerate(zip(sheet.titles, titles, strict=True)):
+            if not title:
+                continue
+            found_by = "title" if folded in lines else "remembered" if folded in remembered else False
+            line = lines.get(folded) or remembered.get(folded)
+            values_list.append(
+                {
+                    "batch_id": self.id,
+                    "template_id": self.template_id.id,
+                    "user_id": self.env.uid,
+                    "sheet": sheet.name,
+                    "position": position,
+                    "column": title,
+                    "folded": folded,
+                    "sample": self._kehu_shown(first[position])[:80] if position < len(first) and first[position] is not None else False,
+                    "line_id": line.id if line else False,
+                    "found_by": found_by,
+                }
+            )
+        # sudo: kehu.import.mapping - written by the engine only
+        as_engine(self.env["kehu.import.mapping"], "import").sudo().create(values_list)
+
+    def _kehu_match_columns(self, epoch):
+        """Return the columns of the file that fill something, and a note about those that do not.
+
+        :rtype: tuple[list[Column], str]
+        :raises KehuImportFileError: when a column that is needed is missing, or one is there twice
+        """
+        columns, unused, seen = [], [], {}
+        for mapping in self.mapping_ids:
+            line = mapping.line_id
+            if not line:
+                unused.append(mapping.column)
+            elif seen.setdefault(line, mapping) != mapping and mapping.folded == seen[line].folded:
+                raise KehuImportFileError(
+                    self.env._(
+                        "The column “%(title)s” occurs twice in the workbook. Remove or rename one of the two.", title=mapping.column
+                    )
+                )
+            elif seen[line] != mapping:
+                raise KehuImportFileError(
+                    self.env._(
+                        "The columns “%(title)s” and “%(other)s” fill the same field. Choose another one for one of them under Columns.",
+                        title=seen[line].column,
+                        other=mapping.column,
+                    )
+                )
+            else:
+                for_contact, field = line._kehu_target()
+                convert = None if field.type == "many2one" else self._kehu_converter(line, field, epoch)
+                columns.append(Column(mapping.position, line, for_contact, field, convert))
+        missing = [line.title for line in self.template_id.field_ids if line.required and line not in seen]
+        if missing:
+            raise KehuImportFileError(
+                self.env._(
+                    "The workbook has no column %(titles)s, which the template “%(template)s” needs. "
+                    "Add it, or choose the template that fits this workbook.",
+                    titles=[self.env._("“%(name)s”", name=title) for title in missing],
+                    template=self.template_id.name,
+                )
+            )
+        note = self.env._("These columns are not in the template and are left out: %(titles)s.", titles=unused) if unused else ""
+        return columns, note
+
+    # -------------------------------------------------------------------------------------------------------------- checking many rows
+
+    def _kehu_check_rows(self, session, rows):
+        """Turn the cells of these rows into values and note what is wrong with them; few queries, however many rows.
+
+        :param ImportSession session: knows the columns, and the rows before
+        :param list rows: :class:`ImportRow`
+        """
+        self._kehu_find_contacts(session, rows)
+        self._kehu_read_cells(session, rows)
+        self._kehu_find_repeated_customers(session, rows)
+        self._kehu_judge_rows(session, rows)
+
+    def _kehu_read_cells(self, session, rows):
+        """Turn the cells of these rows into values."""
+        for column in session.columns:
+            if column.convert is None:
+                self._kehu_read_many2one(session, column, rows)
+            else:
+                self._kehu_read_column(column, rows)
+
+    def _kehu_judge_rows(self, session, rows):
+        """Let the model say what is wrong with these rows as a whole, and which records they update."""
+        main = ImportRows((row for row in rows if row.kind == "main"), session.seen)
+        self.env[self.template_id.model]._kehu_import_check(self, main)
+        for row in rows:
+            if row.kind == "contact" and not row.contact.get("name"):
+                row.refuse(
+                    self.env._("The contact person has no name. Fill it in, or empty the contact's other cells."), field="child_ids/name"
+                )
+        updated = session.seen.setdefault("updated", {})
+        for row in main:
+            if row.record and not row.problems and updated.setdefault(row.record.id, row.number) != row.number:
+                row.refuse(
+                    self.env._(
+                        "Row %(row)s of this workbook changes the same record. Keep one of the two rows.", row=updated[row.record.id]
+                    ),
+                    kind="repeated",
+                )
+
+    def _kehu_find_contacts(self, session, rows):
+        """A row that holds nothing but a contact person belongs to the customer of the row before."""
+        own = [column.position for column in session.columns if not column.for_contact]
+        contact = [column.position for column in session.columns if column.for_contact]
+        for row in rows:
+            cells = row.cells
+            if (
+                contact
+                and session.last is not None
+                and all(cells[position] is None for position in own)
+                and any(cells[position] is not None for position in contact)
+            ):
+                row.kind, row.parent_number = "contact", session.last.number
+            else:
+                session.last = row
+
+    def _kehu_find_repeated_customers(self, session, rows):
+        """A row that repeats its customer word for word, or only by name and code, brings one more contact person."""
+        previous = session.seen.get("previous")
+        for row in rows:
+            if row.kind == "contact":
+                continue
+            if (
+                previous is not None
+                and row.contact
+                and row.values.get("name")
+                and row.values["name"] == previous.values.get("name")
+                and row.contact != previous.contact
+                and not row.problems
+                and all(previous.values.get(name) == value for name, value in row.values.items())
+                and (row.values.get("ref") or not previous.values.get("ref") or len(row.values) == 1)
+            ):
+                row.kind, row.parent_number, row.values, row.words = "contact", previous.number, {}, []
+            else:
+                previous = row
+        if previous is not None:
+            session.seen["previous"] = previous
+
+    def _kehu_read_column(self, column, rows):
+        position, line, for_contact, field, convert = column
+        name = field.name
+        for row in rows:
+            cell = row.cells[position]
+            try:
+                value = None if cell is None else convert(cell)
+            except workbook.CellError as error:
+                row.refuse(self._kehu_cell_message(error, line), line.title, self._kehu_shown(cell), kind="cell")
+                continue
+            if value is not None and value != "":
+                (row.contact if for_contact else row.values)[name] = value
+            elif line.required:
+                self._kehu_miss(row, line, for_contact)
+
+    def _kehu_miss(self, row, line, for_contact):
+        """A column that is needed is empty in this row."""
+        if row.kind == "main" or for_contact:
+            row.refuse(self.env._("“%(column)s” is empty. Fill it in.", column=line.title), line.title, kind="required")
+
+    def _kehu_read_many2one(self, session, column, rows):
+        """Fill a many2one column by the name of its record, in any language; one search for all words that are new."""
+        position, line, for_contact, field, _convert = column
+        known = session.words.setdefault(line.id, {})
+        words = []
+        for row in rows:
+            cell = row.cells[position]
+            try:
+                word = "" if cell is None else workbook.as_text(cell)
+            except workbook.CellError as error:
+                row.refuse(self._kehu_cell_message(error, line), line.title, self._kehu_shown(cell), kind="cell")
+                words.append("")
+                continue
+            words.append(word)
+            if not word and line.required:
+                self._kehu_miss(row, line, for_contact)
+        wanted = set(words).difference(known, [""])
+        if wanted:
+            known.update({word: records.ids for word, records in self._kehu_find_by_name(field, wanted).items()})
+        for row, word in zip(rows, words, strict=True):
+            if not word:
+                continue
+            ids = known[word]
+            if len(ids) == 1:
+                (row.contact if for_contact else row.values)[field.name] = ids[0]
+            elif ids:
+                reason = self.env._(
+                    "%(count)s records are called “%(value)s”. Give them different names first.", count=len(ids), value=word
+                )
+                row.refuse(reason, line.title, word, kind="unknown")
+            elif line.unknown == "create":
+                row.words.append((for_contact, field.name, word))
+            else:
+                row.refuse(
+                    self.env._(
+                        "“%(value)s” is not known as %(label)s. Correct the cell, leave it empty, or have it added first.",
+                        value=word,
+                        label=field._description_string(self.env),
+                    ),
+                    line.title,
+                    word,
+                    kind="unknown",
+                )
+
+    # ------------------------------------------------------------------------------------------------------------ keeping checked rows
+
+    def _kehu_stage(self, session, rows):
+        """Keep these rows and their problems until they are imported."""
+        model = self.env[self.template_id.model]
+        staging = self.env["kehu.import.row"]
+        columns = ["batch_id", "sheet", "number", "kind", "parent_number", "name", "code", "cells"]
+        values = [
+            (
+                self.id,
+                row.sheet,
+                row.number,
+                row.kind,
+                row.parent_number,
+                *self._kehu_row_names(model, row),
+                self._kehu_packed_cells(row),
+                *self._kehu_staged(row),
+                model._name,
+            )
+            for row in rows
+        ]
+        ids = insert_rows(staging, [*columns, "values", "state", "action", "res_id", "res_model"], values)
+        for row, (row_id,) in zip(rows, ids, strict=True):
+            row.id = row_id
+        self._kehu_tell_problems(session.titles, rows)
+
+    @api.model
+    def _kehu_packed_cells(self, row):
+        return packed([pack_cell(cell) for cell in row.cells])
+
+    @api.model
+    def _kehu_staged(self, row):
+        """Return what of a row changes with every check: values, state, what it does and to which record."""
+        return (
+            packed({"v": row.values, "c": row.contact, "w": row.words}),
+            "problem" if row.problems else "skipped" if row.skipped else "waiting",
+            "update" if row.record or row.kind == "contact" else "create",
+            row.record.id if row.record else None,
+        )
+
+    def _kehu_tell_problems(self, titles, rows):
+        """Write the problems of these rows into the list that people see.
+
+        :param dict titles: {field path: title of the column}
+        """
+        values = []
+        for row in rows:
+            for number, sheet, column, value, reason, kind in row.problems:
+                if isinstance(column, tuple):
+                    column = titles.get(column[1]) or column[0]
+                values.append((self.id, row.id, sheet or None, number, column or None, value or None, reason, kind))
+            if row.skipped and not row.problems:
+                values.append((self.id, row.id, row.sheet or None, row.number, None, None, row.skipped, "skipped"))
+        insert_rows(self.env["kehu.import.problem"], ["batch_id", "row_id", "sheet", "row", "column", "value", "reason", "kind"], values)
+        if values:
+            self.invalidate_recordset(["problem_ids"], flush=False)
+
+    @api.model
+    def _kehu_unstage(self, staged):
+        """Return the :class:`ImportRow` of a row that was kept.
+
+        :param staged: (id, sheet, number, kind, parent number, cells, values) of kehu_import_row
+        """
+        row_id, sheet, number, kind, parent_number, cells, values = staged
+        row = ImportRow(number, sheet, [unpack_cell(cell) for cell in cells or ()])
+        row.id, row.kind, row.parent_number = row_id, kind, parent_number
+        row.values, row.contact = values["v"], values["c"]
+        row.words = [tuple(word) for word in values["w"]]
+        return row
+
+    # ------------------------------------------------------------------------------------------------------------- what a cell means
+
+    def _kehu_converter(self, line, field, epoch):
+        """Return the function that turns a cell of this column into a value of the field."""
+        if field.name == "zip":
+            return lambda cell: workbook.as_postcode(cell, 6 if self.company_id.country_id.code == "CN" else 0)
+        if field.name == "email":
+            return self._kehu_read_email
+        if field.name in CODE_FIELDS:
+            return workbook.as_code
+        if field.type == "html":
+            return lambda cell: plaintext2html(workbook.as_text(cell))
+        if field.type == "integer":
+            return lambda cell: int(self._kehu_in_range(line, field, workbook.as_whole_number(cell), LARGEST_WHOLE))
+        if field.type in ("float", "monetary"):
+            return lambda cell: self._kehu_in_range(line, field, workbook.as_number(cell), LARGEST_AMOUNT)
+        if field.type == "date":
+            return lambda cell: workbook.as_date(cell, epoch)
+        if field.type == "boolean":
+            return workbook.as_boolean
+        if field.type == "selection":
+            return self._kehu_selection_reader(field)
+        return workbook.as_text
+
+    def _kehu_in_range(self, line, field, number, largest):
+        """Return the number in the unit of the field.
+
+        :raises workbook.CellError: when the field cannot hold it
+        """
+        number *= line.factor or 1.0
+        if number < 0 and field.name in NOT_NEGATIVE:
+            raise workbook.CellError("negative")
+        if abs(number) > largest:
+            raise workbook.CellError("large")
+        return number
+
+    def _kehu_read_email(self, cell):
+        email = workbook.as_code(cell)
+        if not email_normalize(email):
+            raise workbook.CellError("email")
+        return email
+
+    def _kehu_selection_reader(self, field):
+        keys = {}
+        for lang in self._kehu_languages():
+            for key, label in field._description_selection(self.with_context(lang=lang).env):
+                keys[workbook.fold(label)] = key
+                keys[workbook.fold(key)] = key
+
+        def read(cell):
+            key = keys.get(workbook.fold(workbook.as_text(cell)))
+            if not key:
+                raise workbook.CellError("choice")
+            return key
+
+        return read
+
+    def _kehu_find_by_name(self, field, words):
+        """Return {word: records} of the field's comodel for these words; a name written the same wins over one in other case."""
+        model = self.env[field.comodel_name]
+        names = ["name", "login"] if model._name == "res.users" else [model._rec_name]
+        domain = field.get_comodel_domain(self.env[field.model_name])
+        if "company_id" in model._fields:
+            domain &= Domain("company_id", "in", [self.company_id.id, False])
+
+        def search(same, make_domain):
+            by_name = defaultdict(lambda: model)
+            for name in names:
+                for lang in self._kehu_languages() if model._fields[name].translate else [self.env.lang]:
+                    for record in model.with_context(lang=lang).search_fetch(domain & make_domain(name), [name]):
+                        by_name[same(record[name])] |= record.with_env(self.env)
+            return by_name
+
+        spellings = {word: {word, workbook.as_code(word)} for word in words}
+        wanted = set().union(*spellings.values())
+        as_written = search(str, lambda name: Domain(name, "in", list(wanted))) if wanted else {}
+        found = {word: model.union(*(as_written[one] for one in ways if one in as_written)) for word, ways in spellings.items()}
+        wanted = set().union(*(spellings[word] for word, records in found.items() if not records))
+        if wanted:
+            folded = search(workbook.fold, lambda name: self._kehu_any_case(name, wanted))
+            found.update({word: folded[workbook.fold(word)] for word, records in found.items() if not records})
+        if model._name == "res.country.state":
+            unknown = {word: self._kehu_province_root(word) for word, records in found.items() if not records}
+            full_names = [root + kind for root in unknown.values() if root for kind in PROVINCE_KINDS]
+            if full_names:
+                by_root = search(self._kehu_province_root, lambda name: Domain(name, "in", full_names))
+                found.update({word: by_root[root] for word, root in unknown.items() if root})
+            self._kehu_prefer_own_country(found)
+        return found
+
+    @api.model
+    def _kehu_any_case(self, name, words):
+        """Return a domain for records whose ``name`` is one of these words in whatever case; no index serves it."""
+        lowered = list({word.lower() for word in words})
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL("lower(%s) = ANY(%s)", model._field_to_sql(alias, name, query), lowered)
+        )
+
+    @api.model
+    def _kehu_province_root(self, word):
+        """Return the name of a province without what it is: 江苏 of 江苏省, 广西 of 广西壮族自治区."""
+        word = workbook.as_code(word)
+        for kind in sorted(PROVINCE_KINDS, key=len, reverse=True):
+            root = word.removesuffix(kind)
+            # other words with 市 are cities: 吉林市 is not 吉林省
+            if kind and root != word and (kind != "市" or root in MUNICIPALITIES):
+                return root
+        return word
+
+    def _kehu_prefer_own_country(self, found):
+        """Several countries have a province of that name: the company's own country is meant."""
+        for word, states in found.items():
+            if len(states) > 1:
+                found[word] = states.filtered(lambda state: state.country_id == self.company_id.country_id) or states
+
+    def _kehu_languages(self):
+        """Languages in which a cell may name something: the source language and all installed ones."""
+        return list(dict.fromkeys(["en_US", *(code for code, _name in self.env["res.lang"].get_installed())]))
+
+    def _kehu_cell_message(self, error, line):
+        return cell_sentence(self.env, error, line.title)
+
+    def _kehu_shown(self, cell):
+        return workbook.as_shown(cell)

@@ -1,0 +1,390 @@
+import logging
+
+import psycopg2
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+from psycopg2 import DataError, IntegrityError
+
+from ...tools import workbook
+from ..system.engine import as_engine
+from .exceptions import KehuImportStateError
+from .kehu_import_row import ImportRows, packed
+
+_logger = logging.getLogger(__name__)
+
+SLICE = 500  # rows imported in one transaction
+IN_CALL = 500  # rows that are imported at once, while the person waits
+ATTEMPTS = 5  # times that a slice is tried again when somebody else got between, or the server was stopped
+
+
+class KehuImportBatch(models.Model):
+    _inherit = "kehu.import.batch"
+
+    # -------------------------------------------------------------------------------------------------------------- starting and stopping
+
+    def action_import(self):
+        """Import every row without a problem; a row is imported whole or not at all.
+
+        A file that was not checked is checked first. Few rows are imported before this returns, more in the background.
+
+        :raises KehuImportStateError: when it cannot be imported in its present state
+        """
+        self._kehu_check_may_import()
+        self._kehu_hold()
+        self.invalidate_recordset(["state"])
+        for batch in self:
+            if batch.state == "running":
+                raise KehuImportStateError(self.env._("“%(name)s” is running already. Wait for it to end, then reload.", name=batch.name))
+            if not (batch.state in ("done", "cancelled") and batch.waiting_count):
+                batch._kehu_check_changeable()
+            if batch.state == "draft":
+                batch._kehu_check_file()
+            batch._kehu_refuse_problems()
+            batch._kehu_start("import")
+        return True
+
+    def action_cancel(self):
+        """Stop a running import; what is imported so far stays, and the rest can be imported later."""
+        self._kehu_check_may_import()
+        for batch in self:
+            if batch.state != "running":
+                raise KehuImportStateError(self.env._("“%(name)s” is not running, there is nothing to stop.", name=batch.name))
+            batch._kehu_stop(self.env._("It was stopped by %(user)s.", user=self.env.user.name))
+        return True
+
+    def _kehu_refuse_problems(self):
+        if self.on_problem == "stop" and self.problem_count:
+            problem = self.problem_ids[:1]
+            raise KehuImportStateError(
+                self.env._(
+                    "Row %(row)s has a problem, and this import stops at problems: %(reason)s "
+                    "Correct it in the list, or choose to leave such rows out.",
+                    row=problem.row,
+                    reason=problem.reason,
+                )
+            )
+
+    def _kehu_start(self, job):
+        """Begin a job: at once when it is short, in the background otherwise."""
+        as_engine(self, "import").write(
+            {
+                "state": "running",
+                "job": job,
+                "runner_id": self.env.uid,
+                "date_start": fields.Datetime.now(),
+                "date_end": False,
+                "stop_reason": "",
+                "attempts": 0,
+            }
+        )
+        todo = self.row_count if job == "import" else self.done_count + self.kept_count
+        if todo <= IN_CALL:
+            while self.state == "running":
+                self._kehu_run_slice()
+            return
+        # sudo: ir.cron - wakes the scheduled action of the room
+        self.env.ref("kehu_crm.kehu_import_ir_cron").sudo()._trigger()
+
+    def _kehu_stop(self, reason):
+        as_engine(self, "import").write({"state": "cancelled", "stop_reason": reason, "date_end": fields.Datetime.now()})
+
+    # ----------------------------------------------------------------------------------------------------------------- in the background
+
+    @api.model
+    def _cron_run(self):
+        """Go on with running imports, slice by slice; safe to be stopped at any moment and to run twice at the same time."""
+        batches = self.search([("state", "=", "running")], order="date_start, id", limit=100)
+        if not self.env["ir.cron"]._commit_progress(remaining=len(batches)):
+            return
+        for batch in batches:
+            if not batch._kehu_work():
+                return
+
+    def _kehu_work(self):
+        """Do the slices of this import until it is done or the time of the job is over. Commits after each slice.
+
+        :return: whether there is time for another import
+        """
+        self.ensure_one()
+        cron = self.env["ir.cron"]
+        if not self._kehu_attempt():
+            return True
+        conflicts = 0
+        while True:
+            try:
+                batch = self.try_lock_for_update(allow_referencing=True)
+                if not batch:
+                    return True  # another worker is at it
+                batch.invalidate_recordset()
+                if batch.state != "running":
+                    return True
+                done = batch._kehu_run_slice()
+                as_engine(batch, "import").attempts = 0
+                self.env.flush_all()
+            except psycopg2.errors.SerializationFailure:
+                # somebody has just worked on one of these records: look again, from where the last finished slice ended
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts >= ATTEMPTS:
+                    raise
+                continue
+            conflicts = 0
+            going_on = batch.state == "running"
+            if not cron._commit_progress(done, remaining=int(going_on)):
+                return False
+            if not going_on:
+                return True
+            self.env.invalidate_all()
+
+    def _kehu_attempt(self):
+        """Count that the job is begun, and give up when it was begun too often without getting anywhere: others wait behind it.
+
+        :return: whether to go on
+        """
+        batch = self.try_lock_for_update(allow_referencing=True)
+        if not batch:
+            return False
+        batch.invalidate_recordset()
+        if batch.state != "running":
+            return False
+        if batch.attempts >= ATTEMPTS:
+            batch._kehu_stop(
+                self.env._(
+                    "It ended unexpectedly %(count)s times at the same rows. Ask an administrator to look at the log.", count=ATTEMPTS
+                )
+            )
+        else:
+            as_engine(batch, "import").attempts += 1
+        self.env["ir.cron"]._commit_progress()
+        return batch.state == "running"
+
+    # ------------------------------------------------------------------------------------------------------------------------- one slice
+
+    def _kehu_run_slice(self, limit=SLICE):
+        """Do one slice of the running job, with the rights of who started it. The caller holds the lock and commits.
+
+        :return: number of rows dealt with; 0 ends the job
+        """
+        self.ensure_one()
+        batch = self._kehu_as_runner()
+        if refusal := batch._kehu_runner_refusal():
+            self._kehu_stop(refusal)
+            return 0
+        done = batch._kehu_import_slice(limit) if self.job == "import" else batch._kehu_undo_slice(limit)
+        if not done and self.state == "running":
+            batch._kehu_finish()
+        self.invalidate_recordset()
+        return done
+
+    def _kehu_as_runner(self):
+        """Return this import in the environment in which the person who started it works, without what a client sent along."""
+        runner = self.runner_id
+        if not runner:
+            return self
+        context = {
+            "lang": self.env.lang if runner == self.env.user else runner.lang,
+            "tz": runner.tz,
+            "allowed_company_ids": self.company_id.ids,
+        }
+        return self.with_env(self.env(user=runner.id, su=self.env.su and runner == self.env.user, context=context))
+
+    def _kehu_runner_refusal(self):
+        """Return why the person who started it may not go on, or nothing."""
+        runner = self.env.user
+        if self.env.su:
+            return ""
+        if not runner.active:
+            return self.env._("%(user)s, who started it, is not a user any more. Somebody else may go on with it.", user=runner.name)
+        model = self.env[self.template_id.sudo().model]  # sudo: kehu.import.template - which model, to check rights on it
+        operations = {"create": ("create",), "update": ("write",), "both": ("create", "write")}[self.mode]
+        if not runner.has_group("kehu_crm.group_kehu_manager") or not all(model.has_access(operation) for operation in operations):
+            return self.env._("%(user)s, who started it, may not import any more. Somebody else may go on with it.", user=runner.name)
+        if self.company_id not in runner.company_ids:
+            return self.env._(
+                "%(user)s, who started it, does not work for %(company)s any more. Somebody else may go on with it.",
+                user=runner.name,
+                company=self.company_id.name,
+            )
+        return ""
+
+    def _kehu_finish(self):
+        """End the job: nothing is left to do."""
+        state = "done" if self.job == "import" else "undone"
+        as_engine(self, "import").write({"state": state, "date_end": fields.Datetime.now()})
+
+    def _kehu_take(self, limit):
+        """Return the next rows to import, locked; those of customers first, further contact persons after them."""
+        staged = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, sheet, number, kind, parent_number, NULL, values
+                  FROM kehu_import_row
+                 WHERE batch_id = %s AND state = 'waiting'
+              ORDER BY kind DESC, id
+                 LIMIT %s
+                   FOR UPDATE SKIP LOCKED
+                """,
+                self.id,
+                limit,
+            )
+        )
+        rows = [self._kehu_unstage(row) for row in staged]
+        return [row for row in rows if row.kind == rows[0].kind]
+
+    def _kehu_import_slice(self, limit):
+        """Import the next rows.
+
+        :return: number of rows dealt with
+        """
+        # sudo: kehu.import.row, kehu.import.problem - kept by the engine
+        self.env["kehu.import.row"].sudo().flush_model()
+        rows = self._kehu_take(limit)
+        if not rows:
+            return 0
+        if rows[0].kind == "contact":
+            self._kehu_find_parents(rows)
+        else:
+            self.env[self.template_id.model]._kehu_import_check(self, ImportRows(rows))
+        good = [row for row in rows if not row.problems and not row.skipped]
+        if self.on_problem == "stop" and any(row.problems for row in rows):
+            rows = rows[: next(number for number, row in enumerate(rows) if row.problems) + 1]
+            good = [row for row in rows if not row.problems and not row.skipped]
+        self._kehu_add_words(good)
+        creates = {row.id for row in good if not row.record and row.kind == "main"}
+        dealt_with = {id(row) for row in self._kehu_save(good)}
+        rows = [row for row in rows if row.problems or row.skipped or id(row) in dealt_with]
+        self._kehu_store_results(rows, creates)
+        return len(rows)
+
+    def _kehu_find_parents(self, rows):
+        """Point rows that bring a further contact person at the customer that an earlier row became."""
+        numbers = sorted({row.parent_number for row in rows})
+        found = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT number, res_id FROM kehu_import_row
+                     WHERE batch_id = %s AND kind = 'main' AND number = ANY(%s) AND state = 'done'
+                    """,
+                    self.id,
+                    numbers,
+                )
+            )
+        )
+        model = self.env[self.template_id.model]
+        existing = model.browse(found.values()).exists()
+        for row in rows:
+            record = model.browse(found.get(row.parent_number) or [])
+            if record and record in existing:
+                row.record = record.with_prefetch(existing._prefetch_ids)
+            else:
+                row.refuse(
+                    self.env._("The customer in row %(row)s was not imported. Correct that row first.", row=row.parent_number), kind="row"
+                )
+
+    def _kehu_add_words(self, rows):
+        """Add the words that the template allows to add, and point the rows at them."""
+        wanted = {}
+        for row in rows:
+            for for_contact, name, word in row.words:
+                wanted.setdefault(name, []).append((row, for_contact, word))
+        model = self.env[self.template_id.model]
+        made = dict(self.made or {})
+        for name, places in wanted.items():
+            field = model._fields[name]
+            found = self._kehu_find_by_name(field, {word for _row, _for_contact, word in places})
+            ids = {workbook.fold(word): records.ids[0] for word, records in found.items() if records}
+            spelled = {}
+            for _row, _for_contact, word in places:
+                if workbook.fold(word) not in ids:
+                    spelled.setdefault(workbook.fold(word), word)
+            if spelled:
+                # what a record must be to be offered here, a new one becomes
+                leaves = field.domain if isinstance(field.domain, list) else []
+                defaults = {leaf[0]: leaf[2] for leaf in leaves if leaf[1] == "="}
+                # sudo: res.partner.industry, kehu.dictionary.value - the administrator allowed it for this column of the template
+                records = self.env[field.comodel_name].sudo().create([{**defaults, "name": word} for word in spelled.values()])
+                ids.update(zip(spelled, records.ids, strict=True))
+                made[field.comodel_name] = [*made.get(field.comodel_name, []), *records.ids]
+            for row, for_contact, word in places:
+                (row.contact if for_contact else row.values)[name] = ids[workbook.fold(word)]
+        if made != (self.made or {}):
+            as_engine(self, "import").made = made
+
+    def _kehu_save(self, rows):
+        """Save these rows in one go; when that is refused, in halves, so that only the row to blame stays out.
+
+        :return: rows that were saved or refused: all, or where the import stops at problems those up to the first one
+        """
+        if not rows:
+            return []
+        model = self.env[self.template_id.model]
+        existing = [row.record for row in rows]
+        try:
+            with self.env.cr.savepoint():
+                if rows[0].kind == "contact":
+                    model._kehu_import_save_contacts(self, rows)
+                else:
+                    model._kehu_import_save(self, rows)
+        except (UserError, IntegrityError, DataError) as error:
+            for row, record in zip(rows, existing, strict=True):
+                row.before, row.contact_record, row.record = {}, None, record
+            if len(rows) > 1:
+                half = len(rows) // 2
+                dealt_with = self._kehu_save(rows[:half])
+                if self.on_problem == "stop" and any(row.problems for row in dealt_with):
+                    return dealt_with
+                return dealt_with + self._kehu_save(rows[half:])
+            reason = str(error.args[0]) if isinstance(error, UserError) else self.env["base"]._sql_error_to_message(error)
+            rows[0].refuse(reason, value=rows[0].values.get("name", ""), kind="save")
+        return rows
+
+    def _kehu_store_results(self, rows, creates):
+        """Note what became of these rows, in the transaction in which it became so.
+
+        :param set creates: ids of the staged rows that made a new record
+        """
+        values = []
+        for row in rows:
+            state = "problem" if row.problems else "skipped" if row.skipped else "done"
+            values.append(
+                (
+                    row.id,
+                    state,
+                    "create" if row.id in creates else "update",
+                    row.record.id if row.record and state == "done" else None,
+                    row.contact_record.id if row.contact_record and state == "done" else None,
+                    packed(row.before) if row.before else None,
+                )
+            )
+        self.env.cr.execute_values(
+            """
+            UPDATE kehu_import_row r
+               SET state = v.state, action = v.action, res_id = v.res_id, contact_id = v.contact_id, before = v.before,
+                   stamp = now() AT TIME ZONE 'UTC', write_date = now() AT TIME ZONE 'UTC'
+              FROM (VALUES %s) AS v (id, state, action, res_id, contact_id, before)
+             WHERE r.id = v.id
+            """,
+            values,
+            template="(%s, %s, %s, %s::int, %s::int, %s::jsonb)",
+            page_size=1000,
+        )
+        self._kehu_stamp_parents({row.parent_number for row in rows if row.kind == "contact"})
+        self.env["kehu.import.row"].invalidate_model(flush=False)
+        titles = {line.field_name: line.title for line in self.template_id.field_ids}
+        self._kehu_tell_problems(titles, rows)
+        done = [row for row in rows if not row.problems and not row.skipped]
+        created = sum(row.id in creates for row in done)
+        as_engine(self, "import").write(
+            {
+                "done_count": self.done_count + len(done),
+                "created_count": self.created_count + created,
+                "updated_count": self.updated_count + sum(row.kind == "main" for row in done) - created,
+                "problem_count": self.problem_count + sum(bool(row.problems) for row in rows),
+                "skipped_count": self.skipped_count + sum(bool(row.skipped and not row.problems) for row in rows),
+            }
+        )
+        refused = next((row for row in rows if row.problems), None)
+        if self.on_problem == "stop" and refused:
+            self._kehu_stop(self.env._("It stopped at row %(row)s.", row=refused.number))

@@ -1,0 +1,354 @@
+import psycopg2
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_datetime, format_list
+
+from ..system.engine import as_engine
+from .exceptions import KehuImportStateError
+from .kehu_import_row import ImportRow
+
+# documents that hang on a record by model and id, and what of them is work of people
+HANGING = {
+    "mail.activity": ("res_model", "res_id", SQL("TRUE")),
+    "ir.attachment": ("res_model", "res_id", SQL("t.res_field IS NULL")),
+    "mail.message": ("model", "res_id", SQL("t.message_type IN ('comment', 'email', 'email_outgoing')")),
+}
+
+
+# what these engines keep by themselves is no work of people
+BOOKKEEPERS = {"employment", "history", "lookup", "duplicate", "ownership", "recycle", "import"}
+
+
+class UndoRow:
+    """One imported row on its way back."""
+
+    __slots__ = (
+        "before",
+        "contact_id",
+        "created",
+        "id",
+        "kept",
+        "kind",
+        "name",
+        "number",
+        "parent_number",
+        "record_id",
+        "sheet",
+        "stamp",
+        "values",
+    )
+
+    def __init__(self, row_id, sheet, number, kind, parent_number, name, action, record_id, contact_id, before, values, stamp):
+        self.id, self.sheet, self.number, self.kind, self.parent_number, self.name = row_id, sheet, number, kind, parent_number, name
+        self.created = action == "create" and kind == "main"
+        self.record_id, self.contact_id, self.stamp = record_id, contact_id, stamp
+        self.before, self.values = before or {}, values
+        self.kept = ""  # why it stays
+
+    @property
+    def made_contact(self):
+        """Whether the contact person is a new one."""
+        return bool(self.contact_id) and "contact" not in self.before
+
+    def replaced(self):
+        """Yield (id, values before, values written) of records that existed and were changed."""
+        if not self.created and self.before.get("record"):
+            yield self.record_id, self.before["record"], self.values["v"]
+        if self.contact_id and self.before.get("contact"):
+            yield self.contact_id, self.before["contact"], self.values["c"]
+
+
+class KehuImportBatch(models.Model):
+    _inherit = "kehu.import.batch"
+
+    def action_undo(self):
+        """Take the whole import back: what it created is deleted, what it changed holds its values of before.
+
+        Rows that later work builds on are kept and listed with what that is; undoing again tries them again.
+
+        :raises KehuImportStateError: when nothing is imported, or it is running
+        """
+        self._kehu_check_may_import()
+        self._kehu_hold()
+        self.invalidate_recordset()
+        for batch in self:
+            if batch.state not in ("done", "cancelled", "undone") or not batch.done_count + batch.kept_count:
+                raise KehuImportStateError(self.env._("Nothing of “%(name)s” is imported, so there is nothing to undo.", name=batch.name))
+            self.env.cr.execute(SQL("UPDATE kehu_import_row SET state = 'done' WHERE batch_id = %s AND state = 'kept'", batch.id))
+            self.env["kehu.import.row"].invalidate_model(flush=False)
+            # sudo: kehu.import.problem - the list is the engine's
+            as_engine(batch.problem_ids.sudo(), "import").filtered(lambda problem: problem.kind == "kept").unlink()
+            as_engine(batch, "import").write({"done_count": batch.done_count + batch.kept_count, "kept_count": 0})
+            batch._kehu_start("undo")
+        return True
+
+    def _kehu_undo_slice(self, limit):
+        """Undo the next rows: further contact persons first, and the last ones first.
+
+        :return: number of rows dealt with
+        """
+        # sudo: kehu.import.row - kept by the engine
+        self.env["kehu.import.row"].sudo().flush_model()
+        self.env.flush_all()
+        rows = [
+            UndoRow(*row)
+            for row in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT id, sheet, number, kind, parent_number, name, action, res_id, contact_id, before, values, stamp
+                      FROM kehu_import_row
+                     WHERE batch_id = %s AND state = 'done'
+                  ORDER BY kind, id DESC
+                     LIMIT %s
+                       FOR UPDATE SKIP LOCKED
+                    """,
+                    self.id,
+                    limit,
+                )
+            )
+        ]
+        rows = [row for row in rows if row.kind == rows[0].kind]
+        if not rows:
+            self._kehu_undo_words()
+            return 0
+        self._kehu_find_later_work(rows)
+        quiet = self._kehu_quiet_parents(rows)
+        self._kehu_take_back([row for row in rows if not row.kept])
+        self.env.flush_all()
+        self._kehu_store_undone(rows, quiet)
+        return len(rows)
+
+    # ---------------------------------------------------------------------------------------------------------- what builds on a row
+
+    def _kehu_find_later_work(self, rows):
+        """Note on each row what was done since on what it made or changed; few queries, however many rows."""
+        model = self.env[self.template_id.model]
+        made = {row.record_id: row for row in rows if row.created and row.record_id}
+        made.update({row.contact_id: row for row in rows if row.made_contact})
+        if made:
+            changed = self.env.execute_query(
+                SQL("SELECT id, write_date, write_uid FROM %s WHERE id = ANY(%s)", SQL.identifier(model._table), list(made))
+            )
+            for record_id, moment, user_id in changed:
+                row = made[record_id]
+                if moment and moment > row.stamp:
+                    # sudo: res.users - the name of who changed it
+                    user = self.env["res.users"].sudo().browse(user_id or [])
+                    row.kept = self.env._(
+                        "“%(name)s” was changed by %(user)s on %(date)s and stays. Delete it by hand if it is not needed.",
+                        name=row.name or record_id,
+                        user=user.name or "",
+                        date=format_datetime(self.env, moment),
+                    )
+            for record_id, uses in self._kehu_links(model, {record_id: row.stamp for record_id, row in made.items()}).items():
+                row = made[record_id]
+                row.kept = self.env._(
+                    "“%(name)s” is used since and stays: %(uses)s. Delete these first, then undo again.",
+                    name=row.name or record_id,
+                    uses=uses,
+                )
+        self._kehu_find_overwritten(model, [row for row in rows if not row.kept])
+
+    def _kehu_find_overwritten(self, model, rows):
+        """Keep rows whose values were changed again since the import."""
+        # sudo: the model of the import - to compare only, of records that the import has written
+        records = model.sudo().browse({record_id for row in rows for record_id, _before, _written in row.replaced()}).exists()
+        existing = set(records.ids)
+        for row in rows:
+            for record_id, before, written in row.replaced():
+                if record_id not in existing:
+                    continue
+                record = records.browse(record_id).with_prefetch(records._prefetch_ids)
+                names = [name for name in before if name in written and not self._kehu_same_value(record, name, written[name])]
+                if names:
+                    row.kept = self.env._(
+                        "“%(name)s” was changed since and keeps its values: %(fields)s.",
+                        name=row.name or record_id,
+                        fields=format_list(self.env, [record._fields[name]._description_string(self.env) for name in names]),
+                    )
+
+    def _kehu_same_value(self, record, name, value):
+        field = record._fields[name]
+        now = field.convert_to_write(record[name], record)
+        if field.type in ("date", "datetime"):
+            return (field.to_string(now) if now else False) == (value or False)
+        return now == field.convert_to_write(field.convert_to_record(field.convert_to_cache(value, record), record), record)
+
+    def _kehu_links(self, model, stamps):
+        """Tell what people have tied to these records since; one query for all.
+
+        What engines write by themselves (histories, warnings) does not count, nor what was there in the moment of the import.
+
+        :param dict stamps: {id of a record: when it was imported; None to count everything}
+        :return: {id: "Sales Order (2), Contact Record (1)"}
+        """
+        counts = []
+        for other in self.env.registry.values():
+            if other._abstract or other._transient or not other._auto or getattr(other, "_kehu_engine", None) in BOOKKEEPERS:
+                continue
+            later = SQL("(m.stamp IS NULL OR t.create_date > m.stamp)") if other._log_access else SQL("TRUE")
+            for field in other._fields.values():
+                if not field.store or field.comodel_name != model._name or field.company_dependent or field.model_name != other._name:
+                    continue
+                if field.type == "many2one" and (other._name != model._name or field.name == "parent_id"):
+                    counts.append(
+                        SQL(
+                            "SELECT m.id, %s AS model, count(*) FROM made m JOIN %s t ON t.%s = m.id WHERE %s GROUP BY m.id",
+                            other._name,
+                            SQL.identifier(other._table),
+                            SQL.identifier(field.name),
+                            later,
+                        )
+                    )
+                elif field.type == "many2many" and other._name != model._name:
+                    counts.append(
+                        SQL(
+                            "SELECT m.id, %s AS model, count(*) FROM made m JOIN %s t ON t.%s = m.id GROUP BY m.id",
+                            other._name,
+                            SQL.identifier(field.relation),
+                            SQL.identifier(field.column2),
+                        )
+                    )
+        for name, (model_column, id_column, condition) in HANGING.items():
+            counts.append(
+                SQL(
+                    """SELECT m.id, %s AS model, count(*) FROM made m JOIN %s t ON t.%s = m.id AND t.%s = %s
+                        WHERE (m.stamp IS NULL OR t.create_date > m.stamp) AND %s GROUP BY m.id""",
+                    name,
+                    SQL.identifier(self.env[name]._table),
+                    SQL.identifier(id_column),
+                    SQL.identifier(model_column),
+                    model._name,
+                    condition,
+                )
+            )
+        found = self.env.execute_query(
+            SQL(
+                "WITH made AS (SELECT * FROM unnest(%s::int[], %s::timestamp[]) AS made (id, stamp)) %s",
+                list(stamps),
+                list(stamps.values()),
+                SQL(" UNION ALL ").join(counts),
+            )
+        )
+        uses = {}
+        for record_id, name, count in found:
+            by_model = uses.setdefault(record_id, {})
+            by_model[name] = max(by_model.get(name, 0), count)
+        models_sudo = self.env["ir.model"].sudo()  # sudo: ir.model - names of models only
+        return {
+            record_id: format_list(
+                self.env,
+                [
+                    self.env._("%(model)s (%(count)s)", model=models_sudo._get(name).name, count=count)
+                    for name, count in sorted(by_model.items())
+                ],
+            )
+            for record_id, by_model in uses.items()
+        }
+
+    # ------------------------------------------------------------------------------------------------------------------- taking back
+
+    def _kehu_take_back(self, rows):
+        """Undo these rows in one go; when that is refused, in halves, so that only the row to blame is kept."""
+        if not rows:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._kehu_restore(rows)
+        except (UserError, psycopg2.IntegrityError) as error:
+            if len(rows) > 1:
+                half = len(rows) // 2
+                self._kehu_take_back(rows[:half])
+                self._kehu_take_back(rows[half:])
+                return
+            rows[0].kept = str(error.args[0]) if isinstance(error, UserError) else self.env["base"]._sql_error_to_message(error)
+
+    def _kehu_restore(self, rows):
+        """Write the values of before, with the rights of who undoes, and delete what was made."""
+        model = self.env[self.template_id.model].with_company(self.company_id)
+        changes = [change for row in rows for change in row.replaced()]
+        existing = model.browse(record_id for record_id, _before, _written in changes).exists()
+        for record_id, before, _written in changes:
+            record = model.browse(record_id).with_prefetch(existing._prefetch_ids)
+            if record in existing:
+                record.write(before)
+        # sudo: the model of the import - who imported these takes them back, though deleting others is for administrators
+        made = as_engine(model.sudo().with_context(active_test=False, tracking_disable=True), "import")
+        made.browse(row.contact_id for row in rows if row.made_contact).exists().unlink()
+        made.browse(row.record_id for row in rows if row.created and row.record_id).exists().unlink()
+
+    def _kehu_quiet_parents(self, rows):
+        """Return the numbers of the rows whose customers nobody has changed: taking a contact from them is no later work."""
+        numbers = [row.parent_number for row in rows if row.kind == "contact"]
+        if not numbers:
+            return []
+        model = self.env[self.template_id.model]
+        return [
+            number
+            for (number,) in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT r.number FROM kehu_import_row r JOIN %s t ON t.id = r.res_id
+                     WHERE r.batch_id = %s AND r.kind = 'main' AND r.number = ANY(%s) AND t.write_date <= r.stamp
+                    """,
+                    SQL.identifier(model._table),
+                    self.id,
+                    numbers,
+                )
+            )
+        ]
+
+    def _kehu_store_undone(self, rows, quiet):
+        """Note what became of these rows, in the transaction in which it became so."""
+        self.env.cr.execute_values(
+            """
+            UPDATE kehu_import_row r SET state = v.state, write_date = now() AT TIME ZONE 'UTC'
+              FROM (VALUES %s) AS v (id, state)
+             WHERE r.id = v.id
+            """,
+            [(row.id, "kept" if row.kept else "undone") for row in rows],
+            page_size=1000,
+        )
+        self._kehu_stamp_parents(quiet)
+        self.env["kehu.import.row"].invalidate_model(flush=False)
+        kept = []
+        for row in rows:
+            if row.kept:
+                staged = ImportRow(row.number, row.sheet)
+                staged.id = row.id
+                staged.refuse(row.kept, value=row.name or "", kind="kept")
+                kept.append(staged)
+        self._kehu_tell_problems({}, kept)
+        as_engine(self, "import").write(
+            {
+                "done_count": self.done_count - len(rows),
+                "kept_count": self.kept_count + len(kept),
+                "undone_count": self.undone_count + len(rows) - len(kept),
+            }
+        )
+
+    def _kehu_stamp_parents(self, numbers):
+        """What this import itself does to the customers of these rows is no later work."""
+        if numbers:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE kehu_import_row SET stamp = now() AT TIME ZONE 'UTC'
+                     WHERE batch_id = %s AND kind = 'main' AND number = ANY(%s) AND stamp IS NOT NULL
+                    """,
+                    self.id,
+                    list(numbers),
+                )
+            )
+
+    def _kehu_undo_words(self):
+        """Delete the words that the import added and that nothing uses any more."""
+        left = {}
+        for name, ids in (self.made or {}).items():
+            # sudo: the model of the word - the import added it on the administrator's word, and takes it back
+            words = self.env[name].sudo().browse(ids).exists()
+            used = self._kehu_links(words, dict.fromkeys(words.ids)) if words else {}
+            words.filtered(lambda word, used=used: word.id not in used).unlink()
+            if used:
+                left[name] = list(used)
+        as_engine(self, "import").made = left or False

@@ -1,0 +1,208 @@
+import datetime
+import json
+import re
+from collections import namedtuple
+
+from odoo import fields, models
+from psycopg2 import sql
+
+from ...tools.workbook import CellFault, CellFormula
+
+Problem = namedtuple("Problem", "number sheet column value reason kind")
+
+_NOT_KEPT = re.compile("[\0\ud800-\udfff]")  # what the database keeps in no text
+
+
+class ImportRow:
+    """One row of a file on its way: its values, those of its contact person, and what is wrong with it.
+
+    A model that rows become (``_kehu_import_check``, ``_kehu_import_save``) reads ``values`` and sets ``record``: on checking to the
+    existing record that the row updates, on saving to the one that it made; ``contact_record`` likewise. Before it writes to a record
+    that existed it calls :meth:`remember`, so that the import can be undone.
+    """
+
+    __slots__ = (
+        "before",
+        "cells",
+        "contact",
+        "contact_record",
+        "id",
+        "kind",
+        "number",
+        "parent_number",
+        "problems",
+        "record",
+        "sheet",
+        "skipped",
+        "values",
+        "words",
+    )
+
+    def __init__(self, number, sheet="", cells=()):
+        self.number = number  # as the spreadsheet program shows it
+        self.sheet = sheet
+        self.cells = cells
+        self.id = None  # of the kehu.import.row
+        self.kind = "main"  # or "contact": nothing but one more contact person of the row ``parent_number``
+        self.parent_number = None
+        self.values = {}  # {field: value to write}
+        self.contact = {}
+        self.words = []  # [(for the contact person, field, word)]: words that the template allows to add
+        self.problems = []
+        self.skipped = ""  # why it is left out on purpose
+        self.record = None
+        self.contact_record = None
+        self.before = {}  # {"record" or "contact": values before}
+
+    def refuse(self, reason, column="", value="", kind="row", field=""):
+        """Note a problem.
+
+        :param str reason: why, and what to do
+        :param str column: title of the column in the file; empty for the row as a whole
+        :param str field: instead of the title, name of the field that the column fills; ``child_ids/name`` for the contact person
+        :param str kind: ``cell``, ``required``, ``unknown``, ``known``, ``repeated``, ``right``, ``save`` or ``row``
+        """
+        self.problems.append(Problem(self.number, self.sheet, (column, field) if field else column, value, reason, kind))
+
+    def remember(self, record, values, contact=False):
+        """Keep what these fields of an existing record hold before they are written.
+
+        :param values: names of the fields that are going to be written
+        """
+        self.before["contact" if contact else "record"] = {
+            name: record._fields[name].convert_to_write(record[name], record) for name in values
+        }
+
+
+class ImportRows(list):
+    """Rows of one file that are checked together; ``seen`` lasts from the first rows of the file to the last."""
+
+    def __init__(self, rows=(), seen=None):
+        super().__init__(rows)
+        self.seen = {} if seen is None else seen
+
+
+def pack_cell(cell):
+    """Return a cell as JSON holds it.
+
+    >>> pack_cell(datetime.date(2026, 12, 8)), pack_cell(CellFault("#N/A")), pack_cell("a")
+    ({'d': '2026-12-08'}, {'e': '#N/A'}, 'a')
+    """
+    if isinstance(cell, str):
+        return _NOT_KEPT.sub("", cell)
+    if isinstance(cell, datetime.datetime):
+        return {"t": cell.isoformat(" ")}
+    if isinstance(cell, datetime.date):
+        return {"d": cell.isoformat()}
+    if isinstance(cell, CellFault):
+        return {"e": cell.text}
+    if isinstance(cell, CellFormula):
+        return {"f": cell.text}
+    if isinstance(cell, float) and cell - cell != 0:  # no number, or beyond all: JSON has neither
+        return str(cell)
+    return cell
+
+
+def unpack_cell(cell):
+    """Return the cell that :func:`pack_cell` packed.
+
+    >>> unpack_cell({'d': '2026-12-08'}), unpack_cell(3)
+    (datetime.date(2026, 12, 8), 3)
+    """
+    if not isinstance(cell, dict):
+        return cell
+    ((kind, text),) = cell.items()
+    if kind == "t":
+        return datetime.datetime.fromisoformat(text)
+    if kind == "d":
+        return datetime.date.fromisoformat(text)
+    return CellFault(text) if kind == "e" else CellFormula(text)
+
+
+class KehuImportRow(models.Model):
+    """One row of a file between the check and the import, and afterwards the link to what it became.
+
+    ====================  ===========================================================================
+    state                 may become
+    ====================  ===========================================================================
+    waiting               done (imported), problem (refused on saving), skipped
+    problem               waiting (corrected in the list of problems), another problem
+    skipped               nothing: left out on purpose
+    done                  undone, or kept (the import was undone, and later work builds on this row)
+    kept                  undone (the import is undone again when nothing builds on it any more)
+    ====================  ===========================================================================
+    """
+
+    _name = "kehu.import.row"
+    _description = "Import Row"
+    _inherit = ["kehu.engine.log.mixin"]
+    _order = "batch_id, id"
+    _rec_name = "name"
+
+    _kehu_engine = "import"
+
+    batch_id = fields.Many2one("kehu.import.batch", required=True, ondelete="cascade", readonly=True)
+    sheet = fields.Char(readonly=True)
+    number = fields.Integer(string="Row", readonly=True, aggregator=None, help="Number of the row as the spreadsheet program shows it.")
+    kind = fields.Selection(
+        [("main", "Record"), ("contact", "Further Contact Person")],
+        required=True,
+        default="main",
+        readonly=True,
+        help="A row that holds nothing but a contact person belongs to the customer of an earlier row.",
+    )
+    parent_number = fields.Integer(string="Row of the Customer", readonly=True, aggregator=None)
+    name = fields.Char(readonly=True, help="What the row calls its record.")
+    code = fields.Char(readonly=True)
+    cells = fields.Json(readonly=True, help="The cells as the file has them.")
+    values = fields.Json(readonly=True, help="What the cells mean to the fields.")
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("problem", "Refused"),
+            ("skipped", "Left Out"),
+            ("done", "Imported"),
+            ("undone", "Undone"),
+            ("kept", "Kept"),
+        ],
+        required=True,
+        default="waiting",
+        readonly=True,
+    )
+    action = fields.Selection([("create", "Created"), ("update", "Updated")], readonly=True)
+    res_model = fields.Char(string="Model", readonly=True)
+    res_id = fields.Many2oneReference(string="Record", model_field="res_model", readonly=True)
+    contact_id = fields.Integer(string="Contact Person", readonly=True, aggregator=None)
+    before = fields.Json(readonly=True, help="Values that the import replaced.")
+    stamp = fields.Datetime(readonly=True, help="When the row was imported: what changed its record later builds on it.")
+
+    _waiting_idx = models.Index("(batch_id, kind, id) WHERE state = 'waiting'")
+    _number_idx = models.Index("(batch_id, number)")
+    _record_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
+
+
+def insert_rows(records, columns, rows, returning=("id",)):
+    """Insert rows of an engine's table in few statements and return the columns asked for.
+
+    Only for tables that one engine writes, and that nothing else computes from: neither defaults nor computed fields are filled.
+
+    :param records: the model
+    :param list columns: names; the columns of the log are added
+    :param list rows: tuples in the order of the columns
+    :rtype: list[tuple]
+    """
+    if not rows:
+        return []
+    columns = [*columns, "create_uid", "write_uid", "create_date", "write_date"]
+    query = sql.SQL("INSERT INTO {} ({}) VALUES %s RETURNING {}").format(
+        sql.Identifier(records._table), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(map(sql.Identifier, returning))
+    )
+    now, uid = records.env.cr.now(), records.env.uid
+    result = records.env.cr.execute_values(query, [(*row, uid, uid, now, now) for row in rows], page_size=1000, fetch=True)
+    records.invalidate_model()
+    return result
+
+
+def packed(values):
+    """Return values as the text of a jsonb column."""
+    return json.dumps(values, ensure_ascii=False, default=str)
