@@ -16,7 +16,7 @@ class KehuImportProblem(models.Model):
     _kehu_engine = "import"
 
     batch_id = fields.Many2one("kehu.import.batch", required=True, ondelete="cascade", index=True, readonly=True)
-    row_id = fields.Many2one("kehu.import.row", ondelete="cascade", index=True, readonly=True)
+    row_id = fields.Many2one("kehu.import.row", string="Checked Row", ondelete="cascade", index=True, readonly=True)
     sheet = fields.Char(readonly=True)
     row = fields.Integer(readonly=True, help="Number of the row as the spreadsheet program shows it.", aggregator=None)
     column = fields.Char(readonly=True, help="Title of the column; empty when the row as a whole is refused.")
@@ -32,6 +32,7 @@ class KehuImportProblem(models.Model):
             ("right", "Not Allowed"),
             ("save", "Refused on Saving"),
             ("row", "Row"),
+            ("skipped", "Left Out"),
             ("kept", "Kept When Undone"),
         ],
         string="Kind of Problem",
