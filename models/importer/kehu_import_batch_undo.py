@@ -126,12 +126,9 @@ class KehuImportBatch(models.Model):
         made = {row.record_id: row for row in rows if row.created and row.record_id}
         made.update({row.contact_id: row for row in rows if row.made_contact})
         if made:
-            changed = self.env.execute_query(
-                SQL("SELECT id, write_date, write_uid FROM %s WHERE id = ANY(%s)", SQL.identifier(model._table), list(made))
-            )
-            for record_id, moment, user_id in changed:
+            for record_id, moment, user_id in self._kehu_write_dates(model, list(made)):
                 row = made[record_id]
-                if moment and moment > row.stamp:
+                if moment > row.stamp:
                     # sudo: res.users - the name of who changed it
                     user = self.env["res.users"].sudo().browse(user_id or [])
                     row.kept = self.env._(
@@ -148,6 +145,23 @@ class KehuImportBatch(models.Model):
                     uses=uses,
                 )
         self._kehu_find_overwritten(model, [row for row in rows if not row.kept])
+
+    def _kehu_write_dates(self, model, ids):
+        """Return [(id, when it was last written, by whom)]; a contact person that merely followed its customer was not written."""
+        followed = SQL("FALSE")
+        join = SQL("")
+        if "parent_id" in model._fields:
+            join = SQL("LEFT JOIN %s p ON p.id = t.parent_id", SQL.identifier(model._table))
+            followed = SQL("p.write_date IS NOT DISTINCT FROM t.write_date")
+        return self.env.execute_query(
+            SQL(
+                "SELECT t.id, t.write_date, t.write_uid FROM %s t %s WHERE t.id = ANY(%s) AND t.write_date IS NOT NULL AND NOT (%s)",
+                SQL.identifier(model._table),
+                join,
+                ids,
+                followed,
+            )
+        )
 
     def _kehu_find_overwritten(self, model, rows):
         """Keep rows whose values were changed again since the import."""

@@ -426,5 +426,5 @@ class TestImporterBatch(KehuCommon):
             costs.append(self.env.cr.sql_log_count - before)
             self.assertEqual(batch.done_count, size)
         few, many, again, few_again = costs
-        self.assertLessEqual(many - few, 20 * 5 + 5)
+        self.assertLessEqual(many - few, 20 * 6)
         self.assertLessEqual(again, few_again + 2)
