@@ -140,14 +140,19 @@ class KehuDunningLetter(models.Model):
         letters = self.sudo()
         sent = letters._kehu_send_all()
         skipped = letters - sent
-        report = self.env["kehu.dunning.report"].create(
-            {
-                "sent_ids": [Command.set(sent.ids)],
-                "line_ids": [
-                    Command.create({"letter_id": letter.id, "reason": letter.problem or letter.reason or letter._kehu_state_text()})
-                    for letter in skipped
-                ],
-            }
+        # sudo: kehu.dunning.report - only sending writes it, and it names only letters the sender may see
+        report = (
+            self.env["kehu.dunning.report"]
+            .sudo()
+            .create(
+                {
+                    "sent_ids": [Command.set(sent.ids)],
+                    "line_ids": [
+                        Command.create({"letter_id": letter.id, "reason": letter.problem or letter.reason or letter._kehu_state_text()})
+                        for letter in skipped
+                    ],
+                }
+            )
         )
         return {
             "type": "ir.actions.act_window",

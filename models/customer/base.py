@@ -1,14 +1,11 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..system.engine import is_record_id
-from .hidden import hidden_customers, sent_link
-
-DOCUMENTS = frozenset({"account.move", "account.payment", "calendar.event", "crm.lead", "res.partner", "sale.order", "sale.order.line"})
+from .form_links import FORM, FormLinks, form_links, is_kept
 
 
 class Base(models.AbstractModel):
-    """A new form of any model shows the names of what its defaults link to, whoever may read them; customers out of sight are none."""
+    """A form of any model shows the names of what it links to, whoever may read them; customers out of sight are none."""
 
     _inherit = "base"
 
@@ -20,37 +17,45 @@ class Base(models.AbstractModel):
             return []
         return super().name_search(name, domain, operator, limit)
 
+    @api.model
+    def default_get(self, fields):
+        """Within a form no default names what one may not read, in lines of any depth either."""
+        defaults = super().default_get(fields)
+        links = None if self.env.su else form_links(self.env)
+        return links.shown(self.browse(), defaults) if links and defaults else defaults
+
     def onchange(self, values, field_names, fields_spec):
-        """Leave out of a new form the customers, contacts and documents that one may not read, be they sent as values or as defaults."""
-        if self or field_names or self.env.su:
-            return super().onchange(values, field_names, fields_spec)
-        given = {key.removeprefix("default_"): value for key, value in self.env.context.items() if key.startswith("default_")}
-        defaults = {**self.env["ir.default"]._get_model_defaults(self._name), **given}
-        links = [name for name in fields_spec if name in self._fields and self._fields[name].type == "many2one"]
-        sent = {
-            name: sent_link(values[name]) if name in values else defaults.get(name)
-            for name in links
-            if _is_kept(self._fields[name].comodel_name)
-        }
-        empty = {name for name, value in sent.items() if is_record_id(value) and self._kehu_is_hidden(name, value)}
-        if not empty:
-            return super().onchange(values, field_names, fields_spec)
-        form = self.with_context(**{f"default_{name}": False for name in empty})
-        shown = {name: value for name, value in values.items() if name not in empty}
-        return super(Base, form).onchange(shown, field_names, fields_spec)
+        """Leave out of a form the customers, contacts and documents that one may not read, be they sent as values or as defaults.
 
-    def _kehu_is_hidden(self, name, record_id):
-        """Tell whether a link of a new form would name what the user may not read.
-
-        :param str name: of a many2one
-        :param int record_id: what it would link to
+        Links to one record or many, and those of nested lines; what the saved record names already stays. What a form does not send has
+        a default that models fill in as they like, so the defaults of all links are looked at, not only of those that are shown.
         """
-        linked = self.env[self._fields[name].comodel_name].browse(record_id)
-        if linked._name == "res.partner":
-            return bool(hidden_customers(linked))
-        return bool(linked.exists()) and not linked.has_access("read")
+        if self.env.su:
+            return super().onchange(values, field_names, fields_spec)
+        links = FormLinks()
+        form = self.with_context(**{FORM: links})
+        asked = [] if field_names else [name for name in fields_spec if name in self._fields and name not in values]
+        others = [] if self else [name for name in self._kehu_kept_links() if name not in values and name not in asked]
+        defaults = form.default_get([*asked, *others]) if asked or others else {}
+        sent = {**values, **{name: value for name, value in defaults.items() if name not in values}}
+        shown = links.shown(self, sent)
+        told = {
+            name: value for name, value in shown.items() if name in values or (name in asked and name in defaults) or value != sent[name]
+        }
+        return super(Base, form).onchange(told, field_names, fields_spec)
 
+    @api.model
+    def _kehu_kept_links(self):
+        """Return the names of the fields that link to one customer, contact or document."""
+        return [name for name, field in self._fields.items() if field.type == "many2one" and is_kept(field.comodel_name)]
 
-def _is_kept(model_name):
-    """Tell whether the name of a record of this model says something about a customer."""
-    return model_name in DOCUMENTS or model_name.startswith("kehu.")
+    @api.model
+    def _kehu_form_may_name(self, model_name, values):
+        """Tell which records a form of this model may name although the person may not read them; a model adds its reasons.
+
+        :param str model_name: of the records
+        :param dict values: that the form sends for one record of this model
+        :return: their numbers
+        :rtype: set
+        """
+        return set()

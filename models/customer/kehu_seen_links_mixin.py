@@ -2,6 +2,7 @@ from odoo import api, models
 
 from ..system.engine import is_record_id
 from .exceptions import KehuHiddenLinkError
+from .form_links import form_links
 from .hidden import sent_link
 
 
@@ -73,7 +74,10 @@ class KehuSeenLinksMixin(models.AbstractModel):
         :param set ids: what is to be linked; what is no number of a record is left to the checks of values
         :raises KehuHiddenLinkError: see :meth:`_kehu_refuse_link`
         """
-        linked = self.env[self._fields[name].comodel_name].browse(value for value in ids if is_record_id(value)).exists()
+        comodel = self.env[self._fields[name].comodel_name]
+        links = form_links(self.env)
+        seen = links.seen(comodel._name) if links else ()  # looked up for the whole form at once
+        linked = comodel.browse(value for value in ids if is_record_id(value) and value not in seen).exists()
         if linked - linked._filtered_access("read"):
             self._kehu_refuse_link(name)
 

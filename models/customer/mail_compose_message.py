@@ -1,4 +1,7 @@
-from odoo import models
+from odoo import api, models
+from odoo.addons.mail.tools.parser import parse_res_ids
+
+from ..system.engine import is_record_id
 
 
 class MailComposeMessage(models.TransientModel):
@@ -7,3 +10,16 @@ class MailComposeMessage(models.TransientModel):
     _name = "mail.compose.message"
     _inherit = ["mail.compose.message", "kehu.seen.links.mixin"]
     _kehu_seen_links = ("author_id",)
+
+    @api.model
+    def _kehu_form_may_name(self, model_name, values):
+        """A message goes to those whom its document names, for whoever may read that document."""
+        numbers = super()._kehu_form_may_name(model_name, values)
+        about = {name: values.get(name, self.env.context.get(f"default_{name}")) for name in ("model", "res_ids")}
+        if model_name != "res.partner" or about["model"] not in self.env:
+            return numbers
+        sent = parse_res_ids(about["res_ids"], self.env) if isinstance(about["res_ids"], (str, list, tuple)) else []
+        documents = self.env[about["model"]].browse(filter(is_record_id, sent or [])).exists()
+        # sudo: the documents - whom they name
+        named = documents._filtered_access("read").sudo()._mail_get_partners()
+        return numbers.union(*(partners.ids for partners in named.values()))

@@ -439,15 +439,28 @@ class KehuReceipt(models.Model):
         if self.env.su:
             return
         partners = self.env["res.partner"].browse({vals.get("partner_id"), vals.get("payer")} - {False, None})
-        commands = [command for command in vals.get("allocation_ids") or [] if isinstance(command, (list, tuple))]
-        added = [sent_link(command[2].get("order_id")) for command in commands if command[0] == Command.CREATE]
-        orders = self.allocation_ids.order_id | self.env["sale.order"].browse(order_id for order_id in added if order_id)
-        paid = orders.kehu_customer_id if orders and orders.has_access("read") else partners.browse()
+        paid = self._kehu_paid_customers(vals)
         if not partners.has_access("read"):
             partners -= paid
             partners.check_access("read")
         customer = partners.browse(vals.get("partner_id")) - paid - self.partner_id
         customer._kehu_check_claimed()
+
+    def _kehu_paid_customers(self, vals):
+        """Return the customers of the orders that the receipt pays, or would with these values, when the user sees all those orders.
+
+        :rtype: res.partner
+        """
+        commands = [command for command in vals.get("allocation_ids") or [] if isinstance(command, (list, tuple))]
+        added = [sent_link(command[2].get("order_id")) for command in commands if command[0] == Command.CREATE]
+        orders = self.allocation_ids.order_id | self.env["sale.order"].browse(order_id for order_id in added if order_id)
+        return orders.kehu_customer_id if orders and orders.has_access("read") else self.env["res.partner"]
+
+    @api.model
+    def _kehu_form_may_name(self, model_name, values):
+        """A receipt names the customer of the order it pays, for whoever sees that order."""
+        numbers = super()._kehu_form_may_name(model_name, values)
+        return numbers | set(self._kehu_paid_customers(values).ids) if model_name == "res.partner" else numbers
 
     def _kehu_check_engine_fields(self, names):
         names = list(names)

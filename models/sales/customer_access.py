@@ -148,6 +148,12 @@ class SaleOrder(models.Model):
         check_claimed(partners)
         return super().onchange(values, field_names, fields_spec)
 
+    @api.model
+    def _kehu_form_may_name(self, model_name, values):
+        """A quote names the customer of the opportunity it is made from, for whoever sees that opportunity."""
+        numbers = super()._kehu_form_may_name(model_name, values)
+        return numbers | set(self._kehu_opportunity_partners(values).ids) if model_name == "res.partner" else numbers
+
     def _update_cache(self, values, validate=True):
         """An order nested in the form of another record, see :func:`hidden_in_nested`."""
         self._kehu_check_nested(values)

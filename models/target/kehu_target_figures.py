@@ -73,7 +73,7 @@ class KehuTarget(models.Model):
     @api.depends("user_id", "department_id", "company_id", "metric", "date_from", "date_to", "value", "stretch", "challenge")
     def _compute_actual(self):
         """One query for each metric and company, however many targets."""
-        amounts = self._kehu_actuals()
+        amounts = {**dict.fromkeys(self, 0.0), **self._kehu_told()._kehu_actuals()}
         alike = {}
         for target in self:
             actual, value = amounts[target], target.value
@@ -99,6 +99,25 @@ class KehuTarget(models.Model):
             if unknown := self.browse(number for number in self._ids if number not in known):
                 actual.compute_value(unknown)
         return result
+
+    def _kehu_told(self):
+        """Return those of these targets whose figures the user may know: whoever asks for a saved one was let in before.
+
+        A form asks for figures of anybody before the target is saved; it is told those of targets that this person might read.
+        """
+        drafts = self.filtered(lambda target: not target.id)
+        if self.env.su or not drafts:
+            return self
+        if not drafts.browse().has_access("read"):
+            return self - drafts
+        readable = self.env["ir.rule"]._compute_domain(self._name, "read")
+        told = self - drafts
+        for draft in drafts:
+            keys = {name: draft[name]._origin.id for name in ("company_id", "user_id", "department_id")}
+            # sudo: res.users, hr.department - to whose department it belongs; a target of its own, since a form may claim another
+            if self.sudo().new(keys).filtered_domain(readable):
+                told |= draft
+        return told
 
     def _kehu_actuals(self):
         """Add up what is credited for each of these targets.
@@ -237,7 +256,10 @@ class KehuTarget(models.Model):
             & Domain("date_to", "<=", max((day for day in self.mapped("date_to") if day), default=fields.Date.today()))
         )
         shorter = shorter.grouped(lambda target: (target._kehu_who(), target.company_id, target.metric))
-        for target in self:
+        told = self._kehu_told()
+        for target in self - told:
+            target.parts_gap, target.parts_warning = 0.0, False
+        for target in told:
             sentences = []
             parts = below.get(target._origin.id)
             target.parts_gap = sum(parts.mapped("value")) - target.value if parts else 0.0

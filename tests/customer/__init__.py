@@ -3,6 +3,7 @@ from . import test_customer_card
 from . import test_customer_contacts
 from . import test_customer_employment
 from . import test_customer_folder
+from . import test_customer_form_links
 from . import test_customer_guards
 from . import test_customer_history
 from . import test_customer_interest

@@ -95,3 +95,45 @@ class TestTargetAccess(TargetCommon):
         self.assertFalse(targets.name_search("West"))
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
             self.targets[2].with_user(self.user_seller).read(["display_name"])
+
+    def test_a_form_tells_no_figures_of_others(self):
+        """Before a target is saved it is nobody's: whoever may make one is told what those are told who may read it."""
+        self._order_on("2030-03-05")
+        self._order_on("2030-03-06", customer=self.other_customer, user_id=self.user_west_seller.id)
+        for month in (1, 2, 3):
+            self._create_target(None, month, 100.0 * month, metric="received")
+            self._create_target(self.user_west_seller, month, 100.0 * month, metric="received")
+        names = ("actual", "completion", "missing", "reached", "status", "rank", "parts_gap", "parts_warning")
+        spec = {name: {} for name in names}
+        month = {"metric": "ordered", "date_from": "2030-03-01", "date_to": "2030-03-31", "period": "month", "value": 1.0}
+        quarter = {**month, "metric": "received", "date_from": "2030-01-01", "period": "quarter"}
+        company = {"company_id": self.env.company.id}
+        owners = {
+            "own people": (company | {"user_id": self.user_seller.id}, ("east_manager", "sales_manager", "director")),
+            "other people": (company | {"user_id": self.user_west_seller.id}, ("sales_manager", "director")),
+            "forged": (
+                company | {"user_id": self.user_west_seller.id, "kehu_department_id": self.department_east.id},
+                ("sales_manager", "director"),
+            ),
+            "own department": (company | {"department_id": self.department_east.id}, ("east_manager", "sales_manager", "director")),
+            "other department": (company | {"department_id": self.department_west.id}, ("sales_manager", "director")),
+            "company": (company, ("director",)),
+        }
+        for name, (owner, allowed) in owners.items():
+            for role in ("east_manager", "sales_manager", "director"):
+                targets = self.env["kehu.target"].with_user(getattr(self, f"user_{role}"))
+                saved = self._create_target(self.user_seller, 5).with_user(targets.env.user)
+                for door, form, fields_ in (("new", targets, []), ("typed", targets, list(owner)), ("saved", saved, [*month, *owner])):
+                    self.env.invalidate_all()
+                    told = form.onchange({"user_id": False, "department_id": False, **month, **owner}, fields_, spec)["value"]
+                    with self.subTest(name, role=role, door=door):
+                        self.assertEqual(bool(told.get("actual")), role in allowed)
+                        self.assertEqual(told.get("completion", 0.0) > 0, role in allowed)
+                        if role not in allowed:
+                            self.assertNotEqual(told.get("reached"), "base")
+                self.env.invalidate_all()
+                if name in ("other people", "company"):
+                    told = targets.onchange({"user_id": False, "department_id": False, **quarter, **owner}, [], spec)["value"]
+                    with self.subTest(name, role=role, metric="received"):
+                        self.assertEqual(bool(told["parts_warning"]), role in allowed)
+                self.env["kehu.target"].browse(saved.id).unlink()
