@@ -89,6 +89,11 @@ class TestContractPrint(ContractCommon):
             with self.subTest(user=user.name), self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
                 self._print(contract, user)
 
+    def test_a_button_prints_it(self):
+        arch = self.env["kehu.contract"].with_user(self.user_seller).get_view(view_type="form")["arch"]
+        buttons = html.fromstring(arch).xpath("//header/button[@string='Print']")
+        self.assertEqual([button.get("name") for button in buttons], [str(self.env.ref("kehu_crm.print_contract_report").id)])
+
     def test_in_two_languages(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.type_sale.with_context(lang="zh_CN").name = "销售合同"

@@ -3,6 +3,7 @@
 from lxml import etree
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..approval.common import ApprovalCommon
 
@@ -71,10 +72,25 @@ class TestSalesDocuments(ApprovalCommon):
             self.assertIn("kehu_approval_state == 'pending'", node.get("readonly"))
 
     def test_one_status_bar(self):
-        """The host's states know nothing of the approval; its bar is for orders of partners outside the CRM."""
+        """A quote shows whether it was sent; an order its approval, of which the host's states know nothing. Never both bars."""
         arch = self.env["sale.order"].get_view(self.env.ref("sale.view_order_form").id, "form")["arch"]
         bars = {node.get("name"): node.get("invisible") for node in etree.fromstring(arch).xpath("//header/field[@widget='statusbar']")}
-        self.assertEqual(bars, {"state": "kehu_customer_id", "kehu_progress": "not kehu_customer_id"})
+        self.assertEqual(set(bars), {"state", "kehu_progress"})
+        names = ("kehu_customer_id", "kehu_document", "kehu_approval_state", "state", "shown")
+        for *values, shown in (
+            (False, "quote", "draft", "draft", "state"),
+            (False, "order", "draft", "sale", "state"),
+            (1, "quote", "draft", "draft", "state"),
+            (1, "quote", "draft", "sent", "state"),
+            (1, "quote", "draft", "cancel", "kehu_progress"),
+            (1, "quote", "rejected", "sent", "kehu_progress"),
+            (1, "order", "draft", "draft", "kehu_progress"),
+            (1, "order", "pending", "sent", "kehu_progress"),
+            (1, "order", "approved", "sale", "kehu_progress"),
+        ):
+            known = dict(zip(names, values, strict=False))
+            with self.subTest(**known):
+                self.assertEqual([name for name in bars if not safe_eval(bars[name], known)], [shown])
         progress = {"draft": self._create_order(), "pending": self._submit(self._create_order()), "approved": self._create_order()}
         self._approve(progress["approved"])
         progress["rejected"] = self._submit(self._create_order())
@@ -83,6 +99,17 @@ class TestSalesDocuments(ApprovalCommon):
         progress["cancelled"].action_cancel()
         for value, order in progress.items():
             self.assertEqual((order.kehu_progress, bool(order.kehu_customer_id)), (value, True))
+
+    def test_the_button_prints_the_layout_of_the_house(self):
+        """For CRM customers, before and after the approval; partners outside the CRM keep the host's print."""
+        arch = self.env["sale.order"].get_view(self.env.ref("sale.view_order_form").id, "form")["arch"]
+        buttons = {node.get("name"): node.get("invisible") for node in etree.fromstring(arch).xpath("//header/button[@string='Print']")}
+        host, ours = "sale.action_report_saleorder", str(self.env.ref("kehu_crm.print_order_report").id)
+        self.assertEqual(set(buttons), {host, ours})
+        for customer, state, shown in ((1, "draft", [ours]), (1, "sale", [ours]), (False, "draft", [host]), (False, "sale", [])):
+            known = {"id": 1, "kehu_customer_id": customer, "state": state}
+            with self.subTest(**known):
+                self.assertEqual([name for name in buttons if not safe_eval(buttons[name], known)], shown)
 
     def test_cost_of_many(self):
         """Submitting and approving costs per order no more than the host's own confirmation of the same orders."""

@@ -191,6 +191,12 @@ class TestSalesPrints(KehuCommon):
         for part in ("Fifty pumps", "上海久客", "1,234", "hurry", order.name, "Talked of delivery"):
             self.assertIn(part, text)
         self.assertIn('<span class="kehu_en">Expected Revenue</span>', self._html(LEAD_BOTH, lead))
+        # a quote says whether it was sent, an order how far its approval is
+        states = dict(order._fields["state"]._description_selection(lead.with_context(lang="en_US").env))
+        order.state = "sent"
+        self.assertIn(states["sent"], self._text(LEAD, lead))
+        order.kehu_document = "order"
+        self.assertNotIn(states["sent"], self._text(LEAD, lead))
         # another's order of the same opportunity stays theirs
         order.sudo().user_id = self.user_west_seller
         self.assertNotIn(order.name, self._text(LEAD, lead))
