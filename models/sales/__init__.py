@@ -30,6 +30,8 @@ from . import kehu_visitor_count
 from . import crm_lead_visitor
 from . import crm_team
 from . import ir_ui_menu
+from . import ir_actions_report
+from . import mail_template
 from . import ir_qweb_fields
 from . import res_currency
 from . import res_partner

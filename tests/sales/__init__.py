@@ -10,6 +10,7 @@ from . import test_sales_fulfilment_race
 from . import test_sales_fulfilment_tour
 from . import test_sales_interests
 from . import test_sales_opportunity
+from . import test_sales_papers
 from . import test_sales_price
 from . import test_sales_price_ways
 from . import test_sales_prints
