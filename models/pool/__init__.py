@@ -23,6 +23,7 @@ from . import res_partner_bulk  # before the limits, which also look at many at 
 from . import res_partner_limits
 from . import res_partner_lock
 from . import res_partner_keeping
+from . import res_partner_levels
 from . import res_partner_spread
 from . import kehu_pool_warning
 from . import kehu_pool_run_line

@@ -80,7 +80,8 @@ class KehuPool(models.Model):
     idle_days = fields.Integer(
         string="Days Without Contact",
         help="A customer comes back after so many days without an effective contact, counted from the later of the day its owner got it "
-        "and the last contact record that has a result, and a content which was not written for the customer in the year before. 0: never.",
+        "and the last contact record that has a result, and a content which was not written for the customer in the year before, nor one "
+        "much like it. 0: never.",
     )
     no_opportunity_days = fields.Integer(
         string="Days Without an Opportunity",
@@ -110,7 +111,8 @@ class KehuPool(models.Model):
         "pool_id",
         "level_id",
         string="Exempt Levels",
-        help="Customers of these levels never come back by themselves. The owner of a customer sets its level.",
+        help="Customers of these levels never come back by themselves, provided that a manager has given or confirmed the level. "
+        "Owners set levels too; what they set keeps no customer until a manager ticks “Level Confirmed” on it.",
     )
     exempt_tag_ids = fields.Many2many(
         "res.partner.category",
@@ -181,7 +183,10 @@ class KehuPool(models.Model):
             says.append(self.env._("A customer comes back after %(days)s days without a confirmed order.", days=self.no_deal_days))
         if any(row.idle_days for row in (self, *self.level_rule_ids)):
             says.append(
-                self.env._("A contact record counts when it has a result, and a content not written for the customer in the year before.")
+                self.env._(
+                    "A contact record counts when it has a result, and a content not written for the customer in the year before, nor "
+                    "one much like it."
+                )
             )
         if any(row.no_opportunity_days for row in (self, *self.level_rule_ids)):
             says.append(self.env._("The day on which an opportunity is closed still counts as a day with one."))
@@ -203,6 +208,8 @@ class KehuPool(models.Model):
         exempt = [*self.exempt_level_ids.mapped("name"), *self.exempt_tag_ids.mapped("name")]
         if recycles and exempt:
             says.append(self.env._("Exempt are locked customers and those marked %(names)s.", names=exempt))
+        if recycles and self.exempt_level_ids:
+            says.append(self.env._("A level exempts when a manager has given or confirmed it."))
         if recycles and self.spare_dealt:
             says.append(self.env._("Customers with a confirmed order stay."))
         if recycles and self.spare_opportunities:
@@ -405,7 +412,8 @@ class KehuPool(models.Model):
         terms = []
         column = self._kehu_sql_column
         if policy.exempt_levels:
-            terms.append(SQL("COALESCE(%s IN %s, FALSE)", column(alias, "kehu_level_id"), policy.exempt_levels))
+            level, confirmed = column(alias, "kehu_level_id"), column(alias, "kehu_level_confirmed")
+            terms.append(SQL("(COALESCE(%s IN %s, FALSE) AND %s IS TRUE)", level, policy.exempt_levels, confirmed))
         if policy.spare_dealt:
             terms.append(SQL("%s IS NOT NULL", column(alias, "kehu_last_deal")))
         if policy.spare_opportunities and (working := self._kehu_sql_open_opportunity(alias)):

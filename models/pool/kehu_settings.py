@@ -5,6 +5,8 @@ class KehuSettings(models.TransientModel):
     _inherit = "kehu.settings"
 
     kehu_timezone = fields.Selection(related="company_id.kehu_timezone", readonly=False)
+    kehu_least_letters = fields.Integer(related="company_id.kehu_least_letters", readonly=False)
+    kehu_copy_likeness = fields.Integer(related="company_id.kehu_copy_likeness", readonly=False)
     pool_id = fields.Many2one(
         "kehu.pool",
         string="Default Pool",

@@ -2,6 +2,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ...tools.pool_copies import LEAST_LETTERS, LIKENESS
+
 
 def local_day(moment, zone):
     """Return the day of a stored moment in a time zone.
@@ -24,6 +26,31 @@ class ResCompany(models.Model):
         readonly=False,
         help="A day of the pool rules begins at midnight here. Proposed from the country of the company.",
     )
+
+    kehu_least_letters = fields.Integer(
+        string="Letters of a Contact",
+        default=LEAST_LETTERS,
+        help="A contact record resets the clock of the pool only when its content has so many letters; figures and punctuation do not "
+        "count. Holds for records written from now on. 0: one letter is enough.",
+    )
+    kehu_copy_likeness = fields.Integer(
+        string="Copies Are Alike (%)",
+        default=LIKENESS,
+        help="A contact record does not reset the clock of the pool when its content is so much like one that was written for the customer "
+        "in the year before; figures, dates and punctuation make no difference. 100: only the same letters are a copy. 0: only the same "
+        "letters and figures are. Holds for records written from now on.",
+    )
+
+    _kehu_copy_numbers = models.Constraint(
+        "CHECK (COALESCE(kehu_least_letters, 0) BETWEEN 0 AND 200 AND (COALESCE(kehu_copy_likeness, 0) = 0 "
+        "OR kehu_copy_likeness BETWEEN 60 AND 100))",
+        "A contact needs at most 200 letters, and texts are copies from 60 to 100 percent likeness on. Use 0 for none.",
+    )
+
+    def _kehu_copy_rule(self):
+        """Return (letters that a content needs, percent of likeness that makes a copy)."""
+        self.ensure_one()
+        return self.kehu_least_letters, self.kehu_copy_likeness
 
     @api.depends("country_id")
     def _compute_kehu_timezone(self):

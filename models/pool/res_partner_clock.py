@@ -34,7 +34,8 @@ class ResPartner(models.Model):
         string="Last Effective Contact",
         readonly=True,
         copy=False,
-        help="Day of the newest contact record that has a result, and a content which was not written for the customer in the year before.",
+        help="Day of the newest contact record that has a result, and a content which was not written for the customer in the year before, "
+        "nor one much like it.",
         groups="base.group_user",
     )
     kehu_last_opportunity = fields.Date(
@@ -99,6 +100,7 @@ class ResPartner(models.Model):
         "kehu_is_customer",
         "kehu_locked",
         "kehu_level_id",
+        "kehu_level_confirmed",
         "kehu_assigned_on",
         "kehu_home_pool_id",
         "kehu_effective_contact",
@@ -109,6 +111,7 @@ class ResPartner(models.Model):
         """All of these customers in one query."""
         rows = self._origin._kehu_fall_rows()
         none = self.env["kehu.pool"]
+        exempting = {policy.pool_id: policy.exempt_levels for policy in none._kehu_policies()[0] if policy.exempt_levels}
         for partner in self:
             fall_on, today, rule, pool_id = rows.get(partner._origin.id, (False, None, False, False))
             partner.kehu_fall_on = fall_on
@@ -116,6 +119,8 @@ class ResPartner(models.Model):
             partner.kehu_fall_rule = fall_on and rule
             partner.kehu_policy_pool_id = none.browse(pool_id or [])
             partner.kehu_fall_hint = fall_on and self._kehu_reset_hint(rule)
+            if fall_on and pool_id in exempting:
+                partner.kehu_fall_hint += partner._kehu_level_hint(exempting[pool_id])
 
     @api.model
     def _kehu_reset_hint(self, rule):

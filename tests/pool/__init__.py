@@ -8,6 +8,7 @@ from . import test_pool_documents
 from . import test_pool_keeping
 from . import test_pool_leaving
 from . import test_pool_leaving_tour
+from . import test_pool_effect
 from . import test_pool_hostile
 from . import test_pool_limits
 from . import test_pool_lock

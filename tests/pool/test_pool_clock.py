@@ -17,13 +17,13 @@ from odoo.tools.misc import file_path
 from ...models.customer.exceptions import KehuSystemFieldError
 from ...models.followup.exceptions import KehuContactRecordRightsError
 from ...models.pool import kehu_contact_record, res_partner_bulk
-from ...tools import pool_clock, spread
+from ...tools import pool_clock, pool_copies, spread
 from .policy_common import NOW, TODAY, PolicyCommon
 
 
 class TestPoolTools(BaseCase):
     def test_examples_in_the_docstrings(self):
-        for module in (pool_clock, spread, kehu_contact_record):
+        for module in (pool_clock, pool_copies, spread, kehu_contact_record):
             with self.subTest(module=module.__name__):
                 results = doctest.DocTestRunner(verbose=False)
                 for test in doctest.DocTestFinder().find(module):
@@ -518,7 +518,7 @@ class TestPoolClock(PolicyCommon):
         product = self._create_product()
         for customer, days in ((stays, 60), (goes, 0)):
             moment = fields.Datetime.now() - timedelta(days=days)
-            self._contact(customer, content=f"Talked {days}", date=TODAY - timedelta(days=days))
+            self._contact(customer, content="Talked of pumps" if days else "Asked for valves", date=TODAY - timedelta(days=days))
             lead = self._opportunity(customer, days=days)
             order = self.env["sale.order"].create({"partner_id": customer.id, "order_line": [Command.create({"product_id": product.id})]})
             order.sudo().action_confirm()

@@ -16,7 +16,7 @@ NO_IDS = (0, -1, 2**31, 2**63, 2**70, "1", "x", True, 1.5, [], [1], {}, {"id": 1
 NO_TEXTS = (5, 0, True, [], ["Because"], {}, {"a": 1}, None, False, "", " \t\n", 1.5)
 NASTY_TEXTS = ("\x00", "a\x00b", "\ud800", "x" * 100_000, "%(name)s %s {0}", "<script>alert(1)</script>", "' OR 1=1 --")
 FORGED = (True, {"a": [1]}, "<kehu engine token>")
-ENGINES = ("ownership", "contact", "pool_default", "recycle", "leaving", "duplicate", "call", "approval")
+ENGINES = ("ownership", "level", "contact", "pool_default", "recycle", "leaving", "duplicate", "call", "approval")
 
 
 @tagged("post_install", "-at_install")
