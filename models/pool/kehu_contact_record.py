@@ -60,18 +60,24 @@ class KehuContactRecord(models.Model):
 
     @api.depends("content", "result")
     def _compute_content_key(self):
+        rules = self._kehu_copy_rules()
         for record in self:
-            # sudo: res.company - the numbers of the customer's company hold whoever writes
-            least, likeness = record.sudo()._kehu_company()._kehu_copy_rule()
-            record.content_key = content_key(record.content, record.result, least, likeness)
+            record.content_key = content_key(record.content, record.result, *rules[record])
 
-    def _kehu_company(self):
-        """Return the company whose rules hold for this record. Runs as superuser."""
-        return self.partner_id.company_id or self.env["res.company"]._kehu_main()
+    def _kehu_copy_rules(self):
+        """Return how many letters the content of each of these records needs, and how much alike copies are.
+
+        :return: {record: (number of letters, percent)}
+        """
+        # sudo: res.company, res.partner - the numbers of the customer's company hold whoever writes
+        main = self.env["res.company"].sudo()._kehu_main()
+        companies = {record: record.sudo().partner_id.company_id or main for record in self}  # sudo: see above
+        return {record: (company.kehu_least_letters, company.kehu_copy_likeness) for record, company in companies.items()}
 
     @api.depends("content_key", "is_effective")
     def _compute_effect_hint(self):
         """Say why a saved record does not count, and what would make it count."""
+        rules = self._kehu_copy_rules()
         for record in self:
             record.effect_hint = False
             if not record._origin or record.is_effective:
@@ -82,10 +88,9 @@ class KehuContactRecord(models.Model):
                     "before."
                 )
             elif letters(record.content) and fold_text(record.result):
-                # sudo: res.company - see above
-                least, _likeness = record.sudo()._kehu_company()._kehu_copy_rule()
                 record.effect_hint = self.env._(
-                    "Does not reset the pool clock: the content has fewer than %(count)s letters. Write what was said.", count=least
+                    "Does not reset the pool clock: the content has fewer than %(count)s letters. Write what was said.",
+                    count=rules[record][0],
                 )
             else:
                 record.effect_hint = self.env._("Does not reset the pool clock: write what was said and what came out of it.")
@@ -131,9 +136,9 @@ class KehuContactRecord(models.Model):
     def _kehu_tell_copies(self):
         """Tell of each of these records which other one of its customer it is much like, within a year. One query to read, one to write."""
         self.flush_recordset(["partner_id", "date", "content", "content_key", "copy_key"])
-        # sudo: kehu.contact.record, res.company - records of all authors, and the rules of the customers' companies
+        # sudo: kehu.contact.record - records of all authors
         records = self.sudo().sorted(lambda record: (record.date, record.id))
-        rules = {record: record._kehu_company()._kehu_copy_rule() for record in records}
+        rules = records._kehu_copy_rules()
         told = records.filtered(lambda record: record.content_key and rules[record][1])
         known = told._kehu_known_texts()
         keys = {record.id: False for record in records if record.copy_key}

@@ -22,7 +22,8 @@ class KehuPoolLevelRule(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Instead of the pool's own number. 0: customers of this level do not go back for want of contact.",
+        help="Instead of the pool's own number. 0: customers of this level do not go back for want of contact, "
+        "provided that a manager has confirmed the level.",
     )
     no_opportunity_days = fields.Integer(
         string="Days Without an Opportunity",
@@ -30,7 +31,8 @@ class KehuPoolLevelRule(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an opportunity.",
+        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an opportunity, "
+        "provided that a manager has confirmed the level.",
     )
     no_deal_days = fields.Integer(
         string="Days Without an Order",
@@ -38,7 +40,8 @@ class KehuPoolLevelRule(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an order.",
+        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an order, "
+        "provided that a manager has confirmed the level.",
     )
 
     _level_uniq = models.UniqueIndex("(pool_id, level_id)", "This level already has its own days in this pool. Change that line instead.")

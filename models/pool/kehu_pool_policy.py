@@ -39,8 +39,14 @@ class Policy(NamedTuple):
         return [days for numbers in (self.days, *(numbers for _level, numbers in self.levels)) for days in numbers if days]
 
     def days_of(self, level_id, rule):
-        """Return the number of days of one rule for one level."""
-        return dict(self.levels).get(level_id, self.days)[list(RULE_DAYS).index(rule)]
+        """Return the number of days of one rule for one level; the pool's own where the level would lift the rule and does not."""
+        which = list(RULE_DAYS).index(rule)
+        return dict(self.levels).get(level_id, self.days)[which] or self.days[which]
+
+    def keeping_levels(self):
+        """Return the levels that keep a customer from a rule altogether, which a manager has to confirm."""
+        lifted = [level for level, numbers in self.levels if any(own and not days for own, days in zip(self.days, numbers, strict=True))]
+        return (*self.exempt_levels, *lifted)
 
 
 DAYS = (*RULE_DAYS.values(), "warn_days", "protect_days", "quiet_days", "cooldown_days")
@@ -141,7 +147,9 @@ class KehuPool(models.Model):
     )
     cooldown_days = fields.Integer(
         string="Cool-down Days",
-        help="Whoever gave a customer back, or lost it, cannot take it again for so many days. Managers may assign it. 0: none.",
+        help="Whoever gave a customer back, or lost it, cannot take it again for so many days, from whatever pool. Managers may assign it. "
+        "0: none; even so, whoever takes it again before the day on which it would have come back goes on with the rules and days as they "
+        "were.",
     )
     quiet_days = fields.Integer(
         help="A customer that has just come into the pool can be assigned at once, but claimed only after so many days. 0: at once.",
@@ -208,8 +216,8 @@ class KehuPool(models.Model):
         exempt = [*self.exempt_level_ids.mapped("name"), *self.exempt_tag_ids.mapped("name")]
         if recycles and exempt:
             says.append(self.env._("Exempt are locked customers and those marked %(names)s.", names=exempt))
-        if recycles and self.exempt_level_ids:
-            says.append(self.env._("A level exempts when a manager has given or confirmed it."))
+        if recycles and self._kehu_policy().keeping_levels():
+            says.append(self.env._("A level keeps a customer when a manager has given or confirmed it."))
         if recycles and self.spare_dealt:
             says.append(self.env._("Customers with a confirmed order stay."))
         if recycles and self.spare_opportunities:
@@ -383,8 +391,15 @@ class KehuPool(models.Model):
         special = [(level, numbers[which]) for level, numbers in policy.levels if numbers[which] != general]
         if not special:
             return SQL("%s", general) if general else None
-        whens = SQL(" ").join(SQL("WHEN %s THEN %s", level, days or None) for level, days in special)
-        return SQL("(CASE %s %s ELSE %s END)::int", self._kehu_sql_column(alias, "kehu_level_id"), whens, general or None)
+        level_column, confirmed = self._kehu_sql_column(alias, "kehu_level_id"), self._kehu_sql_column(alias, "kehu_level_confirmed")
+        whens = SQL(" ").join(
+            # a level that lifts the rule does so when a manager has confirmed it
+            SQL("WHEN %s = %s THEN %s", level_column, level, days)
+            if days
+            else SQL("WHEN %s = %s AND %s IS TRUE THEN NULL", level_column, level, confirmed)
+            for level, days in special
+        )
+        return SQL("(CASE %s ELSE %s END)::int", whens, general or None)
 
     @api.model
     def _kehu_sql_strikes(self, alias, policy, received):

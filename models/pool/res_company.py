@@ -47,11 +47,6 @@ class ResCompany(models.Model):
         "A contact needs at most 200 letters, and texts are copies from 60 to 100 percent likeness on. Use 0 for none.",
     )
 
-    def _kehu_copy_rule(self):
-        """Return (letters that a content needs, percent of likeness that makes a copy)."""
-        self.ensure_one()
-        return self.kehu_least_letters, self.kehu_copy_likeness
-
     @api.depends("country_id")
     def _compute_kehu_timezone(self):
         for company in self:

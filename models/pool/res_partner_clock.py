@@ -111,7 +111,7 @@ class ResPartner(models.Model):
         """All of these customers in one query."""
         rows = self._origin._kehu_fall_rows()
         none = self.env["kehu.pool"]
-        exempting = {policy.pool_id: policy.exempt_levels for policy in none._kehu_policies()[0] if policy.exempt_levels}
+        exempting = {policy.pool_id: levels for policy in none._kehu_policies()[0] if (levels := policy.keeping_levels())}
         for partner in self:
             fall_on, today, rule, pool_id = rows.get(partner._origin.id, (False, None, False, False))
             partner.kehu_fall_on = fall_on

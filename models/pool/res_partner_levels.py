@@ -40,7 +40,7 @@ class ResPartner(models.Model):
         :return: {id: ids of levels}, those without any left out
         """
         policies, _zones = self.env["kehu.pool"]._kehu_policies()
-        levels = {policy.pool_id: policy.exempt_levels for policy in policies if policy.exempt_levels}
+        levels = {policy.pool_id: keeping for policy in policies if (keeping := policy.keeping_levels())}
         if not levels or not self.ids:
             return {}
         return {id_: levels[pool_id] for id_, pool_id in self._kehu_limiting_pools() if pool_id in levels}

@@ -1,4 +1,5 @@
 from . import test_pool_access
+from . import test_pool_attack
 from . import test_pool_bulk
 from . import test_pool_calls
 from . import test_pool_claim

@@ -4,6 +4,7 @@ import importlib.util
 import random
 from datetime import timedelta
 
+from freezegun import freeze_time
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -262,6 +263,32 @@ class TestPoolEffect(PolicyCommon):
         managed = self._exempting()
         managed.with_user(self.user_seller).kehu_level_id = self.level_key
         self.assertFalls(managed, None)
+
+    def test_a_level_without_days_lifts_a_rule_when_it_is_confirmed(self):
+        self.pool.write(
+            {
+                "no_deal_days": 60,
+                "level_rule_ids": [
+                    Command.create({"level_id": self.level_key.id, "idle_days": 0, "no_deal_days": 90}),
+                    Command.create({"level_id": self.level_none.id, "idle_days": 25}),
+                ],
+            }
+        )
+        customer = self._owned(days=20)
+        own = customer.with_user(self.user_seller)
+        own.kehu_level_id = self.level_key
+        self.assertFalls(customer, 10)
+        self.assertIn("only when a manager confirms", customer.kehu_fall_hint)
+        customer.with_user(self.user_east_manager).kehu_level_confirmed = True
+        self.assertFalls(customer, 70)
+        own.kehu_level_id = self.level_none
+        self.assertFalls(customer, 5)
+        own.kehu_level_id = self.level_key
+        with freeze_time("2026-04-12 02:00:00"):
+            self._run("2026-04-12 02:00:00")
+            self.assertRecycled(customer)
+        line = self.env["kehu.pool.run.line"].search([("partner_id", "=", customer.id)])
+        self.assertEqual(line.reason, "No effective contact for 30 days.")
 
     def test_what_another_customer_had_confirms_no_level(self):
         kept, gone = self._exempting(), self._owned(days=20, name="Goes", kehu_level_id=self.level_key.id)
