@@ -3,6 +3,6 @@
 One file per measurement: a docstring whose first line says what is measured, and `variants(bench)`, which returns
 {label: function of a fresh environment}; the first is ours, "host" the host's own way, "raw" a floor in plain SQL.
 `harness.py` runs them, `data.py` makes the data, with `names.py` and `bulk.py`; `approval.py` makes the databases of the
-`approval_*` measurements. Run by `./kehu bench`.
+`approval_*` measurements, `import_sheet.py` the workbooks of `import_*`. Run by `./kehu bench`.
 """
-SUPPORT = {"approval", "bulk", "data", "harness", "names"}
+SUPPORT = {"approval", "bulk", "data", "harness", "import_sheet", "names"}

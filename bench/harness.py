@@ -62,7 +62,7 @@ def run(env, wanted, rounds=7, batch=500):
     results = {}
     for name in wanted or names():
         module = importlib.import_module(f"{__package__}.{name}")
-        results[name] = measure(bench, module.variants(bench))
+        results[name] = measure(bench, module.variants(bench), min(rounds, getattr(module, "ROUNDS", rounds)))
         if getattr(module, "WRITES", False):
             tidy(bench)
         print(f"kehu:{module.__doc__.splitlines()[0]}")
@@ -83,13 +83,14 @@ def tidy(bench):
             cr._cnx.autocommit = False
 
 
-def measure(bench, variants):
-    """:param dict variants: {label: (user, function) or (user, function, registry of another database)}; all must return the same, or the
+def measure(bench, variants, rounds):
+    """:param int rounds: measured ones; a measurement that takes minutes has fewer of them, its ``ROUNDS``
+    :param dict variants: {label: (user, function) or (user, function, registry of another database)}; all must return the same, or the
         ratio would mean nothing; a variant that asks another question, which its label says, returns None
     :return: {label: {"median_ms", "queries", "ratio"}}; ratio = median of the variant / median of the first
     """
     times, queries, answers = {}, {}, {}
-    for turn in range(bench.rounds + 1):
+    for turn in range(rounds + 1):
         for label, (user, function, *registry) in variants.items():
             seconds, count, answer = bench.once(function, user, *registry)
             answers[label] = answer

@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import MissingError, ValidationError
 from odoo.tools import SQL
 
 from ..system.engine import is_engine, is_record_id
@@ -323,12 +323,16 @@ class ResPartner(models.Model):
         typed = {name: self._kehu_plain_value(self, name) if self else False for name in names}
         typed.update({name: self._kehu_typed_value(name, value) for name, value in values.items() if name in typed})
         country_id = values.get("country_id") or self.country_id.id
-        country = self.env["res.country"].browse(country_id if is_record_id(country_id) else []).exists()
+        country = self.env["res.country"].browse(country_id if is_record_id(country_id) else [])
+        try:
+            country_code = country.code  # read once for many probes
+        except MissingError:
+            country_code = False
         return matching.Probe(
             typed,
             own=self.kehu_customer_id.id,
             contact=bool(self and not self.kehu_is_customer),
-            region=country.code or self._kehu_company_region(self.env.company.id),
+            region=country_code or self._kehu_company_region(self.env.company.id),
             # of another company one learns nothing by naming it
             company_id=values["company_id"] if values.get("company_id") in self.env.companies._ids else self.company_id.id,
         )

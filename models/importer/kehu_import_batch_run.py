@@ -13,7 +13,7 @@ from .kehu_import_row import ImportRows, packed
 
 _logger = logging.getLogger(__name__)
 
-SLICE = 500  # rows imported in one transaction
+SLICE = 1000  # rows imported in one transaction
 IN_CALL = 500  # rows that are imported at once, while the person waits
 ATTEMPTS = 5  # times that a slice is tried again when somebody else got between, or the server was stopped
 

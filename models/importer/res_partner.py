@@ -148,7 +148,8 @@ class ResPartner(models.Model):
         new = [row for row in rows if not row.record]
         updates = [row for row in rows if row.record]
         # as the host's own import, new records without a history of changes
-        makers = as_engine(partners.with_context(tracking_disable=True), "import")
+        context = {"tracking_disable": True, "_partners_skip_fields_sync": not any(row.values.get("parent_id") for row in new)}
+        makers = as_engine(partners.with_context(**context), "import")
         customers = makers.create(
             [{"kehu_is_customer": True, "is_company": True, "kehu_import_batch_id": batch.id, **row.values} for row in new]
         )
@@ -176,11 +177,34 @@ class ResPartner(models.Model):
                 contact._kehu_import_write(row, row.contact, contact=True)
             else:
                 new.append(row)
-        contacts = partners.with_context(tracking_disable=True).create(
-            [{"type": "contact", "parent_id": row.record.id, **row.contact} for row in new]
-        )
-        for row, contact in zip(new, contacts, strict=True):
-            row.contact_record = contact
+        makers = partners.with_context(tracking_disable=True)
+        followed = self._kehu_import_followed(batch, new)
+        for quick in (True, False):
+            part = [row for row in new if (row.record.id in followed) is quick]
+            contacts = makers.with_context(_partners_skip_fields_sync=quick).create(
+                [{"type": "contact", "parent_id": row.record.id, **followed.get(row.record.id, {}), **row.contact} for row in part]
+            )
+            for row, contact in zip(part, contacts, strict=True):
+                row.contact_record = contact
+
+    def _kehu_import_followed(self, batch, rows):
+        """Return what new contact persons take over from customers that this import made, so that the host need not write it afterwards.
+
+        The host creates a contact and then writes the address and the commercial values of its customer to it, one after the other. Given
+        at once the result is the same. Customers that were there before may have values for each company: these are left to the host.
+
+        :param list rows: with a contact person and its customer as ``record``
+        :return: {id of the customer: values}
+        :rtype: dict[int, dict]
+        """
+        kept = {*self._address_fields(), *self._commercial_fields()}
+        # sudo: res.partner - as the host does, what a contact takes over from its customer
+        customers = self.sudo().browse(dict.fromkeys(row.record.id for row in rows if not kept & row.contact.keys()))
+        return {
+            customer.id: {**customer._get_commercial_values(), **customer._get_address_values()}
+            for customer in customers.with_company(batch.company_id)
+            if customer.kehu_import_batch_id == batch and customer.commercial_partner_id == customer
+        }
 
     def _kehu_import_env(self, batch):
         return self.with_company(batch.company_id).with_context(mail_create_nosubscribe=True, mail_create_nolog=True)

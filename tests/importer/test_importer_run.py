@@ -301,6 +301,42 @@ class TestImporterRun(ImportCommon):
         self.assertEqual(second.child_ids.mapped("name"), ["赵一"])
         self.assertEqual((batch.created_count, len(self._customers(batch))), (2, 2))
 
+    def test_imported_is_as_entered_by_hand(self):
+        """Customer and contact hold the same values as those that the host completes one after the other."""
+        names = ["name", "street", "city", "zip", "state_id", "vat", "industry_id", "company_registry", "phone", "child_ids/name"]
+        template = self.template.copy({"name": "All (test)"})
+        template.field_ids.unlink()
+        template.field_ids = [(0, 0, {"title": name, "field_name": name}) for name in names]
+        state = self.env.ref("base.state_us_5")
+        industry = self.env["res.partner.industry"].create({"name": "Mining (test)"})
+        row = ["手工公司", "人民路1号", "苏州市", "215000", state.name, "91320594MA1MTEST1X", industry.name, "R-1", "0512-66880000", "王一"]
+        batch = self._batch([row], titles=names, template_id=template.id)
+        batch.action_import()
+        self.assertFalse(batch.problem_ids)
+        made = self._customers(batch)
+        values = dict(zip(names[:-1], row, strict=False))
+        values.update(state_id=state.id, country_id=state.country_id.id, industry_id=industry.id)
+        partners = self.env["res.partner"].with_user(self.user_east_manager)
+        by_hand = partners.create({"kehu_is_customer": True, "is_company": True, **values})
+        contact = partners.create({"type": "contact", "parent_id": by_hand.id, "name": "王一"})
+        other = {
+            "id",
+            "ref",
+            "parent_id",
+            "commercial_partner_id",
+            "kehu_customer_id",
+            "kehu_import_batch_id",
+            "kehu_assignment_ids",
+            "access_token",
+        }
+        fields = [
+            name
+            for name, field in partners._fields.items()
+            if field.store and field.type not in ("one2many", "many2many") and name not in other
+        ]
+        for imported, typed in ((made, by_hand), (made.child_ids, contact)):
+            self.assertEqual(imported.sudo().read(fields)[0] | {"id": 0}, typed.sudo().read(fields)[0] | {"id": 0})
+
     def test_columns_chosen_by_hand_are_remembered(self):
         titles = ["公司全称", "编号"]
         self.template.field_ids.required = False
