@@ -19,6 +19,7 @@ from .workbook_cells import (
     LAST_ROW,
     MAX_BYTES,
     MAX_CHOICES,
+    MAX_CITIES,
     MAX_COLUMNS,
     MAX_ROWS,
     MAX_UNPACKED_BYTES,
@@ -51,7 +52,7 @@ from .workbook_values import (
     fold,
     from_serial,
 )
-from .workbook_write import Column, HelpWords, write_empty
+from .workbook_write import Column, HelpWords, Mark, MarkWords, mark_problems, neutral, write_book
 
 __all__ = [
     "EPOCH_1900",
@@ -59,6 +60,7 @@ __all__ = [
     "LAST_ROW",
     "MAX_BYTES",
     "MAX_CHOICES",
+    "MAX_CITIES",
     "MAX_COLUMNS",
     "MAX_ROWS",
     "MAX_UNPACKED_BYTES",
@@ -70,6 +72,8 @@ __all__ = [
     "CellFormula",
     "Column",
     "HelpWords",
+    "Mark",
+    "MarkWords",
     "Remarks",
     "Sheet",
     "WorkbookBrokenError",
@@ -91,7 +95,9 @@ __all__ = [
     "find_encoding",
     "fold",
     "from_serial",
+    "mark_problems",
+    "neutral",
     "open_book",
     "read_workbook",
-    "write_empty",
+    "write_book",
 ]

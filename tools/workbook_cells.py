@@ -13,6 +13,8 @@ MAX_TEXT = 32_767  # characters in a cell, as the spreadsheet programs have it
 MAX_SHEETS = 500
 MAX_MERGED = 200_000
 MAX_CHOICES = 200  # words in a drop-down list of an empty workbook
+MAX_CITIES = 5_000
+SAMPLE_SHEET = "kehu_sample"  # hidden; holds the sample row as it was written, so that it is left out while nobody changed it
 
 
 class BookError(Exception):

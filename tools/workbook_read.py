@@ -30,6 +30,7 @@ from .workbook_cells import (
     MAX_COLUMNS,
     MAX_ROWS,
     MAX_SHEETS,
+    SAMPLE_SHEET,
     BookError,
     CellFault,
     CellFormula,
@@ -40,7 +41,7 @@ from .workbook_cells import (
     WorkbookTooLargeError,
     WorkbookTypeError,
 )
-from .workbook_values import EPOCH_1900, EPOCH_1904, as_text, from_serial
+from .workbook_values import EPOCH_1900, EPOCH_1904, as_shown, as_text, from_serial
 from .workbook_xlsx import XlsxReader
 
 BookSheet = namedtuple("BookSheet", "name hidden index")
@@ -61,8 +62,7 @@ _DAMAGE = (
     AssertionError,
     AttributeError,
     EOFError,
-    IndexError,
-    KeyError,
+    LookupError,
     NotImplementedError,
     OverflowError,
     RuntimeError,
@@ -127,6 +127,7 @@ class Book:
     def __init__(self, reader, filename):
         self._reader = reader
         self._remarks = {}
+        self._sample = None
         self.filename = filename
         self.kind = reader.kind
         self.epoch = EPOCH_1904 if reader.is_1904 else EPOCH_1900
@@ -196,6 +197,7 @@ class Book:
             if bottom > top:
                 down.setdefault(top, []).append((column, bottom))
         starts = sorted(down, reverse=True)
+        sample = self._sample_row() if sheet.name != SAMPLE_SHEET else None
         open_ranges = {}  # column: (last row, value)
         filled = 0
         for number, cells in self._reader.rows(sheet.index, remarks):
@@ -206,6 +208,8 @@ class Book:
                 continue
             if len(cells) > MAX_COLUMNS:
                 raise WorkbookTooLargeError("too_many_columns")
+            if sample and number <= 20 and _same_row(cells, sample):
+                continue
             filled += 1
             if filled > MAX_ROWS + 1:
                 raise WorkbookTooLargeError("too_many_rows")
@@ -213,6 +217,20 @@ class Book:
                 _fill_down(number, cells, down, starts, open_ranges)
             if number > start:
                 yield number, cells
+
+    def _sample_row(self):
+        """Return the sample row that ``write_book`` put into an empty workbook, None in another file."""
+        if self._sample is None:
+            kept = self.sheet(SAMPLE_SHEET)
+            self._sample = next((cells for _number, cells in self._reader.rows(kept.index, Remarks())), []) if kept else []
+        return self._sample
+
+
+def _same_row(cells, sample):
+    """Tell whether two rows say the same, in whatever order of columns."""
+    if sum(cell is not None for cell in cells) != sum(cell is not None for cell in sample):
+        return False
+    return sorted(as_shown(cell) for cell in cells if cell is not None) == sorted(as_shown(cell) for cell in sample if cell is not None)
 
 
 def _fill_down(number, cells, down, starts, open_ranges):

@@ -26,6 +26,7 @@ _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun j
 _DATE_DAY_MONTH = re.compile(r"(?P<day>\d{1,2})[- .]+(?P<name>[a-z]{3,9})\.?[-, ]+(?P<year>\d{4})" + _TIME)
 _DATE_MONTH_DAY = re.compile(r"(?P<name>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _TIME)
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:\.\d+)?e\+?\d{2,3}", re.IGNORECASE)
+_NEUTRAL = re.compile(r"''*[=+\-@\t\r]")
 _LARGEST_CODE = 10**15  # a spreadsheet program keeps fifteen digits of a number
 _TRUE = {"1", "true", "yes", "y", "t", "是", "对", "有", "√", "✓", "✔", "真"}
 _FALSE = {"0", "false", "no", "n", "f", "否", "不", "不是", "无", "×", "✗", "✘", "假"}
@@ -83,8 +84,8 @@ def as_shown(cell):
 def as_text(cell):
     """Return what a person reads in the cell; a whole number has no ".0", full-width digits become ordinary ones, what nobody sees goes.
 
-    >>> as_text(18711280795.0), as_text("Ａ座１２室"), as_text("=1+1"), as_text(None)
-    ('18711280795', 'Ａ座12室', '=1+1', '')
+    >>> as_text(18711280795.0), as_text("Ａ座１２室"), as_text("=1+1"), as_text("'=1+1"), as_text(None)
+    ('18711280795', 'Ａ座12室', '=1+1', '=1+1', '')
     """
     if cell is None:
         return ""
@@ -100,7 +101,10 @@ def as_text(cell):
         return repr(cell)
     if isinstance(cell, (int, datetime.date)):
         return str(cell)
-    return visible_text(cell.replace("\0", "")).translate(_FULL_WIDTH_DIGITS)  # the database keeps no NUL
+    text = visible_text(cell.replace("\0", ""))  # the database keeps no NUL
+    if text.startswith("'") and _NEUTRAL.match(text):
+        text = text[1:]  # the mark of an export before what looks like a formula
+    return text.translate(_FULL_WIDTH_DIGITS)
 
 
 def as_code(cell):
