@@ -106,6 +106,7 @@
         "wizards/duplicate/kehu_duplicate_merge_templates.xml",
         "wizards/duplicate/kehu_duplicate_merge_views.xml",
         "wizards/duplicate/crm_lead2opportunity_partner_views.xml",
+        "wizards/importer/kehu_import_export_views.xml",
         "wizards/pool/kehu_pool_spread_views.xml",
         "wizards/pool/kehu_pool_simulation_views.xml",
         "wizards/pool/kehu_pool_leaving_views.xml",

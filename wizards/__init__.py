@@ -9,3 +9,4 @@ from . import sales
 from . import duplicate
 from . import credit
 from . import target
+from . import importer

@@ -7,7 +7,10 @@ May call: rooms system, customer and pool; customers are made by plain `create`,
 """
 
 from . import exceptions
+from . import base_template
+from . import kehu_import_template_field
 from . import kehu_import_template
+from . import kehu_import_template_export
 from . import kehu_import_batch
 from . import kehu_import_batch_read
 from . import kehu_import_batch_run

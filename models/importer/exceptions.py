@@ -1,6 +1,6 @@
 """Refusals of the room importer."""
 
-from ..system.exceptions import KehuUserError, KehuValidationError
+from ..system.exceptions import KehuAccessError, KehuUserError, KehuValidationError
 
 
 class KehuImportTemplateError(KehuValidationError):
@@ -13,3 +13,7 @@ class KehuImportFileError(KehuUserError):
 
 class KehuImportStateError(KehuUserError):
     """The batch cannot do this any more: it was imported already, or is being imported by somebody else."""
+
+
+class KehuImportRightError(KehuAccessError):
+    """Somebody wants a template or an export to do more than they may do by hand."""

@@ -85,7 +85,7 @@ class KehuImportBatch(models.Model):
         help="Leave out rows with a problem and import the others, or import nothing more from the first problem on.",
     )
     sheet_name = fields.Char(string="Sheet", copy=False, help="Name of the sheet to read; empty for the first one with something in it.")
-    title_row = fields.Integer(copy=False, help="Number of the row with the column titles; 0 for the first row with something in it.")
+    title_row = fields.Integer(copy=False, help="Number of the row with the column titles; 0 to look for it in the first twenty rows.")
     state = fields.Selection(
         [
             ("draft", "To Check"),

@@ -125,7 +125,8 @@ class KehuImportBatch(models.Model):
             data = base64.b64decode(self.with_context(bin_size=False).file)
             self.invalidate_recordset(["file"], flush=False)
             with workbook.open_book(data, name) as book:
-                yield OpenSheet(book, self._kehu_choose_sheet(book), self.title_row)
+                sheet = self._kehu_choose_sheet(book)
+                yield OpenSheet(book, sheet, self.title_row or self.template_id._kehu_find_title_row(book.rows(sheet)))
         except binascii.Error as error:
             raise self._kehu_no_workbook(name) from error
         except workbook.BookError as error:
@@ -154,16 +155,22 @@ class KehuImportBatch(models.Model):
 
     def _kehu_map(self, sheet):
         """Write down which column of the file fills which column of the template: by title, or as this person chose before."""
-        lines = {workbook.fold(line.title): line for line in self.template_id.field_ids}
+        matched = self.template_id._kehu_match_titles(sheet.titles)
         titles = [workbook.fold(title) for title in sheet.titles]
         remembered = self.env["kehu.import.mapping"]._kehu_remembered(self.template_id, titles)
+        chosen = {remembered[title] for title in titles if title in remembered}
+        same_title = {titles[position]: line for position, (line, score) in matched.items() if score == 1}
         first = sheet.first
         values_list = []
         for position, (title, folded) in enumerate(zip(sheet.titles, titles, strict=True)):
             if not title:
                 continue
-            found_by = "title" if folded in lines else "remembered" if folded in remembered else False
-            line = lines.get(folded) or remembered.get(folded)
+            line, score = (same_title[folded], 1) if folded in same_title else matched.get(position, (None, 0))
+            found_by = "title" if score == 1 else "similar" if line else False
+            if found_by != "title" and folded in remembered:
+                line, found_by = remembered[folded], "remembered"
+            elif found_by == "similar" and line in chosen:
+                line = found_by = False
             values_list.append(
                 {
                     "batch_id": self.id,

@@ -2,17 +2,18 @@ import base64
 from urllib.parse import quote
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
-from ...tools import workbook
-from .exceptions import KehuImportTemplateError
-
-# fields of a partner that nobody fills by hand
-HIDDEN_FIELDS = {"active", "color", "signup_type", "kehu_is_customer", "type", "is_company", "parent_id"}
-IMPORTABLE_TYPES = ("char", "text", "html", "integer", "float", "monetary", "date", "boolean", "selection", "many2one")
+from ...tools import workbook, workbook_titles
+from ..system.values import check_links_exist, check_types
+from .exceptions import KehuImportRightError, KehuImportTemplateError
 
 
 class KehuImportTemplate(models.Model):
-    """Which column of a workbook fills which field."""
+    """Which column of a workbook fills which field, and what to do with rows that are known already.
+
+    Managers make templates of their own; those of others they use and copy. An administrator changes all.
+    """
 
     _name = "kehu.import.template"
     _description = "Import Template"
@@ -26,12 +27,24 @@ class KehuImportTemplate(models.Model):
         string="Imports",
         required=True,
         ondelete="cascade",
-        domain=[("model", "=", "res.partner")],
         default=lambda self: self.env["ir.model"]._get("res.partner"),
         help="What a row of the workbook becomes.",
     )
     model = fields.Char(related="model_id.model", string="Model Name")
+    model_choice = fields.Selection(
+        selection="_selection_model_choice",
+        string="Rows Become",
+        compute="_compute_model_choice",
+        readonly=False,
+        help="What a row of the workbook becomes: records that you may create yourself.",
+    )
     field_ids = fields.One2many("kehu.import.template.field", "template_id", string="Columns", copy=True)
+    pick_path = fields.Char(
+        string="Add a Column",
+        compute="_compute_pick_path",
+        readonly=False,
+        help="Choose a field of the record, or of one of its lines: it becomes a column.",
+    )
     workbook = fields.Binary(
         string="Empty Workbook",
         compute="_compute_workbook",
@@ -39,29 +52,115 @@ class KehuImportTemplate(models.Model):
         help="A workbook with the column titles of this template, to be filled and imported.",
     )
 
+    # what to do with a row
+    duplicate_mode = fields.Selection(
+        [
+            ("refuse", "List it as a problem"),
+            ("update", "Update the one that exists"),
+            ("skip", "Leave the row out"),
+            ("create", "Create it all the same"),
+        ],
+        string="When Known Already",
+        required=True,
+        default="refuse",
+        help="What to do with a row whose record exists already, by the key columns or, for customers, by the duplicate rules.",
+    )
+    keep_author = fields.Boolean(
+        string="Keep Author and Dates",
+        help="Who created a record and when is taken from the file, from columns for these two. For sales directors.",
+    )
+
+    # whose customers they become
+    owner_rule = fields.Selection(
+        [
+            ("column", "Whom the file names, else the pool"),
+            ("pool", "Nobody: all go to the pool"),
+            ("me", "Whoever imports"),
+            ("turn", "The members of the pool by turn"),
+        ],
+        string="Owner",
+        required=True,
+        default="column",
+        help="Who gets new customers of an import. Limits and departments of the pool hold as when they are assigned by hand.",
+    )
+    target_pool_id = fields.Many2one(
+        "kehu.pool",
+        string="Pool",
+        ondelete="restrict",
+        help="The pool that new customers without an owner come into; empty for the pool that the rules choose.",
+    )
+
     @api.depends_context("lang")
     def _compute_workbook(self):
         for template in self:
             template.workbook = template.build_workbook()
 
+    @api.model
+    def _selection_model_choice(self):
+        """Kinds of records that an import can make and the person may create, named as the host names them."""
+        names = [name for name, model in self.env.items() if model._kehu_importable() and model.has_access("create")]
+        # sudo: ir.model - the name of a kind of record that the person may create
+        choices = [(name, self.env["ir.model"].sudo()._get(name).name) for name in names]
+        return sorted(choices, key=lambda choice: (not choice[0].startswith(("res.partner", "product.")), choice[1], choice[0]))
+
+    @api.depends("model_id")
+    def _compute_model_choice(self):
+        offered = {name for name, _label in self._selection_model_choice()}
+        for template in self:
+            template.model_choice = template.model if template.model in offered else False
+
+    @api.onchange("model_choice")
+    def _onchange_model_choice(self):
+        if self.model_choice and self.model_choice != self.model:
+            self.model_id = self.env["ir.model"]._get(self.model_choice)
+            self.field_ids = False
+
+    @api.depends("field_ids")
+    def _compute_pick_path(self):
+        self.pick_path = False
+
+    @api.onchange("pick_path")
+    def _onchange_pick_path(self):
+        """Make a column of the chosen field, below the others."""
+        path = (self.pick_path or "").replace(".", "/")
+        self.pick_path = False
+        if not path or not self.model:
+            return None
+        label = dict(self.field_ids._kehu_field_choices(self.model)).get(path)
+        if label is None:
+            return {
+                "warning": {
+                    "title": self.env._("No Column"),
+                    "message": self.env._("An import cannot fill this field. Choose a field that a person fills on the form."),
+                }
+            }
+        if path not in self.field_ids.mapped("field_name"):
+            last = max(self.field_ids.mapped("sequence"), default=0)
+            self.field_ids += self.field_ids.new({"title": label, "field_name": path, "sequence": last + 10})
+        return None
+
+    # --------------------------------------------------------------------------------------------------------------------- constraints
+
     @api.constrains("model_id")
     def _check_model(self):
         for template in self:
-            if template.model != "res.partner":
+            if template.model not in self.env or not self.env[template.model]._kehu_importable():
                 raise KehuImportTemplateError(
                     self.env._(
-                        "Template “%(name)s” cannot import “%(model)s”. Choose Contact: rows become customers.",
+                        "Template “%(name)s” cannot import “%(model)s”: such records are made by the program, not by people. "
+                        "Choose another kind of record.",
                         name=template.name,
-                        model=template.model,
+                        model=template.model_id.name,
                     )
                 )
 
-    @api.constrains("field_ids")
+    @api.constrains("model_id", "field_ids", "keep_author")
     def _check_titles(self):
         for template in self:
-            seen = set()
+            template.field_ids._check_field_name()
+            seen = {}
             for line in template.field_ids:
-                if workbook.fold(line.title) in seen:
+                if seen.setdefault(workbook_titles.fold_title(line.title), line) != line:
                     raise KehuImportTemplateError(
                         self.env._(
                             "Template “%(name)s” has two columns with the title “%(title)s”. Rename or remove one of them.",
@@ -69,27 +168,141 @@ class KehuImportTemplate(models.Model):
                             title=line.title,
                         )
                     )
-                seen.add(workbook.fold(line.title))
+            lists = {line.field_name.partition("/")[0] for line in template.field_ids if "/" in line.field_name}
+            if len(lists) > 1:
+                raise KehuImportTemplateError(
+                    self.env._(
+                        "Template “%(name)s” has columns of more than one list below the record. Make a template of its own for each.",
+                        name=template.name,
+                    )
+                )
+
+    @api.constrains("duplicate_mode", "field_ids")
+    def _check_keys(self):
+        for template in self:
+            if template.duplicate_mode in ("update", "skip") and template.field_ids and not template._kehu_keys():
+                raise KehuImportTemplateError(
+                    self.env._(
+                        "Template “%(name)s” is to find records that exist already, and no column tells it how. "
+                        "Mark at least one column as key, such as a code.",
+                        name=template.name,
+                    )
+                )
+
+    @api.constrains("owner_rule", "target_pool_id", "model_id")
+    def _check_owner_rule(self):
+        for template in self:
+            if template.owner_rule == "turn" and not template.target_pool_id:
+                raise KehuImportTemplateError(
+                    self.env._(
+                        "Template “%(name)s” hands customers to the members of a pool by turn. Choose the pool.",
+                        name=template.name,
+                    )
+                )
+
+    # ------------------------------------------------------------------------------------------------------------------------ CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._kehu_choice_to_model(vals) for vals in vals_list]
+        for vals in vals_list:
+            self._kehu_check_rights(vals)
+            check_types(self, vals, KehuImportTemplateError)
+        check_links_exist(self, vals_list, KehuImportTemplateError)
+        templates = super().create(vals_list)
+        templates._kehu_bind_export()
+        return templates
+
+    def write(self, vals):
+        vals = self._kehu_choice_to_model(vals)
+        self._kehu_check_rights(vals)
+        check_types(self, vals, KehuImportTemplateError)
+        check_links_exist(self, [vals], KehuImportTemplateError)
+        result = super().write(vals)
+        if {"model_id", "active"} & set(vals):
+            self._kehu_bind_export()
+        return result
+
+    def copy_data(self, default=None):
+        default = dict(default or {})
+        vals_list = super().copy_data(default)
+        if "name" not in default:
+            for template, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%(name)s (copy)", name=template.name)
+        if not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_director"):
+            for vals in vals_list:
+                vals["keep_author"] = False
+        return vals_list
+
+    @api.model
+    def _kehu_choice_to_model(self, vals):
+        """Return the values with the kind of record that was chosen by its name as ``model_id``."""
+        vals = {name: value for name, value in vals.items() if name != "pick_path"}
+        choice = vals.pop("model_choice", None)
+        if isinstance(choice, str) and choice in self.env:
+            vals["model_id"] = self.env["ir.model"]._get_id(choice)
+        return vals
+
+    def _kehu_check_rights(self, vals):
+        if vals.get("keep_author") and not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_director"):
+            raise KehuImportRightError(
+                self.env._(
+                    "Who created a record and when is taken from a file only by templates of a sales director. "
+                    "Ask one of them to switch “%(field)s” on.",
+                    field=self._fields["keep_author"]._description_string(self.env),
+                )
+            )
+
+    # -------------------------------------------------------------------------------------------------------------------- for the import
+
+    def _kehu_keys(self):
+        """Return the columns by which an existing record is found: the marked ones, else the usual key of the model.
+
+        All of them together make the key: a record is the same when every key column has its value.
+        """
+        self.ensure_one()
+        marked = self.field_ids.filtered("is_key")
+        usual = self.env[self.model]._kehu_import_default_keys()
+        return marked or self.field_ids.filtered(lambda line: line.field_name in usual)
+
+    def _kehu_title_targets(self):
+        """Return what ``tools/workbook_titles`` compares titles with; keys are ids of the columns of this template."""
+        self.ensure_one()
+        return [workbook_titles.TitleTarget(line.id, line.title, line._kehu_names(), line._kehu_target()[0]) for line in self.field_ids]
+
+    def _kehu_match_titles(self, titles):
+        """Propose which column of a file fills which column of this template, by title.
+
+        :param list titles: texts of the title row, "" where there is none
+        :return: {place of the column in the file from 0: (column of the template, score)}; 1.0 is the same title, 0.9 and more a usual
+            name for it, less only alike
+        :rtype: dict[int, tuple[kehu.import.template.field, float]]
+        """
+        lines = {line.id: line for line in self.field_ids}
+        matched = workbook_titles.match_titles(titles, self._kehu_title_targets())
+        return {place: (lines[key], score) for place, (key, score) in matched.items()}
+
+    def _kehu_find_title_row(self, rows):
+        """Return the number of the row with the column titles, among the first twenty of ``Book.rows``; 0 when there are none."""
+        return workbook_titles.find_title_row(rows, self._kehu_title_targets())
+
+    # -------------------------------------------------------------------------------------------------------------------- empty workbook
 
     def build_workbook(self):
-        """Make the empty workbook of this template: titles, drop-down lists, and a second sheet that explains the columns.
+        """Make the empty workbook of this template, to be filled and imported.
+
+        Column titles (those that cannot be left empty with a star and in another colour), drop-down lists, cities by the province of the
+        row, a sample row that an import leaves out as long as nobody changes it, and a sheet that explains the columns.
 
         :return: the .xlsx file, base64 as binary fields hold it
         :rtype: bytes
         """
         self.ensure_one()
         self.check_access("read")
-        columns = [
-            workbook.Column(line.title, line.required, line._kehu_label(), line._kehu_hint(), line._kehu_choices())
-            for line in self.field_ids
-        ]
-        words = workbook.HelpWords(
-            self.name,
-            self.env._("Columns"),
-            [self.env._("Column"), self.env._("Needed"), self.env._("Fills"), self.env._("What goes in")],
-            self.env._("yes"),
-        )
-        return base64.b64encode(workbook.write_empty(columns, words))
+        columns = self._kehu_columns()
+        sample = [line._kehu_sample() for line in self.field_ids]
+        content = workbook.write_book(columns, self._kehu_words(), sample=sample, places=self._kehu_places(columns))
+        return base64.b64encode(content)
 
     def action_download(self):
         """Download the empty workbook of this template."""
@@ -101,151 +314,51 @@ class KehuImportTemplate(models.Model):
             "target": "self",
         }
 
-
-class KehuImportTemplateField(models.Model):
-    """One column: its title in the workbook and the field that it fills."""
-
-    _name = "kehu.import.template.field"
-    _description = "Import Template Column"
-    _order = "template_id, sequence, id"
-    _rec_name = "title"
-
-    template_id = fields.Many2one("kehu.import.template", required=True, ondelete="cascade", index=True)
-    sequence = fields.Integer(default=10)
-    title = fields.Char(
-        required=True,
-        help="Title of the column in the first row of the workbook. Upper and lower case, full and half width make no difference.",
-    )
-    field_name = fields.Char(
-        string="Technical Name",
-        required=True,
-        help="Technical name of the field that the column fills. “child_ids/” in front of it fills a field of the contact person, for "
-        "instance child_ids/name.",
-    )
-    field_choice = fields.Selection(
-        selection="_selection_field_choice",
-        string="Field",
-        compute="_compute_field_choice",
-        readonly=False,
-        help="What the column fills, in your own words.",
-    )
-    required = fields.Boolean(help="A row with an empty cell in this column is refused.")
-    factor = fields.Float(
-        default=1.0,
-        help="Numbers of this column are multiplied by it: 10000 for a column in units of ten thousand (万元).",
-    )
-    unknown = fields.Selection(
-        [("refuse", "Refuse the row"), ("create", "Add it")],
-        string="When Not Found",
-        required=True,
-        default="refuse",
-        help="What to do when the cell names a record that does not exist, such as an industry. “Add it” makes a new one of that name.",
-    )
-
-    @api.model
-    def _selection_field_choice(self):
-        """Everything that an import can fill, named as the forms name it."""
-        partners = self.env["res.partner"]
-        described = partners.fields_get(attributes=["string"])
-        choices = []
-        for name, field in partners._fields.items():
-            if field.type in IMPORTABLE_TYPES and field.store and not field.readonly and name in described and name not in HIDDEN_FIELDS:
-                choices.append((name, described[name]["string"]))
-        choices.sort(key=lambda choice: choice[1])
-        contact = [(f"child_ids/{name}", self.env._("Contact person: %(field)s", field=label)) for name, label in choices]
-        return choices + contact
-
-    @api.depends("field_name")
-    def _compute_field_choice(self):
-        offered = {name for name, _label in self._selection_field_choice()}
-        for line in self:
-            line.field_choice = line.field_name if line.field_name in offered else False
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._kehu_choice_to_name(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._kehu_choice_to_name(vals))
-
-    @api.model
-    def _kehu_choice_to_name(self, vals):
-        """Return the values with the field that was chosen by its label under its own name."""
-        vals = dict(vals)
-        choice = vals.pop("field_choice", None)
-        return {**vals, "field_name": choice} if choice else vals
-
-    @api.constrains("field_name", "unknown")
-    def _check_field_name(self):
-        for line in self:
-            field = line._kehu_target()[1]
-            if field is None or field.type not in IMPORTABLE_TYPES or field.readonly:
-                raise KehuImportTemplateError(
-                    self.env._(
-                        "Column “%(title)s”: there is no field “%(field)s” that an import can fill. Check its technical name.",
-                        title=line.title,
-                        field=line.field_name,
-                    )
+    def _kehu_columns(self):
+        """Return the columns of a workbook of this template; that of a city knows that of its province."""
+        lines = self.field_ids
+        columns = []
+        for line in lines:
+            columns.append(
+                workbook.Column(
+                    line.title, line.required, line._kehu_label(), line._kehu_hint(), line._kehu_choices(), line._kehu_format(), None
                 )
-            if line.unknown == "create" and field.comodel_name not in self._kehu_creatable_models():
-                raise KehuImportTemplateError(
-                    self.env._(
-                        "Column “%(title)s”: an import does not add records of this kind by itself. Choose to refuse the row.",
-                        title=line.title,
-                    )
-                )
+            )
+        paths = {line.field_name: place for place, line in enumerate(lines)}
+        for prefix in {line._kehu_prefix() for line in lines}:
+            province = paths.get(f"{prefix}state_id")
+            for name in ("city_id", "city"):
+                city = paths.get(f"{prefix}{name}")
+                if province is not None and city is not None:
+                    columns[city] = columns[city]._replace(depends=province, choices=[])
+        return columns
 
-    @api.model
-    def _kehu_creatable_models(self):
-        """Models whose records an import may add by name, on the administrator's word in the template: plain lists of words only."""
-        return {"res.partner.industry", "kehu.dictionary.value"}
+    def _kehu_places(self, columns):
+        """Return {province: [cities]} of the company's country, when a column of this template asks for it.
 
-    def _kehu_target(self):
-        """Return what this column fills: (True for the contact person or False for the row's own record, field or None)."""
-        self.ensure_one()
-        path = (self.field_name or "").strip().split("/")
-        model = self.env[self.template_id.model]
-        if len(path) == 2 and path[0] == "child_ids":
-            return True, model._fields.get(path[1])
-        return False, model._fields.get(path[0]) if len(path) == 1 else None
-
-    def _kehu_label(self):
-        """Name the field that this column fills in the user's words."""
-        for_contact, field = self._kehu_target()
-        label = field._description_string(self.env)
-        return self.env._("Contact person: %(field)s", field=label) if for_contact else label
-
-    def _kehu_hint(self):
-        """Tell in a few words what goes into a cell of this column."""
-        _for_contact, field = self._kehu_target()
-        if field.type == "integer":
-            hint = self.env._("A whole number.")
-        elif field.type in ("float", "monetary"):
-            hint = self.env._("A number.")
-        elif field.type == "date":
-            hint = self.env._("A date such as 2026-12-31.")
-        elif field.type == "boolean":
-            hint = self.env._("是 or 否 (yes or no).")
-        elif field.type == "selection":
-            hint = self.env._("One of the choices offered.")
-        elif field.type == "many2one" and self.unknown == "create":
-            hint = self.env._("A name; one that is not known yet is added.")
-        elif field.type == "many2one":
-            hint = self.env._("The name of one that exists.")
-        else:
-            hint = self.env._("Text.")
-        return hint
-
-    def _kehu_choices(self):
-        """Return the words that a cell of this column may hold, when they are few enough for a drop-down list.
-
-        :rtype: list[str]
+        :rtype: dict[str, list[str]]
         """
-        _for_contact, field = self._kehu_target()
-        if field.type == "selection":
-            return [label for _value, label in field._description_selection(self.env)]
-        if field.type != "many2one" or self.unknown == "create":
-            return []
-        domain = field.get_comodel_domain(self.env[field.model_name])
-        records = self.env[field.comodel_name].search(domain, limit=workbook.MAX_CHOICES + 1)
-        return [record[record._rec_name] for record in records] if len(records) <= workbook.MAX_CHOICES else []
+        if not any(column.depends is not None for column in columns):
+            return {}
+        country = self.env.company.country_id
+        places = {}
+        cities = self.env["res.city"].search(Domain("country_id", "=", country.id), limit=workbook.MAX_CITIES, order="state_id, name")
+        for city in cities:
+            if city.state_id:
+                places.setdefault(city.state_id.name, []).append(city.name)
+        return {province: list(dict.fromkeys(names)) for province, names in places.items()}
+
+    def _kehu_words(self):
+        """Return the words of a workbook in the language of the person."""
+        return workbook.HelpWords(
+            self.name,
+            self.env._("Columns"),
+            [self.env._("Column"), self.env._("Needed"), self.env._("Fills"), self.env._("What goes in")],
+            self.env._("yes"),
+            self.env._("A sample. Write over it or delete it; as long as it stands unchanged, it is not imported."),
+            [
+                self.env._("The first sheet holds one row for each record; columns with a star cannot be left empty."),
+                self.env._("Columns may be moved, left out or added; their titles stay as they are."),
+                self.env._("Where a cell offers a list, other values are listed as problems by the check. Nothing is imported before."),
+            ],
+        )

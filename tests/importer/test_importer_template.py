@@ -5,7 +5,7 @@ from io import BytesIO
 
 import openpyxl
 from odoo.exceptions import AccessError
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.importer.exceptions import KehuImportTemplateError
@@ -37,7 +37,10 @@ class TestImporterTemplate(KehuCommon, HttpCase):
         book = openpyxl.load_workbook(BytesIO(content))
         self.assertEqual(book.sheetnames[:2], ["Short test", "Columns"])
         sheet, explained = book.worksheets[:2]
-        self.assertEqual([cell.value for cell in sheet[1]], ["客户名称", "客户等级", "=1+1", "员工人数", "联系人"])
+        self.assertEqual([cell.value for cell in sheet[1]], ["客户名称*", "客户等级", "=1+1", "员工人数", "联系人"])
+        self.assertNotEqual(sheet["A1"].fill.fgColor.rgb, sheet["B1"].fill.fgColor.rgb)
+        self.assertEqual(sheet.freeze_panes, "A2")
+        self.assertEqual(sheet.column_dimensions["A"].number_format, "@")
         self.assertEqual(sheet["C1"].data_type, "s")
         rows = [[cell.value or "" for cell in row] for row in explained.iter_rows()]
         self.assertEqual(rows[0], ["Column", "Needed", "Fills", "What goes in"])
@@ -46,7 +49,7 @@ class TestImporterTemplate(KehuCommon, HttpCase):
         self.assertEqual(rows[5][2], "Contact person: Name")
         lists = {str(choose.sqref).split(":")[0]: choose.formula1 for choose in sheet.data_validations.dataValidation}
         self.assertEqual(set(lists), {"B2", "C2"})
-        levels = [row[1].value for row in book["lists"].iter_rows() if row[1].value]
+        levels = [row[1].value for row in book["kehu_lists"].iter_rows() if row[1].value]
         self.assertIn(self.level_key.name, levels)
         # nobody filled it: the sheet that explains is not taken for data
         with self.assertRaises(workbook.WorkbookEmptyError):
@@ -71,13 +74,14 @@ class TestImporterTemplate(KehuCommon, HttpCase):
             answer = self.url_open(action["url"])
             self.assertEqual(answer.status_code, 200)
             self.assertIn("attachment", answer.headers["Content-Disposition"])
-            self.assertEqual(openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0]["A1"].value, "客户名称")
+            self.assertEqual(openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0]["A1"].value, "客户名称*")
 
     @mute_logger("odoo.addons.base.models.ir_model")
-    def test_templates_are_for_those_who_import(self):
+    def test_templates_are_for_people_of_the_crm(self):
+        stranger = new_test_user(self.env, "kehu_stranger", groups="base.group_user")
         for act in ("build_workbook", "action_download"):
             with self.subTest(act=act), self.assertRaises(AccessError):
-                getattr(self.template.with_user(self.user_seller), act)()
+                getattr(self.template.with_user(stranger), act)()
 
     def test_fields_are_chosen_in_the_users_words(self):
         self.env["res.lang"]._activate_lang("zh_CN")
