@@ -25,7 +25,7 @@ class KehuStatementLetter(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict", help="Whose ledger was shown.")
     user_id = fields.Many2one("res.users", string="Salesperson", related="partner_id.user_id", store=True, index="btree_not_null")
     kehu_department_id = fields.Many2one("hr.department", related="partner_id.kehu_department_id", store=True, index="btree_not_null")
-    date_from = fields.Date(string="From", required=True)
+    date_from = fields.Date(string="From", help="Not known of statements that were mailed before this log was kept.")
     date_to = fields.Date(string="To", required=True)
     mailed_to = fields.Char(required=True, help="The address at the time.")
     sent_on = fields.Datetime(required=True, default=fields.Datetime.now)

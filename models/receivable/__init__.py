@@ -14,9 +14,11 @@ from . import account_move
 from . import account_payment
 from . import payment_transaction
 from . import sale_order
+from . import kehu_posted_mixin
 from . import kehu_receipt
 from . import kehu_receipt_big
 from . import kehu_receipt_allocation
+from . import kehu_early_discount
 from . import kehu_instalment_template
 from . import kehu_instalment_mixin
 from . import kehu_instalment_document

@@ -35,10 +35,11 @@ class KehuAdvanceUse(models.Model):
 
     _name = "kehu.advance.use"
     _description = "Use or Refund of an Advance"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.approval.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.posted.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
+    _kehu_engine_fields = ENGINE_FIELDS
 
     name = fields.Char(string="Number", readonly=True, copy=False, index="trigram", default=lambda self: self.env._("New"))
     kind = fields.Selection(
@@ -121,11 +122,6 @@ class KehuAdvanceUse(models.Model):
     # ------------------------------------------------------------------
     # Defaults and computes
     # ------------------------------------------------------------------
-
-    @api.model
-    def default_get(self, fields):
-        """What the system sets has no default, neither from the context nor among those that users save for themselves."""
-        return super().default_get([name for name in fields if name == "name" or name not in ENGINE_FIELDS])
 
     @api.depends("kind", "line_ids.amount")
     def _compute_amount(self):
@@ -310,10 +306,6 @@ class KehuAdvanceUse(models.Model):
                     )
                 )
 
-    def _kehu_state_label(self):
-        self.ensure_one()
-        return dict(self._fields["state"]._description_selection(self.env)).get(self.state, self.state)
-
     # ------------------------------------------------------------------
     # Filling in
     # ------------------------------------------------------------------
@@ -333,23 +325,9 @@ class KehuAdvanceUse(models.Model):
     # Approval: hooks of the mixin
     # ------------------------------------------------------------------
 
-    def action_kehu_submit(self):
-        self._kehu_check_flow()
-        return super().action_kehu_submit()
-
-    def kehu_submit(self, approver_id=None, comment=None):
-        self._kehu_check_flow()
-        return super().kehu_submit(approver_id, comment)
-
-    def _kehu_check_flow(self):
-        """A refund is posted by its approval only, so one without a flow goes nowhere.
-
-        :raises KehuApprovalError: naming what is missing
-        """
-        self.check_access("read")
-        for use, flow in self._kehu_find_flows().items():
-            if use.kind == "refund" and not flow and use.state in ("draft", "rejected"):
-                raise KehuApprovalError(use._kehu_no_flow_text())
+    def _kehu_needs_flow(self):
+        """A use is posted without approval where no flow applies."""
+        return super()._kehu_needs_flow() and self.kind == "refund"
 
     def _kehu_no_flow_text(self):
         self.ensure_one()
@@ -360,23 +338,12 @@ class KehuAdvanceUse(models.Model):
         )
 
     def _kehu_get_hint(self):
-        """Where the button to submit would be, say why it is not there."""
-        if self._origin.kind == "refund" and self._origin.state in ("draft", "rejected") and not self.kehu_approval_required:
-            return self._origin._kehu_no_flow_text()
         if self._origin.posted_on:
             return False
         return super()._kehu_get_hint()
 
     def _kehu_protected_fields(self):
         return super()._kehu_protected_fields() | {"kind", "receipt_id", "date", "amount", "journal_id"}
-
-    def _kehu_keeps_files(self):
-        """What proves a use or refund proves what was posted."""
-        return super()._kehu_keeps_files() or self.kehu_approval_state == "approved"
-
-    def _kehu_tolerated_fields(self):
-        """What was approved is posted: no figure of it is changed, whatever a flow tolerates."""
-        return set()
 
     def _kehu_document_owner(self):
         """The salesperson of the receipt."""
@@ -635,27 +602,14 @@ class KehuAdvanceUse(models.Model):
 
     def _kehu_reverse_posting(self):
         self.ensure_one()
-        move = self.move_id or self.payment_id.move_id
-        if self.payment_id:
-            liquidity_lines = self.payment_id._seek_for_lines()[0]
-            if liquidity_lines.matched_debit_ids or liquidity_lines.matched_credit_ids:
-                raise KehuReceiptPostingError(
-                    self.env._(
-                        "The payment of refund %(use)s is matched with a bank statement. Undo that match first, then cancel the refund.",
-                        use=self.name,
-                    )
+        if self.payment_id and self._kehu_is_on_statement(self.payment_id):
+            raise KehuReceiptPostingError(
+                self.env._(
+                    "The payment of refund %(use)s is matched with a bank statement. Undo that match first, then cancel the refund.",
+                    use=self.name,
                 )
-        if move.state != "posted":
-            return
-        if not move._can_be_unlinked():
-            # the period is locked or the entry is sealed: the books keep it and get its mirror image today
-            as_engine(move, "receipt")._reverse_moves([{"date": fields.Date.context_today(self), "ref": self.name}], cancel=True)
-        elif self.payment_id:
-            as_engine(self.payment_id, "receipt").action_cancel()
-        else:
-            engine_move = as_engine(move, "receipt")
-            engine_move.line_ids.remove_move_reconcile()
-            engine_move.button_cancel()
+            )
+        self._kehu_take_back(self.move_id or self.payment_id.move_id, self.payment_id)
 
     @api.model
     def _kehu_of_moves(self, moves):

@@ -4,7 +4,6 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_amount
 
 from ...tools.apportion import apportion
-from ..approval.exceptions import KehuApprovalError
 from ..customer.hidden import hidden_customers, sent_link
 from ..sales.customer_access import partners_in_form
 from ..system.engine import as_engine, is_engine, is_uninstalling
@@ -44,10 +43,11 @@ class KehuReceipt(models.Model):
 
     _name = "kehu.receipt"
     _description = "Receipt"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.approval.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.posted.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
+    _kehu_engine_fields = ENGINE_FIELDS
 
     name = fields.Char(string="Receipt Number", readonly=True, copy=False, index="trigram", default=lambda self: self.env._("New"))
     # who
@@ -168,6 +168,9 @@ class KehuReceipt(models.Model):
         ondelete="restrict",
         help="The payment in the accounting that the approval posted.",
     )
+    payment_number = fields.Char(
+        related="payment_id.name", string="Payment Number", help="Under which the payment is found in the accounting."
+    )
     cancelled_on = fields.Datetime(readonly=True, copy=False)
 
     _open_advance_idx = models.Index("(partner_id, company_id) WHERE advance_open > 0")
@@ -176,11 +179,6 @@ class KehuReceipt(models.Model):
     # ------------------------------------------------------------------
     # Defaults and computes
     # ------------------------------------------------------------------
-
-    @api.model
-    def default_get(self, fields):
-        """What the system sets has no default, neither from the context nor among those that users save for themselves."""
-        return super().default_get([name for name in fields if name == "name" or name not in ENGINE_FIELDS])
 
     def _default_journal_id(self):
         """The first journal for money; for a receipt in a known currency one that holds it, else one that takes any."""
@@ -505,10 +503,6 @@ class KehuReceipt(models.Model):
                     )
                 )
 
-    def _kehu_state_label(self):
-        self.ensure_one()
-        return dict(self._fields["state"]._description_selection(self.env)).get(self.state, self.state)
-
     # ------------------------------------------------------------------
     # Filling in
     # ------------------------------------------------------------------
@@ -558,24 +552,6 @@ class KehuReceipt(models.Model):
     # Approval: hooks of the mixin
     # ------------------------------------------------------------------
 
-    def action_kehu_submit(self):
-        self._kehu_check_flow()
-        return super().action_kehu_submit()
-
-    def kehu_submit(self, approver_id=None, comment=None):
-        self._kehu_check_flow()
-        return super().kehu_submit(approver_id, comment)
-
-    def _kehu_check_flow(self):
-        """A receipt is posted by its approval only, so one without a flow goes nowhere.
-
-        :raises KehuApprovalError: naming what is missing
-        """
-        self.check_access("read")
-        for receipt, flow in self._kehu_find_flows().items():
-            if not flow and receipt.state in ("draft", "rejected"):
-                raise KehuApprovalError(receipt._kehu_no_flow_text())
-
     def _kehu_no_flow_text(self):
         self.ensure_one()
         return self.env._(
@@ -583,12 +559,6 @@ class KehuReceipt(models.Model):
             "under Configuration, Approval Flows.",
             receipt=self.name,
         )
-
-    def _kehu_get_hint(self):
-        """Where the button to submit would be, say why it is not there."""
-        if self._origin.state in ("draft", "rejected") and not self.kehu_approval_required:
-            return self._origin._kehu_no_flow_text()
-        return super()._kehu_get_hint()
 
     def _kehu_protected_fields(self):
         return super()._kehu_protected_fields() | {
@@ -600,14 +570,6 @@ class KehuReceipt(models.Model):
             "company_id",
             "amount",
         }
-
-    def _kehu_keeps_files(self):
-        """The bank slip proves what was posted."""
-        return super()._kehu_keeps_files() or self.kehu_approval_state == "approved"
-
-    def _kehu_tolerated_fields(self):
-        """An approved receipt is a posted payment: no figure of it is changed, whatever a flow tolerates."""
-        return set()
 
     def _kehu_approval_subject(self):
         self.ensure_one()
@@ -925,22 +887,14 @@ class KehuReceipt(models.Model):
 
     def _kehu_cancel_payment(self):
         self.ensure_one()
-        move = self.payment_id.move_id
-        liquidity_lines = self.payment_id._seek_for_lines()[0]
-        if liquidity_lines.matched_debit_ids or liquidity_lines.matched_credit_ids:
+        if self._kehu_is_on_statement(self.payment_id):
             raise KehuReceiptPostingError(
                 self.env._(
                     "The payment of receipt %(receipt)s is matched with a bank statement. Undo that match first, then cancel the receipt.",
                     receipt=self.name,
                 )
             )
-        if move.state != "posted":
-            return
-        if move._can_be_unlinked():
-            as_engine(self.payment_id, "receipt").action_cancel()
-        else:
-            # the period is locked or the entry is sealed: the books keep it and get its mirror image today
-            as_engine(move, "receipt")._reverse_moves([{"date": fields.Date.context_today(self), "ref": self.name}], cancel=True)
+        self._kehu_take_back(self.payment_id.move_id, self.payment_id)
 
     # ------------------------------------------------------------------
     # Going elsewhere

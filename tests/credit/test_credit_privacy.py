@@ -1,15 +1,26 @@
 """A customer goes to the pool, where everybody in the CRM reads it: nothing of its account goes with it."""
 
+from importlib.util import module_from_spec, spec_from_file_location
+
 from odoo import fields
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
+from ...models.system.engine import as_engine
 from ..receivable.common import ReceivableCommon
 
 REFUSALS = "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_access", "odoo.models"
+
+
+def exec_module(path):
+    """:return: the module in that file"""
+    spec = spec_from_file_location("migration", path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @tagged("post_install", "-at_install")
@@ -104,6 +115,23 @@ class TestCreditPrivacy(ReceivableCommon):
         for user in (self.user_director, self.user_finance):
             with self.subTest(user=user.name):
                 self.assertTrue(self._sees_account(user))
+
+    def test_what_was_mailed_before(self):
+        """The update takes statements from the messages of the customer, once, and leaves other mails and files there."""
+        self.log.message_ids.filtered("attachment_ids").write({"model": "res.partner", "res_id": self.customer.id})
+        self.files.filtered(lambda file: file.res_model == self.log._name).write({"res_model": "res.partner", "res_id": self.customer.id})
+        other = self.customer.message_post(attachments=[("Offer - Pumps.pdf", b"1")], message_type="comment")
+        as_engine(self.log, "statement").unlink()
+        path = file_path("kehu_crm/migrations/19.0.1.5.0/post-credit.py")
+        for _time in range(2):
+            exec_module(path).migrate(self.cr, "19.0.1.4.0")
+            self.env.invalidate_all()
+            log = self.env["kehu.statement.letter"].search([("partner_id", "=", self.customer.id)])
+            self.assertEqual((len(log), log.mailed_to, str(log.date_to)), (1, "pumps@example.com", "2026-01-31"))
+            self.assertEqual(log.sent_by_id, self.user_seller)
+            mail = log.message_ids.filtered("attachment_ids")
+            self.assertEqual((mail.attachment_ids.res_model, mail.attachment_ids.res_id), (log._name, log.id))
+            self.assertEqual(other.attachment_ids.res_model, "res.partner")
 
     def test_what_all_may_know(self):
         """That statements and letters were sent, and that the limit was changed, stands on the customer; no figure does."""

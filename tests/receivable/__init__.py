@@ -16,3 +16,5 @@ from . import test_receivable_big_deals
 from . import test_receivable_instalment
 from . import test_receivable_instalment_reminder
 from . import test_receivable_list
+from . import test_receivable_tours
+from . import test_receivable_early_discount

@@ -243,8 +243,8 @@ class TestReceivablePosting(TieOutCommon):
         self.assertOrder(discounted, 1000.0, 1000.0, 0.0, "settled")
         partly = self._create_order(10, payment_term_id=term.id)
         self._invoice(partly)
-        self._receive(980.0, [(partly, 980.0)])
-        self.assertOrder(partly, 1000.0, 980.0, 20.0, "partial")
+        self._receive(970.0, [(partly, 970.0)])
+        self.assertOrder(partly, 1000.0, 970.0, 30.0, "partial")
         income = self.env["account.account"].search([("account_type", "=", "income"), ("company_ids", "=", self.env.company.id)], limit=1)
         rounding = self.env["account.cash.rounding"].create(
             {

@@ -6,3 +6,4 @@ from . import test_target_split
 from . import test_target_commission
 from . import test_target_budget
 from . import test_target_print
+from . import test_target_tour
