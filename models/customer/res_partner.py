@@ -232,7 +232,7 @@ class ResPartner(models.Model):
         default_mark = defaults.get("kehu_is_customer")
         vals_list = [dict(vals) for vals in vals_list]
         self._kehu_check_seen_parents({vals.get("parent_id", defaults.get("parent_id")) for vals in vals_list})
-        without_code = []
+        without_code, typed_codes = [], []
         parent_ids = [vals.get("parent_id", defaults.get("parent_id")) for vals in vals_list]
         parents = self.browse(dict.fromkeys(filter(is_record_id, parent_ids)))
         for vals, parent_id in zip(vals_list, parent_ids, strict=True):
@@ -249,6 +249,9 @@ class ResPartner(models.Model):
                     vals["lang"] = parent.lang or defaults.get("lang") or self.env.lang
                 if not vals.get("ref"):
                     without_code.append(vals)
+                else:
+                    typed_codes.append((vals["ref"], vals.get("company_id") or False))
+        self.browse()._kehu_check_codes(typed_codes)
         for vals, code in zip(without_code, self._kehu_next_codes(len(without_code)), strict=True):
             vals["ref"] = code
         return super().create(vals_list)
@@ -264,6 +267,13 @@ class ResPartner(models.Model):
         elif "kehu_is_customer" in vals:
             self.check_access("write")  # a refusal may name the customer
             self.filtered("kehu_is_customer")._kehu_check_unmark()
+        bearers = self if vals.get("ref") else newcomers
+        if bearers:
+            # sudo: res.partner - whether they are customers, and of which company
+            customers = bearers.sudo().filtered(lambda partner: partner.kehu_is_customer or partner.with_env(self.env) in newcomers)
+            customers._kehu_check_codes(
+                [(vals.get("ref", customer.ref), vals.get("company_id", customer.company_id.id)) for customer in customers]
+            )
         rest = {name: value for name, value in vals.items() if name != "kehu_is_customer" or not newcomers}
         kept = self._kehu_kept_contacts() if "parent_id" in vals else self.browse()
         result = super().write(rest)
@@ -474,6 +484,31 @@ class ResPartner(models.Model):
         """
         # the rules are asked with a user in superuser mode, whom no rule concerns
         return self.sudo(False).env["ir.rule"]._compute_domain("res.partner", "write")
+
+    def _kehu_check_codes(self, wanted):
+        """Say in a sentence what the database would refuse in its own words: a code that another customer bears.
+
+        Customers of one company and those of no company each have codes of their own. What two people save in the same moment, the index
+        refuses.
+
+        :param list wanted: pairs of a code and the id of a company or False, which these customers are to bear
+        :raises KehuCustomerError: in a sentence that names nobody
+        """
+        wanted = {(code, company_id or False) for code, company_id in wanted if isinstance(code, str)}
+        if not wanted:
+            return
+        domain = [("kehu_is_customer", "=", True), ("ref", "in", sorted({code for code, _company in wanted})), ("id", "not in", self.ids)]
+        # sudo: res.partner - codes are unique over customers of all owners
+        others = self.env["res.partner"].sudo().with_context(active_test=False).search(domain)
+        for other in others:
+            if (other.ref, other.company_id.id) in wanted:
+                raise KehuCustomerError(
+                    self.env._(
+                        "Another customer has the code “%(code)s” already. Type a different one, or leave it empty to get the next free "
+                        "number.",
+                        code=other.ref,
+                    )
+                )
 
     @api.model
     def _kehu_next_codes(self, count):

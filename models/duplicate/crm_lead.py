@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from . import matching
 
@@ -10,6 +10,17 @@ class CrmLead(models.Model):
     """A lead is looked up among the customers before it becomes one."""
 
     _inherit = "crm.lead"
+
+    @api.depends_context("uid")
+    def _compute_potential_lead_duplicates(self):
+        """The host tells of similar leads of everybody; nobody learns by trying numbers and addresses who is worked on by others."""
+        result = super()._compute_potential_lead_duplicates()
+        similar = self.duplicate_lead_ids._origin
+        hidden = set((similar - similar.sudo(False)._filtered_access("read").sudo())._ids)  # sudo: crm.lead - in the mode of the others
+        for lead in self if hidden else ():
+            lead.duplicate_lead_ids = lead.duplicate_lead_ids.filtered(lambda other: other._origin.id not in hidden)
+            lead.duplicate_lead_count = len(lead.duplicate_lead_ids - lead)
+        return result
 
     def _kehu_customer_candidates(self):
         """Return the customers that this lead may be, the best first, as ``res.partner.kehu_find_duplicates`` gives them.

@@ -428,6 +428,34 @@ class TestCreditDunning(ReceivableCommon):
 
     # the print ------------------------------------------------------------------------
 
+    def test_nobody_makes_a_report_to_read_letters(self):
+        """A report names the customers of its letters, so only sending makes one."""
+        self.other_customer.name = "Wzzt Works"
+        self._bill("2030-01-20", customer=self.other_customer)
+        letter = self._night("2030-01-27")
+        spec = {"partner_id": {"fields": {"display_name": {}}}}
+        for user in (self.user_seller, self.user_finance):
+            reports = self.env["kehu.dunning.report"].with_user(user)
+            lines = self.env["kehu.dunning.report.line"].with_user(user)
+            doors = {
+                "report": lambda r=reports: r.create({"line_ids": [Command.create({"letter_id": letter.id, "reason": "x"})]}),
+                "sent": lambda r=reports: r.create({"sent_ids": letter.ids}),
+                "line": lambda ls=lines: ls.create({"letter_id": letter.id, "reason": "x"}),
+                "form": lambda ls=lines: ls.onchange({"letter_id": letter.id}, ["letter_id"], spec),
+            }
+            for door, act in doors.items():
+                with (
+                    self.subTest(door, user=user.name),
+                    mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_access"),
+                    self.assertRaises(AccessError) as caught,
+                ):
+                    act()
+                self.assertNotIn("Wzzt", str(caught.exception))
+        report = self._send(letter, "2030-01-28")
+        self.assertEqual(report.with_user(self.user_finance).sent_count + report.problem_count, 1)
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+            report.with_user(self.user_director).read(["sent_count"])
+
     def test_what_is_on_it(self):
         bank = self.env["res.bank"].create({"name": "ICBC"})
         partner = self.env.company.partner_id

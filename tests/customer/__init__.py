@@ -12,6 +12,7 @@ from . import test_customer_offers
 from . import test_customer_people_tour
 from . import test_customer_phone
 from . import test_customer_queries
+from . import test_customer_read_doors
 from . import test_customer_search
 from . import test_customer_tabs
 from . import test_customer_words

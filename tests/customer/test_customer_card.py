@@ -25,8 +25,23 @@ class TestCustomerCard(KehuCommon):
         self._create_customer(ref=taken)
         first, second = self._create_customer(name="First"), self._create_customer(name="Second")
         self.assertEqual(len({taken, first.ref, second.ref}), 3)
+        colleague = self._create_customer(owner=self.user_west_seller, name="Hidden Works")
+        vendor = self.env["res.partner"].create({"name": "Vendor", "ref": taken})
+        mine = self._create_customer(owner=self.user_seller, name="Mine").with_user(self.user_seller)
+        doors = {
+            "create": lambda: self._create_customer(name="Third", ref=taken),
+            "create as salesperson": lambda: mine.create({"name": "Third", "kehu_is_customer": True, "ref": colleague.ref}),
+            "write": lambda: first.write({"ref": taken}),
+            "write as salesperson": lambda: mine.write({"ref": colleague.ref}),
+            "mark": lambda: vendor.write({"kehu_is_customer": True}),
+        }
+        for door, act in doors.items():
+            with self.subTest(door), self.assertRaisesRegex(KehuCustomerError, "already") as caught, self.env.cr.savepoint():
+                act()
+            self.assertNotIn(colleague.name, str(caught.exception))
+        mine.write({"ref": mine.ref})
         with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-            self._create_customer(name="Third", ref=taken)
+            self.cr.execute("UPDATE res_partner SET ref = %s WHERE id = %s", [taken, first.id])
         company = self.env["res.company"].create({"name": "Second Company"})
         self.assertTrue(self._create_customer(name="Elsewhere", ref=taken, company_id=company.id))
         self.assertTrue(self.env["res.partner"].create({"name": "Vendor", "ref": taken}))

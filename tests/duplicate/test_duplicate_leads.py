@@ -43,6 +43,24 @@ class TestDuplicateLeads(DuplicateCommon):
         wizard.action_apply()
         self.assertTrue(wizard.lead_id.partner_id.kehu_is_customer)
 
+    def test_similar_leads_are_those_one_sees(self):
+        """The host searches for them as the system: a typed e-mail or phone would tell whether a colleague works on somebody."""
+        values = {"email_from": "buyer@huaqiang.example.com", "phone": "0512-66880001"}
+        theirs = self.env["crm.lead"].create({"name": "Theirs", "user_id": self.user_west_seller.id, **values})
+        self.assertTrue(theirs.email_domain_criterion)
+        spec = {"duplicate_lead_ids": {"fields": {"display_name": {}}}, "duplicate_lead_count": {}}
+        for user, seen in ((self.user_seller, False), (self.user_west_seller, True), (self.user_director, True)):
+            leads = self.env["crm.lead"].with_user(user)
+            self.env.invalidate_all()
+            typed = leads.onchange({"name": "x", **values}, [], spec)["value"]
+            saved = leads.create({"name": "Mine", "user_id": user.id, **values})
+            with self.subTest(user=user.name):
+                self.assertEqual(str(theirs.id) in str(typed["duplicate_lead_ids"]), seen)
+                self.assertEqual(typed["duplicate_lead_count"] >= 1, seen)
+                self.assertEqual(theirs in saved.duplicate_lead_ids.sudo(), seen)
+                self.assertEqual(saved.duplicate_lead_count >= 1, seen)
+            saved.sudo().unlink()
+
     def test_one_weak_sign_is_only_told(self):
         self._create_rule("phone")
         wizard = self._convert(self.user_seller, partner_name="别的公司", phone="0512 6688 0001")
