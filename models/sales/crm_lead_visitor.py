@@ -90,8 +90,19 @@ class CrmLead(models.Model):
             return "refused"
         # sudo: crm.lead - a visitor has no rights; only the entries named above are written, into a new lead
         leads = self.sudo().with_company(company).with_context(mail_create_nosubscribe=True, lang=company.partner_id.lang)
-        leads.create(leads._kehu_prepare_visitor_lead(company, values, tracking, self.env.lang))
+        lead = leads.create(leads._kehu_prepare_visitor_lead(company, values, tracking, self.env.lang))
+        lead._kehu_tell_of_visitor()
         return "taken"
+
+    def _kehu_tell_of_visitor(self):
+        """Give the leader of the sales team the task to answer; who does not work for the company or sells nothing gets none."""
+        leader = self.team_id.user_id
+        if leader.active and self.company_id in leader.company_ids and leader.has_group("sales_team.group_sale_salesman"):
+            self.with_context(lang=leader.lang).activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.with_context(lang=leader.lang).env._("Answer this message of the web form, or give it to a colleague"),
+                user_id=leader.id,
+            )
 
     def _kehu_prepare_visitor_lead(self, company, values, tracking, code):
         """Values of the lead; the texts of a visitor are never taken for HTML.

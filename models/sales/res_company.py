@@ -46,7 +46,7 @@ class ResCompany(models.Model):
         "crm.team",
         string="Sales Team of the Web Form",
         ondelete="set null",
-        help="The sales team that receives the leads of the web form.",
+        help="The sales team that receives the leads of the web form; its leader gets a task for each of them.",
     )
     kehu_contact_limit = fields.Integer(
         string="Messages per Address and Hour",

@@ -111,6 +111,19 @@ class TestSalesContactForm(KehuCommon, HttpCase):
         self._send(contact_name="Somebody")
         self.assertEqual(self._leads(contact_name="Somebody").type, "opportunity")
 
+    def test_the_leader_of_the_team_is_told(self):
+        self.team.user_id = self.user_east_manager
+        self._send()
+        task = self._leads().activity_ids
+        self.assertEqual((task.user_id, len(task)), (self.user_east_manager, 1))
+        self.assertIn("web form", task.summary)
+        # who cannot do anything about it has no task, and the visitor's message is taken all the same
+        for leader in (self.user_employee, self.env["res.users"]):
+            self.team.user_id = leader
+            name = f"For {leader.login}"
+            self._send(contact_name=name)
+            self.assertEqual(self._leads(contact_name=name).activity_ids.ids, [])
+
     def test_only_what_may_be_entered(self):
         self._send(
             user_id=self.user_seller.id,
