@@ -173,4 +173,7 @@ class ResPartner(models.Model):
             if field.store and field.name not in WRITTEN
         }
         if strangers:
-            self.browse(ids).modified(["user_id", "kehu_pool_id"])
+            moved = self.browse(ids)
+            moved.modified(["user_id", "kehu_pool_id"])
+            for name in WRITTEN:  # the statement has set these
+                self.env.remove_to_compute(self._fields[name], moved)

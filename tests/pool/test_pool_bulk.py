@@ -122,3 +122,10 @@ class TestPoolBulk(PolicyCommon):
         few, many = queries(120), queries(480)
         self.assertLessEqual(many, few + 2)
         self.assertLessEqual(many, 60)
+
+    def test_nothing_is_computed_again(self):
+        """The department is set with the owner: else each thousand customers would cost a query more."""
+        customers = self._set()
+        with patch.object(res_partner_bulk, "MANY", 2):
+            customers.with_user(self.user_director).kehu_assign(self.user_seller.id, "Crowd")
+        self.assertFalse(self.env.records_to_compute(self.env["res.partner"]._fields["kehu_department_id"]))
