@@ -37,7 +37,8 @@ class TestCustomerReadDoors(KehuCommon):
         cls.gone.sudo().write({"phone": "0512-7654321", "email": "secret77@west.example", "street": "Wzzt Road 1"})
         # an opportunity has an e-mail, a phone and an address of its own, which the host keeps like those of its customer
         cls.lead.sudo().write({"email_from": "deal@example.com", "phone": "0512-1112223", "street": False})
-        cls.gone.sudo().message_post(body="Wzzt note in the chatter")
+        note = "Wzzt note in the chatter"
+        cls.gone.sudo().message_post(body=note)
         cls.file = cls.env["ir.attachment"].create(
             {"name": "wzzt note.txt", "raw": b"x", "res_model": "res.partner", "res_id": cls.gone.id}
         )
