@@ -12,10 +12,9 @@ from odoo import api, models
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, ormcache
 
-from ..system.engine import is_engine, is_record_id, is_uninstalling
+from ..system.engine import is_record_id, is_uninstalling
 from .exceptions import KehuApprovalNamedError
 from .guard import FROZEN_STATES, as_commands, open_reason
-from .kehu_approval_mixin import ENGINE
 
 SLICE = 500  # lines looked at in one go
 
@@ -65,7 +64,7 @@ class Base(models.AbstractModel):
             return []
         documents = self.env["kehu.approval.document"]
         links = documents._kehu_inverse().get(self._name)
-        if not links or is_engine(self.env, ENGINE):
+        if not links:
             return []
         return [link for link in links if link[2] in (documents._kehu_frozen_of(self.env[link[1]])[0] or ())]
 

@@ -1,9 +1,8 @@
 from odoo import api, models
 
-from ..system.engine import is_engine, is_uninstalling
+from ..system.engine import is_uninstalling
 from .exceptions import KehuApprovalFrozenError
 from .guard import FROZEN_STATES, open_reason
-from .kehu_approval_mixin import ENGINE
 
 CONTENT_FIELDS = frozenset({"datas", "raw", "db_datas", "store_fname", "url", "type", "res_model", "res_id", "res_field"})
 
@@ -44,7 +43,7 @@ class IrAttachment(models.Model):
 
         :raises KehuApprovalFrozenError: naming the file and the document
         """
-        if is_engine(self.env, ENGINE) or open_reason(self.env):
+        if open_reason(self.env):
             return
         mixin = self.env.registry["kehu.approval.mixin"]
         # sudo: ir.attachment - on which document they hang, whoever asks
@@ -70,7 +69,7 @@ class IrAttachment(models.Model):
 
     def _kehu_check_frozen_files(self):
         """:raises KehuApprovalFrozenError: for the file of a protected field of a document that is pending or approved"""
-        if is_engine(self.env, ENGINE) or open_reason(self.env):
+        if open_reason(self.env):
             return
         mixins = tuple(self.env.registry[name] for name in ("kehu.approval.mixin", "kehu.approval.line.mixin"))
         # sudo: ir.attachment - of which field they are, whoever asks

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..system.engine import is_engine, is_record_id, is_uninstalling
+from ..system.engine import is_record_id, is_uninstalling
 from .guard import (
     FROZEN_STATES,
     changed_fields,
@@ -93,28 +93,27 @@ class KehuApprovalLineMixin(models.AbstractModel):
         return lines
 
     def write(self, vals):
-        if not is_engine(self.env, "approval"):
-            computed = self._kehu_computed_columns(vals)
-            if computed:
-                for line in self:
-                    names = line[self._kehu_document_field]._kehu_is_governed() and changed_fields(line, vals, computed)
-                    if names:
-                        raise_computed(line, names)
-            frozen = self._kehu_frozen_line_fields()
-            protected = vals.keys() & ({self._kehu_document_field} | frozen) if frozen is not None else None
-            if protected:
-                self._kehu_lock_documents()
-                passing = self._kehu_check_lines_write(vals, protected)
-                if passing:
-                    with passing._kehu_passing():
-                        return super().write(vals)
+        computed = self._kehu_computed_columns(vals)
+        if computed:
+            for line in self:
+                names = line[self._kehu_document_field]._kehu_is_governed() and changed_fields(line, vals, computed)
+                if names:
+                    raise_computed(line, names)
+        frozen = self._kehu_frozen_line_fields()
+        protected = vals.keys() & ({self._kehu_document_field} | frozen) if frozen is not None else None
+        if protected:
+            self._kehu_lock_documents()
+            passing = self._kehu_check_lines_write(vals, protected)
+            if passing:
+                with passing._kehu_passing():
+                    return super().write(vals)
         return super().write(vals)
 
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
         """The host writes texts of other languages by SQL, and ``write`` finds nothing changed then."""
         document = self[self._kehu_document_field]
         state = document.sudo().kehu_approval_state  # sudo: document - the guard holds for those who cannot read it
-        frozen = state in FROZEN_STATES and not is_engine(self.env, "approval") and field_name in (self._kehu_frozen_line_fields() or ())
+        frozen = state in FROZEN_STATES and field_name in (self._kehu_frozen_line_fields() or ())
         if frozen and state == "approved" and self._kehu_line_is_free():
             frozen = field_name not in self._kehu_free_line_fields()
         if not frozen:
@@ -152,7 +151,7 @@ class KehuApprovalLineMixin(models.AbstractModel):
     def _kehu_changed_openly(self, document_ids):
         """The frozen ones of some documents, where code says openly that it changes their lines and nobody judges it further up."""
         documents = self.env[self._fields[self._kehu_document_field].comodel_name].browse()
-        if not open_reason(self.env) or is_engine(self.env, "approval"):
+        if not open_reason(self.env):
             return documents
         scope = tolerance_scope(self.env)
         documents = documents.browse({document_id for document_id in document_ids if document_id}).sudo()  # sudo: state only
@@ -182,7 +181,7 @@ class KehuApprovalLineMixin(models.AbstractModel):
 
         :raises KehuApprovalFrozenError: naming the document
         """
-        if is_engine(self.env, "approval") or open_reason(self.env) or self._kehu_frozen_line_fields() is None:
+        if open_reason(self.env) or self._kehu_frozen_line_fields() is None:
             return
         for line in self:
             document = line[self._kehu_document_field]

@@ -148,6 +148,7 @@ class KehuApprovalMixin(models.AbstractModel):
 
     def _kehu_own_requests(self):
         """The requests of these documents, after checking that this user may decide on all of them."""
+        self._kehu_check_internal()
         self.check_access("read")
         self._kehu_check_decider()
         return self.kehu_request_id
@@ -180,8 +181,17 @@ class KehuApprovalMixin(models.AbstractModel):
             )
 
     def _kehu_unique(self):
-        """These documents, each once; a client may send an id twice."""
+        """These documents, each once; a client may send an id twice.
+
+        :raises KehuApprovalDeciderError: for customers on the portal, who may read documents of theirs, not who decides on them
+        """
+        self._kehu_check_internal()
         return self.browse(dict.fromkeys(self.ids))
+
+    def _kehu_check_internal(self):
+        """:raises KehuApprovalDeciderError: for users who are no employees"""
+        if not self.env.su and not self.env.user._is_internal():
+            raise KehuApprovalDeciderError(self.env._("Only people of the company submit, withdraw and decide. Ask your contact there."))
 
     def _kehu_submit(self, approver_id, comment):
         """See :meth:`kehu_submit`."""
@@ -469,6 +479,7 @@ class KehuApprovalMixin(models.AbstractModel):
         :return: {document: users} on whose behalf; for an administrator, those who cannot decide any more, else all who have not yet
         :rtype: dict
         """
+        self._kehu_check_internal()
         self.check_access("read")
         self._kehu_lock_requests()
         for document in self:

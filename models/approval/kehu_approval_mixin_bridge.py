@@ -8,7 +8,7 @@ from ..system.engine import is_engine, is_record_id
 from .exceptions import KehuApprovalError, KehuApprovalGateError, KehuApprovalTransitionError
 from .guard import ToleranceScope, open_reason
 from .kehu_approval_flow import parse_domain
-from .kehu_approval_mixin import ENGINE
+from .kehu_approval_mixin import ENGINE, ENGINE_FIELDS
 
 GATE_KEY = "kehu_gate_scope"
 COMPANIONS_AND_OURS = ("mail.thread", "mail.activity.mixin", "kehu.approval.mixin")
@@ -63,12 +63,12 @@ class KehuApprovalMixin(models.AbstractModel):
     def create(self, vals_list):
         documents = super().create(vals_list)
         gate = self._kehu_gate()
-        if gate is not None and not is_engine(self.env, ENGINE):
+        if gate is not None:
             documents._kehu_check_gate(gate, documents.browse())
         return documents
 
     def write(self, vals):
-        gate = None if is_engine(self.env, ENGINE) else self._kehu_gate()
+        gate = None if is_engine(self.env, ENGINE) and vals.keys() <= ENGINE_FIELDS else self._kehu_gate()
         if gate is None or open_reason(self.env):
             return super().write(vals)
         before = self._kehu_unapproved_inside(gate)
@@ -294,7 +294,7 @@ class KehuApprovalLineMixin(models.AbstractModel):
     def _kehu_line_gate(self):
         """The condition that only approved documents of these lines fulfil, or None where nothing is to be judged."""
         documents = self.env[self._fields[self._kehu_document_field].comodel_name]
-        return None if is_engine(self.env, ENGINE) or open_reason(self.env) else documents._kehu_gate()
+        return None if open_reason(self.env) else documents._kehu_gate()
 
 
 def _complete_form(arch, blocks):

@@ -32,39 +32,38 @@ class KehuApprovalMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Every document is born a draft, whatever the values, defaults of the context or an import say."""
-        if not is_engine(self.env, ENGINE):
-            for vals in vals_list:
-                if vals.get("kehu_approval_state", "draft") != "draft" or vals.get("kehu_request_id"):
-                    self._kehu_raise_engine_only()
-                vals.update(kehu_approval_state="draft", kehu_request_id=False)
+        for vals in vals_list:
+            if vals.get("kehu_approval_state", "draft") != "draft" or vals.get("kehu_request_id"):
+                self._kehu_raise_engine_only()
+            vals.update(kehu_approval_state="draft", kehu_request_id=False)
         return create_without_computed(self, vals_list, super().create, lambda document: document._kehu_is_governed())
 
     def write(self, vals):
-        if is_engine(self.env, ENGINE):
+        """The engine may write the state of the approval, and nothing else: code that runs along with it is judged like any other."""
+        if ENGINE_FIELDS & vals.keys():
+            if not is_engine(self.env, ENGINE):
+                self._kehu_raise_engine_only()
             if "kehu_approval_state" in vals:
                 for document in self:
                     document._kehu_check_transition(vals["kehu_approval_state"])
-        else:
-            if ENGINE_FIELDS & vals.keys():
-                self._kehu_raise_engine_only()
-            computed = self._kehu_computed_columns(vals)
-            if computed:
-                for document in self:
-                    names = document._kehu_is_governed() and changed_fields(document, vals, computed)
-                    if names:
-                        raise_computed(document, names)
-            frozen = self._kehu_frozen_changes(vals)
-            if frozen:
-                scope = ToleranceScope(frozen)
-                with frozen._kehu_passing():
-                    return super(KehuApprovalMixin, self.with_context(**{SCOPE_KEY: scope})).write(vals)
+        computed = self._kehu_computed_columns(vals)
+        if computed:
+            for document in self:
+                names = document._kehu_is_governed() and changed_fields(document, vals, computed)
+                if names:
+                    raise_computed(document, names)
+        frozen = self._kehu_frozen_changes(vals)
+        if frozen:
+            scope = ToleranceScope(frozen)
+            with frozen._kehu_passing():
+                return super(KehuApprovalMixin, self.with_context(**{SCOPE_KEY: scope})).write(vals)
         return super().write(vals)
 
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
         """The host writes texts of other languages by SQL, and ``write`` finds nothing changed then."""
         document = self.sudo()  # sudo: document - the guard holds for those who cannot read it
         state = document.kehu_approval_state
-        if is_engine(self.env, ENGINE) or field_name not in self._kehu_frozen_fields(state):
+        if field_name not in self._kehu_frozen_fields(state):
             return super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
         self._kehu_check_passing({field_name}, set())
         with self._kehu_passing():

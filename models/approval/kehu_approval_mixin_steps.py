@@ -187,22 +187,25 @@ class KehuApprovalMixin(models.AbstractModel):
             ]
         )
         asked = [values["user_ids"].ids for document in self for values in plans[document]]
-        before = self._kehu_asked_before(requests)
+        # sudo: kehu.approval.request - who was asked in the rounds before
+        known = [document.sudo().kehu_request_id.participant_ids.ids for document in self]
+        before = self._kehu_asked_before(requests, known)
         for document, request in zip(self, requests, strict=True):
             as_engine(document, ENGINE).write({"kehu_approval_state": "pending", "kehu_request_id": request.id})
         self._kehu_approval_log(requests, "submitted", comment)
         self.sudo()._kehu_open_steps(requests, steps, asked, before)  # sudo: document - the engine's own doing
+        if any(known):
+            self.sudo()._kehu_let_go(known)  # sudo: document - see above
         return requests
 
-    def _kehu_asked_before(self, requests):
+    def _kehu_asked_before(self, requests, known):
         """Who goes on reading these documents in a new round: whom earlier rounds asked themselves, not who stood in for them then.
 
         :param requests: the new submissions of these documents
+        :param list known: ids of users for each of these documents: who could read them because they were asked
         :return: ids of users for each of these documents
         :rtype: list
         """
-        # sudo: kehu.approval.request - everybody who was ever asked keeps reading
-        known = [document.sudo().kehu_request_id.participant_ids.ids for document in self]
         if not any(known):
             return known
         domain = [("res_model", "=", self._name), ("res_id", "in", self.ids), ("id", "not in", requests.ids)]
@@ -214,6 +217,17 @@ class KehuApprovalMixin(models.AbstractModel):
             asked = {*steps.user_ids.ids, *steps.escalated_ids.ids, *steps.request_id.decision_ids._kehu_asked_themselves().ids}
             result.append([user_id for user_id in people if user_id in asked])
         return result
+
+    def _kehu_let_go(self, known):
+        """Former deputies who cannot read these documents any more do not go on following them either.
+
+        :param list known: ids of users for each of these documents: who was asked in earlier rounds
+        """
+        for document, people in zip(self, known, strict=True):
+            gone = self.env["res.users"].sudo().browse(people) - document.kehu_request_id.participant_ids  # sudo: res.users - to compare
+            gone = gone.filtered(lambda user, document=document: not document.with_user(user).has_access("read"))
+            if gone:
+                document.message_unsubscribe(gone.partner_id.ids)
 
     def _kehu_open_steps(self, requests, steps, asked, before):
         """Write who is asked in the steps of requests that were just made, and ask those of the first step.

@@ -9,6 +9,7 @@ from odoo.tools.misc import formatLang
 from ..system.engine import as_engine
 from .exceptions import KehuApprovalFrozenError
 from .guard import NUMERIC_TYPES
+from .kehu_approval_line_mixin import WHOLE_LINES
 from .kehu_approval_mixin import ENGINE
 from .memory import read_relations
 
@@ -142,7 +143,8 @@ class KehuApprovalMixin(models.AbstractModel):
             for name, lines in self._kehu_guarded_lines().items()
             if lines._kehu_frozen_line_fields(name)
         }
-        read_relations((self, names), *((self[one2many], line_names) for one2many, line_names in guarded.items()))
+        whole = self.with_context(**{WHOLE_LINES: True})  # which lines there are, and what they say, at once
+        read_relations((self, names), *((whole.mapped(one2many), line_names) for one2many, line_names in guarded.items()))
         captured = {}
         for document in self:
             captured[document] = {

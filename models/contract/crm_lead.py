@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..approval.guard import FROZEN_STATES
+from ..approval.guard import FROZEN_STATES, change_openly
 from ..approval.kehu_approval_mixin import ENGINE as APPROVAL_ENGINE
 from ..system.engine import as_engine, is_uninstalling
 
@@ -48,7 +48,8 @@ class CrmLead(models.Model):
             self.partner_id = opportunities.filtered("partner_id")[:1].partner_id  # as the host does a moment later
         customer = self.sudo().kehu_customer_id  # sudo: crm.lead - to compare only
         moving = contracts.filtered(lambda contract: contract.partner_id == customer and contract.kehu_approval_state != "pending")
-        as_engine(moving, APPROVAL_ENGINE).write({"opportunity_id": self.id})
+        moving = change_openly(as_engine(moving, APPROVAL_ENGINE), self.env._("Opportunities were merged."))
+        moving.write({"opportunity_id": self.id})
         return super()._merge_dependences(opportunities)
 
     def action_kehu_contracts(self):

@@ -161,7 +161,7 @@ class SaleOrder(models.Model):
         if target in ("draft", "sent", "cancel"):
             # leaving the confirmed state, cancelling, reopening: what was approved is no more
             left = self.filtered(lambda order: order.state != target and (order.state == "sale" or target != "sent"))
-        if "date_order" in vals and not is_engine(self.env, "approval"):
+        if "date_order" in vals:
             # the host sets it when it confirms; later it would move what is overdue
             for order in self:
                 confirming = target == "sale" and order.state in OPEN_STATES

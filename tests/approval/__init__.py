@@ -18,5 +18,6 @@ from . import test_approval_migration
 from . import test_approval_named
 from . import test_approval_other_side
 from . import test_approval_recipe
+from . import test_approval_rpc
 from . import test_approval_step
 from . import test_approval_time

@@ -76,6 +76,7 @@ class TestApprovalDeputy(StepCommon):
         self.order.with_user(self.dora).kehu_reject("No")
         away.unlink()
         self.assertTrue(self.order.with_user(self.dora).has_access("read"))
+        self.order.sudo().message_subscribe((self.dora | self.anna).partner_id.ids)
         note = self.order.sudo().message_post(body=Markup("<p>secret</p>"))
         self.flow.write({"step_ids": [Command.clear(), Command.create({"name": "Sales", "kind": "users", **self._users(self.cora)})]})
         self._submit()
@@ -85,6 +86,8 @@ class TestApprovalDeputy(StepCommon):
         file = self.env["ir.attachment"].create({"name": "x", "raw": b"x", "res_model": "sale.order", "res_id": self.order.id})
         for record in (self.order, self.order.order_line, second, note, file):
             self.assertFalse(record.with_user(self.dora).has_access("read"), record._name)
+        self.assertNotIn(self.dora.partner_id, self.order.sudo().message_partner_ids, "nor do messages reach them")
+        self.assertIn(self.anna.partner_id, self.order.sudo().message_partner_ids)
         self.order.with_user(self.cora).kehu_reject("No")
         self._submit()
         self.assertEqual(self.order.sudo().kehu_request_id.participant_ids, self.anna | self.cora, "over many rounds")

@@ -2,6 +2,7 @@
 
 import base64
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -12,6 +13,7 @@ from ...models.approval.exceptions import (
     KehuApprovalNamedError,
 )
 from ...models.approval.guard import change_openly
+from ..receivable.common import ReceivableCommon
 from .common import ApprovalCommon
 from .test_approval_bridge import BridgeCommon
 
@@ -230,6 +232,28 @@ class TestApprovalOtherSideOrder(ApprovalCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestApprovalBankSlip(ReceivableCommon):
+    def test_bank_slip(self):
+        """It proves the receipt while it waits and once it is posted; what was forgotten may be added."""
+        receipt = self._create_receipt(100.0)
+        values = {"name": "Slip.png", "raw": b"slip", "res_model": "kehu.receipt", "res_id": receipt.id}
+        slip = self.env["ir.attachment"].with_user(self.user_seller).create(values)
+        receipt.kehu_submit(self.user_receipt_approver.id)
+        for state in ("pending", "approved"):
+            self.assertEqual(receipt.kehu_approval_state, state)
+            for user in (self.user_seller, self.user_receipt_approver, self.env.ref("base.user_root")):
+                for call in (lambda user=user: slip.with_user(user).write({"raw": b"x"}), slip.with_user(user).unlink):
+                    with self.subTest(state, user=user.login), self.assertRaises(UserError):
+                        with self.env.cr.savepoint():
+                            call()
+                    self.env.invalidate_all()
+            slip.copy({"name": "More.png"})
+            if state == "pending":
+                receipt.with_user(self.user_receipt_approver).kehu_approve()
+        self.assertEqual(slip.raw, b"slip")
+
+
+@tagged("post_install", "-at_install")
 class TestApprovalCaches(ApprovalCommon):
     """What the registry keeps of the set-up."""
 
@@ -242,13 +266,18 @@ class TestApprovalCaches(ApprovalCommon):
         steps = self.env["kehu.approval.step"]
         role = self.env.ref("kehu_crm.group_kehu_order_approver")
         before = self._names(flow)
-        original = type(steps)._kehu_set_up_error
+        default_get, check_access = type(steps).default_get, type(steps).check_access
 
-        def error(step):
-            self._names(step.flow_id)
-            return original(step)
+        def reading_default_get(step, names):
+            self._names(flow)
+            return default_get(step, names)
 
-        self.patch(type(steps), "_kehu_set_up_error", error)
+        def reading_check_access(step, operation):
+            self._names(flow)
+            return check_access(step, operation)
+
+        self.patch(type(steps), "default_get", reading_default_get)
+        self.patch(type(steps), "check_access", reading_check_access)
         step = steps.create({"flow_id": flow.id, "name": "Extra", "sequence": 99, "group_id": role.id})
         self.assertEqual(self._names(flow), [*before, "Extra"])
         step.write({"name": "Other", "minimum": 3})

@@ -1,0 +1,288 @@
+"""Everything that a client can call on a document that waits, by everybody who can log in: nothing of it changes the approval."""
+
+import json
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.service.model import call_kw
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
+
+from ...models.approval.exceptions import KehuApprovalFrozenError
+from .common import ApprovalCommon
+
+# flags of the host that switch checks off, and ours as a client could send them
+FLAGS = {
+    "_force_unlink": True,
+    "active_test": False,
+    "default_kehu_approval_state": "approved",
+    "import_file": True,
+    "install_mode": True,
+    "kehu_engine_approval": True,
+    "kehu_engine_approval_activity": True,
+    "kehu_engine_approval_flow": True,
+    "kehu_engine_approval_lists": True,
+    "kehu_gate_scope": {"model_name": "sale.order"},
+    "kehu_open_change": {"reason": "Because"},
+    "kehu_tolerance_scope": {"model_name": "sale.order"},
+    "kehu_whole_lines": True,
+    "mail_activity_quick_update": True,
+    "mail_notrack": True,
+    "module": "kehu_crm",
+    "sale_no_log_for_new_lines": True,
+    "tracking_disable": True,
+}
+TYPE = "kehu_crm.mail_activity_type_approval"
+QUIET = ("py.warnings", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db", "odoo.http")
+# what a call may end with; anything else is an accident that a client could cause
+EXPECTED = (UserError, AccessError, ValidationError, IntegrityError, AttributeError, TypeError, ValueError, KeyError)
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalRpc(ApprovalCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.portal = new_test_user(cls.env, "kehu_rpc_portal", groups="base.group_portal", name="Customer")
+        cls.portal.partner_id.parent_id = cls.customer
+        cls.other = cls._create_customer(cls.user_seller, name="Other Ltd.")
+        cls.kept = cls.env["ir.attachment"].create({"name": "Kept", "raw": b"x", "res_model": "sale.order", "res_id": cls.order.id})
+        cls._submit()
+        cls.order.sudo().message_subscribe(cls.portal.partner_id.ids)
+        cls.request = cls.order.sudo().kehu_request_id
+        cls.activity = cls.order.sudo().activity_ids
+
+    def _state(self):
+        """All that must stay, as text."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        order, request = self.order.sudo(), self.request.exists()
+        kept = {
+            "document": order._kehu_capture()[order],
+            "state": (order.kehu_approval_state, order.state, order.kehu_request_id.id),
+            "request": request.read(["state", "name", "res_id", "requester_id", "owner_id", "allow_self", "date_submitted", "group_id"]),
+            "people": (request.decider_ids.ids, request.participant_ids.ids, request.approver_id.id),
+            "steps": request.step_line_ids.read(["state", "user_ids", "agreed_ids", "kind", "agree", "minimum"]),
+            "decisions": request.decision_ids.read(["user_id", "result", "comment", "on_behalf_id"]),
+            "activity": self.activity.exists().read(["user_id", "res_id", "active", "activity_type_id"]),
+            "file": (self.kept.exists().ids, self.kept.exists().checksum, self.kept.exists().res_id),
+            "forged": self.env["sale.order"].search_count([("kehu_approval_state", "=", "approved")]),
+            "requests": self.env["kehu.approval.request"].sudo().search_count([]),
+            "asking": self.env["mail.activity"].sudo().search_count([("activity_type_id", "=", self.env.ref(TYPE).id)]),
+        }
+        return json.loads(json.dumps(kept, default=str))
+
+    class _UndoneError(Exception):
+        """Ends a call whose effects are taken back."""
+
+    def _calls(self):
+        """(model, method, positional arguments as a client sends them, keywords)"""
+        order, line, request = self.order.id, self.order.order_line.id, self.request.id
+        step, decision = self.request.step_line_ids.ids[0], self.request.decision_ids.ids[0]
+        approver, seller, activity, file = self.user_order_approver.id, self.user_seller.id, self.activity.ids[0], self.kept.id
+        forged = {"kehu_approval_state": "approved", "kehu_request_id": request}
+        for vals in (
+            {"note": "x"},
+            {"partner_id": self.other.id},
+            {"company_id": False},
+            {"pricelist_id": False},
+            {"validity_date": "2040-01-01"},
+            {"currency_id": self.env.ref("base.JPY").id},
+            {"state": "sale"},
+            {"locked": True, "state": "sale"},
+            {"amount_total": 1},
+            {"order_line": False},
+            {"order_line": []},
+            {"order_line": [[5, 0, 0]]},
+            {"order_line": [[6, 0, []]]},
+            {"order_line": [[3, line, 0]]},
+            {"order_line": [[2, line, 0]]},
+            {"order_line": [[0, 0, {"product_id": self.product.id}]]},
+            {"order_line": [[1, line, {"discount": "50"}]]},
+            {"order_line": [[1, line, {"tax_ids": [[5]]}]]},
+            {"order_line": [[1, line, {"price_unit": "1e-3"}]]},
+            {"activity_ids": [[5, 0, 0]]},
+            {"activity_ids": [[2, activity, 0]]},
+            {"activity_ids": [[1, activity, {"user_id": seller}]]},
+            {"message_ids": [[5, 0, 0]]},
+            {"kehu_request_id": False},
+            forged,
+            {"kehu_approval_state": False},
+        ):
+            yield "sale.order", "write", [[order], vals], {}
+            yield "sale.order", "web_save", [[order], vals], {"specification": {}}
+            yield "sale.order", "web_save_multi", [[order], [vals]], {"specification": {}}
+            yield "sale.order", "message_update", [[order], {}], {"update_vals": vals}
+        for titles, row in (
+            ([".id", "note"], [str(order), "x"]),
+            ([".id", "order_line/.id", "order_line/price_unit"], [str(order), str(line), "1"]),
+            ([".id", "order_line/product_id/.id"], [str(order), str(self.product.id)]),
+            ([".id", "kehu_approval_state"], [str(order), "approved"]),
+            ([".id", "kehu_request_id/.id", "kehu_request_id/state"], [str(order), str(request), "approved"]),
+            (["partner_id/.id", "kehu_approval_state"], [str(self.customer.id), "approved"]),
+        ):
+            yield "sale.order", "load", [titles, [row]], {}
+        yield "kehu.approval.request", "load", [[".id", "state"], [[str(request), "approved"]]], {}
+        yield "mail.activity", "load", [[".id", "active"], [[str(activity), "0"]]], {}
+        yield "sale.order", "copy", [[order], forged], {}
+        yield "sale.order", "create", [[{"partner_id": self.customer.id, **forged}]], {}
+        yield "sale.order", "name_create", ["x"], {}
+        yield "sale.order", "message_new", [{"subject": "x", "from": "x@example.com"}], {"custom_values": forged}
+        yield "sale.order", "web_resequence", [[order], {}], {"field_name": "kehu_approval_state"}
+        yield "sale.order", "web_resequence", [[order], {}], {"field_name": "require_payment"}
+        yield "sale.order", "update_field_translations", [[order], "note", {"en_US": {"": "x"}}], {}
+        yield "sale.order", "onchange", [[order], {"note": "x"}, ["note"], {"note": {}}], {}
+        yield "sale.order", "activity_unlink", [[order], [TYPE]], {}
+        yield "sale.order", "activity_feedback", [[order], [TYPE]], {"user_id": approver}
+        yield "sale.order", "activity_schedule", [[order], TYPE], {"user_id": approver}
+        yield "sale.order", "activity_send_mail", [[order], 1], {}
+        yield "sale.order", "message_post", [[order]], {"body": "x", "attachment_ids": [file]}
+        yield "sale.order", "message_post", [[order]], {"tracking_value_ids": [[0, 0, {"old_value_char": "Pending"}]]}
+        for method in (
+            "unlink",
+            "action_lock",
+            "action_unlock",
+            "action_confirm",
+            "action_update_prices",
+            "action_update_taxes",
+            "action_draft",
+            "kehu_submit",
+            "kehu_reopen",
+        ):
+            yield "sale.order", method, [[order]], {}
+        for vals in ({"price_unit": 1}, {"order_id": False}, {"product_uom_qty": "0"}, {"combo_item_id": False}, {"name": ""}):
+            yield "sale.order.line", "write", [[line], vals], {}
+        for vals in ({}, {"order_id": order}, {"order_id": order, "is_downpayment": True, "product_uom_qty": 0}):
+            yield "sale.order.line", "create", [[{"product_id": self.product.id, **vals}]], {"context": {"default_order_id": order}}
+        yield "sale.order.line", "unlink", [[line]], {}
+        yield "sale.order.line", "copy", [[line]], {}
+        for model, record in (
+            ("kehu.approval.request", request),
+            ("kehu.approval.request.step", step),
+            ("kehu.approval.decision", decision),
+        ):
+            yield model, "write", [[record], {"state": "approved"}], {}
+            yield model, "write", [[record], {"comment": "x", "result": "approved"}], {}
+            yield model, "web_save", [[record], {"user_ids": [[6, 0, [seller]]]}, {}], {}
+            yield model, "web_save", [[record], {"decider_ids": [[6, 0, [seller]]]}, {}], {}
+            yield model, "unlink", [[record]], {}
+            yield model, "copy", [[record]], {}
+            yield (
+                model,
+                "create",
+                [[{"request_id": request, "name": "x", "res_model": "sale.order", "res_id": order, "state": "pending"}]],
+                {},
+            )
+        for vals in ({"user_id": seller}, {"active": False}, {"res_id": 0}, {"activity_type_id": False}, {"automated": False}):
+            yield "mail.activity", "write", [[activity], vals], {}
+        for method in (
+            "unlink",
+            "action_done",
+            "action_feedback",
+            "action_done_redirect_to_other",
+            "action_feedback_schedule_next",
+            "action_cancel",
+            "action_archive",
+            "toggle_active",
+        ):
+            yield "mail.activity", method, [[activity]], {}
+        asking = {"res_model_id": self.env["ir.model"]._get_id("sale.order"), "res_id": order, "user_id": approver}
+        yield "mail.activity", "create", [[{**asking, "activity_type_id": self.env.ref(TYPE).id}]], {}
+        yield "mail.activity", "create", [[{**asking}]], {"context": {"default_activity_type_id": self.env.ref(TYPE).id}}
+        for vals in ({"raw": "eQ=="}, {"datas": "eQ=="}, {"res_id": 0}, {"res_model": "res.partner"}, {"type": "url", "url": "http://x"}):
+            yield "ir.attachment", "write", [[file], vals], {}
+        yield "ir.attachment", "unlink", [[file]], {}
+        yield "mail.activity.type", "write", [[self.env.ref(TYPE).id], {"active": False}], {}
+        yield "mail.activity.type", "unlink", [[self.env.ref(TYPE).id]], {}
+        for model in ("kehu.approval.flow", "kehu.approval.document", "kehu.approval.deputy"):
+            yield model, "create", [[{"model_id": 1, "user_id": approver, "deputy_id": seller, "date_from": "2020-01-01"}]], {}
+        yield "ir.default", "set", ["sale.order", "kehu_approval_state", "approved"], {"user_id": True}
+        yield "ir.actions.server", "create", [[{"name": "x", "model_id": 1, "state": "code", "code": "pass"}]], {}
+
+    def _decisions(self):
+        """What only who decides may do."""
+        order, request = self.order.id, self.request.id
+        for method, arguments in (
+            ("kehu_approve", []),
+            ("kehu_reject", ["No"]),
+            ("kehu_forward", [self.user_order_approver2.id]),
+            ("kehu_add_signatory", [self.user_order_approver2.id]),
+            ("action_kehu_approve", []),
+            ("action_kehu_forward", []),
+        ):
+            yield "sale.order", method, [[order], *arguments], {}
+        for result in ("approved", "rejected", "forwarded", "added"):
+            yield "kehu.approval.request", "kehu_decide", [[request], result, "x", self.user_order_approver2.id], {}
+
+    @mute_logger(
+        "py.warnings", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db", "odoo.http"
+    )
+    def test_doors(self):
+        before = self._state()
+        people = (self.user_seller, self.user_order_approver, self.user_order_approver2, self.user_seller2, self.portal)
+        for user in people:
+            calls = [*self._calls(), *(() if user == self.user_order_approver else self._decisions())]
+            for number, (model, method, arguments, keywords) in enumerate(calls):
+                name = f"{user.login}: {model}.{method}{arguments[1:]} ({number})"
+                keywords = {**keywords, "context": {**FLAGS, **keywords.get("context", {}), "lang": "en_US"}}
+                with self.subTest(name):
+                    try:
+                        with self.env.cr.savepoint():
+                            call_kw(self.env[model].with_user(user), method, arguments, keywords)
+                            after = self._state()
+                            self.assertEqual(after, before)
+                            raise self._UndoneError
+                    except (*EXPECTED, self._UndoneError):
+                        self.env.invalidate_all()
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_customers_read_no_names(self):
+        """Who reads an order on the portal is told neither who decides nor who did."""
+        order = self.order.with_user(self.portal)
+        self.assertTrue(order.has_access("read"))
+        for call in (
+            order.kehu_approve,
+            order.kehu_withdraw,
+            order.kehu_submit,
+            order.action_kehu_approve,
+            order.action_kehu_forward,
+            lambda: order.kehu_reject("No"),
+            lambda: order.kehu_forward(self.user_order_approver2.id),
+            lambda: order.kehu_add_signatory(self.user_order_approver2.id),
+        ):
+            with self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+                call()
+            for user in (self.user_order_approver, self.user_seller):
+                self.assertNotIn(user.name, str(caught.exception))
+
+    def test_code_that_runs_along(self):
+        """An automation or another add-on that writes when the approval changes is judged like anybody else."""
+        order = self._create_order()
+        model = type(order)
+        original = model.write
+
+        def writing_along(vals):
+            def write(records, values):
+                result = original(records, values)
+                if values.get("kehu_approval_state") in ("pending", "approved"):
+                    original(records, vals)
+                return result
+
+            return write
+
+        for vals in ({"note": "Changed along"}, {"order_line": [Command.update(order.order_line.id, {"discount": 50.0})]}):
+            for target in ("pending", "approved"):
+                with self.subTest(target, vals=vals):
+                    if target == "approved":
+                        self._submit(order)
+                    with self.assertRaises(KehuApprovalFrozenError), self.env.cr.savepoint():
+                        self.patch(model, "write", writing_along(vals))
+                        if target == "pending":
+                            self._submit(order)
+                        else:
+                            order.with_user(self.user_order_approver).kehu_approve()
+                    self.patch(model, "write", original)
+                    self.env.invalidate_all()
+            self.assertEqual((order.kehu_approval_state, order.order_line.discount), ("pending", 0.0))
+            order.kehu_withdraw()
