@@ -1,4 +1,4 @@
-"""Opening any file that is said to be a workbook, without ORM: .xlsx, .xlsm, .xls (Excel 5 and WPS too) and .csv.
+"""Opening any file that is said to be a workbook, without ORM: .xlsx, .xlsm, .xls (Excel 5 and WPS too), .ods and .csv.
 
     with open_book(data, "customers.xlsx") as book:
         sheet = book.first_sheet()                 # BookSheet(name="Sheet1", hidden=False, index=0)
@@ -32,6 +32,7 @@ from .workbook_cells import (
     MAX_SHEETS,
     SAMPLE_SHEET,
     BookError,
+    CellError,
     CellFault,
     CellFormula,
     Sheet,
@@ -41,6 +42,7 @@ from .workbook_cells import (
     WorkbookTooLargeError,
     WorkbookTypeError,
 )
+from .workbook_ods import OdsReader, is_ods
 from .workbook_values import EPOCH_1900, EPOCH_1904, as_shown, as_text, from_serial
 from .workbook_xlsx import XlsxReader
 
@@ -52,6 +54,7 @@ _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\0", b"M
 _OTHER_BINARY = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\x7fELF", b"MZ", b"SQLite format 3")
 # what zipfile, expat and xlrd let through when a part is missing or damaged
 _DAMAGE = (
+    CellError,
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -96,7 +99,7 @@ def _reader(data, filename):
             raise WorkbookEncryptedError
         return _XlsReader(data)
     if data.startswith(_ZIP):
-        return XlsxReader(data)
+        return OdsReader(data) if is_ods(data) else XlsxReader(data)
     if data[:2] == b"\x09\x08" or data[:4] in (b"\x09\x04\x06\x00", b"\x09\x02\x06\x00"):
         return _XlsReader(data)  # a bare BIFF stream, as old programs wrote it
     if data.startswith(_PICTURES):
@@ -120,7 +123,7 @@ class Remarks:
 class Book:
     """An opened workbook.
 
-    ``kind`` is xlsx, xls or csv; ``sheets`` a list of ``BookSheet`` in the order of the file, hidden ones too; ``epoch`` the day from
+    ``kind`` is xlsx, xls, ods or csv; ``sheets`` a list of ``BookSheet`` in the order of the file, hidden ones too; ``epoch`` the day from
     which number dates count; ``encoding`` and ``delimiter`` are those of a .csv file, else "".
     """
 

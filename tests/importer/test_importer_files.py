@@ -75,6 +75,28 @@ def excel_5(codepage, *rows):
     return head + sheet + record(0x000A, b"")
 
 
+def ods(*tables, styles="", more=None):
+    """Return an .ods written by hand; each table is (attributes, rows as XML)."""
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style", "calcext")
+    )
+    body = "".join(f"<table:table {attributes}>{rows}</table:table>" for attributes, rows in tables)
+    return archive(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": f"<office:document-content{names}><office:automatic-styles>{styles}</office:automatic-styles>"
+            f"<office:body><office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>",
+            **(more or {}),
+        }
+    )
+
+
+def ods_cell(text="", attributes="", kind=""):
+    kind = f'office:value-type="{kind}"' if kind else ""
+    paragraphs = "".join(f"<text:p>{line}</text:p>" for line in text.split("\n")) if text else ""
+    return f"<table:table-cell {kind} {attributes}>{paragraphs}</table:table-cell>"
+
+
 def rows_of(content, filename="file.xlsx"):
     with workbook.open_book(content, filename) as book:
         return list(book.rows(book.first_sheet()))
@@ -360,6 +382,70 @@ class TestImporterFiles(BaseCase):
             self.assertEqual(list(opened.rows(0)), [(1, ["客户名称", "电话"]), (2, ["客户名称", 1.0])])
             self.assertEqual(opened.remarks(0).hidden_rows, 1)
 
+    def test_open_document(self):
+        def row(*cells, attributes=""):
+            return f"<table:table-row {attributes}>{''.join(cells)}</table:table-row>"
+
+        first = row(ods_cell("客户名称", 'table:number-columns-spanned="2"'), "<table:covered-table-cell/>", ods_cell("电话"))
+        number = ods_cell("1,234.5", 'office:value="1234.5"', "float")
+        date = ods_cell("8.12.26", 'office:date-value="2026-12-08"', "date")
+        moment = ods_cell("x", 'office:date-value="2026-12-08T09:30:00"', "date")
+        note = "<table:table-cell><office:annotation><text:p>a remark</text:p></office:annotation><text:p>a<text:s text:c='2'/>b</text:p>"
+        odd = row(
+            ods_cell("苏州\n公司"),
+            number,
+            date,
+            moment,
+            ods_cell("TRUE", 'office:boolean-value="true"', "boolean"),
+            ods_cell("08:05:00", 'office:time-value="PT8H5M0S"', "time"),
+            ods_cell("2", 'table:formula="of:=1+1" office:value="2"', "float"),
+            ods_cell("#N/A", 'table:formula="of:=NA()" calcext:value-type="error"', "string"),
+            ods_cell("", 'table:formula="of:=[.A1]"'),
+            note + "</table:table-cell>",
+        )
+        tail = row(ods_cell("", 'table:number-columns-repeated="16384"'), attributes='table:number-rows-repeated="1048000"')
+        again = row(ods_cell("x", 'table:number-columns-repeated="2"'), attributes='table:number-rows-repeated="2"')
+        hidden = row(ods_cell("y"), attributes='table:visibility="filter"')
+        content = ods(
+            ('table:name="No" table:style-name="h"', row(ods_cell("secret"))),
+            ('table:name="Customers"', first + odd + again + hidden + tail),
+            styles='<style:style style:name="h"><style:table-properties table:display="false"/></style:style>',
+        )
+        expected = [
+            (1, ["客户名称", None, "电话"]),
+            (
+                2,
+                [
+                    "苏州\n公司",
+                    1234.5,
+                    datetime.date(2026, 12, 8),
+                    datetime.datetime(2026, 12, 8, 9, 30),
+                    True,
+                    "08:05:00",
+                    2,
+                    workbook.CellFault("#N/A"),
+                    workbook.CellFormula("=[.A1]"),
+                    "a  b",
+                ],
+            ),
+            (3, ["x", "x"]),
+            (4, ["x", "x"]),
+            (5, ["y"]),
+        ]
+        with workbook.open_book(content, "customers.ods") as book:
+            self.assertEqual(book.kind, "ods")
+            self.assertEqual([(sheet.name, sheet.hidden) for sheet in book.sheets], [("No", True), ("Customers", False)])
+            self.assertEqual(list(book.rows(book.first_sheet())), expected)
+            self.assertEqual(vars(book.remarks("Customers")), {"hidden_rows": 1, "formulas": 1, "merged": 1})
+        flood = ods(('table:name="S"', row(ods_cell("x"), attributes='table:number-rows-repeated="1000000"') * 3))
+        self.assertRefused(flood, workbook.WorkbookTooLargeError, "too_many_rows")
+        wide = ods(('table:name="S"', row(ods_cell("x", 'table:number-columns-repeated="16384"'))))
+        self.assertRefused(wide, workbook.WorkbookTooLargeError, "too_many_columns")
+        locked = {"META-INF/manifest.xml": "<m><encryption-data/></m>"}
+        self.assertRefused(ods(more=locked), workbook.WorkbookEncryptedError, "encrypted")
+        bomb = {"content.xml": '<!DOCTYPE x [<!ENTITY a "ha">]><x>&a;</x>'}
+        self.assertRefused(ods(more=bomb), workbook.WorkbookUnsafeError, "entity_bomb")
+
     def test_old_excel(self):
         for codepage in (936, None):
             with self.subTest(codepage=codepage):
@@ -398,18 +484,21 @@ class TestImporterFiles(BaseCase):
 
     def test_mutated_files_are_read_or_refused(self):
         """Bytes flipped, cut, doubled and swapped, in the file and inside its parts: nothing but a BookError ever comes out."""
+        ods_number = ods_cell("2", 'office:value="2"', "float")
         seeds = [
             ("customers_a.xls", real_file("customers_a.xls")[:40_000]),
             ("customers_b.xlsx", real_file("customers_b.xlsx")),
             ("old.xls", excel_5(936, ["客户名称", "人数"], ["苏州公司", 12])),
             ("merged.xlsx", with_results(xlsx(["a", "=1+1"], ["b", 2]), {"1+1": ("n", "2")})),
+            ("open.ods", ods(('table:name="S"', f"<table:table-row>{ods_cell('a')}{ods_number}</table:table-row>"))),
             ("text.csv", "客户名称,电话\n苏州公司,1\n".encode("gbk") * 20),
         ]
         seen = {"read": 0, "refused": 0}
         for round_number in range(120):
             chance = random.Random(f"kehu {round_number}")
             name, content = seeds[round_number % len(seeds)]
-            mutated = _mutate(chance, content) if round_number % 2 or not name.endswith(".xlsx") else _mutate_part(chance, content)
+            inside = round_number % 4 < 2 and name.endswith((".xlsx", ".ods"))
+            mutated = _mutate_part(chance, content) if inside else _mutate(chance, content)
             with self.subTest(file=name, round=round_number):
                 try:
                     with workbook.open_book(mutated, name) as book:

@@ -9,7 +9,7 @@ import openpyxl
 from odoo.tests import BaseCase
 from odoo.tools.misc import file_open
 
-from ...tools import text, workbook, workbook_read, workbook_titles, workbook_values, workbook_write, workbook_xlsx
+from ...tools import text, workbook, workbook_ods, workbook_read, workbook_titles, workbook_values, workbook_write, workbook_xlsx
 
 
 def real_file(name):
@@ -51,7 +51,7 @@ class TestImporterWorkbook(BaseCase):
     def test_examples_in_docstrings(self):
         result = unittest.TestResult()
         suite = unittest.TestSuite()
-        for module in (text, workbook_read, workbook_titles, workbook_values, workbook_write, workbook_xlsx):
+        for module in (text, workbook_ods, workbook_read, workbook_titles, workbook_values, workbook_write, workbook_xlsx):
             suite.addTests(doctest.DocTestSuite(module))
         self.assertGreater(suite.countTestCases(), 5)
         suite.run(result)
