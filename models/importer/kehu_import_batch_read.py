@@ -460,6 +460,8 @@ class KehuImportBatch(models.Model):
             return lambda cell: self._kehu_in_range(line, field, workbook.as_number(cell), LARGEST_AMOUNT)
         if field.type == "date":
             return lambda cell: workbook.as_date(cell, epoch)
+        if field.type == "datetime":
+            return lambda cell: line._kehu_to_utc(workbook.as_datetime(cell, epoch))
         if field.type == "boolean":
             return workbook.as_boolean
         if field.type == "selection":
@@ -471,7 +473,8 @@ class KehuImportBatch(models.Model):
 
         :raises workbook.CellError: when the field cannot hold it
         """
-        number *= line.factor or 1.0
+        if line.factor not in (0.0, 1.0):
+            number = round(number * line.factor, 8)  # 0.07 of a hundred is 7, not 7.000000000000001
         if number < 0 and field.name in NOT_NEGATIVE:
             raise workbook.CellError("negative")
         if abs(number) > largest:

@@ -100,7 +100,9 @@ class KehuImportTemplate(models.Model):
         """Kinds of records that an import can make and the person may create, named as the host names them."""
         names = [name for name, model in self.env.items() if model._kehu_importable() and model.has_access("create")]
         # sudo: ir.model - the name of a kind of record that the person may create
-        choices = [(name, self.env["ir.model"].sudo()._get(name).name) for name in names]
+        labels = {name: self.env["ir.model"].sudo()._get(name).name for name in names}
+        labels["res.partner"] = self.env._("Customer or Contact")
+        choices = [(name, labels[name]) for name in names]
         return sorted(choices, key=lambda choice: (not choice[0].startswith(("res.partner", "product.")), choice[1], choice[0]))
 
     @api.depends("model_id")

@@ -1,3 +1,4 @@
+import pytz
 from odoo import api, fields, models
 
 from ...tools import workbook
@@ -248,6 +249,16 @@ class KehuImportTemplateField(models.Model):
         for_lines, field = self._kehu_target()
         label = field._description_string(self.env)
         return self._kehu_line_label(self.template_id.model, self.field_name.partition("/")[0], label) if for_lines else label
+
+    @api.model
+    def _kehu_to_utc(self, moment):
+        """Return a moment of the person's time zone, as a cell holds it, as the database keeps it.
+
+        :param datetime.datetime moment: without time zone; None gives None
+        """
+        if moment is None:
+            return None
+        return self.env.tz.localize(moment).astimezone(pytz.utc).replace(tzinfo=None)
 
     # ------------------------------------------------------------------------------------------------------------- for the workbook
 

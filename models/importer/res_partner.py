@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import html2plaintext
 
 from ..system.engine import as_engine, is_engine
 
@@ -221,4 +222,6 @@ class ResPartner(models.Model):
         """Tell whether this record has that value already; dates come as text."""
         field = self._fields[name]
         kept = field.convert_to_write(self[name], self)
+        if field.type == "html" and kept and isinstance(value, str):  # a cell holds the words; bold and lists stay while these are the same
+            return kept == value or html2plaintext(kept) == html2plaintext(value)
         return kept == value or (field.type in ("date", "datetime") and field.to_string(kept) == value)

@@ -40,6 +40,7 @@ class TestImporterExport(KehuCommon, HttpCase):
                         {"title": "街道", "field_name": "street", "sequence": 9},
                         {"title": "业务员", "field_name": "user_id", "sequence": 10},
                         {"title": "信用额度", "field_name": "credit_limit", "sequence": 11},
+                        {"title": "备注", "field_name": "comment", "sequence": 11},
                         {"title": "联系人", "field_name": "child_ids/name", "sequence": 12},
                         {"title": "联系人手机", "field_name": "child_ids/kehu_mobile", "sequence": 13},
                     )
@@ -62,6 +63,7 @@ class TestImporterExport(KehuCommon, HttpCase):
             for count in range(number % 3):
                 cls._create_contact(customer, name=f"联系人{number}{count}", kehu_mobile=f"1380000{number:02}{count:02}")
             cls.customers |= customer
+        cls.customers[0].comment = "<p>一 <b>二</b></p><ul><li>三</li></ul>"
 
     def _export(self, user, records=None, template=None):
         template = (template or self.template).with_user(user)
@@ -217,6 +219,15 @@ class TestImporterExport(KehuCommon, HttpCase):
         wizard.template_id = other
         with self.assertRaises(KehuImportTemplateError):
             wizard.action_export()
+
+    def test_moments_are_of_the_persons_time_zone(self):
+        line = self.template.field_ids[0].with_context(tz="Asia/Shanghai")
+        moment = workbook.as_datetime("2026-12-08 09:30")
+        self.assertEqual(line._kehu_to_utc(moment), datetime.datetime(2026, 12, 8, 1, 30))
+        self.assertIsNone(line._kehu_to_utc(None))
+        stored = self.customers[0].create_date
+        shown = line.with_context(tz="Asia/Shanghai")._kehu_export_value(self.customers[0], "create_date", {})
+        self.assertEqual(line._kehu_to_utc(shown), stored)
 
     def test_queries_do_not_grow_with_the_records(self):
         template = self.template.with_user(self.user_director)
