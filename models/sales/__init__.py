@@ -3,6 +3,7 @@
 For: quote → 转为订单 → submit → approved → confirmed by the host; what belongs to a customer moves with its owner; departments.
 Owns: the `kehu_` fields of `sale.order`, `sale.order.line` and `crm.lead`, floor prices and discount limits of products, categories and
 people, the customer's counts of documents, `kehu.big.deal` (what the directors were told) and `kehu.shipment` (what left, who signed).
+`kehu.visitor.count` counts what comes in by the web form (`controllers/contact_form.py`), which makes leads.
 May call: rooms system, customer and approval, and the host. Orders of partners outside the CRM stay as the host has them.
 """
 
