@@ -458,7 +458,7 @@ class ResPartner(models.Model):
         return self._kehu_candidates(found, probes)
 
     @api.model
-    def _kehu_import_duplicates(self, values_list, company, seen=None, marks=None):
+    def _kehu_import_duplicates(self, values_list, company, seen=None, marks=None, candidates=None):
         """Find out which rows of an import are known already, by the rules that refuse imports; three queries for all rows.
 
         A row that brings a code of its own says that it is another customer than its namesake; what is blocked is refused when it is saved.
@@ -467,6 +467,7 @@ class ResPartner(models.Model):
         :param res.company company: of the import
         :param dict seen: keys of rows of earlier calls, for a file that is checked in parts; those of these rows are added
         :param list marks: what an earlier row is called in the answer, one per row; by default its number
+        :param dict candidates: to be filled with {number of the row: the best of :meth:`_kehu_candidates`}
         :return: {number of the row: sentence}, and {number of the row: mark of an earlier row that is the same}
         :rtype: tuple[dict[int, str], dict[int, int]]
         """
@@ -479,9 +480,11 @@ class ResPartner(models.Model):
         ]
         found = self._kehu_search_candidates(probes, specs)
         sentences = {
-            number: self.env._("Known already: %(candidate)s.", candidate=self._kehu_candidate_text(candidates[0]))
-            for number, candidates in found.items()
+            number: self.env._("Known already: %(candidate)s.", candidate=self._kehu_candidate_text(known[0]))
+            for number, known in found.items()
         }
+        if candidates is not None:
+            candidates.update((number, known[0]) for number, known in found.items())
         repeated = {}
         seen = {} if seen is None else seen
         for number, probe in enumerate(probes):

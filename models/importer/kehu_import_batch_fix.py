@@ -97,7 +97,7 @@ class KehuImportBatch(models.Model):
         )
         for number, code, name in others:
             if code:
-                session.seen.setdefault("code", {}).setdefault(code, number)
+                session.seen.setdefault("key", {}).setdefault((code,), number)
             else:
                 session.seen.setdefault("name", {}).setdefault(name, number)
 

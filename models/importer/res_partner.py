@@ -1,7 +1,10 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
 from ..system.engine import as_engine, is_engine
+
+AUTHOR_FIELDS = dict.fromkeys(("create_uid", "create_date"))
 
 
 class ResPartner(models.Model):
@@ -29,59 +32,75 @@ class ResPartner(models.Model):
         """
         states = self.env["res.country.state"].browse({row.values["state_id"] for row in rows if "state_id" in row.values})
         countries = {state.id: state.country_id.id for state in states}
-        existing = self._kehu_import_existing(batch, {row.values["ref"] for row in rows if "ref" in row.values})
-        found = self.browse(customer.id for customer in existing.values())
+        keys = self._kehu_import_keys(batch)
+        existing = self._kehu_import_existing(batch, keys, rows)
+        found = self.browse(customer.id for customers in existing.values() for customer in customers)
         readable = found._filtered_access("read")
-        changeable = set((readable if batch.mode == "create" else readable._filtered_access("write")).ids)
+        changes = batch.mode != "create" or batch.template_id.duplicate_mode == "update"
+        changeable = set((readable._filtered_access("write") if changes else readable).ids)
         nameless = [row for row in rows if "ref" not in row.values]
         namesakes = self._kehu_import_namesakes(batch, {row.values["name"] for row in nameless if "name" in row.values})
-        first_by_code = rows.seen.setdefault("code", {})
+        first_by_key = rows.seen.setdefault("key", {})
         first_by_name = rows.seen.setdefault("name", {})
         for row in rows:
             if "state_id" in row.values:
                 row.values.setdefault("country_id", countries[row.values["state_id"]])
-            code = row.values.get("ref")
+            row.record = None
+            key = tuple(row.values.get(name) for name in keys)
+            key = key if all(key) else None
+            shown = ", ".join(map(str, key or ()))
             name = row.values.get("name")
-            if code and first_by_code.setdefault(code, row.number) != row.number:
+            if key and first_by_key.setdefault(key, row.number) != row.number:
                 row.refuse(
-                    self.env._("Row %(row)s of this workbook has the same code. Keep one of the two rows.", row=first_by_code[code]),
-                    value=code,
-                    field="ref",
+                    self.env._("Row %(row)s of this workbook has the same code. Keep one of the two rows.", row=first_by_key[key]),
+                    value=shown,
+                    field=keys[0],
                     kind="repeated",
                 )
-            elif code in existing and existing[code].id not in changeable:
+            elif len(existing.get(key, ())) > 1:
+                row.refuse(
+                    self.env._(
+                        "%(count)s customers have “%(key)s”. Merge them first, or choose another key.", count=len(existing[key]), key=shown
+                    ),
+                    value=shown,
+                    field=keys[0],
+                    kind="known",
+                )
+            elif key in existing and existing[key].id not in changeable:
                 row.refuse(
                     self.env._(
                         "The code %(code)s belongs to a customer whom you may not change. "
                         "Remove the row, or ask the owner of that customer or a manager.",
-                        code=code,
+                        code=shown,
                     ),
-                    value=code,
-                    field="ref",
+                    value=shown,
+                    field=keys[0],
                     kind="right",
                 )
-            elif code in existing and batch.mode == "create":
-                row.refuse(
+            elif key in existing and batch.mode == "create":
+                self._kehu_import_known(
+                    batch,
+                    row,
+                    existing[key],
                     self.env._(
                         "A customer with the code %(code)s exists already: %(name)s. "
                         "Remove the row, or choose to update existing customers.",
-                        code=code,
-                        name=existing[code].name,
+                        code=shown,
+                        name=existing[key].name,
                     ),
-                    value=code,
-                    field="ref",
-                    kind="known",
+                    shown,
+                    keys[0],
                 )
-            elif code in existing:
-                row.record = existing[code].with_env(self.env)
+            elif key in existing:
+                row.record = existing[key].with_env(self.env)
             elif batch.mode == "update":
                 row.refuse(
                     self.env._("There is no customer with this code to update. Correct the code, or choose to create new customers too."),
-                    value=code or name or "",
-                    field="ref" if code else "",
+                    value=shown or name or "",
+                    field=keys[0] if key else "",
                     kind="unknown",
                 )
-            elif not code and name in namesakes:
+            elif "ref" not in row.values and name in namesakes and batch.template_id.duplicate_mode != "create":
                 row.refuse(
                     self.env._(
                         "A customer called %(name)s exists already. Remove the row, or give it the code of its own customer.",
@@ -91,7 +110,7 @@ class ResPartner(models.Model):
                     field="name",
                     kind="known",
                 )
-            elif not code and name and first_by_name.setdefault(name, row.number) != row.number:
+            elif "ref" not in row.values and name and first_by_name.setdefault(name, row.number) != row.number:
                 row.refuse(
                     self.env._("Row %(row)s of this workbook has the same name. Keep one of the two rows.", row=first_by_name[name]),
                     value=name,
@@ -102,23 +121,65 @@ class ResPartner(models.Model):
                 row.refuse(
                     self.env._("The contact person has no name. Fill it in, or empty the contact's other cells."), field="child_ids/name"
                 )
-        self._kehu_import_check_duplicates(batch, [row for row in rows if not row.record and not row.problems], rows.seen)
+        self._kehu_import_check_author(rows)
+        new = [row for row in rows if not row.record and not row.problems and not row.skipped]
+        self._kehu_import_check_duplicates(batch, new, rows.seen)
+
+    @api.model
+    def _kehu_import_keys(self, batch):
+        """Return the names of the fields by which an import finds existing customers: the keys of its template, else the code."""
+        lines = batch.template_id._kehu_keys().filtered(lambda line: "/" not in line.field_name)
+        return tuple(lines.mapped("field_name")) or ("ref",)
+
+    def _kehu_import_known(self, batch, row, customer, sentence, value, field):
+        """A row whose customer exists already: what its template says about these.
+
+        :param customer: in superuser mode, one that the person may change
+        """
+        mode = batch.template_id.duplicate_mode
+        if mode == "update":
+            row.record = customer.with_env(self.env)
+        elif mode == "skip":
+            row.skipped = sentence
+        else:
+            row.refuse(sentence, value=value, field=field, kind="known")
+
+    def _kehu_import_check_author(self, rows):
+        """Who created a customer, and when, only sales directors take from a file."""
+        if self.env.su or self.env.user.has_group("kehu_crm.group_kehu_director"):
+            return
+        for row in rows:
+            if row.values.keys() & AUTHOR_FIELDS.keys():
+                row.refuse(
+                    self.env._("Author and date of creation are taken from a file for sales directors only. Ask one of them to import it."),
+                    kind="right",
+                )
 
     def _kehu_import_check_duplicates(self, batch, rows, seen):
         """Refuse new customers that are known already by the duplicate rules, or that come twice in the workbook.
 
         :param dict seen: of :class:`ImportRows`
         """
+        mode = batch.template_id.duplicate_mode
+        if mode == "create":
+            return
+        candidates = {}
         known, repeated = self._kehu_import_duplicates(
-            [row.values for row in rows], batch.company_id, seen=seen.setdefault("keys", {}), marks=[row.number for row in rows]
+            [row.values for row in rows],
+            batch.company_id,
+            seen=seen.setdefault("keys", {}),
+            marks=[row.number for row in rows],
+            candidates=candidates,
         )
+        customers = self.browse(candidates[number]["id"] for number in known if candidates[number]["readable"])
+        changeable = set(customers._filtered_access("write").ids) if mode == "update" else set(customers.ids)
         for number, sentence in known.items():
-            rows[number].refuse(
-                self.env._("%(sentence)s Remove the row, or give it the code of its own customer.", sentence=sentence),
-                value=rows[number].values.get("name", ""),
-                field="name",
-                kind="known",
-            )
+            row = rows[number]
+            advice = self.env._("%(sentence)s Remove the row, or give it the code of its own customer.", sentence=sentence)
+            if mode == "skip" or (mode == "update" and candidates[number]["id"] in changeable):
+                self._kehu_import_known(batch, row, self.browse(candidates[number]["id"]), advice, "", "name")
+            else:
+                row.refuse(advice, value=row.values.get("name", ""), field="name", kind="known")
         for number, earlier in repeated.items():
             if number not in known:
                 rows[number].refuse(
@@ -128,17 +189,44 @@ class ResPartner(models.Model):
                     kind="repeated",
                 )
 
-    def _kehu_import_existing(self, batch, codes):
-        """Return {code: customer in superuser mode}, archived ones included."""
+    def _kehu_import_existing(self, batch, keys, rows):
+        """Return {values of the keys: customers in superuser mode}, archived ones included.
+
+        :param tuple keys: names of fields
+        """
+        wanted = {name: {row.values[name] for row in rows if row.values.get(name)} for name in keys}
+        if not all(wanted.values()):
+            return {}
         # sudo: res.partner - a code is taken even when its customer is not visible to the person who imports
         customers = self.sudo().with_context(active_test=False)
-        domain = [("kehu_is_customer", "=", True), ("ref", "in", list(codes)), ("company_id", "in", [batch.company_id.id, False])]
-        return {customer.ref: customer for customer in customers.search_fetch(domain, ["ref", "name"])}
+        domain = Domain("kehu_is_customer", "=", True) & Domain("company_id", "in", [batch.company_id.id, False])
+        domain &= Domain.AND([Domain(name, "in", list(values)) for name, values in wanted.items()])
+        existing = {}
+        for customer in customers.search_fetch(domain, [*keys, "name"]):
+            key = tuple(customer._fields[name].convert_to_write(customer[name], customer) for name in keys)
+            existing[key] = existing.get(key, customers) | customer
+        return existing
 
     def _kehu_import_namesakes(self, batch, names):
         # sudo: res.partner - as above, for rows without a code
         domain = [("kehu_is_customer", "=", True), ("name", "in", list(names)), ("company_id", "in", [batch.company_id.id, False])]
         return set(self.sudo().search_fetch(domain, ["name"]).mapped("name"))  # sudo: res.partner - see above
+
+    def _kehu_import_owner_values(self, batch, number):
+        """Return owner and pool of a new customer by the rule of the template; the ownership gateway judges them as those typed by hand.
+
+        :param int number: how many customers this import made before it
+        """
+        template = batch.template_id
+        pool = template.target_pool_id
+        if template.owner_rule == "me":
+            return {"user_id": self.env.uid}
+        if template.owner_rule == "turn":
+            members = pool.member_ids.filtered("active").sorted("id")
+            return {"user_id": members[number % len(members)].id} if members else {"kehu_pool_id": pool.id}
+        if template.owner_rule == "pool":
+            return {"user_id": False, "kehu_pool_id": pool.id}
+        return {"kehu_pool_id": pool.id} if pool else {}
 
     def _kehu_import_save(self, batch, rows):
         """Create or update the customers of these rows with the rights of the person who imports.
@@ -151,16 +239,44 @@ class ResPartner(models.Model):
         # as the host's own import, new records without a history of changes
         context = {"tracking_disable": True, "_partners_skip_fields_sync": not any(row.values.get("parent_id") for row in new)}
         makers = as_engine(partners.with_context(**context), "import")
-        customers = makers.create(
-            [{"kehu_is_customer": True, "is_company": True, "kehu_import_batch_id": batch.id, **row.values} for row in new]
-        )
+        values_list = []
+        for number, row in enumerate(new, batch.created_count):
+            values = {name: value for name, value in row.values.items() if name not in AUTHOR_FIELDS}
+            owner = self._kehu_import_owner_values(batch, number)
+            if values.get("user_id") and not owner.keys() & {"user_id"}:
+                owner = {}
+            values_list.append({"kehu_is_customer": True, "is_company": True, **values, **owner, "kehu_import_batch_id": batch.id})
+        customers = makers.create(values_list)
         for row, customer in zip(new, customers, strict=True):
             row.record = self.browse(customer.id)
+        self._kehu_import_keep_author(new)
         # together, so that what the host reads around each write is read once for all
         existing = partners.browse(row.record.id for row in updates)
         for row, customer in zip(updates, existing, strict=True):
-            customer._kehu_import_write(row, row.values)
+            customer._kehu_import_write(row, {name: value for name, value in row.values.items() if name not in AUTHOR_FIELDS})
         self._kehu_import_save_contacts(batch, [row for row in rows if row.contact])
+
+    def _kehu_import_keep_author(self, rows):
+        """New customers bear who created them and when, where the file says so."""
+        stamped = [
+            (row.record.id, *(row.values.get(name) or None for name in AUTHOR_FIELDS))
+            for row in rows
+            if row.values.keys() & AUTHOR_FIELDS.keys()
+        ]
+        if not stamped:
+            return
+        self.env.flush_all()
+        self.env.cr.execute_values(
+            """
+            UPDATE res_partner p SET create_uid = COALESCE(v.create_uid, p.create_uid), create_date = COALESCE(v.create_date, p.create_date)
+              FROM (VALUES %s) AS v (id, create_uid, create_date)
+             WHERE p.id = v.id
+            """,
+            stamped,
+            template="(%s, %s::int, %s::timestamp)",
+            page_size=1000,
+        )
+        self.browse(row.record.id for row in rows).invalidate_recordset(list(AUTHOR_FIELDS), flush=False)
 
     def _kehu_import_save_contacts(self, batch, rows):
         """Create or update the contact person of each of these rows below its ``record``; one of the same name is found again."""
