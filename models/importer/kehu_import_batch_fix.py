@@ -1,15 +1,24 @@
-from odoo import api, models
+import base64
+from urllib.parse import quote
+
+from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools import workbook
 from ..system.engine import as_engine
+from .book_words import book_refusal
 from .exceptions import KehuImportStateError
 from .kehu_import_batch_read import ImportSession
+from .kehu_import_row import unpack_cell
 
 MOST_RECHECKED = 2000  # rows that repeat others and may be good once one of these is corrected
 
 
 class KehuImportBatch(models.Model):
     _inherit = "kehu.import.batch"
+
+    marked_workbook = fields.Binary(compute="_compute_marked_workbook", export_string_translation=False)
+    failed_workbook = fields.Binary(compute="_compute_failed_workbook", export_string_translation=False)
 
     def _kehu_fix(self, problems):
         """Put corrected cells into the rows that were kept, and check these rows again.
@@ -29,7 +38,7 @@ class KehuImportBatch(models.Model):
         positions = {column.line.title: column.position for column in session.columns}
         fixes = {}
         for problem in problems:
-            if problem.column not in positions:
+            if problem.column not in positions or problem.sheet != self.mapping_ids[:1].sheet:
                 raise KehuImportStateError(
                     self.env._("The file has no column “%(column)s”. Add it to the workbook and choose it again.", column=problem.column)
                 )
@@ -126,6 +135,80 @@ class KehuImportBatch(models.Model):
                 "skipped_count": self.skipped_count + sum(bool(row.skipped and not row.problems) for row in rows),
             }
         )
+
+    # ------------------------------------------------------------------------------------------------------------------------ downloads
+
+    def _compute_marked_workbook(self):
+        for batch in self:
+            batch.marked_workbook = batch._kehu_mark() if batch.file and batch.problem_ids else False
+
+    def _compute_failed_workbook(self):
+        for batch in self:
+            batch.failed_workbook = batch._kehu_failed() if batch.problem_count else False
+
+    def action_download_marked(self):
+        """Download the workbook with the cells marked that have a problem, to correct them there.
+
+        :raises KehuImportStateError: when there is no problem
+        """
+        return self._kehu_download("marked_workbook", self.env._("marked"))
+
+    def action_export_failed(self):
+        """Download the rows that were refused, with the reason in a last column, to correct and import them by themselves.
+
+        :raises KehuImportStateError: when no row was refused
+        """
+        return self._kehu_download("failed_workbook", self.env._("refused rows"))
+
+    def _kehu_download(self, field, what):
+        self.ensure_one()
+        self._kehu_check_may_import()
+        if not self.problem_ids or (field == "failed_workbook" and not self.problem_count):
+            raise KehuImportStateError(self.env._("“%(name)s” has no row with a problem.", name=self.name))
+        name = quote(f"{(self.filename or self.name).rpartition('.')[0] or self.name} ({what})", safe="")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/kehu.import.batch/{self.id}/{field}/{name}.xlsx?download=true",
+            "target": "self",
+        }
+
+    def _kehu_mark(self):
+        """Return the file with its bad cells marked, base64."""
+        titles = {mapping.line_id.title: mapping.column for mapping in self.mapping_ids if mapping.line_id}
+        marks = [
+            workbook.Mark(problem.sheet, problem.row, titles.get(problem.column, problem.column), problem.value, problem.reason)
+            for problem in self.problem_ids
+        ]
+        words = workbook.MarkWords(
+            self.env._("Problems"),
+            [self.env._("Sheet"), self.env._("Row"), self.env._("Column"), self.env._("Value"), self.env._("What to do")],
+        )
+        try:
+            content = workbook.mark_problems(self._kehu_file_content(), self.filename or self.name, marks, words, self.title_row)
+        except workbook.BookError as error:
+            raise book_refusal(self.env, error, self.filename or self.name) from error
+        return base64.b64encode(content)
+
+    def _kehu_failed(self):
+        """Return a workbook with the refused rows as the file has them, or as they were corrected since, base64."""
+        mappings = self.mapping_ids.sorted("position")
+        columns = [workbook.Column(mapping.column, False, "", "", []) for mapping in mappings]
+        columns.append(workbook.Column(self.env._("What to do"), False, "", "", []))
+        reasons = {}
+        for problem in self.problem_ids:
+            reasons.setdefault(problem.row_id.id, []).append(problem.reason)
+        # sudo: kehu.import.row - the rows of an import that the person may read
+        rows = self.env["kehu.import.row"].sudo().search([("batch_id", "=", self.id), ("state", "=", "problem")], limit=workbook.MAX_ROWS)
+        positions = mappings.mapped("position")
+
+        def lines():
+            for row in rows:
+                cells = [unpack_cell(cell) for cell in row.cells or ()]
+                cells = [cells[position] if position < len(cells) else None for position in positions]
+                cells = [cell.text if isinstance(cell, tuple) else cell for cell in cells]
+                yield [*cells, " ".join(reasons.get(row.id, ()))]
+
+        return base64.b64encode(workbook.write_book(columns, self.template_id._kehu_words(), rows=lines()))
 
     @api.model
     def _kehu_row_names(self, model, row):

@@ -16,21 +16,23 @@ from .exceptions import KehuImportFileError
 from .kehu_import_row import ImportRow, ImportRows, insert_rows, pack_cell, packed, unpack_cell
 
 CHUNK = 2000  # rows checked at once
+SURE = 0.9  # score of a title that is the same or a usual name
 CODE_FIELDS = {"ref", "phone", "kehu_mobile", "email", "website", "vat"}  # kept in half width
 # what a province is besides its name; people leave it out
 PROVINCE_KINDS = ("", "省", "市", "自治区", "维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区")
 MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
 NOT_NEGATIVE = {"kehu_annual_revenue", "kehu_headcount"}
 
-Column = namedtuple("Column", "position line for_contact field convert")
+Column = namedtuple("Column", "position line for_contact field convert default")
 
 
 class OpenSheet:
     """The sheet of a file that is being read: its titles, and its rows one after the other, all as long as the titles."""
 
-    __slots__ = ("epoch", "first", "name", "rows", "titles")
+    __slots__ = ("book", "epoch", "first", "name", "rows", "titles")
 
     def __init__(self, book, sheet, title_row):
+        self.book = book
         self.name = sheet.name
         self.epoch = book.epoch
         rows = book.rows(sheet, max(title_row - 1, 0))
@@ -86,9 +88,8 @@ class KehuImportBatch(models.Model):
                 rows = [ImportRow(number, sheet.name, cells) for number, cells in chunk]
                 self._kehu_check_rows(session, rows)
                 self._kehu_stage(session, rows)
-                counts["rows"] += len(rows)
-                counts["problem"] += sum(bool(row.problems) for row in rows)
-                counts["skipped"] += sum(bool(row.skipped and not row.problems) for row in rows)
+                self._kehu_count_rows(counts, rows)
+            self._kehu_check_contact_sheets(session, sheet, counts)
             as_engine(self, "import").epoch = sheet.epoch
         as_engine(self, "import").write(
             {
@@ -99,6 +100,12 @@ class KehuImportBatch(models.Model):
                 "skipped_count": counts["skipped"],
             }
         )
+
+    @api.model
+    def _kehu_count_rows(self, counts, rows):
+        counts["rows"] += len(rows)
+        counts["problem"] += sum(bool(row.problems) for row in rows)
+        counts["skipped"] += sum(bool(row.skipped and not row.problems) for row in rows)
 
     def _kehu_clear(self):
         """Forget what an earlier check found."""
@@ -122,15 +129,22 @@ class KehuImportBatch(models.Model):
         if not self.file:
             raise KehuImportFileError(self.env._("There is no workbook yet. Choose an .xls, .xlsx or .csv file first."))
         try:
-            data = base64.b64decode(self.with_context(bin_size=False).file)
-            self.invalidate_recordset(["file"], flush=False)
+            data = self._kehu_file_content()
             with workbook.open_book(data, name) as book:
-                sheet = self._kehu_choose_sheet(book)
-                yield OpenSheet(book, sheet, self.title_row or self.template_id._kehu_find_title_row(book.rows(sheet)))
+                yield self._kehu_open_sheet(book, self._kehu_choose_sheet(book), self.title_row)
         except binascii.Error as error:
             raise self._kehu_no_workbook(name) from error
         except workbook.BookError as error:
             raise book_refusal(self.env, error, name) from error
+
+    def _kehu_file_content(self):
+        """Return the bytes of the file, without keeping them in memory."""
+        data = base64.b64decode(self.with_context(bin_size=False).file)
+        self.invalidate_recordset(["file"], flush=False)
+        return data
+
+    def _kehu_open_sheet(self, book, sheet, title_row=0):
+        return OpenSheet(book, sheet, title_row or self.template_id._kehu_find_title_row(book.rows(sheet)))
 
     def _kehu_choose_sheet(self, book):
         """Return the sheet that was chosen by its name, else the first one with something in it."""
@@ -216,7 +230,7 @@ class KehuImportBatch(models.Model):
             else:
                 for_contact, field = line._kehu_target()
                 convert = None if field.type == "many2one" else self._kehu_converter(line, field, epoch)
-                columns.append(Column(mapping.position, line, for_contact, field, convert))
+                columns.append(Column(mapping.position, line, for_contact, field, convert, self._kehu_default(line, field, convert)))
         missing = [line.title for line in self.template_id.field_ids if line.required and line not in seen]
         if missing:
             raise KehuImportFileError(
@@ -256,10 +270,11 @@ class KehuImportBatch(models.Model):
         main = ImportRows((row for row in rows if row.kind == "main"), session.seen)
         self.env[self.template_id.model]._kehu_import_check(self, main)
         for row in rows:
-            if row.kind == "contact" and not row.contact.get("name"):
+            if row.kind == "contact" and not row.contact.get("name") and self.template_id.model == "res.partner":
                 row.refuse(
                     self.env._("The contact person has no name. Fill it in, or empty the contact's other cells."), field="child_ids/name"
                 )
+        self._kehu_fill_defaults(session, rows)
         updated = session.seen.setdefault("updated", {})
         for row in main:
             if row.record and not row.problems and updated.setdefault(row.record.id, row.number) != row.number:
@@ -309,7 +324,7 @@ class KehuImportBatch(models.Model):
             session.seen["previous"] = previous
 
     def _kehu_read_column(self, column, rows):
-        position, line, for_contact, field, convert = column
+        position, line, for_contact, field, convert, default = column
         name = field.name
         for row in rows:
             cell = row.cells[position]
@@ -320,8 +335,29 @@ class KehuImportBatch(models.Model):
                 continue
             if value is not None and value != "":
                 (row.contact if for_contact else row.values)[name] = value
-            elif line.required:
+            elif line.required and not default:
                 self._kehu_miss(row, line, for_contact)
+
+    def _kehu_default(self, line, field, convert):
+        """Return what an empty cell of this column means for a new record, or nothing."""
+        if not line.default_value:
+            return None
+        if convert is None:
+            records = self._kehu_find_by_name(field, {line.default_value})[line.default_value]
+            return records.id if len(records) == 1 else None
+        try:
+            return convert(line.default_value)
+        except workbook.CellError:
+            return None
+
+    def _kehu_fill_defaults(self, session, rows):
+        """Give new records what the template says for empty cells; existing ones keep what they have."""
+        columns = [column for column in session.columns if column.default not in (None, "")]
+        for row in rows:
+            for column in columns:
+                values = row.contact if column.for_contact else row.values
+                if values and not (row.record and not column.for_contact) and row.kind == "main":
+                    values.setdefault(column.field.name, column.default)
 
     def _kehu_miss(self, row, line, for_contact):
         """A column that is needed is empty in this row."""
@@ -330,7 +366,7 @@ class KehuImportBatch(models.Model):
 
     def _kehu_read_many2one(self, session, column, rows):
         """Fill a many2one column by the name of its record, in any language; one search for all words that are new."""
-        position, line, for_contact, field, _convert = column
+        position, line, for_contact, field, _convert, default = column
         known = session.words.setdefault(line.id, {})
         words = []
         for row in rows:
@@ -342,7 +378,7 @@ class KehuImportBatch(models.Model):
                 words.append("")
                 continue
             words.append(word)
-            if not word and line.required:
+            if not word and line.required and not default:
                 self._kehu_miss(row, line, for_contact)
         wanted = set(words).difference(known, [""])
         if wanted:
@@ -371,6 +407,103 @@ class KehuImportBatch(models.Model):
                     word,
                     kind="unknown",
                 )
+
+    # ---------------------------------------------------------------------------------------------------- contact persons on a sheet of their own
+
+    def _kehu_check_contact_sheets(self, session, main_sheet, counts):
+        """Check the other sheets that hold contact persons with the name or the code of their customer.
+
+        :param OpenSheet main_sheet: the one with the customers, read to its end
+        """
+        if self.template_id.model != "res.partner" or not any("/" in line.field_name for line in self.template_id.field_ids):
+            return
+        for sheet in main_sheet.book.sheets:
+            if sheet.hidden or sheet.name == main_sheet.name:
+                continue
+            try:
+                contacts = self._kehu_open_sheet(main_sheet.book, sheet)
+            except workbook.WorkbookEmptyError:
+                continue
+            columns, keys = [], {}
+            for position, (line, score) in self.template_id._kehu_match_titles(contacts.titles).items():
+                for_contact, field = line._kehu_target()
+                if for_contact:
+                    convert = None if field.type == "many2one" else self._kehu_converter(line, field, contacts.epoch)
+                    columns.append(Column(position, line, True, field, convert, None))
+                elif line.field_name in ("ref", "name") and score >= SURE:
+                    keys[line.field_name] = position
+            if not keys or not any(column.field.name == "name" for column in columns):
+                continue
+            below = ImportSession(columns)
+            below.words = session.words
+            for chunk in split_every(CHUNK, contacts.rows):
+                rows = [ImportRow(number, contacts.name, cells) for number, cells in chunk]
+                for row in rows:
+                    row.kind = "contact"
+                self._kehu_read_cells(below, rows)
+                self._kehu_attach(keys, rows)
+                self._kehu_judge_rows(below, rows)
+                self._kehu_stage(below, rows)
+                self._kehu_count_rows(counts, rows)
+
+    def _kehu_attach(self, keys, rows):
+        """Find the customers of these contact persons: in the same file first, else among those that the person may read.
+
+        :param dict keys: {"ref" or "name": position of the column}
+        """
+        readers = {"ref": workbook.as_code, "name": workbook.as_text}
+        wanted = {}  # {row: (field, value)}
+        for row in rows:
+            for name in ("ref", "name"):
+                cell = row.cells[keys[name]] if name in keys else None
+                value = readers[name](cell) if cell is not None and not isinstance(cell, tuple) else ""
+                if value:
+                    wanted[row] = (name, value)
+                    break
+        values = {name: list({value for key, value in wanted.values() if key == name}) for name in ("ref", "name")}
+        in_file, in_base = defaultdict(list), defaultdict(list)
+        staged = self.env.execute_query(
+            SQL(
+                """
+                SELECT number, code, name FROM kehu_import_row
+                 WHERE batch_id = %s AND kind = 'main' AND state != 'problem' AND (code = ANY(%s) OR name = ANY(%s)) ORDER BY id
+                """,
+                self.id,
+                values["ref"],
+                values["name"],
+            )
+        )
+        for number, code, name in staged:
+            in_file["ref", code].append(number)
+            in_file["name", name].append(number)
+        domain = Domain("kehu_is_customer", "=", True) & Domain("company_id", "in", [self.company_id.id, False])
+        domain &= Domain("ref", "in", values["ref"]) | Domain("name", "in", values["name"])
+        for customer in self.env["res.partner"].search_fetch(domain, ["ref", "name"]):
+            in_base["ref", customer.ref].append(customer)
+            in_base["name", customer.name].append(customer)
+        for row in rows:
+            key = wanted.get(row)
+            found = in_file.get(key) or in_base.get(key) or ()
+            if len(found) == 1 and key in in_file:
+                row.parent_number = found[0]
+            elif len(found) == 1:
+                row.record = found[0]
+            elif found:
+                row.refuse(
+                    self.env._("%(count)s customers are called “%(value)s”. Give the code instead.", count=len(found), value=key[1]),
+                    value=key[1],
+                )
+            elif key:
+                row.refuse(
+                    self.env._(
+                        "There is no customer “%(value)s”, neither in this file nor here. Correct the cell, or add the customer.",
+                        value=key[1],
+                    ),
+                    value=key[1],
+                    kind="unknown",
+                )
+            else:
+                row.refuse(self.env._("The row does not say whose contact person this is. Fill in the name or the code of the customer."))
 
     # ------------------------------------------------------------------------------------------------------------ keeping checked rows
 
@@ -406,7 +539,9 @@ class KehuImportBatch(models.Model):
     def _kehu_staged(self, row):
         """Return what of a row changes with every check: values, state, what it does and to which record."""
         return (
-            packed({"v": row.values, "c": row.contact, "w": row.words}),
+            packed(
+                {"v": row.values, "c": row.contact, "w": row.words, "p": row.record.id if row.record and row.kind == "contact" else None}
+            ),
             "problem" if row.problems else "skipped" if row.skipped else "waiting",
             "update" if row.record or row.kind == "contact" else "create",
             row.record.id if row.record else None,
@@ -429,7 +564,6 @@ class KehuImportBatch(models.Model):
         if values:
             self.invalidate_recordset(["problem_ids"], flush=False)
 
-    @api.model
     def _kehu_unstage(self, staged):
         """Return the :class:`ImportRow` of a row that was kept.
 
@@ -440,6 +574,8 @@ class KehuImportBatch(models.Model):
         row.id, row.kind, row.parent_number = row_id, kind, parent_number
         row.values, row.contact = values["v"], values["c"]
         row.words = [tuple(word) for word in values["w"]]
+        if values.get("p"):
+            row.record = self.env[self.template_id.model].browse(values["p"])
         return row
 
     # ------------------------------------------------------------------------------------------------------------- what a cell means

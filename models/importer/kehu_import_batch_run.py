@@ -259,7 +259,7 @@ class KehuImportBatch(models.Model):
 
     def _kehu_find_parents(self, rows):
         """Point rows that bring a further contact person at the customer that an earlier row became."""
-        numbers = sorted({row.parent_number for row in rows})
+        numbers = sorted({row.parent_number for row in rows if row.parent_number})
         found = dict(
             self.env.execute_query(
                 SQL(
@@ -273,15 +273,18 @@ class KehuImportBatch(models.Model):
             )
         )
         model = self.env[self.template_id.model]
-        existing = model.browse(found.values()).exists()
+        existing = model.browse([*found.values(), *(row.record.id for row in rows if row.record)]).exists()
         for row in rows:
-            record = model.browse(found.get(row.parent_number) or [])
+            record = row.record or model.browse(found.get(row.parent_number) or [])
             if record and record in existing:
                 row.record = record.with_prefetch(existing._prefetch_ids)
-            else:
+            elif row.record:
+                row.record = None
                 row.refuse(
-                    self.env._("The customer in row %(row)s was not imported. Correct that row first.", row=row.parent_number), kind="row"
+                    self.env._("The customer of this contact person was deleted meanwhile. Import the contact person with a new file.")
                 )
+            else:
+                row.refuse(self.env._("The customer in row %(row)s was not imported. Correct that row first.", row=row.parent_number))
 
     def _kehu_add_words(self, rows):
         """Add the words that the template allows to add, and point the rows at them."""
@@ -370,7 +373,7 @@ class KehuImportBatch(models.Model):
             template="(%s, %s, %s, %s::int, %s::int, %s::jsonb)",
             page_size=1000,
         )
-        self._kehu_stamp_parents({row.parent_number for row in rows if row.kind == "contact"})
+        self._kehu_stamp_parents({row.parent_number for row in rows if row.kind == "contact" and row.parent_number})
         self.env["kehu.import.row"].invalidate_model(flush=False)
         titles = {line.field_name: line.title for line in self.template_id.field_ids}
         self._kehu_tell_problems(titles, rows)

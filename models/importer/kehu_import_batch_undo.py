@@ -293,7 +293,7 @@ class KehuImportBatch(models.Model):
 
     def _kehu_quiet_parents(self, rows):
         """Return the numbers of the rows whose customers nobody has changed: taking a contact from them is no later work."""
-        numbers = [row.parent_number for row in rows if row.kind == "contact"]
+        numbers = [row.parent_number for row in rows if row.kind == "contact" and row.parent_number]
         if not numbers:
             return []
         model = self.env[self.template_id.model]

@@ -1,17 +1,21 @@
 """The run of an import: in slices, stopped and gone on with, with the rights of who started it, each row once."""
 
+import base64
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from unittest.mock import patch
 
 import psycopg2
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from openpyxl import load_workbook
 
 from ...models.importer import kehu_import_batch_run
 from ...models.importer.exceptions import KehuImportStateError
 from ...models.system.exceptions import KehuEngineOnlyError
-from .import_common import ImportCommon
+from .import_common import TITLES, ImportCommon
+from .test_importer_workbook import xlsx
 
 
 @tagged("post_install", "-at_install")
@@ -300,6 +304,109 @@ class TestImporterRun(ImportCommon):
         self.assertEqual(sorted(first.child_ids.mapped("name")), ["王一", "王三", "王二"])
         self.assertEqual(second.child_ids.mapped("name"), ["赵一"])
         self.assertEqual((batch.created_count, len(self._customers(batch))), (2, 2))
+
+    def test_contacts_on_a_second_sheet(self):
+        """They belong to customers of the first sheet, or to those that are here already, by code or by name."""
+        here = self._create_customer(self.user_seller, name="老客户", ref="OLD")
+        book = load_workbook(BytesIO(xlsx(TITLES, self._row(客户名称="公司1", 客户编码="T1"), self._row(客户名称="公司2", 客户编码="T2"))))
+        sheet = book.create_sheet("联系人")
+        for cells in (
+            ["客户编码", "客户名称", "联系人", "联系人手机"],
+            ["T1", None, "王一", "13800000001"],
+            ["T1", None, "王二", None],
+            [None, "公司2", "赵一", None],
+            ["OLD", None, "孙一", None],
+            ["NONE", None, "李一", None],
+            [None, None, "周一", None],
+            ["T2", None, None, "13800000002"],
+        ):
+            sheet.append(cells)
+        content = BytesIO()
+        book.save(content)
+        with self._background(3):
+            batch = self._batch([], file=base64.b64encode(content.getvalue()))
+            batch.action_check()
+            self.assertEqual((batch.row_count, batch.problem_ids.mapped("row")), (9, [6, 7, 8]))
+            self.assertEqual(set(batch.problem_ids.mapped("sheet")), {"联系人"})
+            batch.action_import()
+            self._cron()
+        self.assertEqual((batch.state, batch.done_count, batch.created_count), ("done", 6, 2))
+        first, second = self._customers(batch)
+        self.assertEqual(sorted(first.child_ids.mapped("name")), ["王一", "王二"])
+        self.assertEqual((second.child_ids.mapped("name"), here.child_ids.mapped("name")), (["赵一"], ["孙一"]))
+        batch.action_undo()
+        self.assertEqual((batch.undone_count, batch.kept_count), (6, 0))
+        self.assertFalse(here.child_ids)
+
+    def test_known_customers_as_the_template_says(self):
+        self._create_customer(self.user_seller, name="老公司", ref="T1")
+        rows = [self._row(客户名称="公司1", 客户编码="T1"), self._row(客户名称="公司2", 客户编码="T2")]
+        for mode, counts in (("refuse", (1, 0, 1)), ("skip", (0, 1, 0)), ("update", (1, 0, 0))):
+            with self.subTest(mode=mode), self.env.cr.savepoint() as savepoint:
+                self.template.duplicate_mode = mode
+                batch = self._batch(rows if mode != "skip" else rows[:1])
+                batch.action_import()
+                self.assertEqual((batch.created_count, batch.skipped_count, batch.problem_count), counts)
+                self.assertEqual(batch.updated_count, int(mode == "update"))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_owner_as_the_template_says(self):
+        pool = self.env["kehu.pool"].create({"name": "Pool (test)", "member_ids": [(6, 0, (self.user_seller | self.user_seller2).ids)]})
+        sellers = (self.user_seller | self.user_seller2).sorted("id")
+        for rule, owners in (("me", [self.user_east_manager] * 3), ("turn", [sellers[0], sellers[1], sellers[0]]), ("pool", [])):
+            with self.subTest(rule=rule):
+                self.template.write({"owner_rule": rule, "target_pool_id": pool.id})
+                batch = self._batch(self._rows(3, rule))
+                batch.action_import()
+                self.assertFalse(batch.problem_ids)
+                customers = self._customers(batch)
+                self.assertEqual([customer.user_id for customer in customers if customer.user_id], owners)
+                if rule == "pool":
+                    self.assertEqual(customers.kehu_pool_id, pool)
+
+    def test_author_and_date_of_the_file(self):
+        self.template.keep_author = True
+        self.template.field_ids = [
+            (0, 0, {"title": "创建人", "field_name": "create_uid"}),
+            (0, 0, {"title": "创建时间", "field_name": "create_date"}),
+        ]
+        rows = [[*self._rows(1)[0], "kehu_seller", "2019-03-04 10:00:00"]]
+        titles = [*TITLES, "创建人", "创建时间"]
+        refused = self._batch(rows, titles=titles)
+        refused.action_check()
+        self.assertIn("sales directors only", refused.problem_ids.reason)
+        batch = self._batch(rows, titles=titles, user=self.user_director)
+        batch.action_import()
+        customer = self._customers(batch)
+        self.assertEqual((customer.create_uid, str(customer.create_date.date())), (self.user_seller, "2019-03-04"))
+        batch.action_undo()
+        self.assertEqual(batch.undone_count, 1)
+
+    def test_default_of_an_empty_cell(self):
+        self.template.field_ids.filtered(lambda line: line.field_name == "city").default_value = "无锡市"
+        here = self._create_customer(self.user_seller, name="老公司", ref="T1", city="苏州市")
+        batch = self._batch([self._row(客户名称="公司1", 客户编码="T1"), self._row(客户名称="公司2", 客户编码="T2")], mode="both")
+        batch.action_import()
+        self.assertEqual((here.city, self._customers(batch).city), ("苏州市", "无锡市"))
+
+    def test_workbooks_with_the_problems(self):
+        batch = self._batch([*self._rows(1), self._row(客户编码="T9", 员工人数="=1+1")])
+        with self.assertRaises(KehuImportStateError):
+            batch.action_download_marked()
+        batch.action_check()
+        self.assertIn("marked_workbook", batch.action_download_marked()["url"])
+        marked = load_workbook(BytesIO(base64.b64decode(batch.marked_workbook)))
+        self.assertEqual(len(marked.worksheets), 2)
+        self.assertTrue(marked.worksheets[0]["A3"].comment)
+        self.assertIn("failed_workbook", batch.action_export_failed()["url"])
+        failed = [
+            [cell.value for cell in row] for row in load_workbook(BytesIO(base64.b64decode(batch.failed_workbook))).worksheets[0].rows
+        ]
+        self.assertEqual((len(failed), failed[0][:2], failed[1][1]), (2, TITLES[:2], "T9"))
+        self.assertIn("Fill it in", failed[1][-1])
+        with self.assertRaises(AccessError):
+            batch.with_user(self.user_seller).action_export_failed()
 
     def test_imported_is_as_entered_by_hand(self):
         """Customer and contact hold the same values as those that the host completes one after the other."""
