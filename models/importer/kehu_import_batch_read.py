@@ -408,7 +408,7 @@ class KehuImportBatch(models.Model):
                     kind="unknown",
                 )
 
-    # ---------------------------------------------------------------------------------------------------- contact persons on a sheet of their own
+    # ------------------------------------------------------------------------------------------ contact persons on a sheet of their own
 
     def _kehu_check_contact_sheets(self, session, main_sheet, counts):
         """Check the other sheets that hold contact persons with the name or the code of their customer.

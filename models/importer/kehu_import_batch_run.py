@@ -359,18 +359,19 @@ class KehuImportBatch(models.Model):
                     row.record.id if row.record and state == "done" else None,
                     row.contact_record.id if row.contact_record and state == "done" else None,
                     packed(row.before) if row.before else None,
+                    self.env.cr.now(),
                 )
             )
         self.env.cr.execute_values(
             """
             UPDATE kehu_import_row r
                SET state = v.state, action = v.action, res_id = v.res_id, contact_id = v.contact_id, before = v.before,
-                   stamp = now() AT TIME ZONE 'UTC', write_date = now() AT TIME ZONE 'UTC'
-              FROM (VALUES %s) AS v (id, state, action, res_id, contact_id, before)
+                   stamp = v.stamp, write_date = v.stamp
+              FROM (VALUES %s) AS v (id, state, action, res_id, contact_id, before, stamp)
              WHERE r.id = v.id
             """,
             values,
-            template="(%s, %s, %s, %s::int, %s::int, %s::jsonb)",
+            template="(%s, %s, %s, %s::int, %s::int, %s::jsonb, %s::timestamp)",
             page_size=1000,
         )
         self._kehu_stamp_parents({row.parent_number for row in rows if row.kind == "contact" and row.parent_number})

@@ -347,9 +347,10 @@ class KehuImportBatch(models.Model):
             self.env.cr.execute(
                 SQL(
                     """
-                    UPDATE kehu_import_row SET stamp = now() AT TIME ZONE 'UTC'
+                    UPDATE kehu_import_row SET stamp = %s
                      WHERE batch_id = %s AND kind = 'main' AND number = ANY(%s) AND stamp IS NOT NULL
                     """,
+                    self.env.cr.now(),
                     self.id,
                     list(numbers),
                 )

@@ -435,6 +435,9 @@ class TestImporterRun(ImportCommon):
             "kehu_import_batch_id",
             "kehu_assignment_ids",
             "access_token",
+            "create_date",
+            "write_date",
+            "kehu_assigned_on",
         }
         fields = [
             name

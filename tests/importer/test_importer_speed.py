@@ -1,0 +1,47 @@
+"""What an import costs: queries and memory do not grow with its rows."""
+
+from odoo.tests import tagged
+
+from .import_common import ImportCommon
+
+
+@tagged("post_install", "-at_install")
+class TestImporterSpeed(ImportCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["kehu.duplicate.rule"].create({"field_name": "name", "refuse_import": True})
+        cls.env["kehu.duplicate.rule"].create({"field_name": "phone", "refuse_import": True})
+        cls.template.field_ids = [
+            (0, 0, {"title": "省份", "field_name": "state_id"}),
+            (0, 0, {"title": "负责人", "field_name": "user_id"}),
+            (0, 0, {"title": "电话", "field_name": "phone"}),
+        ]
+        cls.titles = ["客户名称", "客户编码", "城市", "联系人", "联系人手机", "省份", "负责人", "电话"]
+
+    def _file(self, size, prefix):
+        state = self.env.ref("base.state_us_5").name
+        return [
+            [f"{prefix}第{n}号公司", f"{prefix}{n}", "苏州市", f"王{n}", f"139{n:08d}", state, "kehu_seller", f"0512-6{n:07d}{len(prefix)}"]
+            for n in range(size)
+        ]
+
+    def _cost(self, work):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def test_queries_do_not_grow_with_rows(self):
+        """Checked and imported with three names of related records and the search for duplicates: 0.1 queries more for each more row."""
+        checks, runs = [], []
+        for turn, size in enumerate((20, 20, 120)):
+            batch = self._batch(self._file(size, "ABC"[turn] * (turn + 1)), titles=self.titles)
+            checks.append(self._cost(batch.action_check))
+            self.assertEqual((batch.row_count, batch.problem_count), (size, 0))
+            runs.append(self._cost(batch.action_import))
+            self.assertEqual((batch.done_count, batch.problem_count), (size, 0))
+        self.assertLessEqual(checks[2] - checks[1], 3)
+        self.assertLessEqual(runs[2] - runs[1], 100 * 0.1)
