@@ -347,7 +347,7 @@ class KehuImportBatch(models.Model):
             self.env.cr.execute(
                 SQL(
                     """
-                    UPDATE kehu_import_row SET stamp = %s
+                    UPDATE kehu_import_row SET stamp = GREATEST(stamp, %s)
                      WHERE batch_id = %s AND kind = 'main' AND number = ANY(%s) AND stamp IS NOT NULL
                     """,
                     self.env.cr.now(),

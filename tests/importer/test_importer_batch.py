@@ -427,4 +427,4 @@ class TestImporterBatch(KehuCommon):
             self.assertEqual(batch.done_count, size)
         few, many, again, few_again = costs
         self.assertLessEqual(many - few, 20 * 6)
-        self.assertLessEqual(again, few_again + 2)
+        self.assertLessEqual(again, few_again + 5)

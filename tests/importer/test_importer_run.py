@@ -335,7 +335,7 @@ class TestImporterRun(ImportCommon):
         self.assertEqual(sorted(first.child_ids.mapped("name")), ["王一", "王二"])
         self.assertEqual((second.child_ids.mapped("name"), here.child_ids.mapped("name")), (["赵一"], ["孙一"]))
         batch.action_undo()
-        self.assertEqual((batch.undone_count, batch.kept_count), (6, 0))
+        self.assertEqual((batch.undone_count, batch.kept_count), (6, 0), batch.problem_ids.mapped("reason"))
         self.assertFalse(here.child_ids)
 
     def test_known_customers_as_the_template_says(self):
