@@ -36,11 +36,11 @@ class ImportCommon(KehuCommon):
         )
 
     @classmethod
-    def _batch(cls, rows, user=None, titles=TITLES, **values):
+    def _batch(cls, rows, user=None, titles=None, **values):
         return (
             cls.env["kehu.import.batch"]
             .with_user(user or cls.user_east_manager)
-            .create({"template_id": cls.template.id, "file": base64.b64encode(xlsx(titles, *rows)), "filename": "customers.xlsx", **values})
+            .create({"template_id": cls.template.id, "file": base64.b64encode(xlsx(titles or TITLES, *rows)), "filename": "customers.xlsx", **values})
         )
 
     @staticmethod
