@@ -37,11 +37,9 @@ class ImportCommon(KehuCommon):
 
     @classmethod
     def _batch(cls, rows, user=None, titles=None, **values):
-        return (
-            cls.env["kehu.import.batch"]
-            .with_user(user or cls.user_east_manager)
-            .create({"template_id": cls.template.id, "file": base64.b64encode(xlsx(titles or TITLES, *rows)), "filename": "customers.xlsx", **values})
-        )
+        content = base64.b64encode(xlsx(titles or TITLES, *rows))
+        batches = cls.env["kehu.import.batch"].with_user(user or cls.user_east_manager)
+        return batches.create({"template_id": cls.template.id, "file": content, "filename": "customers.xlsx", **values})
 
     @staticmethod
     def _row(**cells):
