@@ -435,14 +435,11 @@ class TestImporterRun(ImportCommon):
             "kehu_import_batch_id",
             "kehu_assignment_ids",
             "access_token",
-            "create_date",
-            "write_date",
-            "kehu_assigned_on",
         }
         fields = [
             name
             for name, field in partners._fields.items()
-            if field.store and field.type not in ("one2many", "many2many") and name not in other
+            if field.store and field.type not in ("one2many", "many2many", "datetime") and name not in other
         ]
         for imported, typed in ((made, by_hand), (made.child_ids, contact)):
             self.assertEqual(imported.sudo().read(fields)[0] | {"id": 0}, typed.sudo().read(fields)[0] | {"id": 0})
