@@ -33,7 +33,7 @@ class KehuTarget(models.Model):
     )
     missing = fields.Monetary(compute="_compute_actual", help="What is still to be achieved; 0 once the target is reached.")
     reached = fields.Selection(
-        [("none", "Not Yet"), ("base", "Target"), ("stretch", "Stretch"), ("challenge", "Challenge")],
+        [("none", "Nothing Yet"), ("base", "Target"), ("stretch", "Stretch"), ("challenge", "Challenge")],
         string="Step Achieved",
         compute="_compute_actual",
         help="The highest of the three that was reached.",
