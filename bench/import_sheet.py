@@ -76,8 +76,7 @@ def ours(env, content):
     importing.action_import()
     while importing.state == "running":
         importing._kehu_run_slice()
-        env.flush_all()
-        env.invalidate_all()
+        importing._kehu_forget()
     return importing.created_count
 
 

@@ -135,7 +135,15 @@ class KehuImportBatch(models.Model):
                 return False
             if not going_on:
                 return True
-            self.env.invalidate_all()
+            batch._kehu_forget()
+
+    def _kehu_forget(self):
+        """Let go of the records of a slice, so that memory does not grow with the file; what all slices need stays."""
+        model = self.env[self.template_id.sudo().model]  # sudo: kehu.import.template - which model only
+        self.env.flush_all()
+        below = {field.comodel_name for field in model._fields.values() if field.type == "one2many"}
+        for name in {model._name, "res.partner", "kehu.import.row", *below} - {"res.users"}:
+            self.env[name].invalidate_model(flush=False)
 
     def _kehu_attempt(self):
         """Count that the job is begun, and give up when it was begun too often without getting anywhere: others wait behind it.
@@ -194,6 +202,7 @@ class KehuImportBatch(models.Model):
         runner = self.env.user
         if self.env.su:
             return ""
+        runner.invalidate_recordset(["active", "group_ids", "all_group_ids", "company_ids"], flush=False)  # as it is now
         if not runner.active:
             return self.env._("%(user)s, who started it, is not a user any more. Somebody else may go on with it.", user=runner.name)
         model = self.env[self.template_id.sudo().model]  # sudo: kehu.import.template - which model, to check rights on it
