@@ -209,7 +209,7 @@ def mark_problems(data, filename, problems, words, title_row=0):
     :param str filename: as the person calls it
     :param list[Mark] problems: anything with these attributes; ``column`` may name a title that the file does not have
     :param MarkWords words: in the language of the reader
-    :param int title_row: number of the row with the titles; 0 for the first filled one
+    :param int title_row: number of the row with the titles; 0 to look for the titles of the problems in the first twenty rows
     :return: the .xlsx file
     :rtype: bytes
     :raises BookError: when the file cannot be read
@@ -220,10 +220,12 @@ def mark_problems(data, filename, problems, words, title_row=0):
         by_sheet = {}
         for problem in problems:
             by_sheet.setdefault(problem.sheet or first, {}).setdefault(problem.row, []).append(problem)
+        wanted = {fold_title(problem.column) for problem in problems if problem.column}
+        titles = {info.name: title_row or _title_row(source, info, wanted) for info in source.sheets if not info.hidden}
         if source.kind == "xlsx" and len(data) <= _STYLED_BYTES:
-            book = _marked_as_it_was(data, source, by_sheet, title_row)
+            book = _marked_as_it_was(data, source, by_sheet, titles)
         else:
-            book = _marked_plain(source, by_sheet, title_row)
+            book = _marked_plain(source, by_sheet, titles)
     listed = book.create_sheet(_free_name(book, words.sheet))
     for letter, width in zip("ABCDE", (18, 8, 20, 28, 80), strict=True):
         listed.column_dimensions[letter].width = width
@@ -253,6 +255,14 @@ def _free_name(book, name):
     return free
 
 
+def _title_row(source, info, wanted):
+    """Return the number of the row, among the first filled ones, that holds most of these titles."""
+    best = (-1, 0)
+    for _count, (number, cells) in zip(range(20), source.rows(info), strict=False):
+        best = max(best, (len(wanted & set(_places(cells))), -number))
+    return -best[1]
+
+
 def _places(cells):
     """Return {folded title: place of the column from 0} of a title row."""
     return {fold_title(as_text(cell)): place for place, cell in reversed(list(enumerate(cells))) if isinstance(cell, str)}
@@ -268,12 +278,12 @@ def _marks(found, places, cells):
     return {place: Comment(clean("\n".join(reasons))[:2000], "") for place, reasons in marked.items()}
 
 
-def _marked_as_it_was(data, source, by_sheet, title_row):
+def _marked_as_it_was(data, source, by_sheet, titles):
     """Mark a workbook in its own clothes."""
     try:
         book = openpyxl.load_workbook(BytesIO(data), keep_vba=False, keep_links=False)
     except (BookError, AttributeError, LookupError, TypeError, ValueError):  # the host's library is choosier than our reader
-        return _marked_plain(source, by_sheet, title_row)
+        return _marked_plain(source, by_sheet, titles)
     for info in source.sheets:
         sheet = book[info.name] if info.name in book.sheetnames else None
         if sheet is None or info.hidden:
@@ -285,7 +295,7 @@ def _marked_as_it_was(data, source, by_sheet, title_row):
                 cell = sheet.cell(number, place + 1)
                 if cell.data_type == "f" and not isinstance(value, CellFormula):
                     _replace(cell, value)
-            if places is None and number >= title_row:
+            if places is None and number >= titles[info.name]:
                 places = _places(cells)
             for place, comment in _marks(waiting.get(number, ()), places or {}, cells).items():
                 cell = sheet.cell(number, place + 1)
@@ -306,7 +316,7 @@ def _replace(cell, value):
             cell.data_type = "s"
 
 
-def _marked_plain(source, by_sheet, title_row):
+def _marked_plain(source, by_sheet, titles):
     """Write the values anew, row by row, so that a large workbook does not fill the memory."""
     book = openpyxl.Workbook(write_only=True)
     plain = Column("", False, "", "", [])
@@ -331,7 +341,7 @@ def _marked_plain(source, by_sheet, title_row):
                 else:
                     cell = _cell(sheet, value, plain._replace(format="number"))
                 row.append(cell)
-            if places is None and number >= title_row:
+            if places is None and number >= titles[info.name]:
                 places = _places(cells)
             for place, comment in _marks(waiting.get(number, ()), places or {}, cells).items():
                 row += [None] * (place + 1 - len(row))

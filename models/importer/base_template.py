@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import ormcache
 
 # a whole family of models by the start of its name: what the host and the add-on run on, not what people enter
 TECHNICAL = (
@@ -46,13 +47,11 @@ class Base(models.AbstractModel):
         Not: technical models, dialogs, analyses, and what nobody but an engine creates. The rights to create and write are checked again
         when somebody imports.
         """
-        if self._abstract or self._transient or not self._auto or not self._log_access or self.is_transient():
+        if self._abstract or self._transient or not self._auto or not self._log_access:
             return False
         if any(self._name == start or self._name.startswith(f"{start}.") for start in TECHNICAL):
             return False
-        # sudo: ir.model.access - whether anybody at all may create such records is no secret
-        rows = self.env["ir.model.access"].sudo()
-        return bool(rows.search_count([("model_id.model", "=", self._name), ("perm_create", "=", True)], limit=1))
+        return self._name in self.env["ir.model.access"]._kehu_created_models()
 
     @api.model
     def _kehu_import_hidden_fields(self):
@@ -82,6 +81,21 @@ class Base(models.AbstractModel):
     def _kehu_export_lines(self, field_name):
         """Return the records of a one2many that an export through a template writes below each of these records."""
         return self[field_name]
+
+
+class IrModelAccess(models.Model):
+    _inherit = "ir.model.access"
+
+    @api.model
+    @ormcache()
+    def _kehu_created_models(self):
+        """Return the names of all models whose records somebody may create; the host forgets it with every change of an access row.
+
+        :rtype: frozenset[str]
+        """
+        # sudo: ir.model.access - whether anybody at all may create such records is no secret
+        rows = self.sudo()._read_group([("perm_create", "=", True), ("active", "=", True)], ["model_id"])
+        return frozenset(model.model for (model,) in rows)
 
 
 class ResPartner(models.Model):

@@ -69,6 +69,10 @@ class TestImporterTemplateRules(KehuCommon):
         self.assertIn("res.partner", offered)
         self.assertFalse([name for name in offered if name.startswith(("ir.", "mail.", "bus."))])
         self.assertNotIn("res.users", offered, "only what the person may create")
+        templates = self.env["kehu.import.template"].with_user(self.user_east_manager)
+        before = self.env.cr.sql_log_count
+        templates._selection_model_choice()
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 3, "no query for each model")
         for path in ("group_ids", "password", "company_ids", "share"):
             with self.subTest(path=path), self.assertRaises(KehuImportTemplateError):
                 self._template(self.env.user, "res.users", [("x", path)])
