@@ -215,6 +215,8 @@ class TestImporterExport(KehuCommon, HttpCase):
         self.assertEqual(answer.status_code, 200)
         rows = workbook.read_workbook(answer.content).rows
         self.assertGreaterEqual(len(rows), len(self.customers))
+        with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+            wizard.with_user(self.user_sales_manager).read(["file"])
         other = self.env["kehu.import.template"].create({"name": "Tags", "model_choice": "crm.tag"})
         wizard.template_id = other
         with self.assertRaises(KehuImportTemplateError):
