@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import format_datetime
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
 
 from .guard import computed_columns
 
@@ -37,7 +38,7 @@ class KehuApprovalMixin(models.AbstractModel):
                 return {"product_id", "price"}
 
     Then a ``kehu.approval.flow`` with its steps in ``data/<room>``; read access and record rules for the approvers
-    (``("kehu_request_id.participant_ids", "in", [user.id])``); and in the form view the blocks ``kehu_approval_buttons``,
+    (``("kehu_has_asked_me", "=", True)``); and in the form view the blocks ``kehu_approval_buttons``,
     ``kehu_approval_hint`` and ``kehu_approval`` of ``views/sales/sale_order_views.xml``. Protected fields turn readonly in forms by
     themselves (`_get_view`).
 
@@ -77,6 +78,12 @@ class KehuApprovalMixin(models.AbstractModel):
         readonly=True,
         ondelete="set null",
         help="The latest submission of this document.",
+    )
+    kehu_has_asked_me = fields.Boolean(
+        string="I Was Asked",
+        compute="_compute_kehu_has_asked_me",
+        search="_search_kehu_has_asked_me",
+        help="You decide on this document, or were asked to in this round or an earlier one.",
     )
     kehu_approval_required = fields.Boolean(
         string="Approval Required",
@@ -197,6 +204,35 @@ class KehuApprovalMixin(models.AbstractModel):
     # ------------------------------------------------------------
     # Computed
     # ------------------------------------------------------------
+
+    @api.depends("kehu_request_id")
+    @api.depends_context("uid")
+    def _compute_kehu_has_asked_me(self):
+        """Without a dependency on the participants, for which every change of them would look for documents of every kind."""
+        for document in self:
+            # sudo: kehu.approval.request - whether the reader is among them
+            document.kehu_has_asked_me = self.env.user in document.sudo().kehu_request_id.participant_ids
+
+    def _search_kehu_has_asked_me(self, operator, value):
+        """One list of requests, read once: rules of access that join them for each row cost the more, the more documents there are."""
+        if operator != "in":
+            return NotImplemented
+        requests = self.env["kehu.approval.request"]
+        requests.flush_model(["participant_ids"])
+        self.env[self._name].flush_model(["kehu_request_id"])
+        column = requests._fields["participant_ids"]
+        mine = SQL(
+            "ARRAY(SELECT %s FROM %s WHERE %s = %s)",
+            SQL.identifier(column.column1),
+            SQL.identifier(column.relation),
+            SQL.identifier(column.column2),
+            self.env.uid,
+        )
+        asked = Domain.custom(
+            to_sql=lambda model, alias, query: SQL("%s = ANY(%s)", model._field_to_sql(alias, "kehu_request_id", query), mine),
+            predicate=lambda document: document.kehu_has_asked_me,
+        )
+        return asked if True in value else Domain("kehu_request_id", "=", False) | ~asked
 
     @api.depends("kehu_approval_state")
     def _compute_kehu_approval_required(self):

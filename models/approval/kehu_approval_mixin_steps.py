@@ -246,6 +246,7 @@ class KehuApprovalMixin(models.AbstractModel):
         remember(requests, "decider_ids", deciders)
         remember(requests, "participant_ids", participants)
         write_links(self.env, (steps, "user_ids", asked), (requests, "decider_ids", deciders), (requests, "participant_ids", participants))
+        self.invalidate_recordset(["kehu_has_asked_me"], flush=False)
         requests._kehu_deciders_changed(requests.decider_ids)
         self._kehu_approval_ask({request: request.decider_ids for request in requests})
         self._kehu_help_stuck()
@@ -543,6 +544,7 @@ class KehuApprovalMixin(models.AbstractModel):
         for people, ids in by_people.items():
             group = as_engine(requests.browse(ids), ENGINE)
             group.write({"decider_ids": [Command.set(people.ids)], "participant_ids": [Command.link(user.id) for user in people]})
+        self.invalidate_recordset(["kehu_has_asked_me"], flush=False)
         self._kehu_take_back(released, comment)
         self._kehu_approval_ask(asked)
         self._kehu_help_stuck()

@@ -158,3 +158,18 @@ class TestApprovalFlow(ApprovalCommon):
         self.order.kehu_withdraw()
         self._submit(approver=self.user_order_approver2)
         self.assertEqual(self.order.kehu_request_id.participant_ids, self.user_order_approver | self.user_order_approver2)
+
+    def test_who_was_asked(self):
+        """Each is told by the field, and finds by it, what they were asked about in any round."""
+        self._submit()
+        others = self.user_order_approver2, self.env.ref("base.user_admin")
+        for asked, rest in (([self.user_order_approver], others), ([self.user_order_approver, others[0]], others[1:])):
+            for user in (*asked, *rest):
+                with self.subTest(user=user.name):
+                    order = self.order.with_user(user).sudo()
+                    self.assertIs(order.kehu_has_asked_me, user in asked)
+                    same = order.search([("id", "=", order.id), ("kehu_has_asked_me", "=", user in asked)])
+                    self.assertEqual(same, order)
+                    self.assertFalse(order.search([("id", "=", order.id), ("kehu_has_asked_me", "=", user not in asked)]))
+            self.order.kehu_withdraw()
+            self._submit(approver=others[0])
