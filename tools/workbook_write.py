@@ -16,6 +16,7 @@ from .workbook_cells import MAX_ROWS, MAX_TEXT, SAMPLE_SHEET, BookError, CellFau
 from .workbook_read import open_book
 from .workbook_titles import fold_title
 from .workbook_values import as_text
+from .workbook_xlsx import check_archive
 
 Column = namedtuple("Column", "title required label hint choices format depends", defaults=["text", None])
 Column.__doc__ = """A column of a workbook to be filled.
@@ -40,7 +41,7 @@ _NEEDED, _OPTIONAL, _GREY, _RED = (PatternFill("solid", fgColor=color) for color
 _MARK = re.compile(r"'*[=+\-@\t\r]")
 _PHONE = re.compile(r"\+?[\d ().-]+")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_STYLED_BYTES = 3 * 1024 * 1024  # a larger workbook is copied without its formats: they would fill the memory
+_STYLED_BYTES = 20 * 1024 * 1024  # unpacked; a larger workbook is copied without its formats: with them it would take over 150 MB
 
 
 def neutral(text):
@@ -222,7 +223,7 @@ def mark_problems(data, filename, problems, words, title_row=0):
             by_sheet.setdefault(problem.sheet or first, {}).setdefault(problem.row, []).append(problem)
         wanted = {fold_title(problem.column) for problem in problems if problem.column}
         titles = {info.name: title_row or _title_row(source, info, wanted) for info in source.sheets if not info.hidden}
-        if source.kind == "xlsx" and len(data) <= _STYLED_BYTES:
+        if source.kind == "xlsx" and _unpacked(data) <= _STYLED_BYTES:
             book = _marked_as_it_was(data, source, by_sheet, titles)
         else:
             book = _marked_plain(source, by_sheet, titles)
@@ -242,6 +243,11 @@ def mark_problems(data, filename, problems, words, title_row=0):
     content = BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def _unpacked(data):
+    with check_archive(data) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
 
 
 def _free_name(book, name):
