@@ -84,6 +84,7 @@
         "data/sales/mail_activity_type_data.xml",
         "data/contract/kehu_contract_data.xml",
         "data/importer/kehu_import_template_data.xml",
+        "data/importer/kehu_import_template_models_data.xml",
         "data/importer/kehu_import_cron_data.xml",
         "data/receivable/ir_sequence_data.xml",
         "data/receivable/kehu_approval_flow_data.xml",

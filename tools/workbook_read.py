@@ -97,6 +97,7 @@ def _reader(data, filename):
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise WorkbookEncryptedError
+        _refuse_endless_chains(data)
         return _XlsReader(data)
     if data.startswith(_ZIP):
         return OdsReader(data) if is_ods(data) else XlsxReader(data)
@@ -109,6 +110,27 @@ def _reader(data, filename):
     if data.startswith(_OTHER_BINARY):
         raise WorkbookTypeError
     return _CsvReader(data, filename)
+
+
+def _refuse_endless_chains(data):
+    """Refuse an old workbook whose short parts go round in a circle: xlrd would follow it until the memory is full.
+
+    :raises WorkbookBrokenError: when a part comes back to itself
+    """
+    try:
+        following = xlrd.compdoc.CompDoc(data, logfile=StringIO()).SSAT
+    except xlrd.compdoc.CompDocError as error:
+        raise WorkbookBrokenError from error
+    checked = [False] * len(following)
+    for start in range(len(following)):
+        chain, place = set(), start
+        while 0 <= place < len(following) and not checked[place]:
+            if place in chain:
+                raise WorkbookBrokenError
+            chain.add(place)
+            place = following[place]
+        for place in chain:
+            checked[place] = True
 
 
 class Remarks:

@@ -9,6 +9,7 @@ May call: rooms system, customer and pool; customers are made by plain `create`,
 from . import exceptions
 from . import base_template
 from . import kehu_import_template_field
+from . import base
 from . import kehu_import_template
 from . import kehu_import_template_export
 from . import kehu_import_batch
@@ -20,4 +21,8 @@ from . import kehu_import_row
 from . import kehu_import_mapping
 from . import kehu_import_problem
 from . import res_partner
+from . import res_partner_names
 from . import base_partner_merge
+from . import product_template
+from . import hr_department
+from . import hr_employee

@@ -17,3 +17,11 @@ class KehuImportStateError(KehuUserError):
 
 class KehuImportRightError(KehuAccessError):
     """Somebody wants a template or an export to do more than they may do by hand."""
+
+
+class KehuImportNameError(KehuValidationError):
+    """A word of a workbook names nothing, or names what it may not: a code, a login, a tax."""
+
+
+class KehuImportAccountError(KehuAccessError):
+    """Somebody wants to give a role or an account beyond their own rights."""

@@ -646,6 +646,10 @@ class KehuImportBatch(models.Model):
         if "company_id" in model._fields:
             domain &= Domain("company_id", "in", [self.company_id.id, False])
 
+        found = model._kehu_import_find(self, domain, words)
+        if found is not None:
+            return found
+
         def search(same, make_domain):
             by_name = defaultdict(lambda: model)
             for name in names:

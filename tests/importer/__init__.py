@@ -8,3 +8,6 @@ from . import test_importer_speed
 from . import test_importer_files
 from . import test_importer_export
 from . import test_importer_template_rules
+from . import test_importer_fuzz
+from . import test_importer_models
+from . import test_importer_people

@@ -157,6 +157,9 @@ class TestImporterExport(KehuCommon, HttpCase):
         """A row made from the sample goes in, comes out, and goes in again without a change."""
         shipped = self.env["ir.model.data"].search([("module", "=", "kehu_crm"), ("model", "=", "kehu.import.template")])
         self.assertTrue(shipped)
+        # of these a row of samples is no record (codes, accounts, customers that exist); see test_importer_models and test_importer_people
+        apart = [f"kehu_import_template_{name}" for name in ("contact", "product_category", "department", "employee")]
+        shipped = shipped.filtered(lambda record: record.name not in apart)
         for template in self.env["kehu.import.template"].browse(shipped.mapped("res_id")):
             with self.subTest(template=template.name):
                 user = self.user_crm_admin

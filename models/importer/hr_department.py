@@ -1,0 +1,78 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..system.values import check_text
+from .exceptions import KehuImportNameError
+from .words import find_in_tree
+
+LONGEST_CODE = 32
+
+
+class HrDepartment(models.Model):
+    """Departments come in as a tree: each row names the department above by code, path or name."""
+
+    _inherit = "hr.department"
+
+    kehu_code = fields.Char(
+        string="Code",
+        copy=False,
+        help="Short code of the department, such as D01. Each occurs once in a company; upper and lower case are the same. "
+        "Workbooks of departments and people name departments by it.",
+    )
+
+    _kehu_code_unique = models.UniqueIndex(
+        "(COALESCE(company_id, 0), lower(kehu_code)) WHERE kehu_code IS NOT NULL",
+        "Another department of the company has this code. Give each department a code of its own.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._kehu_with_clean_code(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._kehu_with_clean_code(vals))
+
+    @api.model
+    def _kehu_with_clean_code(self, vals):
+        """Return the values with the code as it is kept: without blanks around it.
+
+        :raises KehuImportNameError: for what is no code
+        """
+        code = vals.get("kehu_code")
+        if not code:
+            return {**vals, "kehu_code": False} if "kehu_code" in vals else vals
+        if not isinstance(code, str) or len(code.strip()) > LONGEST_CODE:
+            raise KehuImportNameError(
+                self.env._("The code of a department is a text of at most %(most)s characters. Shorten it.", most=LONGEST_CODE)
+            )
+        check_text(self, self._fields["kehu_code"], code, KehuImportNameError)
+        return {**vals, "kehu_code": code.strip() or False}
+
+    # -- for the import ----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _kehu_import_default_keys(self):
+        return ["kehu_code"]
+
+    @api.model
+    def _kehu_import_find(self, batch, domain, words):
+        return find_in_tree(self, domain, words, batch._kehu_languages())
+
+    @api.model
+    def _kehu_import_records(self, batch, rows):
+        """A row without a code means the department of that name below the same one."""
+        found = super()._kehu_import_records(batch, rows)
+        nameless = {row.number: row.values for row in rows if not row.values.get("kehu_code") and row.values.get("name")}
+        if nameless and not batch.template_id.field_ids.filtered("is_key"):
+            # sudo: hr.department - a name is taken even where the person may not see its department
+            departments = self.sudo().with_context(active_test=False)
+            domain = Domain("name", "in", [values["name"] for values in nameless.values()])
+            domain &= Domain("company_id", "in", [batch.company_id.id, False])
+            by_place = {}
+            for department in departments.search(domain):
+                place = (department.name, department.parent_id.id)
+                by_place[place] = by_place.get(place, departments) | department
+            for number, values in nameless.items():
+                if records := by_place.get((values["name"], values.get("parent_id", False))):
+                    found[number] = records
+        return found

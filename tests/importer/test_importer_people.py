@@ -1,0 +1,143 @@
+"""Departments and people come in from a workbook: a tree, accounts and roles, and never more rights than the importing person has."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
+
+from ...models.importer.exceptions import KehuImportAccountError, KehuImportNameError
+from .test_importer_models import ModelsCommon
+
+PEOPLE = ["姓名", "登录名", "工作邮箱", "部门", "职务", "上级", "角色"]
+
+
+@tagged("post_install", "-at_install")
+class TestImporterPeople(ModelsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        groups = "kehu_crm.group_kehu_admin,hr.group_hr_user,base.group_erp_manager"
+        cls.importer = new_test_user(
+            cls.env, "kehu_organiser", groups=groups, name="Organiser", email="organiser@example.com", lang="en_US"
+        )
+
+    def _role(self, name):
+        return self.env.ref(f"kehu_crm.group_kehu_{name}")
+
+    def _departments(self):
+        return self._import(
+            "department",
+            ["部门编码", "部门名称", "上级部门"],
+            ["T-D11", "华东一组 (t)", "T-D1"],
+            ["T-D1", "华东区 (t)", "销售中心 (t)"],
+            [None, "销售中心 (t)", None],
+        )
+
+    def test_departments(self):
+        batch = self._departments()
+        self.assertEqual((batch.done_count, batch.problem_count), (3, 0), self._reasons(batch))
+        group = self.env["hr.department"].search([("kehu_code", "=", "T-D11")])
+        self.assertEqual(group.complete_name, "销售中心 (t) / 华东区 (t) / 华东一组 (t)")
+        manager = self.user_east_manager.sudo().employee_id
+        batch = self._import(
+            "department", ["部门编码", "部门名称", "部门负责人"], ["T-D11", "华东一组 (t)", "east_manager@example.com"], mode="update"
+        )
+        self.assertEqual((batch.problem_count, group.manager_id), (0, manager), self._reasons(batch))
+        every = group | group.parent_id | group.parent_id.parent_id
+        self._round_trip("department", every)
+        # without a code, a department is known by its name below the one above
+        batch = self._import("department", ["部门名称", "上级部门"], ["华东一组 (t)", "T-D1"], run=False)
+        self.assertEqual(batch.problem_count, 1)
+
+    def test_codes_of_departments(self):
+        department = self.env["hr.department"].create({"name": "One", "kehu_code": " t-x "})
+        self.assertEqual(department.kehu_code, "t-x")
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            self.env["hr.department"].create({"name": "Two", "kehu_code": "T-X"}).flush_recordset()
+        for code in ("x" * 33, "a\0b", 5):
+            with self.subTest(code=code), self.assertRaises(KehuImportNameError):
+                department.write({"kehu_code": code})
+        other = self.env["res.company"].create({"name": "Other (test)"})
+        self.env["hr.department"].create({"name": "Two", "kehu_code": "T-X", "company_id": other.id})
+
+    def test_people(self):
+        self._departments()
+        batch = self._import(
+            "employee",
+            PEOPLE,
+            ["张三 (t)", "zhangsan@t.example.com", None, "T-D11", "业务员", "李四 (t)", self._role("user").name],
+            ["李四 (t)", "lisi@t.example.com", "lisi@t.example.com", "销售中心 / 华东区", "经理", None, self._role("manager").name],
+            ["王五 (t)", None, None, "T-D1", "司机", "lisi@t.example.com", None],
+        )
+        self.assertEqual(set(self._reasons(batch)), {(3, "部门")})
+        batch = self._import(
+            "employee",
+            PEOPLE,
+            ["张三 (t)", "zhangsan@t.example.com", None, "T-D11", "业务员", "李四 (t)", self._role("user").name],
+            ["李四 (t)", "lisi@t.example.com", "lisi@t.example.com", "销售中心 (t) / 华东区 (t)", "经理", None, self._role("manager").name],
+            ["王五 (t)", None, None, "T-D1", "司机", "lisi@t.example.com", None],
+        )
+        self.assertEqual((batch.done_count, batch.problem_count), (3, 0), self._reasons(batch))
+        people = self.env["hr.employee"].search([("name", "in", ["张三 (t)", "李四 (t)", "王五 (t)"])])
+        zhang, li, wang = (people.filtered(lambda one, name=name: one.name == name) for name in ("张三 (t)", "李四 (t)", "王五 (t)"))
+        self.assertEqual((zhang.parent_id, wang.parent_id, zhang.department_id.kehu_code), (li, li, "T-D11"))
+        self.assertTrue(zhang.user_id.has_group("kehu_crm.group_kehu_user"))
+        self.assertFalse(zhang.user_id.has_group("kehu_crm.group_kehu_manager"))
+        self.assertTrue(li.user_id.has_group("kehu_crm.group_kehu_manager"))
+        self.assertFalse(wang.user_id)
+        self.assertEqual(zhang.kehu_role_id, self._role("user"))
+        self._round_trip("employee", people)
+        # a role is changed by the same sheet
+        row = ["张三 (t)", "zhangsan@t.example.com", self._role("manager").name]
+        self._import("employee", ["姓名", "登录名", "角色"], row, mode="update")
+        self.assertEqual(zhang.kehu_role_id, self._role("manager"))
+        self.assertNotIn(self._role("user"), zhang.user_id.group_ids)
+
+    def test_undo_takes_the_accounts_too(self):
+        batch = self._import("employee", PEOPLE[:2], ["张三 (t)", "zhangsan@t.example.com"])
+        user = self.env["res.users"].search([("login", "=", "zhangsan@t.example.com")])
+        self.env.invalidate_all()
+        self.assertTrue(user.active and user.employee_ids)
+        batch.action_undo()
+        self.assertFalse(self.env["hr.employee"].search([("name", "=", "张三 (t)")]))
+        self.assertFalse(user.exists().active)
+
+    def test_no_more_rights_than_ones_own(self):
+        """Who is no administrator of the whole system gives no role that they have not themselves."""
+        batch = self._import("employee", ["姓名", "登录名", "角色"], ["甲 (t)", "jia@t.example.com", self._role("finance").name])
+        self.assertEqual(set(self._reasons(batch)), {(2, "角色")})
+        self.assertIn("do not have it yourself", batch.problem_ids.reason)
+        batch = self._import("employee", ["姓名", "角色"], ["甲 (t)", self._role("user").name])
+        self.assertIn("login", batch.problem_ids.reason)
+        hr_only = new_test_user(
+            self.env, "kehu_hr", groups="kehu_crm.group_kehu_admin,hr.group_hr_user", email="hr@example.com", lang="en_US"
+        )
+        batch = self._import("employee", ["姓名", "登录名"], ["甲 (t)", "jia@t.example.com"], user=hr_only)
+        self.assertIn("administrators", batch.problem_ids.reason)
+        batch = self._import("employee", ["姓名"], ["甲 (t)"], user=hr_only)
+        self.assertEqual(batch.done_count, 1)
+        employee = self.env["hr.employee"].search([("name", "=", "甲 (t)")])
+        for values in ({"kehu_login": "jia@t.example.com", "kehu_role_id": self._role("admin").id}, {"kehu_login": "x@t.example.com"}):
+            with self.assertRaises(KehuImportNameError), self.cr.savepoint():
+                employee.with_user(hr_only).write(values)
+        seller = self.user_seller.sudo().employee_id
+        with self.assertRaises(KehuImportAccountError), self.cr.savepoint():
+            seller.with_user(hr_only).write({"kehu_role_id": self._role("admin").id})
+        self.assertEqual(seller.kehu_role_id, self._role("user"))
+        # people of sales see neither logins nor roles, and import nobody
+        with self.assertRaises(AccessError), mute_logger("odoo.models", "odoo.addons.base.models.ir_model"):
+            seller.with_user(self.user_east_manager).read(["kehu_role_id"])
+        batch = self._import("employee", ["姓名"], ["乙 (t)"], user=self.user_east_manager)
+        self.assertEqual(batch.problem_count, 1)
+
+    def test_logins_of_others(self):
+        portal = new_test_user(self.env, "portal@t.example.com", groups="base.group_portal")
+        batch = self._import(
+            "employee",
+            ["姓名", "登录名"],
+            ["甲 (t)", self.user_seller.login],
+            ["乙 (t)", portal.login],
+            ["丙 (t)", "bing@t.example.com"],
+            ["丁 (t)", "bing@t.example.com"],
+        )
+        self.assertEqual(batch.problem_count, 3, self._reasons(batch))
