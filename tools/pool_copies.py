@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from .folding import fold_text
 
 LEAST_LETTERS = 2  # that a content needs, until a company says otherwise
-LIKENESS = 92  # percent from which texts are copies, until a company says otherwise
+LIKENESS = 0  # percent from which texts are copies, until a company says otherwise; 0: only the same text is one
 COMPARED = 300  # letters of a text that are compared
 PADDING = 2  # letters that make no new text of a short one
 # also in words such as 第二次: counting makes no new text

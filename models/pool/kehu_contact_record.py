@@ -16,17 +16,17 @@ COMPARED = 200  # newest records of a customer that a new one is compared with
 
 
 def content_key(content, result, least=LEAST_LETTERS, likeness=LIKENESS):
-    """Return what two texts share when one is a copy of the other: case, width, script, blanks, punctuation and figures do not count.
+    """Return what two texts share when one is a copy of the other: case, width, script, blanks and punctuation do not count.
 
     :param int least: letters that a content needs
-    :param int likeness: 0 when figures do count
+    :param int likeness: other than 0, figures do not count either
     :return: a digest, or False when the record tells nothing: no content, too little of it, or no result
 
-    >>> content_key("Asked for a quote.", "Wants 20") == content_key("  asked for a QUOTE 12", "Else")
+    >>> content_key("Asked for a quote.", "Wants 20") == content_key("  asked for a QUOTE", "Else")
     True
-    >>> content_key("询价ＡＢ１２，等回复。", "20") == content_key("詢價 ab 等回復 4/1", "20")
+    >>> content_key("询价ＡＢ１２，等回复。", "20", likeness=92) == content_key("詢價 ab 等回復 4/1", "20", likeness=92)
     True
-    >>> content_key("Visit 1", "20", likeness=0) == content_key("Visit 2", "20", likeness=0)
+    >>> content_key("Visit 1", "20") == content_key("Visit 2", "20")
     False
     >>> content_key("Asked for a quote", " "), content_key("Asked for a quote", "…")
     (False, False)
@@ -54,7 +54,7 @@ class KehuContactRecord(models.Model):
         string="Resets the Pool Clock",
         readonly=True,
         copy=False,
-        help="It has a result, and a content that was not written for the same customer in the year before, nor one much like it.",
+        help="It has a result, and a content that was not written for the same customer in the year before.",
     )
     effect_hint = fields.Char(compute="_compute_effect_hint")
 
@@ -82,10 +82,14 @@ class KehuContactRecord(models.Model):
             record.effect_hint = False
             if not record._origin or record.is_effective:
                 continue
-            if record.content_key:
+            if record.content_key and rules[record][1]:
                 record.effect_hint = self.env._(
                     "Does not reset the pool clock: the same content, or one much like it, was written for this customer in the year "
                     "before."
+                )
+            elif record.content_key:
+                record.effect_hint = self.env._(
+                    "Does not reset the pool clock: the same content was written for this customer in the year before."
                 )
             elif letters(record.content) and fold_text(record.result):
                 record.effect_hint = self.env._(

@@ -86,8 +86,7 @@ class KehuPool(models.Model):
     idle_days = fields.Integer(
         string="Days Without Contact",
         help="A customer comes back after so many days without an effective contact, counted from the later of the day its owner got it "
-        "and the last contact record that has a result, and a content which was not written for the customer in the year before, nor one "
-        "much like it. 0: never.",
+        "and the last contact record that has a result, and a content which was not written for the customer in the year before. 0: never.",
     )
     no_opportunity_days = fields.Integer(
         string="Days Without an Opportunity",
@@ -191,10 +190,7 @@ class KehuPool(models.Model):
             says.append(self.env._("A customer comes back after %(days)s days without a confirmed order.", days=self.no_deal_days))
         if any(row.idle_days for row in (self, *self.level_rule_ids)):
             says.append(
-                self.env._(
-                    "A contact record counts when it has a result, and a content not written for the customer in the year before, nor "
-                    "one much like it."
-                )
+                self.env._("A contact record counts when it has a result, and a content not written for the customer in the year before.")
             )
         if any(row.no_opportunity_days for row in (self, *self.level_rule_ids)):
             says.append(self.env._("The day on which an opportunity is closed still counts as a day with one."))

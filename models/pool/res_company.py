@@ -38,7 +38,7 @@ class ResCompany(models.Model):
         default=LIKENESS,
         help="A contact record does not reset the clock of the pool when its content is so much like one that was written for the customer "
         "in the year before; figures, dates and punctuation make no difference. 100: only the same letters are a copy. 0: only the same "
-        "letters and figures are. Holds for records written from now on.",
+        "letters and figures are. 92 is a good measure where people make work for the clock alone. Holds for records written from now on.",
     )
 
     _kehu_copy_numbers = models.Constraint(

@@ -34,8 +34,7 @@ class ResPartner(models.Model):
         string="Last Effective Contact",
         readonly=True,
         copy=False,
-        help="Day of the newest contact record that has a result, and a content which was not written for the customer in the year before, "
-        "nor one much like it.",
+        help="Day of the newest contact record that has a result, and a content which was not written for the customer in the year before.",
         groups="base.group_user",
     )
     kehu_last_opportunity = fields.Date(

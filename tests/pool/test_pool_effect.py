@@ -12,7 +12,7 @@ from odoo.tools.misc import file_path
 
 from ...models.pool.exceptions import KehuOwnershipRightsError
 from ...models.sales.exceptions import KehuOrderRightError
-from ...tools.pool_copies import LIKENESS, is_copy, letters
+from ...tools.pool_copies import is_copy, letters
 from .policy_common import NOW, TODAY, PolicyCommon
 
 
@@ -131,7 +131,7 @@ class TestPoolEffect(PolicyCommon):
                 noise = "".join(char + chance.choice(["", "", "7", " ", "，", "-", "１"]) for char in text)
                 self.assertEqual(letters(noise), letters(text))
                 one, two = letters(text), letters(other)
-                self.assertEqual(is_copy(one, two, LIKENESS), is_copy(two, one, LIKENESS))
+                self.assertEqual(is_copy(one, two, 92), is_copy(two, one, 92))
                 found = [is_copy(one, two, likeness) for likeness in (60, 80, 92, 99, 100)]
                 self.assertEqual(found, sorted(found, reverse=True))
                 self.assertTrue(is_copy(one, one, 100))
