@@ -205,6 +205,40 @@ class TestApprovalAttack(ApprovalCommon):
         self.assertNotIn("Far too cheap", str(result))
 
     # ------------------------------------------------------------
+    # dialogs
+    # ------------------------------------------------------------
+
+    def test_dialogs_of_others(self):
+        """Whoever has one open decides by it: nobody else turns a rejection into an approval, or adds a document of their own to it."""
+        self._submit()
+        other = self._submit(self._create_order())
+        request = self.order.kehu_request_id
+        dialogs = self.env["kehu.approval.decide"].with_user(self.user_order_approver)
+        dialog = dialogs.create({"request_ids": [Command.set(request.ids)], "result": "rejected", "comment": "Far too cheap"})
+        submission = self.env["kehu.approval.submit"].with_user(self.user_seller)
+        submission = submission.create({"res_model": "sale.order", "res_ids": self.order.ids, "comment": "Please"})
+        step = self.env.ref("kehu_crm.kehu_approval_flow_order").step_ids
+        submission.choice_ids = [Command.create({"step_id": step.id})]
+        changes = {
+            dialog: {"result": "approved", "request_ids": [Command.link(other.sudo().kehu_request_id.id)], "comment": "Fine"},
+            submission: {"res_ids": other.ids, "comment": "Mine", "approver_id": self.user_order_approver2.id},
+            submission.choice_ids: {"approver_id": self.user_order_approver2.id},
+        }
+        people = self.user_seller | self.user_seller2 | self.user_order_approver2 | self.user_director | self.user_employee
+        for opened, values in changes.items():
+            opener = opened.env.user
+            for user in people - opener:
+                foreign = opened.with_user(user)
+                self.assertNotIn(opened.id, foreign.search([]).ids)
+                self._refused(AccessError, lambda foreign=foreign: foreign.read(["display_name"]))
+                self._refused(AccessError, foreign.unlink)
+                for name, value in values.items():
+                    with self.subTest(model=opened._name, field=name, user=user.name):
+                        self._refused(AccessError, lambda foreign=foreign, name=name, value=value: foreign.write({name: value}))
+        dialog.action_decide()
+        self.assertEqual((self.order.kehu_approval_state, other.kehu_approval_state), ("rejected", "pending"))
+
+    # ------------------------------------------------------------
     # flows
     # ------------------------------------------------------------
 

@@ -143,3 +143,12 @@ class TestContractAccess(ContractCommon):
         contracts = self.env["kehu.contract"].with_user(self.user_director)
         self.assertIn(self.east, contracts.search([]))
         self.assertNotIn(self.east, contracts.with_context(allowed_company_ids=elsewhere.ids).search([]))
+
+    def test_dialogs_of_others(self):
+        """Whoever has the dialog open terminates by it: nobody else puts a contract into it."""
+        dialog = self.env["kehu.contract.termination"].with_user(self.user_director)
+        dialog = dialog.create({"contract_ids": [(6, 0, self.west.ids)], "reason": "Between us"})
+        foreign = dialog.with_user(self.user_seller)
+        for attempt in (lambda: foreign.read(["reason"]), lambda: foreign.write({"contract_ids": [(4, self.east.id)]}), foreign.unlink):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
