@@ -246,6 +246,16 @@ class SaleOrder(models.Model):
             order=order.display_name,
         )
 
+    def _kehu_is_slipping_by(self):
+        """Tell whether one of us made this one order of a partner outside the CRM, who may not confirm it: see `_kehu_outside_text`.
+
+        Whoever has the order has its link, on which anybody signs in the customer's name. What visitors of a shop order stays as it is.
+        """
+        self.ensure_one()
+        order = self.sudo()  # sudo: sale.order - who made it and to whom it belongs
+        people = order.create_uid | order.user_id if order.create_uid._is_internal() else order.user_id.browse()
+        return any(order.with_user(user)._kehu_outside_text() for user in people)
+
     def _kehu_check_inside(self):
         """:raises KehuOrderApprovalError: for the first of these orders that :meth:`_kehu_outside_text` speaks of"""
         for order in self:
@@ -381,14 +391,22 @@ class SaleOrder(models.Model):
         return result
 
     def _validate_order(self):
-        """The customer has signed or paid on the portal: confirm, or tell the salesperson that approval is next."""
-        waiting = self.filtered(lambda order: order._kehu_lacks_approval())
+        """The customer has signed or paid on the portal: confirm, or tell the salesperson what is next."""
+        outside = self.filtered(lambda order: order._kehu_is_slipping_by())
+        for order in outside:
+            order.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Accepted by the customer: make it a customer of the CRM, then submit the order for approval"),
+                user_id=(order.user_id or order.create_uid).id,
+            )
+        waiting = (self - outside).filtered(lambda order: order._kehu_lacks_approval())
         for order in waiting.filtered(lambda order: order.kehu_approval_state != "pending" and order.user_id):
             order.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("Accepted by the customer: submit it for approval"),
                 user_id=order.user_id.id,
             )
+        waiting |= outside
         return super(SaleOrder, self - waiting)._validate_order() if self - waiting else None
 
     def _has_to_be_paid(self):

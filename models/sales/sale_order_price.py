@@ -179,14 +179,30 @@ class SaleOrderLine(models.Model):
         """Price of one unit of this line after its discount, in the tax terms of its product; of a bundle, with all its parts."""
         self.ensure_one()
         net = self.price_unit * (1 - self.discount / 100)
-        if self.product_id.type == "combo":
-            # one of each part; parts of the same choice are one, the cheapest
-            parts = {}
-            for line in self._get_linked_lines():
-                if line.combo_item_id and line.product_uom_qty > 0:
-                    parts.setdefault(line.combo_item_id.combo_id, []).append(line._kehu_net_price())
-            net += sum(min(prices) for prices in parts.values())
+        if self.product_id.type == "combo" and self.product_uom_qty > 0:
+            parts = [line for line in self._get_linked_lines() if line.product_uom_qty > 0 and line._kehu_is_part()]
+            net += sum(line._kehu_net_price() * line.product_uom_qty for line in parts) / self.product_uom_qty
         return net * self._kehu_tax_share()
+
+    def _kehu_is_part(self):
+        """Tell whether this line is a part of a bundle of its order: of each choice there is one for each bundle.
+
+        Where there are more, they are sold like anything else, with limits of their own.
+        """
+        self.ensure_one()
+        bundle = self._get_linked_line()
+        if not self.combo_item_id or bundle.order_id._origin != self.order_id._origin:
+            return False
+        choice = self.combo_item_id.combo_id
+        parts = bundle._get_linked_lines().filtered(lambda line: line.combo_item_id.combo_id == choice and line.product_uom_qty > 0)
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        given = sum(line._kehu_count() for line in parts)
+        return float_compare(given, bundle._kehu_count(), precision_digits=digits) <= 0
+
+    def _kehu_count(self):
+        """Quantity of this line in the unit of its product."""
+        self.ensure_one()
+        return self.product_uom_id._compute_quantity(self.product_uom_qty, self.product_id.uom_id, round=False, raise_if_failure=False)
 
     def _kehu_tax_share(self):
         """How much of the price of this line is left to us, compared with the taxes that its product has: 1, or less when they are others.
@@ -210,7 +226,7 @@ class SaleOrderLine(models.Model):
     def _kehu_sales_price(self):
         """Sales price of this line's product as kept there, with the extra prices of its attributes; 0 for a part of a bundle."""
         self.ensure_one()
-        if self.combo_item_id:
+        if self._kehu_is_part():
             return 0.0
         return self.product_id.lst_price + sum(self.product_no_variant_attribute_value_ids.mapped("price_extra"))
 
@@ -221,7 +237,7 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         product = self.product_id
-        if self.combo_item_id:
+        if self._kehu_is_part():
             return 0.0, product
         if product.kehu_floor_price:
             return self._kehu_in_line_terms(product.kehu_floor_price), product

@@ -57,6 +57,42 @@ class TestSalesPriceWays(ApprovalCommon):
         self.assertEqual(alert(3, 80, 40), "none")
         self.assertEqual(alert(3, 70, 30), "discount")
 
+    def test_parts_beyond_the_bundle(self):
+        """What comes with a bundle in another quantity, or from another order, is no way round the limits of the parts."""
+        self.product.kehu_floor_price = 80
+        hose = self._create_product(20.0, name="Hose")
+        choices = self.env["product.combo"].create(
+            [{"name": part.name, "combo_item_ids": [Command.create({"product_id": part.id})]} for part in self.product + hose]
+        )
+        bundle = self._create_product(120.0, name="Set", type="combo", combo_ids=[Command.set(choices.ids)], kehu_floor_price=100)
+
+        def alert(pumps, hoses=(1, 20), price=0, parent=None, unit=None):
+            order = self._create_order(order_line=[Command.create({"product_id": bundle.id, "product_uom_qty": 1})])
+            order.order_line.price_unit = price
+            for choice, parts in zip(choices, (pumps, [hoses]), strict=True):
+                for quantity, amount in parts:
+                    line = order.order_line.create(
+                        {
+                            "order_id": order.id,
+                            "linked_line_id": (parent or order.order_line[:1]).id,
+                            "combo_item_id": choice.combo_item_ids.id,
+                            "product_id": choice.combo_item_ids.product_id.id,
+                            "product_uom_id": (unit or choice.combo_item_ids.product_id.uom_id).id,
+                            "product_uom_qty": quantity,
+                        }
+                    )
+                    line.price_unit = amount
+            return order.kehu_price_alert
+
+        self.assertEqual(alert([(1, 80)]), "none")
+        self.assertEqual(alert([(0.5, 80), (0.5, 80)]), "none", "two lines of one choice")
+        self.assertEqual(alert([(100, 1)], price=100), "floor", "a hundred pumps with one bundle")
+        self.assertEqual(alert([(1, 1)] * 5, price=100), "floor", "five pumps with one bundle")
+        self.assertEqual(alert([(1, 1)], price=100, unit=self.env.ref("uom.product_uom_dozen")), "floor", "a dozen of them")
+        self.assertEqual(alert([(1, 1)], hoses=(0.01, 5000)), "floor", "little money from many figures")
+        other = self._create_order(order_line=[Command.create({"product_id": bundle.id, "product_uom_qty": 100})])
+        self.assertEqual(alert([(1, 1)], price=100, parent=other.order_line), "floor", "parts of another order's bundle")
+
     def test_taxes_of_the_line(self):
         """The same figure with a tax inside is less money than with the tax on top."""
         on_top, inside = self.env["account.tax"].create(

@@ -2,6 +2,7 @@
 
 from lxml import etree
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
 from ...models.approval.exceptions import (
@@ -146,6 +147,21 @@ class TestSalesStory(KehuCommon):
         for confirmed in (self._create_order(partner).sudo(), self._create_order(partner).with_user(self.user_crm_admin)):
             confirmed.action_confirm()
             self.assertEqual((confirmed.state, confirmed.kehu_progress), ("sale", "confirmed"))
+
+    def test_nobody_signs_an_order_past_the_crm(self):
+        """Whoever wrote it has its link, too, and could sign on the portal in the customer's name."""
+        partner = self.env["res.partner"].create({"name": "No CRM customer"})
+        values = {"partner_id": partner.id, "order_line": [Command.create({"product_id": self._create_product().id})]}
+        public = self.env.ref("base.public_user")
+        for maker, owner in ((self.user_seller, self.user_seller), (self.user_seller, False), (self.user_crm_admin, self.user_seller)):
+            order = self.env["sale.order"].with_user(maker).create({**values, "user_id": owner and owner.id})
+            order.with_user(public).sudo()._validate_order()
+            self.assertEqual(order.state, "draft")
+            self.assertEqual(order.activity_ids.user_id, self.user_seller)
+        for maker in (public, self.user_crm_admin):  # a visitor of a shop; who may confirm it anyway
+            order = self.env["sale.order"].with_user(maker).sudo().create({**values, "user_id": maker == public and self.user_seller.id})
+            order.with_user(public).sudo()._validate_order()
+            self.assertEqual(order.state, "sale")
 
     def test_a_customer_made_of_an_opportunity_is_the_crms(self):
         """Opportunity → New Quotation → create a new customer: the company is a customer of the salesperson, the person its contact."""
