@@ -17,6 +17,15 @@ RULE_RESETS = {IDLE: "kehu_effective_contact", NO_OPPORTUNITY: "kehu_last_opport
 Zone = namedtuple("Zone", "company_id name is_main")
 
 
+def eases(own, days):
+    """Tell whether a level with so many days keeps a customer longer than the pool's own number does; 0 days: for good.
+
+    >>> eases(30, 0), eases(30, 31), eases(30, 30), eases(30, 7), eases(0, 0), eases(0, 365)
+    (True, True, False, False, False, False)
+    """
+    return bool(own) and not 0 < days <= own
+
+
 class Policy(NamedTuple):
     """What the SQL needs of one pool."""
 
@@ -38,15 +47,19 @@ class Policy(NamedTuple):
         """Return every number of days after which some customer of this pool comes back."""
         return [days for numbers in (self.days, *(numbers for _level, numbers in self.levels)) for days in numbers if days]
 
-    def days_of(self, level_id, rule):
-        """Return the number of days of one rule for one level; the pool's own where the level would lift the rule and does not."""
+    def days_of(self, level_id, rule, confirmed=False):
+        """Return the number of days of one rule for one level; the pool's own where the level would ease the rule and does not.
+
+        :param bool confirmed: whether a manager has confirmed the level
+        """
         which = list(RULE_DAYS).index(rule)
-        return dict(self.levels).get(level_id, self.days)[which] or self.days[which]
+        own, days = self.days[which], dict(self.levels).get(level_id, self.days)[which]
+        return days if days and (confirmed or not eases(own, days)) else own
 
     def keeping_levels(self):
-        """Return the levels that keep a customer from a rule altogether, which a manager has to confirm."""
-        lifted = [level for level, numbers in self.levels if any(own and not days for own, days in zip(self.days, numbers, strict=True))]
-        return (*self.exempt_levels, *lifted)
+        """Return the levels that keep a customer from a rule, altogether or for longer, which a manager has to confirm."""
+        easing = [level for level, numbers in self.levels if any(eases(own, days) for own, days in zip(self.days, numbers, strict=True))]
+        return (*self.exempt_levels, *easing)
 
 
 DAYS = (*RULE_DAYS.values(), "warn_days", "protect_days", "quiet_days", "cooldown_days")
@@ -389,10 +402,10 @@ class KehuPool(models.Model):
             return SQL("%s", general) if general else None
         level_column, confirmed = self._kehu_sql_column(alias, "kehu_level_id"), self._kehu_sql_column(alias, "kehu_level_confirmed")
         whens = SQL(" ").join(
-            # a level that lifts the rule does so when a manager has confirmed it
-            SQL("WHEN %s = %s THEN %s", level_column, level, days)
-            if days
-            else SQL("WHEN %s = %s AND %s IS TRUE THEN NULL", level_column, level, confirmed)
+            # a level that lifts the rule, or slows it down, does so when a manager has confirmed it
+            SQL("WHEN %s = %s AND %s IS TRUE THEN %s", level_column, level, confirmed, days or None)
+            if eases(general, days)
+            else SQL("WHEN %s = %s THEN %s", level_column, level, days or None)
             for level, days in special
         )
         return SQL("(CASE %s ELSE %s END)::int", whens, general or None)

@@ -207,11 +207,14 @@ class KehuPoolRun(models.Model):
         if not rows:
             return 0, 0, {}
         partners = self.env["res.partner"].with_context(lang=self.company_id.partner_id.lang or self.env.lang)
-        levels = {partner.id: partner.kehu_level_id.id for partner in partners.browse(row[0] for row in rows)}
+        levels = {
+            partner.id: (partner.kehu_level_id.id, partner.kehu_level_confirmed) for partner in partners.browse(row[0] for row in rows)
+        }
         policies = {policy.pool_id: policy for policy in self.env["kehu.pool"]._kehu_policies()[0]}
         groups, reasons, refused = {}, {}, {}
         for partner_id, _user_id, pool_id, rule, _due_on in rows:
-            reasons[partner_id] = self._kehu_reason(partners.env, rule, policies[pool_id].days_of(levels[partner_id], rule))
+            level_id, confirmed = levels[partner_id]
+            reasons[partner_id] = self._kehu_reason(partners.env, rule, policies[pool_id].days_of(level_id, rule, confirmed))
             groups.setdefault((pool_id, reasons[partner_id]), []).append(partner_id)
         for (pool_id, reason), ids in groups.items():
             refused.update(self._kehu_recycle(partners.browse(ids), self.env["kehu.pool"].browse(pool_id), reason))

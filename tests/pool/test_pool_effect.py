@@ -290,6 +290,35 @@ class TestPoolEffect(PolicyCommon):
         line = self.env["kehu.pool.run.line"].search([("partner_id", "=", customer.id)])
         self.assertEqual(line.reason, "No effective contact for 30 days.")
 
+    def test_a_level_of_more_days_slows_a_rule_down_when_it_is_confirmed(self):
+        """3650 days are as good as none: an owner would keep every customer by giving it that level."""
+        self.pool.level_rule_ids = [
+            Command.create({"level_id": self.level_key.id, "idle_days": 3650}),
+            Command.create({"level_id": self.level_none.id, "idle_days": 7}),
+        ]
+        customer, slow = self._owned(days=20), self._owned(days=20, kehu_level_id=self.level_key.id)
+        self.assertFalls(slow, 3630)
+        own = customer.with_user(self.user_seller)
+        own.kehu_level_id = self.level_key
+        self.assertFalls(customer, 10)
+        self.assertTrue(customer.kehu_level_exempts)
+        self.assertIn("only when a manager confirms", customer.kehu_fall_hint)
+        customer.with_user(self.user_east_manager).kehu_level_confirmed = True
+        self.assertFalls(customer, 3630)
+        own.kehu_level_id = self.level_none
+        self.assertFalls(customer, -13)
+        self.assertFalse(customer.kehu_level_exempts)
+        own.kehu_level_id = self.level_key
+        for moment, fallen, reason in (
+            ("2026-04-11 02:00:00", customer, "No effective contact for 30 days."),
+            ("2036-03-10 02:00:00", slow, "No effective contact for 3650 days."),
+        ):
+            with freeze_time(moment):
+                self._run(moment)
+                self.assertRecycled(fallen)
+            line = self.env["kehu.pool.run.line"].search([("partner_id", "=", fallen.id)])
+            self.assertEqual(line.reason, reason)
+
     def test_what_another_customer_had_confirms_no_level(self):
         kept, gone = self._exempting(), self._owned(days=20, name="Goes", kehu_level_id=self.level_key.id)
         self.assertTrue(gone.kehu_level_confirmed)
