@@ -1,6 +1,9 @@
 """What keeps a customer past the rules of its pool is for managers to do: archive it, exempt it by a tag, change its company."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..system.engine import is_engine
 from .exceptions import KehuOwnershipRightsError
@@ -83,6 +86,9 @@ class ResPartner(models.Model):
         archived = customers.filtered(lambda partner: not partner.active)
         companies = {partner: partner.company_id for partner in customers if partner.user_id} if "company_id" in vals else {}
         tags = {partner.id: partner.category_id for partner in customers} if watched & {"category_id", "kehu_is_customer"} else {}
+        # what is given back in the same write left by the rules of before
+        held = customers.filtered("user_id")
+        former = held.with_env(self.env)._kehu_governing_policies() if vals.keys() & {"user_id", "kehu_pool_id"} else {}
         result = super().write(vals)
         moved = customers.browse(partner.id for partner, company in companies.items() if partner.company_id != company)
         if moved:
@@ -93,12 +99,13 @@ class ResPartner(models.Model):
                     names=moved.with_env(self.env)._kehu_names(),
                 )
             )
-        # sudo: res.partner - see above
-        owned = self.sudo().filtered(lambda partner: partner.kehu_is_customer and partner.user_id)
+        # sudo: res.partner - see above; one that waits in a pool is claimed with the tags it has
+        present = self.sudo().filtered("kehu_is_customer")
         if watched & {"active", "kehu_is_customer"}:
-            (owned.filtered(lambda partner: not partner.active) - archived).with_env(self.env)._kehu_check_archived()
+            shut = present.filtered(lambda partner: not partner.active and (partner.user_id or partner in held)) - archived
+            shut.with_env(self.env)._kehu_check_archived(former)
         if watched & {"category_id", "kehu_is_customer"}:
-            owned.with_env(self.env)._kehu_check_tags(tags)
+            present.with_env(self.env)._kehu_check_tags(tags, former)
         return result
 
     @api.model
@@ -123,16 +130,17 @@ class ResPartner(models.Model):
             if pool_id in by_pool and pool_id not in managed._ids
         }
 
-    def _kehu_check_archived(self):
+    def _kehu_check_archived(self, former=()):
         """An archived customer never comes back by itself, so an owner does not archive one of a pool whose clock runs.
 
+        :param former: policies that held before the same write, as :meth:`_kehu_governing_policies` gives them
         :raises KehuOwnershipRightsError: when these owned customers, just archived, belong to such a pool
         """
         policies, _zones = self.env["kehu.pool"]._kehu_policies()
         if not self or not any(policy.auto and policy.all_days() for policy in policies):
             return
-        governing = self._kehu_governing_policies()
-        refused = self.browse(customer.id for customer, policy in governing.items() if policy.auto and policy.all_days())
+        governing = [*dict(former).items(), *self._kehu_governing_policies().items()]
+        refused = self & self.browse(customer.id for customer, policy in governing if policy.auto and policy.all_days())
         if refused:
             raise KehuOwnershipRightsError(
                 self.env._(
@@ -142,10 +150,11 @@ class ResPartner(models.Model):
                 )
             )
 
-    def _kehu_check_tags(self, before):
+    def _kehu_check_tags(self, before, former=()):
         """A tag that exempts from the rules of the pool is put on a customer by managers.
 
         :param dict before: {id: the tags it had before}
+        :param former: policies that held before the same write, as :meth:`_kehu_governing_policies` gives them
         :raises KehuOwnershipRightsError: when one of these customers has got such a tag
         """
         policies, _zones = self.env["kehu.pool"]._kehu_policies()
@@ -157,8 +166,8 @@ class ResPartner(models.Model):
             for partner in self.sudo()  # sudo: res.partner - tags of customers that this person has just written
         }
         tagged = self.browse(id_ for id_, tag_ids in gained.items() if tag_ids)
-        for customer, policy in tagged._kehu_governing_policies().items():
-            if tag_ids := gained[customer.id].intersection(policy.exempt_tags):
+        for customer, policy in (*dict(former).items(), *tagged._kehu_governing_policies().items()):
+            if tag_ids := gained.get(customer.id, set()).intersection(policy.exempt_tags):
                 customer._kehu_refuse_tag(min(tag_ids))
 
     def _kehu_refuse_tag(self, tag_id):
@@ -176,18 +185,48 @@ class ResPartner(models.Model):
 class ResPartnerCategory(models.Model):
     _inherit = "res.partner.category"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        tags = super().create(vals_list)
+        if not self.env.su and any(vals.get("partner_ids") for vals in vals_list):
+            tags._kehu_check_partners({})
+        return tags
+
     def write(self, vals):
         """The way from the tag to its partners asks the same as the way from the partner to its tags."""
-        partners = self.env["res.partner"]
-        if "partner_ids" not in vals or partners._kehu_keeps_freely():
+        if "partner_ids" not in vals or self.env.su:
             return super().write(vals)
-        # sudo: res.partner.category - the partners of all owners, to compare only
-        tags = self.sudo().with_context(active_test=False)
-        before = {tag: tag.partner_ids for tag in tags}
+        before = self._kehu_tagged()
         result = super().write(vals)
-        for tag in tags:
-            tag.invalidate_recordset(["partner_ids"])
-            gained = (tag.partner_ids - before[tag]).filtered(lambda partner: partner.kehu_is_customer and partner.user_id)
-            had = {partner.id: partner.category_id - tag for partner in gained}
-            partners.browse(gained.ids)._kehu_check_tags(had)
+        self._kehu_check_partners(before)
         return result
+
+    def _kehu_tagged(self):
+        """Return {id of a tag: ids of the partners that bear it}, past the cache, where the person finds those alone that they may see."""
+        self.flush_model(["partner_ids"])
+        self.env["res.partner"].flush_model(["category_id"])
+        tagged = defaultdict(set)
+        for tag_id, partner_id in self.env.execute_query(
+            SQL("SELECT category_id, partner_id FROM res_partner_res_partner_category_rel WHERE category_id = ANY(%s)", self.ids)
+        ):
+            tagged[tag_id].add(partner_id)
+        return tagged
+
+    def _kehu_check_partners(self, before):
+        """Nobody puts a tag on a customer, or takes one off, whom they may not change.
+
+        :param dict before: as :meth:`_kehu_tagged` gives it
+        :raises AccessError: for customers and contacts of others
+        :raises KehuOwnershipRightsError: for a tag that managers alone put on
+        """
+        # sudo: res.partner - whether they belong to the CRM, and their tags, to compare only
+        partners = self.env["res.partner"].sudo()
+        after = self._kehu_tagged()
+        for tag in self:
+            had, has = before.get(tag.id, set()), after.get(tag.id, set())
+            changed = partners.browse(sorted(had ^ has)).filtered("kehu_customer_id").with_env(self.env)
+            changed.check_access("write")
+            gained = changed.filtered(lambda partner, has=has: partner.id in has and partner.kehu_is_customer)
+            if gained and not changed._kehu_keeps_freely():
+                gained.invalidate_recordset(["category_id"])
+                gained._kehu_check_tags({partner.id: partner.category_id - tag for partner in gained})

@@ -1,5 +1,6 @@
 """An owner keeps no customer past the rules of the pool: not archived, not by an exempt tag, not by another company."""
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -115,6 +116,57 @@ class TestPoolKeeping(PolicyCommon):
         self.assertEqual(customer.kehu_policy_pool_id, elsewhere)
         customer.with_user(self.user_seller).category_id = self.tag
         self.assertEqual(customer.category_id, self.tag, "the pool that governs it exempts no tag")
+
+    def test_giving_back_in_the_same_write_is_no_way_round(self):
+        """Given back, the customer is not owned any more, and could be claimed with the tag, or would be out of everybody's sight."""
+        other = self.env["kehu.pool"].create({"name": "Elsewhere"})
+        customer = self._owned(days=10)
+        own = customer.with_user(self.user_seller)
+        for values in ({"user_id": False}, {"kehu_pool_id": self.pool.id}, {"kehu_pool_id": other.id}):
+            with self.subTest(values=values):
+                self.refused(lambda values=values: own.write({**values, "category_id": [Command.link(self.tag.id)]}), self.tag.name)
+                self.refused(lambda values=values: own.write({**values, "active": False}), "Only managers archive")
+        self.assertOwner(customer, self.user_seller)
+        own.write({"user_id": False, "category_id": [Command.link(self.other_tag.id)]})
+        self.assertOwner(customer, self.env["res.users"])
+        partner = self.env["res.partner"].create({"name": "Tagged before", "category_id": self.tag.ids})
+        self.refused(lambda: partner.with_user(self.user_seller).write({"kehu_is_customer": True}), self.tag.name)
+
+    def test_tags_of_customers_of_others_stay_as_they_are(self):
+        """A salesperson may make tags; their list of partners is no door to customers of others."""
+        waiting, strange = self._create_customer(name="Waiting"), self._owned(owner=self.user_west_seller)
+        contact = self._create_contact(strange)
+        (strange | contact).category_id = self.tag
+        self.user_seller.group_ids += self.env.ref("base.group_partner_manager")
+        tags = self.env["res.partner.category"].with_user(self.user_seller)
+        tag, other = (self.tag | self.other_tag).with_user(self.user_seller)
+        for partner in strange | contact:
+            for act in (
+                lambda partner=partner: other.write({"partner_ids": [Command.link(partner.id)]}),
+                lambda partner=partner: tags.create({"name": "Mine", "partner_ids": [Command.link(partner.id)]}),
+            ):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    act()
+                self.env.invalidate_all()
+        for command in (Command.unlink(strange.id), Command.clear(), Command.set([])):
+            tag.write({"partner_ids": [command]})  # the host takes off those alone that the person sees
+            self.env.invalidate_all()
+        self.assertEqual((strange | contact).category_id, self.tag)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            tag.write({"partner_ids": [Command.link(waiting.id)]})
+        self.env.invalidate_all()
+        manager = tag.with_user(self.user_east_manager)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            other.with_user(self.user_east_manager).write({"partner_ids": [Command.link(strange.id)]})
+        self.env.invalidate_all()
+        outside = self.env["res.partner"].create({"name": "Outside the CRM"})
+        own = self._owned()
+        other.write({"partner_ids": [Command.link(outside.id), Command.link(own.id)]})
+        self.assertEqual((outside | own).category_id, self.other_tag)
+        manager.write({"partner_ids": [Command.link(own.id)]})
+        self.assertEqual(own.category_id, self.tag | self.other_tag)
 
     # -- the company ---------------------------------------------------------------------------------------------------
 
