@@ -30,7 +30,8 @@ class KehuAdvanceUse(models.Model):
     ======== =========== ====================================================================================
 
     A use is an entry that takes money off the advance and puts it on the receivables of orders; a refund is an outbound payment. Both
-    are reconciled with the advance in the ledger, so that what is open there (`kehu.receipt.advance_open`) is always the truth.
+    are reconciled with the advance in the ledger and carry its receipt, so that what is open there (`kehu.receipt.advance_open`) is always
+    the truth, also after an accountant has taken that match apart.
     """
 
     _name = "kehu.advance.use"
@@ -425,8 +426,8 @@ class KehuAdvanceUse(models.Model):
     def _kehu_advance_line(self):
         """:return: the open part of the receipt's payment that is for no order"""
         self.ensure_one()
-        lines = self.receipt_id.advance_line_ids.filtered(lambda line: line.parent_state == "posted" and not line.reconciled)
-        return lines[:1]
+        lines = self.receipt_id.payment_id.move_id.line_ids & self.receipt_id.advance_line_ids
+        return lines.filtered(lambda line: line.parent_state == "posted" and not line.reconciled)[:1]
 
     def _kehu_post_use(self):
         """One entry: the advance's receivable against the receivables of the orders, at the rate the money came in at.
@@ -453,6 +454,7 @@ class KehuAdvanceUse(models.Model):
                 "amount_currency": self.amount,
                 "debit": balance,
                 "credit": 0.0,
+                "kehu_advance_receipt_id": self.receipt_id.id,
             }
         ]
         values += [
@@ -539,6 +541,7 @@ class KehuAdvanceUse(models.Model):
                     "amount_currency": self.amount,
                     "debit": balance,
                     "credit": 0.0,
+                    "kehu_advance_receipt_id": receipt.id,
                 }
             ),
         ]

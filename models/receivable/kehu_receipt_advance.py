@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from .exceptions import KehuOverAllocationError, KehuReceiptStateError
@@ -44,13 +44,29 @@ class KehuReceipt(models.Model):
             receipt.over_receipt = warns and receipt._kehu_brings_too_much() and receipt._kehu_too_much_text()
 
     def _kehu_brings_too_much(self):
-        """Tell whether more comes in than all confirmed orders of the customer, in this company and currency, owe now."""
+        """Tell whether more comes in than all confirmed orders of the customer, in this company and currency, owe now.
+
+        Advances that are open are there to pay them first: two receipts without an order never bring the same debt twice.
+        """
         self.ensure_one()
         if not self.partner_id or self.currency_id.compare_amounts(self.amount, self._kehu_allocated()) <= 0:
             return False
         # sudo: sale.order - whether the customer owes less, whoever looks after the orders; no figure is told
         [[owed]] = self.env["sale.order"].sudo()._read_group(self._kehu_open_orders_domain(), [], ["kehu_amount_due:sum"])
-        return self.currency_id.compare_amounts(self.amount, owed) > 0
+        # sudo: kehu.receipt - advances, whoever looks after the receipts; no figure is told
+        [[advances]] = self.sudo()._read_group(self._kehu_open_advances_domain(), [], ["advance_open:sum"])
+        return self.currency_id.compare_amounts(self.amount, owed - advances) > 0
+
+    def _kehu_open_advances_domain(self):
+        self.ensure_one()
+        return Domain(
+            [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("currency_id", "=", self.currency_id.id),
+                ("advance_open", ">", 0),
+            ]
+        )
 
     def _kehu_too_much_text(self):
         self.ensure_one()
@@ -78,6 +94,28 @@ class KehuReceipt(models.Model):
                 )
             )
         return result
+
+    def _kehu_lock_orders(self):
+        """Where no advances are taken, two receipts of one customer wait for each other, also when they pay no order yet.
+
+        An update that changes nothing: whoever comes second starts again with what the first one left.
+        """
+        result = super()._kehu_lock_orders()
+        # sudo: res.company - its rule
+        customers = self.filtered(lambda receipt: receipt.company_id.sudo().kehu_over_receipt == "block").partner_id
+        if customers:
+            self.env.cr.execute(
+                SQL("UPDATE res_partner SET kehu_is_customer = kehu_is_customer WHERE id IN %s", tuple(sorted(customers.ids)))
+            )
+        return result
+
+    def _kehu_batches(self):
+        """Where no advances are taken, each receipt is looked at after the one before it is posted."""
+        batches = super()._kehu_batches()
+        # sudo: res.company - its rule
+        if any(receipt.company_id.sudo().kehu_over_receipt == "block" for receipt in self):
+            return [receipt for batch in batches for receipt in batch]
+        return batches
 
     def _kehu_on_submitted(self):
         """Whoever decides reads in the history, too, that this is more than is owed."""
@@ -165,7 +203,9 @@ class KehuReceipt(models.Model):
 
     @api.model
     def _kehu_mark_advances(self):
-        """Mark the advance in the entries of receipts approved before uses of advances were known; at each update, mostly nothing to do."""
+        """Mark the advance in the entries of receipts approved before uses of advances were known, and in those of its uses and refunds; at
+        each update, mostly nothing to do.
+        """
         self.env["account.move.line"].flush_model(["kehu_order_id", "kehu_advance_receipt_id", "account_id"])
         self.flush_model(["payment_id", "advance", "cancelled_on"])
         self.env.cr.execute(
@@ -180,7 +220,22 @@ class KehuReceipt(models.Model):
                 RETURNING r.id"""
             )
         )
-        receipts = self.browse({receipt_id for (receipt_id,) in self.env.cr.fetchall()})
+        marked = self.env.cr.fetchall()
+        self.env["kehu.advance.use"].flush_model(["receipt_id", "move_id", "payment_id", "cancelled_on"])
+        self.env.cr.execute(
+            SQL(
+                """UPDATE account_move_line l SET kehu_advance_receipt_id = u.receipt_id
+                     FROM kehu_advance_use u
+                LEFT JOIN account_payment p ON p.id = u.payment_id
+                     JOIN account_move m ON m.id = COALESCE(u.move_id, p.move_id)
+                     JOIN account_move_line x ON x.move_id = m.id
+                     JOIN account_account a ON a.id = x.account_id AND a.account_type = 'asset_receivable'
+                    WHERE l.id = x.id AND x.amount_currency > 0 AND u.cancelled_on IS NULL
+                      AND x.kehu_order_id IS NULL AND x.kehu_advance_receipt_id IS NULL
+                RETURNING u.receipt_id"""
+            )
+        )
+        receipts = self.browse({receipt_id for (receipt_id,) in marked + self.env.cr.fetchall()})
         if receipts:
             self.env["account.move.line"].invalidate_model(["kehu_advance_receipt_id"])
             self.env.add_to_compute(self._fields["advance_open"], receipts)

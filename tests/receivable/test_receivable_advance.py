@@ -253,6 +253,32 @@ class TestReceivableAdvance(AdvanceCommon):
         self._receivable_lines(invoice).remove_move_reconcile()
         self.assertAdvance(receipt, 500.0)
 
+    def test_what_is_used_is_not_open_when_the_match_is_taken_apart(self):
+        """The entry of the use still pays the order, so the advance cannot be spent again, whatever is matched."""
+        receipt = self._receive(1000.0)
+        order, other = self._create_order(6), self._create_order(9)
+        self._use(receipt, [(order, 600.0)])
+        receipt.sudo().advance_line_ids.remove_move_reconcile()
+        self.assertEqual(receipt.advance_open, 400.0)
+        self.assertOrder(order, 0.0, 600.0, 0.0, "settled")
+        self.assertEqual(self.env["kehu.ledger.check"]._kehu_compare(self.env.company, self.customer.ids)[0], [])
+        with self.assertRaises(KehuAdvanceError):
+            self._use(receipt, [(other, 400.01)])
+        with self.assertRaises(KehuAdvanceError):
+            self._create_refund(receipt, 400.01)
+        refund = self._refund(receipt, 400.0)
+        self.assertEqual(receipt.advance_open, 0.0)
+        refund.sudo().payment_id.move_id.line_ids.remove_move_reconcile()
+        self.assertEqual(receipt.advance_open, 0.0)
+        refund.with_user(self.user_finance).action_cancel()
+        self.assertEqual(receipt.advance_open, 400.0)
+        receipt.sudo().advance_use_ids.filtered(lambda use: use.state == "approved").with_user(self.user_finance).action_cancel()
+        self.assertAdvance(receipt, 1000.0)
+        self.assertOrder(order, 0.0, 0.0, 600.0, "none")
+        self._use(receipt, [(other, 900.0)])
+        self.assertAdvance(receipt, 100.0)
+        self.assertOrder(other, 0.0, 900.0, 0.0, "settled")
+
     def test_advance_is_filled_on_the_oldest_orders(self):
         receipt = self._receive(700.0)
         young, old = self._create_order(5), self._create_order(4)
@@ -484,7 +510,16 @@ class TestReceivableAdvance(AdvanceCommon):
         self.env.invalidate_all()
         self.assertEqual(receipt.sudo().advance_line_ids, line)
         self.assertAdvance(receipt, 500.0)
-        with self.assertQueryCount(1):
+        use, refund = self._use(receipt, [(self._create_order(2), 150.0)]), self._refund(receipt, 100.0)
+        marked = receipt.sudo().advance_line_ids
+        self.assertEqual(len(marked), 3)
+        as_engine(marked - line, "receipt").kehu_advance_receipt_id = False
+        self.env["kehu.receipt"]._kehu_mark_advances()
+        self.env.invalidate_all()
+        self.assertEqual(receipt.sudo().advance_line_ids, marked)
+        self.assertEqual(marked - line, self._receivable_lines(use.sudo().move_id | refund.sudo().payment_id.move_id) & marked)
+        self.assertAdvance(receipt, 250.0)
+        with self.assertQueryCount(2):
             self.env["kehu.receipt"]._kehu_mark_advances()
 
     # more than is owed ---------------------------------------------------------------
@@ -513,6 +548,26 @@ class TestReceivableAdvance(AdvanceCommon):
         plain.allocation_ids.amount = 100.0
         self._approve(plain)
         self.assertAdvance(plain, 500.0)
+
+    def test_no_second_receipt_for_what_an_advance_covers(self):
+        """Where no advances are taken, what came without an order counts against what is owed: also for two approved at once."""
+        self.env.company.kehu_over_receipt = "block"
+        order = self._create_order(10)
+        first, second = self._create_receipt(1000.0), self._create_receipt(1000.0)
+        both = (first | second).sudo()
+        both.with_user(self.user_seller).kehu_submit(self.user_receipt_approver.id)
+        with self.assertRaisesRegex(KehuOverAllocationError, "takes no advances"), self.cr.savepoint():
+            both.with_user(self.user_receipt_approver).kehu_approve()
+        first.with_user(self.user_receipt_approver).kehu_approve()
+        with self.assertRaisesRegex(KehuOverAllocationError, "takes no advances"), self.cr.savepoint():
+            second.with_user(self.user_receipt_approver).kehu_approve()
+        with self.assertRaisesRegex(KehuOverAllocationError, "takes no advances"), self.cr.savepoint():
+            self._create_receipt(1.0)
+        self._use(first, [(order, 400.0)])
+        with self.assertRaisesRegex(KehuOverAllocationError, "takes no advances"), self.cr.savepoint():
+            self._create_receipt(1.0)
+        self._create_order(2)
+        self._create_receipt(200.0)
 
     def test_over_receipt_on_the_settings_page(self):
         page = self.env["kehu.settings"].with_user(self.user_crm_admin).create({"kehu_over_receipt": "block"})
