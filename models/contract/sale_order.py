@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..system.engine import is_uninstalling
 from .exceptions import KehuContractOrderError, KehuContractRightError
 
 LINKS = {"kehu_contract_id", "partner_id", "partner_invoice_id", "partner_shipping_id", "company_id"}
@@ -12,7 +13,7 @@ class SaleOrder(models.Model):
 
     _name = "sale.order"
     _inherit = ["sale.order", "kehu.seen.links.mixin"]
-    _kehu_seen_links = ("kehu_contract_id",)
+    _kehu_seen_links = ("opportunity_id", "kehu_contract_id")  # those of the room sales, and ours
 
     kehu_contract_id = fields.Many2one(
         "kehu.contract",
@@ -49,6 +50,16 @@ class SaleOrder(models.Model):
             order._kehu_check_join()
         return result
 
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_in_contract(self):
+        """What an approver was shown with a contract does not leave it by being deleted, either."""
+        if is_uninstalling(self.env):
+            return
+        for order in self:
+            contract = order.sudo().kehu_contract_id  # sudo: kehu.contract - its state and number, for the sentence
+            if contract.state in ("pending", "approved"):
+                order._kehu_check_state_to_leave(contract)
+
     def _kehu_check_leave(self, target):
         """Refuse to take this one order out of a contract that was approved with it, or to move it past its contract.
 
@@ -68,6 +79,10 @@ class SaleOrder(models.Model):
                 )
             )
         self._kehu_check_contract_right(contract)
+        self._kehu_check_state_to_leave(contract)
+
+    def _kehu_check_state_to_leave(self, contract):
+        """:raises KehuContractOrderError: when this one order stays in its contract, which is given in superuser mode"""
         if contract.state not in GIVING_STATES and not (contract.state == "approved" and self.state == "cancel"):
             raise KehuContractOrderError(
                 self.env._(

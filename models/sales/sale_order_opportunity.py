@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .exceptions import KehuOrderError
+from .exceptions import KehuOrderError, KehuOrderRightError
 from .sale_order import OPEN_STATES
 
 OTHER_QUOTES_ACTIVITY = "kehu_crm.mail_activity_type_other_quotes"
@@ -10,10 +10,12 @@ class SaleOrder(models.Model):
     """Several quotes of an opportunity, of which one wins.
 
     The confirmation of one wins the opportunity. Its other open quotes are cancelled with a note, or the salesperson is asked to do so, as
-    the company's setting says. What waits for approval is never cancelled by this.
+    the company's setting says. What waits for approval is never cancelled by this. So nobody names an opportunity that they do not see.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "kehu.seen.links.mixin"]
+    _kehu_seen_links = ("opportunity_id",)
 
     kehu_other_quote_count = fields.Integer(
         string="Other Open Quotes",
@@ -27,6 +29,22 @@ class SaleOrder(models.Model):
         others = self._kehu_other_quotes()
         for order in self:
             order.kehu_other_quote_count = len(others[order])
+
+    def copy_data(self, default=None):
+        """A copy of one's own order leaves out the opportunity that a colleague has taken over meanwhile."""
+        vals_list = super().copy_data(default)
+        if self.env.su or "opportunity_id" in (default or {}):
+            return vals_list
+        for order, vals in zip(self, vals_list, strict=True):
+            if vals.get("opportunity_id") and not order.opportunity_id.has_access("read"):
+                vals["opportunity_id"] = False
+        return vals_list
+
+    @api.model
+    def _kehu_refuse_link(self, name):
+        if name == "opportunity_id":
+            raise KehuOrderRightError(self.env._("You have no access to this opportunity. Choose one of yours, or none."))
+        return super()._kehu_refuse_link(name)
 
     def _kehu_other_quotes(self):
         """Open quotes of the same opportunity beside each confirmed order, as far as the user sees them.

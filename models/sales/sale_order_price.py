@@ -190,8 +190,10 @@ class SaleOrderLine(models.Model):
         Where there are more, they are sold like anything else, with limits of their own.
         """
         self.ensure_one()
+        if not self.combo_item_id:
+            return False
         bundle = self._get_linked_line()
-        if not self.combo_item_id or bundle.order_id._origin != self.order_id._origin:
+        if bundle.order_id._origin != self.order_id._origin:
             return False
         choice = self.combo_item_id.combo_id
         parts = bundle._get_linked_lines().filtered(lambda line: line.combo_item_id.combo_id == choice and line.product_uom_qty > 0)

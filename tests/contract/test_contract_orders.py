@@ -65,6 +65,19 @@ class TestContractOrders(ContractCommon):
         with self.assertRaises(KehuContractOrderError):
             late.kehu_contract_id = False
 
+    def test_none_is_deleted_from_under_it(self):
+        """While somebody decides on the contract, and in force, orders do not leave by the other door."""
+        contract, order = self._create_contract(), self._create_order()
+        order.kehu_contract_id = contract
+        for prepare in (self._submit, lambda contract: contract.with_user(self.user_order_approver).kehu_approve()):
+            prepare(contract)
+            for attempt in (order.unlink, order.sudo().unlink, lambda: contract.write({"order_ids": [Command.delete(order.id)]})):
+                with self.assertRaisesRegex(KehuContractOrderError, "stays in contract"), self.env.cr.savepoint():
+                    attempt()
+        order.action_cancel()
+        order.unlink()
+        self.assertFalse(order.exists())
+
     def test_totals_of_two_currencies_and_of_colleagues(self):
         euro = self.env.ref("base.EUR")
         if euro == self.env.company.currency_id:

@@ -166,6 +166,29 @@ class TestSalesOpportunity(ApprovalCommon):
         winner.with_user(self.user_director).kehu_cancel_other_quotes()
         self.assertEqual(other.sudo().state, "cancel")
 
+    def test_nobody_wins_the_opportunity_of_a_colleague(self):
+        """An order that named it would win it and cancel its quotes; and a form would tell its name."""
+        theirs = self._lead(self.user_seller2, name="Secret Plant", partner_id=self._create_customer(self.user_seller2).id)
+        order = self._create_order()
+        for attempt in (
+            lambda: order.write({"opportunity_id": theirs.id}),
+            lambda: self._create_order(opportunity_id=theirs.id),
+            lambda: order.with_context(default_opportunity_id=theirs.id).create({"partner_id": self.customer.id}),
+            lambda: order.browse().onchange({"opportunity_id": theirs.id}, ["opportunity_id"], {"opportunity_id": {}}),
+            lambda: order.web_save({"opportunity_id": theirs.id}, {"opportunity_id": {"fields": {"display_name": {}}}}),
+        ):
+            with self.assertRaisesRegex(KehuOrderRightError, "no access to this opportunity"), self.env.cr.savepoint():
+                attempt()
+            self.env.invalidate_all()
+        order.opportunity_id = self.lead
+        self.assertEqual(order.copy().opportunity_id, self.lead)
+        self.lead.sudo().user_id = self.user_seller2
+        self.env.invalidate_all()
+        self.assertFalse(order.copy().opportunity_id)
+        order.write({"opportunity_id": self.lead.id, "client_order_ref": "4711"})
+        self._approve(order)
+        self.assertEqual(self.lead.sudo().won_status, "won", "what it named before it was taken over")
+
     def test_buttons_open_our_lists(self):
         first, second = self._quote(), self._quote()
         action = self.lead.action_view_sale_quotation()
