@@ -43,8 +43,14 @@ class ResPartner(models.Model):
     @api.depends(*matching.STANDARD_FIELDS, "country_id", "company_id", "kehu_is_customer", "parent_id")
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_kehu_duplicate_notice(self):
-        """The banner of the form; runs with every change of a field that the usual rules look at."""
-        found = self._kehu_duplicates() if self._kehu_may_check_duplicates() else {}
+        """The banner of the form; runs with every change of a field that the usual rules look at.
+
+        Names that are merely similar are looked for while somebody types, as at save: on a saved card they would cost more than all else.
+        """
+        specs = self.env["kehu.duplicate.rule"]._kehu_specs()
+        if all(isinstance(number, int) for number in self._ids):
+            specs = [spec for spec in specs if matching.is_saved_spec(spec)]
+        found = self._kehu_duplicates(specs) if self._kehu_may_check_duplicates() else {}
         for partner in self:
             candidates = found.get(partner, [])
             partner.kehu_duplicate_blocked = any(candidate["action"] == "block" for candidate in candidates)
