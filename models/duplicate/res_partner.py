@@ -216,15 +216,24 @@ class ResPartner(models.Model):
             self.check_access("read")
         probe = self._kehu_probe_of_values(values)
         candidates = self._kehu_search_candidates([probe]).get(0, [])
-        self._kehu_tell_duplicates(probe.values, candidates)
+        told = candidates
+        if any(probe.values.get(name) for name in matching.CONTACT_FIELDS):
+            # who is found by the name beside a guessed number is not found by the number
+            numbers = {
+                self._kehu_spec_label(spec)
+                for spec in self.env["kehu.duplicate.rule"]._kehu_specs()
+                if spec.field in matching.CONTACT_FIELDS
+            }
+            told = [candidate for candidate in candidates if not numbers.isdisjoint(candidate["rules"])]
+        self._kehu_tell_duplicates([(probe.values, told)])
         return candidates
 
     @api.model
-    def _kehu_tell_duplicates(self, values, candidates):
+    def _kehu_tell_duplicates(self, searches):
         """Hook: the current user, who asked by method or dialog and not while typing into a form, is about to be told of candidates.
 
-        :param dict values: {field: value} that was looked for
-        :param list candidates: as :meth:`kehu_find_duplicates` gives them, may be empty
+        :param list searches: pairs of {field: value} that was looked for, and the candidates found, maybe none; where a phone number or
+            an e-mail address is among the values, only those found by it
         """
 
     def kehu_not_duplicate(self, other_ids):

@@ -56,7 +56,7 @@ class ResPartner(models.Model):
         self._kehu_lookup_require_right()
         policy = self._kehu_lookup_policy()
         wanted = self._kehu_lookup_criteria(criteria, policy)
-        self._kehu_lookup_check_limits(wanted, policy)
+        self._kehu_lookup_check_limits([wanted], policy)
         customers = self._kehu_lookup_customers(wanted, policy)
         self._kehu_lookup_log(wanted, len(customers))
         return self._kehu_lookup_rows(customers, wanted, policy)
@@ -163,12 +163,30 @@ class ResPartner(models.Model):
     def _kehu_lookup_check_limits(self, wanted, policy):
         """Refuse when the day's searches are used up. Two searches of one person at the same moment wait for each other.
 
+        Several at once are refused together, before anybody knows what they find: a refusal that came after the first ones had found
+        nobody would tell just that, and be forgotten with them.
+
+        :param list wanted: a Criteria for each search
         :raises KehuLookupLimitError: otherwise
         """
         if not policy.kehu_lookup_max_per_day and not policy.kehu_lookup_max_misses:
             return
         self._kehu_hold_people(self.env.user)
         searches, misses = self.env["kehu.lookup.log"]._kehu_count(self.env.user, policy._kehu_today())
+        guesses = [criteria for criteria in wanted if criteria.phone or criteria.email]
+        for used, most, these in (
+            (searches, policy.kehu_lookup_max_per_day, wanted),
+            (misses, policy.kehu_lookup_max_misses, guesses),
+        ):
+            if most and used < most < used + len(these):
+                raise KehuLookupLimitError(
+                    self.env._(
+                        "This check is %(count)s searches, since several values of one field are looked for, and %(left)s are left today. "
+                        "Look for fewer values.",
+                        count=len(these),
+                        left=most - used,
+                    )
+                )
         if policy.kehu_lookup_max_per_day and searches >= policy.kehu_lookup_max_per_day:
             raise KehuLookupLimitError(
                 self.env._(
@@ -176,7 +194,7 @@ class ResPartner(models.Model):
                     count=searches,
                 )
             )
-        if (wanted.phone or wanted.email) and policy.kehu_lookup_max_misses and misses >= policy.kehu_lookup_max_misses:
+        if guesses and policy.kehu_lookup_max_misses and misses >= policy.kehu_lookup_max_misses:
             raise KehuLookupLimitError(
                 self.env._(
                     "%(count)s searches by phone or e-mail have found nobody today, which is as many as allowed. "
@@ -186,21 +204,26 @@ class ResPartner(models.Model):
             )
 
     @api.model
-    def _kehu_tell_duplicates(self, values, candidates):
+    def _kehu_tell_duplicates(self, searches):
         """Count a check for duplicates as a search, of people who do not see all customers: it tells as much, and of one guess after the
         other. What is typed into a form is not counted.
 
         :raises KehuLookupLimitError: when the day's searches are used up
         """
-        super()._kehu_tell_duplicates(values, candidates)
+        super()._kehu_tell_duplicates(searches)
         if self.env.su or any(self.env.user.has_group(role) for role in SEE_ALL):
             return
-        typed = {name: str(value)[: terms.LONGEST] for name, value in values.items() if value}
-        phone, email = typed.pop("phone", "") or typed.pop("kehu_mobile", ""), typed.pop("email", "")
-        wanted = Criteria(" · ".join(typed.values()), phone, email)
-        if any(wanted):
-            self._kehu_lookup_check_limits(wanted, self._kehu_lookup_policy())
-            self._kehu_lookup_log(wanted, len(candidates))
+        counted = []
+        for values, candidates in searches:
+            typed = {name: str(value)[: terms.LONGEST] for name, value in values.items() if value}
+            phone, email = typed.pop("phone", "") or typed.pop("kehu_mobile", ""), typed.pop("email", "")
+            wanted = Criteria(" · ".join(typed.values()), phone, email)
+            if any(wanted):
+                counted.append((wanted, len(candidates)))
+        if counted:
+            self._kehu_lookup_check_limits([wanted for wanted, _hits in counted], self._kehu_lookup_policy())
+            for wanted, hits in counted:
+                self._kehu_lookup_log(wanted, hits)
 
     # -- the search ----------------------------------------------------------------------------------------------------
 

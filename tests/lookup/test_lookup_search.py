@@ -309,6 +309,35 @@ class TestLookupSearch(LookupCommon):
         for _check in range(4):
             self.assertTrue(director.kehu_find_duplicates({"phone": PHONE}))
 
+    def test_one_check_is_not_many_guesses(self):
+        """Several numbers in one check, or a known name beside each number, get no more guesses than one number at a time."""
+        self.env["kehu.duplicate.rule"].search([]).active = False
+        self.env["kehu.duplicate.rule"].create([{"field_name": "name"}, {"field_name": "phone"}])
+        self.company.write({"kehu_lookup_max_per_day": 0, "kehu_lookup_max_misses": 3})
+        checks = self.env["kehu.duplicate.check"].with_user(self.user_seller)
+
+        def check(*numbers):
+            lines = [Command.create({"field_name": "phone", "match": "normalised", "value": number}) for number in numbers]
+            checks.create({"line_ids": lines}).action_check()
+
+        wrong = [f"1380000{number:04}" for number in range(4)]
+        for numbers in (wrong, [*wrong, PHONE]):  # refused alike, whether one of them is right
+            with self.assertRaisesRegex(KehuLookupLimitError, "Look for fewer values"), self.env.cr.savepoint():
+                check(*numbers)
+        check(*wrong[:2])
+        logs = self.env["kehu.lookup.log"].search([("user_id", "=", self.user_seller.id)], order="id")
+        self.assertEqual([(log.criteria, log.hit_count) for log in logs], [(wrong[0], 0), (wrong[1], 0)])
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        name = self.owned.name
+        self.assertTrue(partners.kehu_find_duplicates({"name": name, "phone": wrong[2]}), "found by its name")
+        for act in (
+            lambda: partners.kehu_find_duplicates({"name": name, "phone": PHONE}),
+            lambda: check(PHONE),
+        ):
+            with self.assertRaisesRegex(KehuLookupLimitError, "found nobody today"), self.env.cr.savepoint():
+                act()
+        self.assertTrue(partners.kehu_find_duplicates({"name": name}))
+
     @mute_logger("odoo.sql_db")
     def test_numbers_of_the_policy(self):
         for name, value in (
