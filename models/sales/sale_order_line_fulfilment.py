@@ -1,9 +1,11 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import float_compare
 
 from ..system.engine import is_engine
-from .exceptions import KehuShipmentError
+from .exceptions import KehuShipmentError, KehuShipmentQuantityError
 from .kehu_shipment import ENGINE
+
+COUNTED = {"qty_delivered", "product_uom_qty", "price_unit", "is_downpayment"}
 
 
 class SaleOrderLine(models.Model):
@@ -11,12 +13,22 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        for line, vals in zip(lines, vals_list, strict=True):
+            if vals.get("qty_delivered"):
+                line._kehu_check_delivered()
+        return lines
+
     def write(self, vals):
-        if "qty_delivered" not in vals or is_engine(self.env, ENGINE):
-            return super().write(vals)
-        shipped = self._kehu_check_typed_delivery(vals["qty_delivered"])
+        ours = is_engine(self.env, ENGINE)
+        typed = "qty_delivered" in vals and not ours
+        shipped = self._kehu_check_typed_delivery(vals["qty_delivered"]) if typed else self.browse()
         before = {line: line.qty_delivered for line in shipped}
         result = super().write(vals)
+        if not ours and not COUNTED.isdisjoint(vals):
+            (self if typed else self.filtered(lambda line: not line.is_expense))._kehu_check_delivered()
         for line, quantity in before.items():
             line.order_id.message_post(
                 body=self.env._(
@@ -27,6 +39,32 @@ class SaleOrderLine(models.Model):
                 )
             )
         return result
+
+    def _kehu_check_delivered(self):
+        """Where the host invoices what is delivered, a delivery nobody ordered would be a price, or a discount, that nobody approved.
+
+        E.g. an order of 1000 and a line of 0 × -40: approved with 1000, and 20 of the latter delivered, invoiced with 200. More than was
+        ordered may be delivered of what is sold, at its price.
+
+        :raises KehuShipmentQuantityError: for less than nothing, anything where nothing was ordered, and more of what lowers the amount
+        """
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        for line in self.filtered(lambda line: line.qty_delivered and line.order_id.kehu_customer_id):
+            ordered, delivered = line.product_uom_qty, line.qty_delivered
+            sign = -1 if ordered < 0 else 1
+            less = float_compare(sign * delivered, 0.0, precision_digits=digits) < 0
+            more = float_compare(sign * delivered, sign * ordered, precision_digits=digits) > 0
+            if less or (more and (ordered <= 0 or line.price_unit < 0 or line.is_downpayment)):
+                raise KehuShipmentQuantityError(
+                    self.env._(
+                        "Of “%(product)s” of “%(order)s” %(ordered)s were ordered, so %(delivered)s cannot be delivered. Correct the "
+                        "quantity.",
+                        product=line.product_id.display_name or line.name,
+                        order=line.order_id.display_name,
+                        ordered=line._kehu_print_quantity(ordered),
+                        delivered=line._kehu_print_quantity(delivered),
+                    )
+                )
 
     def _kehu_check_typed_delivery(self, quantity):
         """Refuse to type in what shipments count; a manager may, when goods came back, and the order tells of it.

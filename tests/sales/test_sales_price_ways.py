@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.approval.exceptions import KehuApprovalFrozenError, KehuApprovalToleranceError
+from ...models.sales.exceptions import KehuShipmentQuantityError
 from ..approval.common import ApprovalCommon
 
 
@@ -92,6 +93,37 @@ class TestSalesPriceWays(ApprovalCommon):
         self.assertEqual(alert([(1, 1)], hoses=(0.01, 5000)), "floor", "little money from many figures")
         other = self._create_order(order_line=[Command.create({"product_id": bundle.id, "product_uom_qty": 100})])
         self.assertEqual(alert([(1, 1)], price=100, parent=other.order_line), "floor", "parts of another order's bundle")
+
+    def test_deliveries_that_nobody_ordered(self):
+        """What is delivered is invoiced: a line of next to nothing is no price that holds for any quantity."""
+        self.product.invoice_policy = "delivery"
+        sold = {"product_id": self.product.id, "product_uom_qty": 1, "price_unit": 1000}
+        slight = {"product_id": self.product.id, "product_uom_qty": 0, "price_unit": 1}
+        for values in (
+            {},
+            {"price_unit": -40},
+            {"price_unit": -40, "product_uom_qty": 0.01},
+            {"price_unit": 900, "is_downpayment": True},
+            {"is_expense": True},
+            {"product_uom_qty": -0.01, "price_unit": 100},
+        ):
+            order = self._create_order(order_line=[Command.create(sold), Command.create({**slight, **values})])
+            first, second = order.order_line
+            attempts = [(second, {"qty_delivered": 20}), (second, {"qty_delivered": -20}), (first, {"qty_delivered": -1})]
+            for prepare in (lambda order: order, self._approve):
+                prepare(order)
+                for line, typed in attempts:
+                    with self.subTest(values, state=order.state, typed=typed):
+                        for written in (line, line.sudo()):
+                            with self.assertRaisesRegex(KehuShipmentQuantityError, "were ordered"), self.env.cr.savepoint():
+                                written.write(typed)
+            first.qty_delivered = 3  # more of what is sold, at its price
+            self.assertEqual(first.qty_to_invoice, 3)
+        with self.assertRaises(KehuShipmentQuantityError), self.env.cr.savepoint():
+            self._create_order(order_line=[Command.create({**slight, "qty_delivered": 20})])
+        order = self._create_order(order_line=[Command.create({**slight, "product_uom_qty": 20, "qty_delivered": 20})])
+        with self.assertRaises(KehuShipmentQuantityError), self.env.cr.savepoint():
+            order.order_line.product_uom_qty = 0
 
     def test_taxes_of_the_line(self):
         """The same figure with a tax inside is less money than with the tax on top."""
