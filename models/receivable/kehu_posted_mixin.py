@@ -91,10 +91,26 @@ class KehuPostedMixin(models.AbstractModel):
             return
         if not move._can_be_unlinked():
             # the period is locked or the entry is sealed
-            as_engine(move, "receipt")._reverse_moves([{"date": fields.Date.context_today(self), "ref": self.name}], cancel=True)
+            reversal = as_engine(move, "receipt")._reverse_moves([{"date": fields.Date.context_today(self), "ref": self.name}], cancel=True)
+            self._kehu_mark_reversal(move, reversal)
         elif payment:
             as_engine(payment, "receipt").action_cancel()
         else:
             entry = as_engine(move, "receipt")
             entry.line_ids.remove_move_reconcile()
             entry.button_cancel()
+
+    def _kehu_mark_reversal(self, move, reversal):
+        """Let the mirror image take from the same orders and advances as the entry gave to, whatever is matched with what later."""
+        left = reversal.line_ids
+        for line in move.line_ids.filtered(lambda line: line.kehu_order_id or line.kehu_advance_receipt_id):
+            mirror = left.filtered(
+                lambda other, line=line: (
+                    (other.account_id, other.partner_id, other.currency_id) == (line.account_id, line.partner_id, line.currency_id)
+                    and line.currency_id.is_zero(other.amount_currency + line.amount_currency)
+                )
+            )[:1]
+            left -= mirror
+            as_engine(mirror, "receipt").write(
+                {"kehu_order_id": line.kehu_order_id.id, "kehu_advance_receipt_id": line.kehu_advance_receipt_id.id}
+            )

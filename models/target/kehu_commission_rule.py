@@ -112,8 +112,12 @@ class KehuCommissionRule(models.Model):
         return {(user_id, source): (day, money.round(float(amount))) for user_id, source, day, amount in rows}
 
     def _kehu_of_categories(self, credited):
-        """Return the SQL that keeps of each source the part of the product categories of this one rule."""
-        for name in ("sale.order.line", "account.partial.reconcile", "account.move.line", "product.template"):
+        """Return the SQL that keeps of each source the part of the product categories of this one rule.
+
+        Money that came for an order has the parts of the order, other money those of the invoices it is matched with, an advance those of
+        the orders it was used for.
+        """
+        for name in ("sale.order.line", "account.partial.reconcile", "account.move.line", "product.template", "kehu.advance.use"):
             self.env[name].flush_model()
         # sudo: product.category - those below, whoever computes
         categories = self.env["product.category"].sudo().search([("id", "child_of", self.category_ids.ids)]).ids
@@ -127,27 +131,34 @@ class KehuCommissionRule(models.Model):
                 categories=categories,
                 credited=credited,
             )
+        order_part = SQL(
+            """(SELECT SUM(CASE WHEN t.categ_id = ANY(%s) THEN s.price_total ELSE 0 END) / NULLIF(SUM(s.price_total), 0)
+                  FROM sale_order_line s
+                  JOIN product_product p ON p.id = s.product_id JOIN product_template t ON t.id = p.product_tmpl_id
+                 WHERE s.order_id = paid.kehu_order_id AND s.is_downpayment IS NOT TRUE)""",
+            categories,
+        )
         return SQL(
             """SELECT c.user_id, c.id, c.day,
-                      CASE WHEN l.kehu_order_id IS NOT NULL THEN c.amount * COALESCE(
-                          (SELECT SUM(CASE WHEN t.categ_id = ANY(%(categories)s) THEN s.price_total ELSE 0 END)
-                                  / NULLIF(SUM(s.price_total), 0)
-                             FROM sale_order_line s
-                             JOIN product_product p ON p.id = s.product_id JOIN product_template t ON t.id = p.product_tmpl_id
-                            WHERE s.order_id = l.kehu_order_id AND s.is_downpayment IS NOT TRUE), 0)
+                      CASE WHEN paid.kehu_order_id IS NOT NULL THEN c.amount * COALESCE(%(order_part)s, 0)
                       ELSE COALESCE(
-                          (SELECT SUM(CASE WHEN r.credit_move_id = l.id THEN r.amount ELSE -r.amount END *
+                          (SELECT SUM(CASE WHEN r.credit_move_id = paid.id THEN r.amount ELSE -r.amount END *
+                                  COALESCE(
                                   (SELECT SUM(CASE WHEN t.categ_id = ANY(%(categories)s) THEN i.price_total ELSE 0 END)
                                           / NULLIF(SUM(i.price_total), 0)
                                      FROM account_move_line i
                                      LEFT JOIN product_product p ON p.id = i.product_id
                                      LEFT JOIN product_template t ON t.id = p.product_tmpl_id
-                                    WHERE i.move_id = other.move_id AND i.display_type = 'product'))
+                                    WHERE i.move_id = other.move_id AND i.display_type = 'product'),
+                                  (SELECT SUM(paid.balance * %(order_part)s) / NULLIF(SUM(paid.balance), 0)
+                                     FROM kehu_advance_use u JOIN account_move_line paid ON paid.move_id = u.move_id
+                                    WHERE u.move_id = other.move_id AND paid.kehu_order_id IS NOT NULL)))
                              FROM account_partial_reconcile r
                              JOIN account_move_line other
-                               ON other.id = CASE WHEN r.credit_move_id = l.id THEN r.debit_move_id ELSE r.credit_move_id END
-                            WHERE r.credit_move_id = l.id OR r.debit_move_id = l.id), 0) END AS amount
-                 FROM (%(credited)s) c JOIN account_move_line l ON l.id = c.id""",
+                               ON other.id = CASE WHEN r.credit_move_id = paid.id THEN r.debit_move_id ELSE r.credit_move_id END
+                            WHERE r.credit_move_id = paid.id OR r.debit_move_id = paid.id), 0) END AS amount
+                 FROM (%(credited)s) c JOIN account_move_line paid ON paid.id = c.id""",
+            order_part=order_part,
             categories=categories,
             credited=credited,
         )

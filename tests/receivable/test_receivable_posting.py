@@ -173,6 +173,30 @@ class TestReceivablePosting(TieOutCommon):
         self.assertOrder(order, 0.0, 0.0, 1000.0, "none")
         self.assertAgrees()
 
+    def test_a_reversed_receipt_collects_nothing_when_its_match_is_taken_apart(self):
+        """The mirror image stands against the same orders and the same advance, not only against the entry."""
+        sealed = self.bank.copy({"name": "Sealed Bank (test)", "code": "SEAL", "restrict_mode_hash_table": True})
+        order, other = self._create_order(10), self._create_order(10)
+        self._invoice(order)
+        receipt = self._receive(1000.0, [(order, 400.0), (other, 400.0)], journal_id=sealed.id)
+        move = receipt.sudo().payment_id.move_id
+        if not move.inalterable_hash:
+            move.button_hash()
+        receipt.with_user(self.user_finance).action_cancel()
+        marks = [(line.kehu_order_id, line.kehu_advance_receipt_id) for line in self._receivable_lines(move.reversal_move_ids)]
+        self.assertCountEqual(marks, [(order, receipt.browse()), (other, receipt.browse()), (order.browse(), receipt)])
+        self._receivable_lines(move).remove_move_reconcile()
+        for one, invoiced in ((order, 1000.0), (other, 0.0)):
+            self.assertOrder(one, invoiced, 0.0, 1000.0, "none")
+        self.assertAgrees()
+        again = self._receive(2000.0, [(order, 1000.0), (other, 1000.0)])
+        self.assertOrder(order, 1000.0, 1000.0, 0.0, "settled")
+        self._invoice(other)
+        self.assertOrder(other, 1000.0, 1000.0, 0.0, "settled")
+        self.assertAgrees()
+        again.with_user(self.user_finance).action_cancel()
+        self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")
+
     # taxes ---------------------------------------------------------------
 
     def test_taxes_on_payment(self):

@@ -116,6 +116,31 @@ class TestTargetCommission(TargetCommon):
             self._pay(self._invoice(order), 600.0)
         self.assertEqual(self._compute(3).amount, 30)
 
+    def test_an_advance_counts_for_the_category_it_is_used_for(self):
+        """300 of 500 are used for an order of which a third is of the category; what is not used, or paid back, is of none."""
+        category = self.env["product.category"].create({"name": "Spare Parts"})
+        seal = self._create_product(50.0, name="Seal", categ_id=category.id)
+        order = self._order_on("2030-03-05", 10, confirm=False)
+        order.order_line = [Command.create({"product_id": seal.id, "product_uom_qty": 10, "price_unit": 50.0})]
+        with freeze_time("2030-03-05 04:00:00"):
+            order.action_confirm()
+        self.rule.write({"percent": 10, "category_ids": category.ids})
+        receipt = self._receive_on("2030-03-06", 500.0)
+        self.assertFalse(self._compute(3).line_ids)
+        uses = self.env["kehu.advance.use"].with_user(self.user_seller)
+        with freeze_time("2030-03-07 04:00:00"):
+            use = uses.create({"receipt_id": receipt.id, "line_ids": [Command.create({"order_id": order.id, "amount": 300.0})]})
+            use.action_post()
+        self.assertEqual(self._compute(3).amount, 10)  # 10 % of 300 × 500 / 1,500
+        with freeze_time("2030-03-08 04:00:00"):
+            refund = uses.create({"receipt_id": receipt.id, "kind": "refund", "amount": 200.0, "journal_id": self.bank.id})
+            self._approve(refund)
+            self.assertEqual(self._compute(3).amount, 10)
+            self._invoice(order)
+            self.assertEqual(self._compute(3).amount, 10)
+            use.with_user(self.user_finance).action_cancel()
+        self.assertEqual(self._compute(3).amount, 0)
+
     def test_a_cancelled_receipt_comes_off_in_a_later_period(self):
         receipt = self._receive_on("2030-03-04", 1000.0)
         self._receive_on("2030-03-05", 500.0)
