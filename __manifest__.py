@@ -54,6 +54,7 @@
         "security/sales/kehu_sales_rules.xml",
         "security/contract/kehu_contract_rules.xml",
         "security/contract/kehu_contract_dialog_rules.xml",
+        "security/product/kehu_product_rules.xml",
         "security/sales/kehu_shipment_rules.xml",
         "security/importer/kehu_import_rules.xml",
         "security/receivable/kehu_receivable_rules.xml",

@@ -74,7 +74,7 @@ class PictureZip:
         if not self.files:
             raise PictureZipError("empty")
 
-    def read(self, position):
+    def read_picture(self, position):
         """Return one picture after looking at its head.
 
         :param int position: of :attr:`files`

@@ -141,7 +141,7 @@ class KehuImportRow(models.Model):
 
     _kehu_engine = "import"
 
-    batch_id = fields.Many2one("kehu.import.batch", required=True, ondelete="cascade", readonly=True)
+    batch_id = fields.Many2one("kehu.import.batch", required=True, ondelete="cascade", readonly=True, index=True)
     sheet = fields.Char(readonly=True)
     number = fields.Integer(string="Row", readonly=True, aggregator=None, help="Number of the row as the spreadsheet program shows it.")
     kind = fields.Selection(

@@ -15,14 +15,14 @@ class KehuImportTemplate(models.Model):
 
     _inherit = "kehu.import.template"
 
-    def export_records(self, ids):
+    def export_records(self, record_ids):
         """Write these records into a workbook of this template.
 
         The workbook can be imported again: with the same columns, values and names as an import reads them. A record with several contact
         persons or lines takes a row for each of them. Fields that the person may not read are left out with their column; text that looks
         like a formula is marked so that no program runs it.
 
-        :param list ids: records of the model of this template, in the order of the rows
+        :param list record_ids: records of the model of this template, in the order of the rows
         :return: the .xlsx file, base64 as binary fields hold it
         :rtype: bytes
         :raises KehuImportRightError: when the person may not export
@@ -31,7 +31,7 @@ class KehuImportTemplate(models.Model):
         self.ensure_one()
         self.check_access("read")
         self._kehu_check_may_export()
-        records = self._kehu_records(ids)
+        records = self._kehu_records(record_ids)
         lines = self.field_ids.filtered(lambda line: line._kehu_exportable())
         if not lines:
             raise KehuImportTemplateError(

@@ -188,7 +188,7 @@ class TestProductPictures(KehuCommon):
                 continue
             for position, _name, _code in archive.files:
                 try:
-                    archive.read(position)
+                    archive.read_picture(position)
                 except picture_zip.PictureError as error:
                     self.assertIn(error.kind, ("type", "large", "broken"))
 

@@ -191,11 +191,12 @@ class TestSalesContactForm(KehuCommon, HttpCase):
     @mute_logger("odoo.http")
     def test_the_captcha_of_the_host(self):
         asked = []
+        refusal = UserError(self.env._("No."))
 
         def verify(http, action):
             asked.append(action)
             if action == "kehu_contact":
-                raise UserError("captcha")
+                raise refusal
 
         token = re.search(r'name="csrf_token" value="([^"]+)"', self._open().text).group(1)
         with patch.object(self.env.registry["ir.http"], "_verify_request_recaptcha_token", verify):

@@ -185,7 +185,7 @@ class KehuProductPictures(models.TransientModel):
         if products.image_128 and not self.replace:
             return "kept"
         try:
-            pictures.read(position)
+            pictures.read_picture(position)
         except picture_zip.PictureError as error:
             return error.kind
         return "ready"
@@ -238,7 +238,7 @@ class KehuProductPicture(models.TransientModel):
             self.state = "kept"
             return
         try:
-            data = pictures.read(self.position)
+            data = pictures.read_picture(self.position)
             # points are read here, before anything is written
             small = image_process(data, size=(1920, 1920), verify_resolution=True)
         except picture_zip.PictureError as error:
