@@ -24,6 +24,7 @@ ENGINE_FIELDS = {
     "date_end",
     "attempts",
     "made",
+    "told",
     "epoch",
 }
 # what a file means depends on these: it is checked anew
@@ -140,6 +141,7 @@ class KehuImportBatch(models.Model):
     # of the engine
     attempts = fields.Integer(readonly=True, copy=False, help="How often the job was begun without finishing a slice.")
     made = fields.Json(readonly=True, copy=False, help="Words that the import added, by model.")
+    told = fields.Json(readonly=True, copy=False, help="How many of these customers each owner was told of.")
     epoch = fields.Date(readonly=True, copy=False, help="Day 0 of the dates of the file.")
 
     @api.depends("filename")

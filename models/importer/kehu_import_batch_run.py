@@ -88,6 +88,7 @@ class KehuImportBatch(models.Model):
 
     def _kehu_stop(self, reason):
         as_engine(self, "import").write({"state": "cancelled", "stop_reason": reason, "date_end": fields.Datetime.now()})
+        self._kehu_as_runner()._kehu_tell_owners()
 
     # ----------------------------------------------------------------------------------------------------------------- in the background
 
@@ -221,6 +222,34 @@ class KehuImportBatch(models.Model):
         """End the job: nothing is left to do."""
         state = "done" if self.job == "import" else "undone"
         as_engine(self, "import").write({"state": state, "date_end": fields.Datetime.now()})
+        self._kehu_tell_owners()
+
+    def _kehu_tell_owners(self):
+        """Tell each owner in one message which customers this import gave them; who was told of some before hears of the others only."""
+        self.ensure_one()
+        if self.job != "import" or self.template_id.sudo().model != "res.partner":  # sudo: kehu.import.template - which model only
+            return
+        partners = self.env["res.partner"]
+        partners.flush_model(["user_id"])
+        received = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.user_id, array_agg(p.id ORDER BY r.stamp, r.id)
+                  FROM kehu_import_row r JOIN res_partner p ON p.id = r.res_id
+                 WHERE r.batch_id = %s AND r.kind = 'main' AND r.state = 'done' AND p.user_id IS NOT NULL
+                   AND (r.action = 'create' OR r.before->'record' ? 'user_id')
+              GROUP BY p.user_id
+                """,
+                self.id,
+            )
+        )
+        told = dict(self.told or {})
+        for user_id, ids in received:
+            customers = partners.sudo().browse(ids[told.get(str(user_id), 0) :])  # sudo: res.partner - names, for the owner to read
+            customers._kehu_tell_owner(self.env["res.users"].browse(user_id))
+            told[str(user_id)] = len(ids)
+        if told != (self.told or {}):
+            as_engine(self, "import").told = told
 
     def _kehu_take(self, limit):
         """Return the next rows to import, locked; those of customers first, further contact persons after them."""

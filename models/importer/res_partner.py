@@ -250,6 +250,10 @@ class ResPartner(models.Model):
         for row, customer in zip(new, customers, strict=True):
             row.record = self.browse(customer.id)
         self._kehu_import_keep_author(new)
+        for user, owned in customers.grouped("user_id").items():
+            if user:
+                partners._kehu_followers_move([(customer_id, None) for customer_id in owned.ids], user)
+        customers.invalidate_recordset(["message_follower_ids", "message_partner_ids"], flush=False)
         # together, so that what the host reads around each write is read once for all
         existing = partners.browse(row.record.id for row in updates)
         for row, customer in zip(updates, existing, strict=True):
@@ -332,7 +336,7 @@ class ResPartner(models.Model):
         values = {name: value for name, value in values.items() if not self._kehu_import_same(name, value)}
         if values:
             row.remember(self, values, contact=contact)
-            self.write(values)
+            as_engine(self, "telling").write(values)  # a new owner is told when the import ends, see _kehu_tell_owners
 
     def _kehu_import_same(self, name, value):
         """Tell whether this record has that value already; dates come as text."""

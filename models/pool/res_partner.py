@@ -460,7 +460,9 @@ class ResPartner(models.Model):
             )
         followers.unlink()
         received = self.browse([customer.id for customer, old_user in old_users.items() if old_user != user])
-        if user and received and user != self.env.user and self.env.registry.ready:
+        # who imports many customers one after the other tells each owner once, at the end
+        told_later = is_engine(self.env, "telling")
+        if user and received and user != self.env.user and self.env.registry.ready and not told_later:
             shown = received[:NAMES_SHOWN].mapped("display_name")
             names = Markup("").join(Markup("<li>%s</li>") % name for name in shown)
             if len(received) > NAMES_SHOWN:

@@ -11,3 +11,4 @@ from . import test_importer_template_rules
 from . import test_importer_fuzz
 from . import test_importer_models
 from . import test_importer_people
+from . import test_importer_owners
