@@ -334,6 +334,13 @@ class KehuImportTemplateField(models.Model):
             "kehu_mobile": "13800000000",
             "ref": "SAMPLE-001",
             "default_code": "SAMPLE-001",
+            "kehu_code": "SAMPLE-001",
+            "kehu_login": "name@example.com",
+            "kehu_floor_percent": 80.0,
+            "kehu_discount_limit": 10.0,
+            "work_email": "name@example.com",
+            "mobile_phone": "13800000000",
+            "work_phone": "0512-66880000",
             "zip": "215000",
         }
         if field.name in samples:
@@ -347,6 +354,6 @@ class KehuImportTemplateField(models.Model):
         choices = self._kehu_choices()
         if choices:
             return choices[0]
-        if field.name == self.env[field.model_name]._rec_name:
+        if field.name in ("name", self.env[field.model_name]._rec_name):
             return self.env._("Sample, not imported")
         return None
