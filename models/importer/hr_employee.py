@@ -76,6 +76,12 @@ class HrEmployee(models.Model):
                     employee.user_id = users.create(employee._kehu_account_values(login)).with_env(self.env)
             employee._kehu_give_role(role)
 
+    def write(self, vals):
+        if {"kehu_login", "kehu_role_id"} & set(vals):
+            self.fetch(["user_id"])
+            self.mapped("kehu_role_id")  # both are told by one inverse, for which what is not written has to be known
+        return super().write(vals)
+
     def _kehu_account_values(self, login):
         """Return the values of a new account; extend by ``super() | {…}``."""
         self.ensure_one()

@@ -643,7 +643,9 @@ class KehuImportBatch(models.Model):
         model = self.env[field.comodel_name]
         names = ["name", "login"] if model._name == "res.users" else [model._rec_name]
         domain = field.get_comodel_domain(self.env[field.model_name])
-        if "company_id" in model._fields:
+        if model._name == "res.users":
+            domain &= Domain("company_ids", "in", self.company_id.ids)
+        elif "company_id" in model._fields:
             domain &= Domain("company_id", "in", [self.company_id.id, False])
 
         found = model._kehu_import_find(self, domain, words)

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 from psycopg2 import DataError, IntegrityError
+from psycopg2.errors import ProgramLimitExceeded
 
 from ...tools import workbook
 from ..system.engine import as_engine
@@ -368,7 +369,7 @@ class KehuImportBatch(models.Model):
                     model._kehu_import_save_contacts(self, rows)
                 else:
                     model._kehu_import_save(self, rows)
-        except (UserError, IntegrityError, DataError) as error:
+        except (UserError, IntegrityError, DataError, ProgramLimitExceeded, ValueError) as error:
             for row, record in zip(rows, existing, strict=True):
                 row.before, row.contact_record, row.record = {}, None, record
             if len(rows) > 1:
@@ -377,7 +378,8 @@ class KehuImportBatch(models.Model):
                 if self.on_problem == "stop" and any(row.problems for row in dealt_with):
                     return dealt_with
                 return dealt_with + self._kehu_save(rows[half:])
-            reason = str(error.args[0]) if isinstance(error, UserError) else self.env["base"]._sql_error_to_message(error)
+            told = isinstance(error, (UserError, ValueError))
+            reason = str(error.args[0] if error.args else error) if told else self.env["base"]._sql_error_to_message(error)
             rows[0].refuse(reason, value=rows[0].values.get("name", ""), kind="save")
         return rows
 

@@ -21,7 +21,7 @@ class KehuImportMapping(models.Model):
     sheet = fields.Char(readonly=True)
     position = fields.Integer(readonly=True, aggregator=None)
     column = fields.Char(string="Column of the File", required=True, readonly=True)
-    folded = fields.Char(readonly=True, index=True, help="The title as titles are compared.")
+    folded = fields.Char(readonly=True, help="The title as titles are compared.")
     sample = fields.Char(string="First Value", readonly=True)
     line_id = fields.Many2one(
         "kehu.import.template.field",

@@ -220,10 +220,27 @@ class KehuImportTemplate(models.Model):
         self._kehu_check_rights(vals)
         check_types(self, vals, KehuImportTemplateError)
         check_links_exist(self, [vals], KehuImportTemplateError)
+        if "model_id" in vals:
+            self._kehu_check_unused(vals["model_id"])
         result = super().write(vals)
         if {"model_id", "active"} & set(vals):
             self._kehu_bind_export()
         return result
+
+    def _kehu_check_unused(self, model_id):
+        """Refuse that a template which imports have used makes something else: rows of those imports name records by their number.
+
+        :raises KehuImportTemplateError: naming the template
+        """
+        changed = self.filtered(lambda template: template.model_id.id != model_id)
+        # sudo: kehu.import.batch - imports of everybody
+        used = self.env["kehu.import.batch"].sudo().search([("template_id", "in", changed.ids)], limit=1).template_id
+        if used:
+            raise KehuImportTemplateError(
+                self.env._(
+                    "Imports were made with “%(name)s”, so its rows go on becoming the same. Copy it and change the copy.", name=used.name
+                )
+            )
 
     def copy_data(self, default=None):
         default = dict(default or {})

@@ -255,10 +255,14 @@ class KehuImportTemplateField(models.Model):
         """Return a moment of the person's time zone, as a cell holds it, as the database keeps it.
 
         :param datetime.datetime moment: without time zone; None gives None
+        :raises workbook.CellError: for a moment at the end of all calendars, which no zone can tell
         """
         if moment is None:
             return None
-        return self.env.tz.localize(moment).astimezone(pytz.utc).replace(tzinfo=None)
+        try:
+            return self.env.tz.localize(moment).astimezone(pytz.utc).replace(tzinfo=None)
+        except (OverflowError, ValueError) as error:
+            raise workbook.CellError("date") from error
 
     # ------------------------------------------------------------------------------------------------------------- for the workbook
 

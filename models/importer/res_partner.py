@@ -288,7 +288,8 @@ class ResPartner(models.Model):
         known = {}
         customers = partners.browse(dict.fromkeys(row.record.id for row in rows))
         for contact in customers.child_ids:
-            known.setdefault((contact.parent_id.id, contact.name), contact)
+            if contact.type == "contact" and not contact.is_company:
+                known.setdefault((contact.parent_id.id, contact.name), contact)
         new = []
         for row in rows:
             contact = known.get((row.record.id, row.contact.get("name")))

@@ -103,7 +103,8 @@ class ResPartner(models.Model):
         given = self._kehu_level_given() if vals["kehu_level_id"] else self.browse()
         changed = self.browse(id_ for id_, level_id in before.items() if level_id != vals["kehu_level_id"])
         if confirming is None:
-            given._kehu_write_level_confirmed(True)
+            # a level that merely comes along, as with a manager's contact record, is not given anew
+            (given & changed)._kehu_write_level_confirmed(True)
         (changed - given)._kehu_write_level_confirmed(False)
         return result
 

@@ -92,6 +92,13 @@ class TestImporterPeople(ModelsCommon):
         self._import("employee", ["姓名", "登录名", "角色"], row, mode="update")
         self.assertEqual(zhang.kehu_role_id, self._role("manager"))
         self.assertNotIn(self._role("user"), zhang.user_id.group_ids)
+        # a login alone leaves the role as it is
+        self.env.invalidate_all()
+        zhang.with_user(self.importer).write({"kehu_login": "zhang.san@t.example.com"})
+        self.assertEqual((zhang.user_id.login, zhang.kehu_role_id), ("zhang.san@t.example.com", self._role("manager")))
+        # directors read imports of customers and products, not of people
+        mine = self.env["kehu.import.batch"].with_user(self.user_director)
+        self.assertFalse(mine.search([("id", "=", batch.id)]) or mine.env["kehu.import.row"].search([("batch_id", "=", batch.id)]))
 
     def test_undo_takes_the_accounts_too(self):
         batch = self._import("employee", PEOPLE[:2], ["张三 (t)", "zhangsan@t.example.com"])

@@ -1,6 +1,7 @@
 """What people see of an import: the columns it expects, an empty workbook to fill, and what came of it."""
 
 import base64
+from datetime import datetime
 from io import BytesIO
 
 import openpyxl
@@ -31,6 +32,11 @@ class TestImporterTemplate(KehuCommon, HttpCase):
                 ],
             }
         )
+
+    def test_the_end_of_all_calendars_is_no_moment(self):
+        line = self.template.field_ids[0].with_context(tz="Asia/Shanghai")
+        with self.assertRaises(workbook.CellError):
+            line._kehu_to_utc(datetime(1, 1, 1))
 
     def test_the_empty_workbook_explains_itself_and_comes_back(self):
         content = base64.b64decode(self.template.with_user(self.user_east_manager).build_workbook())

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ...models.importer import kehu_import_batch_run
-from ...models.importer.exceptions import KehuImportStateError
+from ...models.importer.exceptions import KehuImportStateError, KehuImportTemplateError
 from .import_common import ImportCommon
 
 
@@ -56,6 +56,16 @@ class TestImporterUndo(ImportCommon):
         with self.assertRaises(KehuImportStateError):
             batch.action_undo()
         batch.unlink()
+
+    def test_a_used_template_makes_nothing_else(self):
+        """Else an undo would delete records of the other model that happen to have the same numbers."""
+        self._imported(self._rows(1))
+        other = self.env["ir.model"]._get_id("product.template")
+        for template in (self.template.with_user(self.user_crm_admin), self.template.sudo()):
+            with self.assertRaises(KehuImportTemplateError):
+                template.model_id = other
+            template.invalidate_recordset()
+        self.template.copy().model_id = self.template.model_id
 
     def test_later_work_keeps_its_row_and_no_other(self):
         batch = self._imported([*self._rows(7), self._row(联系人="赵六")])

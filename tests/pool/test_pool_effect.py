@@ -259,6 +259,13 @@ class TestPoolEffect(PolicyCommon):
             {"partner_id": recorded.id, "level_id": self.level_key.id, "add_to_schedule": False}
         )
         self.assertFalls(recorded, None)
+        # a level that merely comes along with a manager's record is not given by the manager
+        along = self._exempting()
+        along.with_user(self.user_seller).kehu_level_id = self.level_key
+        self.env["kehu.contact.record"].with_user(self.user_east_manager).create(
+            {"partner_id": along.id, "level_id": self.level_key.id, "add_to_schedule": False}
+        )
+        self.assertFalse(along.kehu_level_confirmed)
         self.pool.manager_ids = self.user_seller
         managed = self._exempting()
         managed.with_user(self.user_seller).kehu_level_id = self.level_key
