@@ -140,9 +140,9 @@ class KehuDunningLetter(models.Model):
         letters = self.sudo()
         sent = letters._kehu_send_all()
         skipped = letters - sent
-        # sudo: kehu.dunning.report - only sending writes it, and it names only letters the sender may see
         report = (
             self.env["kehu.dunning.report"]
+            # sudo: kehu.dunning.report - only sending writes it, and it names only letters the sender may see
             .sudo()
             .create(
                 {

@@ -58,10 +58,8 @@ class HrEmployee(models.Model):
         wanted = [(employee, (employee.kehu_login or "").strip(), employee.kehu_role_id) for employee in self]
         logins = {login for _employee, login, _role in wanted if login}
         # sudo: res.users - a login is taken even where its user is not visible
-        taken = {
-            user.login: user
-            for user in self.env["res.users"].sudo().with_context(active_test=False).search([("login", "in", list(logins))])
-        }
+        everybody = self.env["res.users"].sudo().with_context(active_test=False)
+        taken = {user.login: user for user in everybody.search([("login", "in", list(logins))])}
         users = self.env["res.users"].with_context(no_reset_password=True)
         for employee, login, role in wanted:
             user = employee.user_id
