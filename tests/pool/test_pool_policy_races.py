@@ -1,6 +1,7 @@
 """Two people, or a person and the job, at the same moment, on two real database connections."""
 
 from contextlib import closing
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api, fields
@@ -239,11 +240,12 @@ class TestPoolPolicyRaces(BaseCase):
             cr.execute(
                 "UPDATE res_partner SET kehu_assigned_on = kehu_assigned_on - interval '30 days' WHERE id = %s", (self.customer_ids[0],)
             )
-            day = "(SELECT kehu_assigned_on::date + 30 FROM res_partner WHERE id = %(id)s)"
+            customer = self._customers(cr)[0]
+            due = self._env(cr)["res.company"]._kehu_main()._kehu_local_day(customer.kehu_assigned_on) + timedelta(days=30)
             cr.execute(
-                f"""INSERT INTO kehu_pool_warning (partner_id, user_id, pool_id, rule, due_on, date, state, delivered_on)
-                    VALUES (%(id)s, %(user)s, %(pool)s, 'idle', {day}, now(), 'delivered', {day} - 3)""",
-                {"id": self.customer_ids[0], "user": self.user_ids[0], "pool": self.pool_ids[0]},
+                """INSERT INTO kehu_pool_warning (partner_id, user_id, pool_id, rule, due_on, date, state, delivered_on)
+                    VALUES (%s, %s, %s, 'idle', %s, now(), 'delivered', %s)""",
+                (customer.id, self.user_ids[0], self.pool_ids[0], due, due - timedelta(days=3)),
             )
         for name in self.STEPS:
             for when in ("before", "after"):
