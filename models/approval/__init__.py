@@ -13,6 +13,7 @@ from . import kehu_settings
 from . import kehu_approval_request
 from . import kehu_approval_request_waiting
 from . import kehu_approval_request_desk
+from . import kehu_approval_request_file
 from . import kehu_approval_request_step
 from . import kehu_approval_request_alarm
 from . import kehu_approval_decision

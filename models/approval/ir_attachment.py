@@ -57,7 +57,7 @@ class IrAttachment(models.Model):
             kept = {document.id: document for document in documents if document._kehu_keeps_files()}
             for file in own:
                 document = kept.get(file.res_id)
-                if document and file.create_date <= document.kehu_request_id.date_submitted:
+                if document and file in document.kehu_request_id.file_ids:
                     raise KehuApprovalFrozenError(
                         self.env._(
                             "“%(file)s” hung on “%(document)s” when it was submitted, and is kept as the approver saw it. Add another "

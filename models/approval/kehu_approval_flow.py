@@ -30,6 +30,8 @@ ESCALATIONS = [
     ("administrator", "CRM administrators may decide too"),
 ]
 HIGHEST_LEVEL = 10
+MOST_HOURS = 10_000  # more than five years of work
+HIGHEST_NUMBER = 2**31 - 1  # what a column of whole numbers holds
 
 
 class FlowSetUp(NamedTuple):
@@ -403,21 +405,43 @@ class KehuApprovalStep(models.Model):
                 return self.env._(
                     "%(minimum)s people have to agree, and only %(count)s are named.", minimum=self.minimum, count=len(self.user_ids)
                 )
-        if self.time_limit < 0 or self.remind_after < 0:
-            return self.env._("hours are not negative.")
+        # so written that what is no number at all is none of them
+        if not all(0 <= hours <= MOST_HOURS for hours in (self.time_limit, self.remind_after)):
+            return self.env._("hours are a number from 0 to %(most)s.", most=MOST_HOURS)
         reason = self.flow_id._kehu_domain_error(self.domain)
         return reason and self.env._("the condition cannot be read (%(reason)s). Correct it with the condition editor.", reason=reason)
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._kehu_check_numbers(vals)
         steps = super().create(vals_list)
         forget(self.env)
         return steps
 
     def write(self, vals):
+        self._kehu_check_numbers(vals)
         result = super().write(vals)
         forget(self.env)
         return result
+
+    @api.model
+    def _kehu_check_numbers(self, vals):
+        """:raises KehuApprovalFlowError: for a number that the database could not keep, of which it would tell in its own words"""
+        for name in {"levels_up", "minimum", "sequence"} & vals.keys():
+            field = self._fields[name]
+            try:
+                good = abs(field.convert_to_cache(vals[name], self)) <= HIGHEST_NUMBER
+            except (TypeError, ValueError, OverflowError):
+                good = False
+            if not good:
+                raise KehuApprovalFlowError(
+                    self.env._(
+                        "“%(field)s” of a step is a whole number, and %(value)s is none or too large. Correct it.",
+                        field=field._description_string(self.env),
+                        value=repr(vals[name])[:40],
+                    )
+                )
 
     def unlink(self):
         flows = self.flow_id

@@ -214,24 +214,31 @@ class KehuApprovalMixin(models.AbstractModel):
             document.kehu_has_asked_me = self.env.user in document.sudo().kehu_request_id.participant_ids
 
     def _search_kehu_has_asked_me(self, operator, value):
-        """One list of requests, read once: rules of access that join them for each row cost the more, the more documents there are."""
+        """Whom few documents were submitted to has one short list, read once, by which the database finds the documents directly.
+
+        A long list would be gone through from its begin for each document that the database meets on another way, for instance by date:
+        whom many were submitted to is looked up for each document, or in a hash of the list, as the database sees fit.
+        """
         if operator != "in":
             return NotImplemented
         requests = self.env["kehu.approval.request"]
         requests.flush_model(["participant_ids"])
         self.env[self._name].flush_model(["kehu_request_id"])
         column = requests._fields["participant_ids"]
-        mine = SQL(
-            "ARRAY(SELECT %s FROM %s WHERE %s = %s)",
-            SQL.identifier(column.column1),
-            SQL.identifier(column.relation),
-            SQL.identifier(column.column2),
-            self.env.uid,
-        )
-        asked = Domain.custom(
-            to_sql=lambda model, alias, query: SQL("%s = ANY(%s)", model._field_to_sql(alias, "kehu_request_id", query), mine),
-            predicate=lambda document: document.kehu_has_asked_me,
-        )
+        words = {
+            "request": SQL.identifier(column.relation, column.column1),
+            "asked": SQL.identifier(column.relation),
+            "mine": SQL("%s = %s", SQL.identifier(column.relation, column.column2), self.env.uid),
+        }
+        often = requests._kehu_asked_often(fields.Date.to_string(fields.Date.today()))
+
+        def to_sql(model, alias, query):
+            own = model._field_to_sql(alias, "kehu_request_id", query)
+            if often:
+                return SQL("EXISTS (SELECT FROM %(asked)s WHERE %(mine)s AND %(request)s = %(own)s)", own=own, **words)
+            return SQL("%(own)s = ANY(ARRAY(SELECT %(request)s FROM %(asked)s WHERE %(mine)s))", own=own, **words)
+
+        asked = Domain.custom(to_sql=to_sql, predicate=lambda document: document.kehu_has_asked_me)
         return asked if True in value else Domain("kehu_request_id", "=", False) | ~asked
 
     @api.depends("kehu_approval_state")

@@ -245,7 +245,13 @@ class KehuApprovalMixin(models.AbstractModel):
         participants = [list(dict.fromkeys(old + new)) for old, new in zip(before, deciders, strict=True)]
         remember(requests, "decider_ids", deciders)
         remember(requests, "participant_ids", participants)
-        write_links(self.env, (steps, "user_ids", asked), (requests, "decider_ids", deciders), (requests, "participant_ids", participants))
+        write_links(
+            self.env,
+            (steps, "user_ids", asked),
+            (requests, "decider_ids", deciders),
+            (requests, "participant_ids", participants),
+            along=(requests._kehu_files_sql(),),
+        )
         self.invalidate_recordset(["kehu_has_asked_me"], flush=False)
         requests._kehu_deciders_changed(requests.decider_ids)
         self._kehu_approval_ask({request: request.decider_ids for request in requests})

@@ -18,12 +18,13 @@ def remember(records, name, ids):
         record._fields[name]._update_cache(record, tuple(linked))
 
 
-def write_links(env, *links):
+def write_links(env, *links, along=()):
     """Write several many2many relations of new records in one query; the caller answers for the rights, see :func:`remember`.
 
     :param links: (records, name of the field, for each record the ids to link)
+    :param along: further statements that are written with them
     """
-    queries = []
+    queries = list(along)
     for records, name, ids in links:
         field = records._fields[name]
         pairs = [(record_id, linked_id) for record_id, linked in zip(records.ids, ids, strict=True) for linked_id in linked]

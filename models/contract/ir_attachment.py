@@ -34,7 +34,7 @@ class IrAttachment(models.Model):
             contract = contracts.filtered(lambda contract, file=file: contract.id == file.res_id)
             if contract.kehu_approval_state not in ("pending", "approved"):
                 continue
-            if file.create_date <= contract.kehu_request_id.date_submitted:
+            if file in contract.kehu_request_id.file_ids:
                 raise KehuContractInUseError(
                     self.env._(
                         "“%(file)s” hung on contract %(contract)s when it was submitted, and is kept as the approver saw it. Add another "

@@ -1,12 +1,14 @@
 """Set-up of flows, and the table of transitions."""
 
 from itertools import product
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.approval import kehu_approval_request
 from ...models.approval.exceptions import KehuApprovalFlowError, KehuApprovalOpinionError, KehuApprovalTransitionError
 from ...models.approval.kehu_approval_mixin import APPROVAL_STATES
 from ...models.system.engine import as_engine
@@ -163,9 +165,11 @@ class TestApprovalFlow(ApprovalCommon):
         """Each is told by the field, and finds by it, what they were asked about in any round."""
         self._submit()
         others = self.user_order_approver2, self.env.ref("base.user_admin")
-        for asked, rest in (([self.user_order_approver], others), ([self.user_order_approver, others[0]], others[1:])):
-            for user in (*asked, *rest):
-                with self.subTest(user=user.name):
+        requests = type(self.env["kehu.approval.request"])
+        rounds = (([self.user_order_approver], others), ([self.user_order_approver, others[0]], others[1:]))
+        for asked, rest in rounds:
+            for user, often in product((*asked, *rest), (False, True)):
+                with self.subTest(user=user.name, often=often), patch.object(requests, "_kehu_asked_often", lambda *_arguments, o=often: o):
                     order = self.order.with_user(user).sudo()
                     self.assertIs(order.kehu_has_asked_me, user in asked)
                     same = order.search([("id", "=", order.id), ("kehu_has_asked_me", "=", user in asked)])
@@ -173,3 +177,19 @@ class TestApprovalFlow(ApprovalCommon):
                     self.assertFalse(order.search([("id", "=", order.id), ("kehu_has_asked_me", "=", user not in asked)]))
             self.order.kehu_withdraw()
             self._submit(approver=others[0])
+
+    def test_whom_many_documents_were_submitted_to(self):
+        """The list of what they were asked about is not gone through for each document that the database meets by its date."""
+        requests = self.env["kehu.approval.request"].with_user(self.user_order_approver)
+        orders = self.env["sale.order"].with_user(self.user_order_approver)
+        day = "2026-01-01"
+        for number in range(2):
+            self._submit(self._create_order())
+            self.env.registry.clear_cache()
+            with patch.object(kehu_approval_request, "FEW_REQUESTS", 1):
+                self.assertIs(requests._kehu_asked_often(day), bool(number))
+                with self.assertQueryCount(0):
+                    self.assertIs(requests._kehu_asked_often(day), bool(number))  # kept for the day
+                query = orders._search([("kehu_has_asked_me", "=", True)])
+                self.assertIs("= ANY(ARRAY(SELECT" in query.where_clause.code, not number)
+        self.env.registry.clear_cache()

@@ -2,7 +2,7 @@
 
 import base64
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -97,6 +97,26 @@ class TestApprovalOtherSide(BridgeCommon):
             self.product.with_user(self.user_director).kehu_approve()
         self.env.invalidate_all()
         self.assertEqual(self.product.kehu_approval_state, "pending")
+
+    def test_archived_while_it_waits(self):
+        """What the document names stays named: archiving that is no change of the document, linking another one is."""
+        tax, other = self.env["account.tax"].create([{"name": "Old", "amount": 3.0}, {"name": "Older", "amount": 2.0}])
+        other.active = False
+        product = self.product.sudo()
+        product.taxes_id = tax | other
+        self.product.kehu_submit()
+        tax.active = False
+        self.env.flush_all()
+        field = product._fields["taxes_id"]
+        self.env.cr.execute(f"DELETE FROM {field.relation} WHERE {field.column2} = %s", [other.id])
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(KehuApprovalFrozenError, "Taxes"), self.env.cr.savepoint():
+            self.product.with_user(self.user_director).kehu_approve()
+        self.env.cr.execute(f"INSERT INTO {field.relation} ({field.column1}, {field.column2}) VALUES (%s, %s)", [self.product.id, other.id])
+        self.env.invalidate_all()
+        self.product.with_user(self.user_director).kehu_approve()
+        self.assertEqual(self.product.kehu_approval_state, "approved")
+        self.assertFalse(self.product._kehu_differences())
 
     def test_cost(self):
         """Records that no document names from the other side are written without a further question."""
@@ -211,8 +231,13 @@ class TestApprovalOtherSideOrder(ApprovalCommon):
         kept = files.create(values)
         self._submit()
         later = files.create({**values, "name": "Later.pdf"})
+        # all within one second, in which the clock of the submission says less than that of the file
         self.env.flush_all()
-        self.env.cr.execute("UPDATE ir_attachment SET create_date = create_date + interval '1 day' WHERE id = %s", [later.id])
+        submitted = self.order.sudo().kehu_request_id.date_submitted
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET create_date = %s::timestamp + interval '0.5 seconds' WHERE id = %s", [submitted, kept.id]
+        )
+        self.env.cr.execute("UPDATE ir_attachment SET create_date = %s WHERE id = %s", [submitted, later.id])
         self.env.invalidate_all()
         for name, call in {
             "content": lambda: kept.write({"raw": b"two"}),
@@ -226,9 +251,28 @@ class TestApprovalOtherSideOrder(ApprovalCommon):
             with self.subTest(name), self.assertRaisesRegex(KehuApprovalFrozenError, "Offer.pdf"), self.env.cr.savepoint():
                 call()
             self.env.invalidate_all()
+        later.write({"raw": b"three"})
         later.unlink()
         self.order.kehu_withdraw()
-        kept.unlink()
+        renewed = files.create({**values, "name": "Second.pdf"})
+        self._submit()
+        with self.assertRaisesRegex(KehuApprovalFrozenError, "Second.pdf"), self.env.cr.savepoint():
+            renewed.unlink()
+        self.order.kehu_withdraw()
+        (kept | renewed).unlink()
+
+    def test_files_of_many(self):
+        """Each request keeps those of its own document, and a scan of the order that is a field of it is no such file."""
+        orders = self.order | self._create_order()
+        values = {"raw": b"one", "res_model": "sale.order"}
+        files = self.env["ir.attachment"].create(
+            [{**values, "name": f"{number}.pdf", "res_id": order.id} for number, order in enumerate(orders)]
+        )
+        self._submit(orders)
+        self.assertEqual([order.sudo().kehu_request_id.file_ids for order in orders], list(files))
+        for user in (self.user_seller, self.user_order_approver, self.user_crm_admin):
+            with self.assertRaises(AccessError):
+                self.order.kehu_request_id.with_user(user).read(["file_ids"])
 
 
 @tagged("post_install", "-at_install")

@@ -87,13 +87,24 @@ class TestApprovalStep(StepCommon):
             (self._users(self.anna, self.user_employee), f"{self.user_employee.name} has no role"),
             (self._users(self.anna, agree="number", minimum=2), "only 1 are named"),
             (self._users(self.anna, self.ben, agree="number", minimum=0), "at least one"),
-            (self._users(self.anna, time_limit=-1), "not negative"),
+            (self._users(self.anna, time_limit=-1), "from 0 to"),
+            (self._users(self.anna, time_limit=float("nan")), "from 0 to"),
+            (self._users(self.anna, time_limit=float("inf")), "from 0 to"),
+            (self._users(self.anna, remind_after=1e9), "from 0 to"),
+            (self._users(self.anna, self.ben, agree="number", minimum=10**12), "“Number” of a step"),
+            (self._users(self.anna, self.ben, agree="number", minimum="10000000000000"), "“Number” of a step"),
+            (self._users(self.anna, minimum="many"), "“Number” of a step"),
+            (self._users(self.anna, minimum=float("inf")), "“Number” of a step"),
+            ({"kind": "manager", "levels_up": -(10**12)}, "Levels Up"),
+            (self._users(self.anna, sequence=10**12), "Sequence"),
             (self._users(self.anna, domain="[('no_such_field', '=', 1)]"), "condition"),
             (self._users(self.anna, domain="__import__('os')"), "condition"),
         ):
             with self.subTest(values=values):
                 self._refused(KehuApprovalFlowError, lambda values=values: self._steps(values), words)
-        for limit in (-1, 101):
+        self._steps(self._users(self.anna))
+        self._refused(KehuApprovalFlowError, lambda: self.flow.step_ids.write({"minimum": 10**12}), "“Number” of a step")
+        for limit in (-1, 101, float("nan")):
             with self.subTest(tolerance=limit), mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.env.cr.savepoint():
                 self.flow.tolerance_percent = limit
                 self.env.flush_all()
