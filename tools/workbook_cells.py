@@ -77,7 +77,8 @@ class WorkbookUnsafeError(BookError):
 class CellError(Exception):
     """A cell that cannot become what the field needs.
 
-    ``kind`` is one of ``number``, ``whole``, ``date``, ``date_order`` (3/4/2026 is April or March), ``boolean``, ``formula``, ``fault``,
+    ``kind`` is one of ``number``, ``number_order`` (1,2345 has one sense here and another there), ``whole``, ``date``,
+    ``date_number`` (1998 is no day of a calendar), ``date_order`` (3/4/2026 is April or March), ``boolean``, ``formula``, ``fault``,
     ``digits`` (a code of more than 15 digits that the spreadsheet program kept as a number, 6.22E+18: its last digits are lost).
     """
 
@@ -89,3 +90,7 @@ class CellError(Exception):
 CellFault = namedtuple("CellFault", "text")  # an error value of the spreadsheet, such as #N/A
 CellFormula = namedtuple("CellFormula", "text")  # a formula without a stored result
 Sheet = namedtuple("Sheet", "name titles rows epoch")  # rows: [(row number from 1, [cell])]; epoch: day 0 of number dates
+
+
+class CellShare(float):
+    """A number that the spreadsheet shows with a percent sign: 0.8 of a cell that shows 80%."""

@@ -14,6 +14,7 @@ from .workbook_cells import (
     MAX_TEXT,
     CellFault,
     CellFormula,
+    CellShare,
     WorkbookBrokenError,
     WorkbookEncryptedError,
     WorkbookTooLargeError,
@@ -204,6 +205,8 @@ class _OdsHandler:
             return shown if visible_text(shown) else None
         if kind in ("float", "currency", "percentage"):
             number = float(self._cell["office:value"])
+            if kind == "percentage":
+                return CellShare(number)
             return int(number) if number.is_integer() and abs(number) < 1e15 else number
         if kind == "date":
             moment = as_datetime(self._cell["office:date-value"].partition(".")[0])

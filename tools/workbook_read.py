@@ -35,6 +35,7 @@ from .workbook_cells import (
     CellError,
     CellFault,
     CellFormula,
+    CellShare,
     Sheet,
     WorkbookBrokenError,
     WorkbookEmptyError,
@@ -347,12 +348,28 @@ class _XlsReader:
     def rows(self, index, remarks):
         sheet = self._sheet(index)
         remarks.hidden_rows = sum(bool(info.hidden) for info in sheet.rowinfo_map.values())
+        shares = self._share_formats()
         try:
             for number in range(sheet.nrows):
                 types, values = sheet.row_types(number), sheet.row_values(number)
-                yield number + 1, [self._value(*cell) for cell in zip(types, values, strict=True)]
+                cells = [self._value(*cell) for cell in zip(types, values, strict=True)]
+                for column, kind in enumerate(types) if shares else ():
+                    if kind == xlrd.XL_CELL_NUMBER and sheet.cell_xf_index(number, column) in shares:
+                        cells[column] = CellShare(cells[column])
+                yield number + 1, cells
         finally:
             self._book.unload_sheet(index)
+
+    def _share_formats(self):
+        """Return the indexes of the cell formats with a percent sign; none where the file was opened without its formats."""
+        if not self._book.formatting_info:
+            return set()
+        formats = self._book.format_map
+        return {
+            index
+            for index, style in enumerate(self._book.xf_list)
+            if style.format_key in formats and "%" in (formats[style.format_key].format_str or "")
+        }
 
     def _value(self, kind, value):
         if kind == xlrd.XL_CELL_TEXT:

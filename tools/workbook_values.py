@@ -1,6 +1,7 @@
 """What a cell of a workbook means to a field: the ``as_…`` functions, without ORM.
 
-A cell is ``None``, ``str``, ``int``, ``float``, ``bool``, ``datetime.date``, ``datetime.datetime``, ``CellFault`` or ``CellFormula``.
+A cell is ``None``, ``str``, ``int``, ``float``, ``bool``, ``datetime.date``, ``datetime.datetime``, ``CellShare``, ``CellFault`` or
+``CellFormula``.
 """
 
 import datetime
@@ -9,13 +10,13 @@ import re
 import unicodedata
 
 from .text import visible_text
-from .workbook_cells import CellError, CellFault, CellFormula
+from .workbook_cells import CellError, CellFault, CellFormula, CellShare
 
 EPOCH_1900 = datetime.date(1899, 12, 30)
 EPOCH_1904 = datetime.date(1904, 1, 1)
 
 _FULL_WIDTH_DIGITS = {ord("０") + digit: ord("0") + digit for digit in range(10)}
-_TIME = r"(?:[ T]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+_TIME = r"(?:[ T]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 _DATE_TEXT = re.compile(
     r"(?P<year>\d{4})\s*(?:年|[-/.])\s*(?P<month>\d{1,2})\s*(?:月|[-/.])\s*(?P<day>\d{1,2})\s*[日号]?(?:\s*(?:星期|周)[一二三四五六日天])?"
     + _TIME
@@ -26,6 +27,11 @@ _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun j
 _DATE_DAY_MONTH = re.compile(r"(?P<day>\d{1,2})[- .]+(?P<name>[a-z]{3,9})\.?[-, ]+(?P<year>\d{4})" + _TIME)
 _DATE_MONTH_DAY = re.compile(r"(?P<name>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _TIME)
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:\.\d+)?e\+?\d{2,3}", re.IGNORECASE)
+_CURRENCIES = "¥￥$€£"
+_NO_NUMBER = re.compile(r"[^0-9eE.,+\- ]")
+_SPACED = re.compile(r"[-+]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?")  # 1 234 567.8
+_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+|[-+]?[1-9]\d?(?:,\d{2})+,\d{3}")  # by three, or as in India
+_FIRST_SERIAL = 20_000  # 3 October 1954; a smaller number in a column of dates is a year, an age or a count
 _NEUTRAL = re.compile(r"''*[=+\-@\t\r]")
 _LARGEST_CODE = 10**15  # a spreadsheet program keeps fifteen digits of a number
 _TRUE = {"1", "true", "yes", "y", "t", "是", "对", "有", "√", "✓", "✔", "真"}
@@ -95,16 +101,29 @@ def as_text(cell):
         raise CellError("formula")
     if isinstance(cell, bool):
         return "是" if cell else "否"
+    if isinstance(cell, CellShare) and math.isfinite(cell):
+        return f"{cell * 100:.13g}%"
     if isinstance(cell, float):
         if math.isfinite(cell) and cell == int(cell):
             return str(int(cell))
-        return repr(cell)
+        return f"{cell:.15g}"
     if isinstance(cell, (int, datetime.date)):
         return str(cell)
     text = visible_text(cell.replace("\0", ""))  # the database keeps no NUL
     if text.startswith("'") and _NEUTRAL.match(text):
         text = text[1:]  # the mark of an export before what looks like a formula
     return text.translate(_FULL_WIDTH_DIGITS)
+
+
+def as_free_text(cell):
+    """Return any text. A number of more than 15 digits is refused: the spreadsheet program has put zeros in the place of the others.
+
+    >>> as_free_text(3205021990.0), as_free_text("Ａ座"), as_free_text(CellShare(0.075))
+    ('3205021990', 'Ａ座', '7.5%')
+    """
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= _LARGEST_CODE:
+        raise CellError("digits")
+    return as_text(cell)
 
 
 def as_code(cell):
@@ -134,48 +153,80 @@ def as_postcode(cell, digits):
     return text.zfill(digits) if isinstance(cell, (int, float)) else text
 
 
-def as_number(cell):
+def as_number(cell, hundred=False):
     """Return a float, or ``None`` for an empty cell; a share may be written with a percent sign.
+
+    A comma is a decimal sign where it cannot be anything else: three digits after it make it the sign of thousands.
 
     >>> as_number("１，234.5"), as_number(12), as_number("5%"), as_number("(1,000)"), as_number("1 234.50 元")
     (1234.5, 12.0, 0.05, -1000.0, 1234.5)
+    >>> as_number("1,5"), as_number("1,500"), as_number("1.500,25"), as_number("1.500.000"), as_number("7%", hundred=True)
+    (1.5, 1500.0, 1500.25, 1500000.0, 7.0)
+
+    :param bool hundred: whether the whole of a share is 100 here, and not 1
     """
     if cell is None:
         return None
     refuse_formula(cell)
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        number = float(cell)
+        number = round(float(cell) * 100, 8) if hundred and isinstance(cell, CellShare) else float(cell)
     else:
-        text = unicodedata.normalize("NFKC", as_text(cell)).replace(",", "").replace(" ", "").replace("−", "-")
+        text = unicodedata.normalize("NFKC", as_text(cell)).replace("−", "-").strip()
         if not text:
             return None
         share = text.endswith("%")
-        text = text.removesuffix("%").removesuffix("元")
+        text = text.removesuffix("%").rstrip().removesuffix("元").rstrip()
         negative = text.startswith("(") and text.endswith(")")
-        text = text.strip("()") if negative else text
+        text = text.strip("()").strip() if negative else text
         sign = -1.0 if negative else 1.0
-        if text[:1] == "-" and text[1:2] in "¥￥$€£":
-            text = text[1:]
+        if text[:1] == "-" and text[1:].lstrip()[:1] in _CURRENCIES:
+            text = text[1:].lstrip()
             sign = -sign
         try:
-            number = sign * float(text.lstrip("¥￥$€£"))
+            number = sign * float(_plain_number(text.lstrip(_CURRENCIES).lstrip()))
         except ValueError:
             raise CellError("number") from None
-        if "_" in text:
-            raise CellError("number")
-        number = number / 100 if share else number
+        if share and not hundred:
+            number = number / 100
     if not math.isfinite(number):
         raise CellError("number")
     return number
 
 
-def as_whole_number(cell):
+def _plain_number(text):
+    """Return the number as Python writes it, without the signs of thousands.
+
+    >>> _plain_number("-1,234,567.8"), _plain_number("1.234.567,8"), _plain_number("12,34,567"), _plain_number("0,125")
+    ('-1234567.8', '1234567.8', '1234567', '0.125')
+    """
+    if _NO_NUMBER.search(text):
+        raise CellError("number")
+    if " " in text:
+        if not _SPACED.fullmatch(text):
+            raise CellError("number")
+        text = text.replace(" ", "")
+    commas, dots = text.count(","), text.count(".")
+    if not commas and dots < 2:
+        return text
+    for thousands, decimal in ((",", "."), (".", ",")):
+        if text.count(decimal) <= 1 and (not commas or not dots or text.rfind(decimal) > text.rfind(thousands)):
+            whole, _sign, rest = text.partition(decimal)
+            if thousands in whole and rest.isdecimal() | (rest == "") and _GROUPED.fullmatch(whole.replace(thousands, ",")):
+                return f"{whole.replace(thousands, '')}.{rest}" if rest else whole.replace(thousands, "")
+    if commas == 1 and not dots:
+        whole, _sign, rest = text.partition(",")
+        if len(rest) in (1, 2) or whole.lstrip("+-") == "0":
+            return f"{whole}.{rest}"
+    raise CellError("number_order")
+
+
+def as_whole_number(cell, hundred=False):
     """Return an int, or ``None`` for an empty cell.
 
     >>> as_whole_number(7813.0)
     7813
     """
-    number = as_number(cell)
+    number = as_number(cell, hundred)
     if number is None:
         return None
     if number != int(number):
@@ -185,6 +236,8 @@ def as_whole_number(cell):
 
 def as_date(cell, epoch=EPOCH_1900):
     """Return a date, or ``None`` for an empty cell: a date, a day number of the spreadsheet, or text with year, month and day.
+
+    The day is the one that is written, in whatever time zone.
 
     >>> as_date("2026年12月8日"), as_date("２０２６/12/03"), as_date(46364.0)
     (datetime.date(2026, 12, 8), datetime.date(2026, 12, 3), datetime.date(2026, 12, 8))
@@ -196,8 +249,10 @@ def as_date(cell, epoch=EPOCH_1900):
 
 
 def as_datetime(cell, epoch=EPOCH_1900):
-    """Return a moment without time zone, midnight where the cell has no time, or ``None`` for an empty cell.
+    """Return a moment, midnight where the cell has no time, or ``None`` for an empty cell; it has a time zone where the cell tells one.
 
+    >>> as_datetime("2026-12-08T09:30:00+08:00").isoformat()
+    '2026-12-08T09:30:00+08:00'
     >>> as_datetime("2026年12月8日 09:30:15"), as_datetime(46364.5), as_datetime("20261208093015")
     (datetime.datetime(2026, 12, 8, 9, 30, 15), datetime.datetime(2026, 12, 8, 12, 0), datetime.datetime(2026, 12, 8, 9, 30, 15))
     """
@@ -215,6 +270,8 @@ def as_datetime(cell, epoch=EPOCH_1900):
                 return _moment(digits)
             if not 1 <= cell < 200_000:  # up to the year 2447: more is no date
                 raise CellError("date")
+            if cell < _FIRST_SERIAL:
+                raise CellError("date_number")
             day = from_serial(cell, epoch == EPOCH_1904)
             return as_datetime(day)
         text = unicodedata.normalize("NFKC", as_text(cell)).strip()
@@ -241,7 +298,11 @@ def as_datetime(cell, epoch=EPOCH_1900):
 def _moment(match, month=None, day=None):
     parts = match.groupdict()
     time = [int(parts.get(name) or 0) for name in ("hour", "minute", "second")]
-    return datetime.datetime(int(parts["year"]), month or int(parts["month"]), day or int(parts["day"]), *time)
+    zone = (parts.get("zone") or "").replace(":", "")
+    if zone:
+        minutes = 0 if zone == "Z" else int(f"{zone[0]}1") * (int(zone[1:3]) * 60 + int(zone[3:5]))
+        zone = datetime.timezone(datetime.timedelta(minutes=minutes))
+    return datetime.datetime(int(parts["year"]), month or int(parts["month"]), day or int(parts["day"]), *time, tzinfo=zone or None)
 
 
 def as_boolean(cell):

@@ -31,6 +31,7 @@ from .workbook_cells import (
     MAX_UNPACKED_BYTES,
     CellFault,
     CellFormula,
+    CellShare,
     WorkbookBrokenError,
     WorkbookEncryptedError,
     WorkbookTooLargeError,
@@ -180,7 +181,7 @@ class XlsxReader:
         self._to_be_calculated = False
         self.sheets = []  # (name, hidden, part)
         self._read_workbook()
-        self._dates = None
+        self._dates = self._shares = None
         self._texts = None
 
     def close(self):
@@ -253,9 +254,9 @@ class XlsxReader:
         return None
 
     def _date_styles(self):
-        """Return which cell formats show a date: {index of the format}, those that show a duration apart."""
+        """Return which cell formats show a date: {index of the format}; those with a percent sign come to be known on the way."""
         if self._dates is None:
-            self._dates = set()
+            self._dates, self._shares = set(), set()
             part = self._part("styles")
             own = {}
             formats = []
@@ -270,6 +271,8 @@ class XlsxReader:
             for index, number in enumerate(formats):
                 if is_date_format(own[number]) if number in own else number.isdigit() and int(number) in _DATE_FORMATS:
                     self._dates.add(str(index))
+                elif number in ("9", "10") or "%" in own.get(number, ""):
+                    self._shares.add(str(index))
         return self._dates
 
     def _shared_texts(self):
@@ -337,7 +340,7 @@ class XlsxReader:
 
     def rows(self, index, remarks):
         """Yield (row number, [cell]) of every row that the sheet has; ``remarks`` is filled on the way."""
-        sheet = _SheetHandler(self._shared_texts(), self._date_styles(), self.is_1904, self._to_be_calculated, remarks)
+        sheet = _SheetHandler(self._shared_texts(), (self._date_styles(), self._shares), self.is_1904, self._to_be_calculated, remarks)
         with self._open(self.sheets[index][2]) as stream:
             for _chunk in parse_xml(stream, sheet.start, sheet.end, sheet.text):
                 if sheet.rows:
@@ -348,10 +351,10 @@ class XlsxReader:
 class _SheetHandler:
     """Gathers rows from the events of expat."""
 
-    def __init__(self, texts, dates, is_1904, to_be_calculated, remarks):
+    def __init__(self, texts, styles, is_1904, to_be_calculated, remarks):
         self.rows = []
         self._texts = texts
-        self._dates = dates
+        self._dates, self._shares = styles
         self._is_1904 = is_1904
         self._to_be_calculated = to_be_calculated
         self._remarks = remarks
@@ -450,6 +453,8 @@ class _SheetHandler:
             if self._style in self._dates:
                 return from_serial(float(value), self._is_1904)
             number = float(value)
+            if self._style in self._shares:
+                return CellShare(number)
             return int(number) if number.is_integer() and abs(number) < 1e15 else number
         if kind == "s":
             return self._texts[int(value)] or None

@@ -8,6 +8,7 @@ May call: rooms system, customer and pool; customers are made by plain `create`,
 
 from . import exceptions
 from . import base_template
+from . import base_snapshot
 from . import kehu_import_template_field
 from . import base
 from . import kehu_import_template

@@ -177,7 +177,7 @@ class Base(models.AbstractModel):
     def _kehu_import_check_complete(self, row):
         """Refuse a new record without a name; what else a model cannot do without, many of them fill by themselves when it is saved."""
         name = self._fields.get(self._rec_name)
-        if name is not None and name.required and name.store and not name.compute and name.name not in row.values:
+        if name is not None and name.required and name.store and not (name.compute or name.default) and name.name not in row.values:
             row.refuse(
                 self.env._(
                     "“%(field)s” is missing. Add a column for it to the template, or fill it in.",
@@ -269,13 +269,18 @@ class Base(models.AbstractModel):
         company = {"company_id": batch.company_id.id} if self._fields.get("company_id") and self._fields["company_id"].required else {}
         return {**company, **row.values}
 
+    def _kehu_import_check_contacts(self, batch, rows):
+        """Note what is wrong with rows that bring a further line to a record that is there, as ``record``. Writes nothing."""
+
     def _kehu_import_save_contacts(self, batch, rows):
-        """Create the line of each of these rows below its ``record``; it goes with the record when the import is undone."""
+        """Create the line of each of these rows below its ``record``, and note it as ``contact_record``."""
         line = batch.template_id.field_ids.filtered(lambda line: "/" in line.field_name)[:1]
         if rows and line:
             field = self._fields[line.field_name.partition("/")[0]]
             lines = self.env[field.comodel_name].with_env(self._kehu_import_env(batch).env)
-            lines.create([{field.inverse_name: row.record.id, **row.contact} for row in rows])
+            created = lines.create([{field.inverse_name: row.record.id, **row.contact} for row in rows])
+            for row, record in zip(rows, created, strict=True):
+                row.contact_record = record
 
     def _kehu_import_env(self, batch):
         return self.with_company(batch.company_id).with_context(mail_create_nosubscribe=True, mail_create_nolog=True)

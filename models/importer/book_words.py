@@ -147,6 +147,14 @@ def cell_sentence(env, error, column):
             "“%(column)s” can be read as two different days. Write the year first, such as 2026-12-31.",
             column=column,
         )
+    elif kind == "number_order":
+        sentence = env._(
+            "“%(column)s” can be read as two different numbers. Write it without signs of thousands, such as 12345.67.", column=column
+        )
+    elif kind == "share":
+        sentence = env._("“%(column)s” is no share. Write the number without a percent sign, as the form shows it.", column=column)
+    elif kind == "date_number":
+        sentence = env._("“%(column)s” holds a number that is no date. Write the whole date, such as 1998-12-31.", column=column)
     elif kind == "whole":
         sentence = env._("“%(column)s” needs a whole number.", column=column)
     elif kind == "number":

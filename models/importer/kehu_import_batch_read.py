@@ -4,6 +4,7 @@ from collections import defaultdict, namedtuple
 from contextlib import contextmanager
 from itertools import chain
 
+from lxml import etree
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize, plaintext2html, split_every
@@ -21,6 +22,7 @@ CODE_FIELDS = {"ref", "phone", "kehu_mobile", "email", "website", "vat"}  # kept
 # what a province is besides its name; people leave it out
 PROVINCE_KINDS = ("", "省", "市", "自治区", "维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区")
 MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
+PER_CENT = {"percent", "percentage", "discount", "probability"}  # in the name of a field whose whole is 100
 NOT_NEGATIVE = {"kehu_annual_revenue", "kehu_headcount"}
 
 Column = namedtuple("Column", "position line for_contact field convert default")
@@ -372,7 +374,7 @@ class KehuImportBatch(models.Model):
         for row in rows:
             cell = row.cells[position]
             try:
-                word = "" if cell is None else workbook.as_text(cell)
+                word = "" if cell is None else workbook.as_free_text(cell)
             except workbook.CellError as error:
                 row.refuse(self._kehu_cell_message(error, line), line.title, self._kehu_shown(cell), kind="cell")
                 words.append("")
@@ -442,6 +444,7 @@ class KehuImportBatch(models.Model):
                     row.kind = "contact"
                 self._kehu_read_cells(below, rows)
                 self._kehu_attach(keys, rows)
+                self.env[self.template_id.model]._kehu_import_check_contacts(self, [row for row in rows if row.record and not row.problems])
                 self._kehu_judge_rows(below, rows)
                 self._kehu_stage(below, rows)
                 self._kehu_count_rows(counts, rows)
@@ -511,7 +514,7 @@ class KehuImportBatch(models.Model):
         """Keep these rows and their problems until they are imported."""
         model = self.env[self.template_id.model]
         staging = self.env["kehu.import.row"]
-        columns = ["batch_id", "sheet", "number", "kind", "parent_number", "name", "code", "cells"]
+        columns = ["batch_id", "sheet", "number", "kind", "parent_number", "depth", "name", "code", "cells"]
         values = [
             (
                 self.id,
@@ -519,6 +522,7 @@ class KehuImportBatch(models.Model):
                 row.number,
                 row.kind,
                 row.parent_number,
+                0,
                 *self._kehu_row_names(model, row),
                 self._kehu_packed_cells(row),
                 *self._kehu_staged(row),
@@ -589,20 +593,54 @@ class KehuImportBatch(models.Model):
         if field.name in CODE_FIELDS:
             return workbook.as_code
         if field.type == "html":
-            return lambda cell: plaintext2html(workbook.as_text(cell))
-        if field.type == "integer":
-            return lambda cell: int(self._kehu_in_range(line, field, workbook.as_whole_number(cell), LARGEST_WHOLE))
-        if field.type in ("float", "monetary"):
-            return lambda cell: self._kehu_in_range(line, field, workbook.as_number(cell), LARGEST_AMOUNT)
+            return lambda cell: plaintext2html(workbook.as_free_text(cell))
+        if field.type in ("integer", "float", "monetary"):
+            return self._kehu_number_reader(line, field)
         if field.type == "date":
-            return lambda cell: workbook.as_date(cell, epoch)
+            return lambda cell: line._kehu_to_day(workbook.as_datetime(cell, epoch))
         if field.type == "datetime":
             return lambda cell: line._kehu_to_utc(workbook.as_datetime(cell, epoch))
         if field.type == "boolean":
             return workbook.as_boolean
         if field.type == "selection":
             return self._kehu_selection_reader(field)
-        return workbook.as_text
+        return workbook.as_free_text
+
+    def _kehu_number_reader(self, line, field):
+        """Return the function that reads the numbers of this column; a percent sign means what the field does."""
+        read, largest = (workbook.as_whole_number, LARGEST_WHOLE) if field.type == "integer" else (workbook.as_number, LARGEST_AMOUNT)
+        whole = []  # of a share: looked up when the first one comes
+
+        def convert(cell):
+            hundred = False
+            if isinstance(cell, workbook.CellShare) or (isinstance(cell, str) and ("%" in cell or "％" in cell)):
+                if not whole:
+                    whole.append(self._kehu_share_whole(line, field))
+                if not whole[0]:
+                    raise workbook.CellError("share")
+                hundred = whole[0] == 100
+            number = self._kehu_in_range(line, field, read(cell, hundred), largest)
+            return int(number) if field.type == "integer" else number
+
+        return convert
+
+    @api.model
+    def _kehu_share_whole(self, line, field):
+        """Tell what a whole is in this field: 1 where forms show it as a percentage, 100 where it holds per cents, 0 where it is no share.
+
+        A template that multiplies the numbers of the column takes 80% for 0.8, whatever the field.
+
+        :rtype: int
+        """
+        if line.factor not in (0.0, 1.0):
+            return 1
+        model = self.env[field.model_name]
+        for kind in ("form", "list"):
+            arch = etree.fromstring(model.get_view(view_type=kind)["arch"])
+            if arch.xpath("//field[@name=$name][@widget='percentage']", name=field.name):
+                return 1
+        label = " ".join((field._description_string(self.env), field._description_help(self.env) or ""))
+        return 100 if PER_CENT & set(field.name.lower().split("_")) or "%" in label or "ercent" in label else 0
 
     def _kehu_in_range(self, line, field, number, largest):
         """Return the number in the unit of the field.

@@ -260,7 +260,7 @@ class KehuImportBatch(models.Model):
                 SELECT id, sheet, number, kind, parent_number, NULL, values
                   FROM kehu_import_row
                  WHERE batch_id = %s AND state = 'waiting'
-              ORDER BY kind DESC, id
+              ORDER BY kind DESC, depth, id
                  LIMIT %s
                    FOR UPDATE SKIP LOCKED
                 """,
@@ -283,6 +283,7 @@ class KehuImportBatch(models.Model):
             return 0
         if rows[0].kind == "contact":
             self._kehu_find_parents(rows)
+            self.env[self.template_id.model]._kehu_import_check_contacts(self, [row for row in rows if row.record and not row.problems])
         else:
             self.env[self.template_id.model]._kehu_import_check(self, ImportRows(rows))
         good = [row for row in rows if not row.problems and not row.skipped]
@@ -290,7 +291,10 @@ class KehuImportBatch(models.Model):
             rows = rows[: next(number for number, row in enumerate(rows) if row.problems) + 1]
             good = [row for row in rows if not row.problems and not row.skipped]
         self._kehu_add_words(good)
-        creates = {row.id for row in good if not row.record and row.kind == "main"}
+        new = [row for row in good if not row.record and row.kind == "main"]
+        for turn, row in enumerate(new, self.created_count):
+            row.turn = turn
+        creates = {row.id for row in new}
         dealt_with = {id(row) for row in self._kehu_save(good)}
         rows = [row for row in rows if row.problems or row.skipped or id(row) in dealt_with]
         self._kehu_store_results(rows, creates)
@@ -324,6 +328,38 @@ class KehuImportBatch(models.Model):
                 )
             else:
                 row.refuse(self.env._("The customer in row %(row)s was not imported. Correct that row first.", row=row.parent_number))
+
+    def _kehu_held(self, row):
+        """Return what the fields hold that this row has written to existing records; the host may have put them in another form."""
+        held = {}
+        for kind, record in (("record", row.record), ("contact", row.contact_record)):
+            if row.before.get(kind):
+                held[kind] = {name: record._fields[name].convert_to_write(record[name], record) for name in row.before[kind]}
+        return held
+
+    def _kehu_store_snapshots(self, rows, creates):
+        """Note what the records hold that these rows have made, for an undo to see whether somebody has worked on them since."""
+        done = [row for row in rows if not row.problems and not row.skipped]
+        model = self.env[self.template_id.model]
+        made = {"made": (model, {row.id: row.record.id for row in done if row.id in creates and row.record})}
+        lines = {row.id: row.contact_record for row in done if row.contact_record and "contact" not in row.before}
+        made["line"] = (next(iter(lines.values()), model), {row_id: line.id for row_id, line in lines.items()})
+        for kind, (records, ids) in made.items():
+            if ids and records._kehu_import_exact():
+                self.env.cr.execute(
+                    SQL(
+                        """
+                        UPDATE kehu_import_row r SET after = COALESCE(r.after, '{}'::jsonb) || jsonb_build_object(%(kind)s, %(snapshot)s)
+                          FROM unnest(%(rows)s::int[], %(ids)s::int[]) AS v (row_id, id) JOIN %(table)s t ON t.id = v.id
+                         WHERE r.id = v.row_id
+                        """,
+                        kind=kind,
+                        snapshot=records._kehu_import_snapshot("t"),
+                        rows=list(ids),
+                        ids=list(ids.values()),
+                        table=SQL.identifier(records._table),
+                    )
+                )
 
     def _kehu_add_words(self, rows):
         """Add the words that the template allows to add, and point the rows at them."""
@@ -388,32 +424,36 @@ class KehuImportBatch(models.Model):
 
         :param set creates: ids of the staged rows that made a new record
         """
+        self.env.flush_all()  # what the records hold, as the database has it
         values = []
         for row in rows:
             state = "problem" if row.problems else "skipped" if row.skipped else "done"
+            done = state == "done"
             values.append(
                 (
                     row.id,
                     state,
                     "create" if row.id in creates else "update",
-                    row.record.id if row.record and state == "done" else None,
-                    row.contact_record.id if row.contact_record and state == "done" else None,
+                    row.record.id if row.record and done else None,
+                    row.contact_record.id if row.contact_record and done else None,
                     packed(row.before) if row.before else None,
+                    packed(self._kehu_held(row)) if row.before and done else None,
                     self.env.cr.now(),
                 )
             )
         self.env.cr.execute_values(
             """
             UPDATE kehu_import_row r
-               SET state = v.state, action = v.action, res_id = v.res_id, contact_id = v.contact_id, before = v.before,
+               SET state = v.state, action = v.action, res_id = v.res_id, contact_id = v.contact_id, before = v.before, after = v.after,
                    stamp = v.stamp, write_date = v.stamp
-              FROM (VALUES %s) AS v (id, state, action, res_id, contact_id, before, stamp)
+              FROM (VALUES %s) AS v (id, state, action, res_id, contact_id, before, after, stamp)
              WHERE r.id = v.id
             """,
             values,
-            template="(%s, %s, %s, %s::int, %s::int, %s::jsonb, %s::timestamp)",
+            template="(%s, %s, %s, %s::int, %s::int, %s::jsonb, %s::jsonb, %s::timestamp)",
             page_size=1000,
         )
+        self._kehu_store_snapshots(rows, creates)
         self._kehu_stamp_parents({row.parent_number for row in rows if row.kind == "contact" and row.parent_number})
         self.env["kehu.import.row"].invalidate_model(flush=False)
         titles = {line.field_name: line.title for line in self.template_id.field_ids}

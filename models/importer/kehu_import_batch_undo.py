@@ -1,3 +1,5 @@
+import json
+
 import psycopg2
 from odoo import models
 from odoo.exceptions import UserError
@@ -5,12 +7,12 @@ from odoo.tools import SQL, format_datetime, format_list
 
 from ..system.engine import as_engine
 from .exceptions import KehuImportStateError
-from .kehu_import_row import ImportRow
+from .kehu_import_row import ImportRow, packed
 
 # documents that hang on a record by model and id, and what of them is work of people
 HANGING = {
     "mail.activity": ("res_model", "res_id", SQL("TRUE")),
-    "ir.attachment": ("res_model", "res_id", SQL("t.res_field IS NULL")),
+    "ir.attachment": ("res_model", "res_id", SQL("(t.res_field IS NULL OR t.res_field = 'image_1920')")),
     "mail.message": ("model", "res_id", SQL("t.message_type IN ('comment', 'email', 'email_outgoing')")),
 }
 
@@ -23,6 +25,7 @@ class UndoRow:
     """One imported row on its way back."""
 
     __slots__ = (
+        "after",
         "before",
         "contact_id",
         "created",
@@ -38,11 +41,11 @@ class UndoRow:
         "values",
     )
 
-    def __init__(self, row_id, sheet, number, kind, parent_number, name, action, record_id, contact_id, before, values, stamp):
+    def __init__(self, row_id, sheet, number, kind, parent_number, name, action, record_id, contact_id, before, after, values, stamp):
         self.id, self.sheet, self.number, self.kind, self.parent_number, self.name = row_id, sheet, number, kind, parent_number, name
         self.created = action == "create" and kind == "main"
         self.record_id, self.contact_id, self.stamp = record_id, contact_id, stamp
-        self.before, self.values = before or {}, values
+        self.before, self.after, self.values = before or {}, after or {}, values
         self.kept = ""  # why it stays
 
     @property
@@ -51,11 +54,11 @@ class UndoRow:
         return bool(self.contact_id) and "contact" not in self.before
 
     def replaced(self):
-        """Yield (id, values before, values written) of records that existed and were changed."""
+        """Yield (id, values before, values that it held afterwards) of records that existed and were changed."""
         if not self.created and self.before.get("record"):
-            yield self.record_id, self.before["record"], self.values["v"]
+            yield self.record_id, self.before["record"], self.after.get("record") or self.values["v"]
         if self.contact_id and self.before.get("contact"):
-            yield self.contact_id, self.before["contact"], self.values["c"]
+            yield self.contact_id, self.before["contact"], self.after.get("contact") or self.values["c"]
 
 
 class KehuImportBatch(models.Model):
@@ -95,10 +98,10 @@ class KehuImportBatch(models.Model):
             for row in self.env.execute_query(
                 SQL(
                     """
-                    SELECT id, sheet, number, kind, parent_number, name, action, res_id, contact_id, before, values, stamp
+                    SELECT id, sheet, number, kind, parent_number, name, action, res_id, contact_id, before, after, values, stamp
                       FROM kehu_import_row
                      WHERE batch_id = %s AND state = 'done'
-                  ORDER BY kind, id DESC
+                  ORDER BY kind, depth DESC, id DESC
                      LIMIT %s
                        FOR UPDATE SKIP LOCKED
                     """,
@@ -123,22 +126,17 @@ class KehuImportBatch(models.Model):
     def _kehu_find_later_work(self, rows):
         """Note on each row what was done since on what it made or changed; few queries, however many rows."""
         model = self.env[self.template_id.model]
-        made = {row.record_id: row for row in rows if row.created and row.record_id}
-        made.update({row.contact_id: row for row in rows if row.made_contact})
-        if made:
-            for record_id, moment, user_id in self._kehu_write_dates(model, list(made)):
-                row = made[record_id]
-                if moment > row.stamp:
-                    # sudo: res.users - the name of who changed it
-                    user = self.env["res.users"].sudo().browse(user_id or [])
-                    row.kept = self.env._(
-                        "“%(name)s” was changed by %(user)s on %(date)s and stays. Delete it by hand if it is not needed.",
-                        name=row.name or record_id,
-                        user=user.name or "",
-                        date=format_datetime(self.env, moment),
-                    )
-            for record_id, uses in self._kehu_links(model, {record_id: row.stamp for record_id, row in made.items()}).items():
-                row = made[record_id]
+        lines = self._kehu_line_model()
+        made = {}
+        for row in rows:
+            if row.created and row.record_id:
+                made.setdefault(model._name, {})[row.record_id] = row
+            if row.made_contact:
+                made.setdefault(lines._name, {})[row.contact_id] = row
+        for name, by_id in made.items():
+            self._kehu_find_changes(self.env[name], by_id)
+            for record_id, uses in self._kehu_links(self.env[name], {record_id: row.stamp for record_id, row in by_id.items()}).items():
+                row = by_id[record_id]
                 row.kept = self.env._(
                     "“%(name)s” is used since and stays: %(uses)s. Delete these first, then undo again.",
                     name=row.name or record_id,
@@ -146,22 +144,60 @@ class KehuImportBatch(models.Model):
                 )
         self._kehu_find_overwritten(model, [row for row in rows if not row.kept])
 
-    def _kehu_write_dates(self, model, ids):
-        """Return [(id, when it was last written, by whom)]; a contact person that merely followed its customer was not written."""
-        followed = SQL("FALSE")
-        join = SQL("")
-        if "parent_id" in model._fields:
-            join = SQL("LEFT JOIN %s p ON p.id = t.parent_id", SQL.identifier(model._table))
-            followed = SQL("p.write_date IS NOT DISTINCT FROM t.write_date")
-        return self.env.execute_query(
-            SQL(
-                "SELECT t.id, t.write_date, t.write_uid FROM %s t %s WHERE t.id = ANY(%s) AND t.write_date IS NOT NULL AND NOT (%s)",
-                SQL.identifier(model._table),
-                join,
-                ids,
-                followed,
+    def _kehu_line_model(self):
+        """Return the model of the lines that a row brings besides its record: contact persons of customers."""
+        model = self.env[self.template_id.model]
+        line = self.template_id.field_ids.filtered(lambda line: "/" in line.field_name)[:1]
+        field = model._fields.get(line.field_name.partition("/")[0]) if line else None
+        return self.env[field.comodel_name] if field is not None and field.comodel_name else model
+
+    def _kehu_find_changes(self, model, made):
+        """Keep rows whose new records were changed by somebody since; what they follow by themselves is no change.
+
+        :param dict made: {id of a record: its row}
+        """
+        written = {
+            record_id: (moment, user_id)
+            for record_id, moment, user_id in self.env.execute_query(
+                SQL(
+                    "SELECT id, write_date, write_uid FROM %s WHERE id = ANY(%s) AND write_date IS NOT NULL",
+                    SQL.identifier(model._table),
+                    list(made),
+                )
             )
-        )
+            if moment > made[record_id].stamp
+        }
+        if not written:
+            return
+        snapshots = {}
+        if model._kehu_import_exact():
+            for record_id in written:
+                row = made[record_id]
+                snapshot = row.after.get("made" if row.created and row.record_id == record_id else "line")
+                if snapshot is not None:
+                    snapshots[record_id] = snapshot
+        changed = model._kehu_import_changed(snapshots)
+        for record_id, (moment, user_id) in written.items():
+            if record_id in snapshots and record_id not in changed:
+                continue
+            row = made[record_id]
+            told = {
+                "name": row.name or record_id,
+                # sudo: res.users - the name of who changed it
+                "user": self.env["res.users"].sudo().browse(user_id or []).name or "",
+                "date": format_datetime(self.env, moment),
+            }
+            if record_id in changed:
+                fields = [model._fields[name]._description_string(self.env) for name in changed[record_id]]
+                row.kept = self.env._(
+                    "“%(name)s” was changed by %(user)s on %(date)s and stays: %(fields)s. Delete it by hand if it is not needed.",
+                    **told,
+                    fields=format_list(self.env, fields),
+                )
+            else:
+                row.kept = self.env._(
+                    "“%(name)s” was changed by %(user)s on %(date)s and stays. Delete it by hand if it is not needed.", **told
+                )
 
     def _kehu_find_overwritten(self, model, rows):
         """Keep rows whose values were changed again since the import."""
@@ -182,10 +218,14 @@ class KehuImportBatch(models.Model):
                     )
 
     def _kehu_same_value(self, record, name, value):
+        """Tell whether a field holds what it held after the import, as JSON kept that."""
         field = record._fields[name]
         now = field.convert_to_write(record[name], record)
-        if field.type in ("date", "datetime"):
-            return (field.to_string(now) if now else False) == (value or False)
+        if json.loads(packed(now or False)) == (value or False):
+            return True
+        if field.type in ("date", "datetime", "many2many"):
+            return False
+        # of imports before 19.0.1.6.0 only what the file said is known
         return now == field.convert_to_write(field.convert_to_record(field.convert_to_cache(value, record), record), record)
 
     def _kehu_links(self, model, stamps):
@@ -288,7 +328,13 @@ class KehuImportBatch(models.Model):
                 record.write(before)
         # sudo: the model of the import - who imported these takes them back, though deleting others is for administrators
         made = as_engine(model.sudo().with_context(active_test=False, tracking_disable=True), "import")
-        made.browse(row.contact_id for row in rows if row.made_contact).exists().unlink()
+        lines = self._kehu_line_model()
+        if lines._name != model._name:
+            # sudo: the model of its lines - as above; those of a record that goes go with it
+            below = as_engine(lines.sudo().with_context(active_test=False, tracking_disable=True), "import")
+            below.browse(row.contact_id for row in rows if row.made_contact and not row.created).exists().unlink()
+        else:
+            made.browse(row.contact_id for row in rows if row.made_contact).exists().unlink()
         made.browse(row.record_id for row in rows if row.created and row.record_id).exists().unlink()
 
     def _kehu_quiet_parents(self, rows):

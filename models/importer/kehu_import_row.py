@@ -6,7 +6,7 @@ from collections import namedtuple
 from odoo import fields, models
 from psycopg2 import sql
 
-from ...tools.workbook import CellFault, CellFormula
+from ...tools.workbook import CellFault, CellFormula, CellShare
 
 Problem = namedtuple("Problem", "number sheet column value reason kind")
 
@@ -34,6 +34,7 @@ class ImportRow:
         "record",
         "sheet",
         "skipped",
+        "turn",
         "values",
         "words",
     )
@@ -53,6 +54,7 @@ class ImportRow:
         self.record = None
         self.contact_record = None
         self.before = {}  # {"record" or "contact": values before}
+        self.turn = 0  # how many new records of this import come before it
 
     def refuse(self, reason, column="", value="", kind="row", field=""):
         """Note a problem.
@@ -98,6 +100,8 @@ def pack_cell(cell):
         return {"e": cell.text}
     if isinstance(cell, CellFormula):
         return {"f": cell.text}
+    if isinstance(cell, CellShare) and cell - cell == 0:
+        return {"s": float(cell)}
     if isinstance(cell, float) and cell - cell != 0:  # no number, or beyond all: JSON has neither
         return str(cell)
     return cell
@@ -116,6 +120,8 @@ def unpack_cell(cell):
         return datetime.datetime.fromisoformat(text)
     if kind == "d":
         return datetime.date.fromisoformat(text)
+    if kind == "s":
+        return CellShare(text)
     return CellFault(text) if kind == "e" else CellFormula(text)
 
 
@@ -173,10 +179,13 @@ class KehuImportRow(models.Model):
     res_model = fields.Char(string="Model", readonly=True)
     res_id = fields.Many2oneReference(string="Record", model_field="res_model", readonly=True)
     contact_id = fields.Integer(string="Contact Person", readonly=True, aggregator=None)
+    depth = fields.Integer(readonly=True, aggregator=None, help="How many rows of the file stand above its record: these come first.")
     before = fields.Json(readonly=True, help="Values that the import replaced.")
+    after = fields.Json(readonly=True, help="What its records held when they were imported.")
     stamp = fields.Datetime(readonly=True, help="When the row was imported: what changed its record later builds on it.")
 
-    _waiting_idx = models.Index("(batch_id, kind, id) WHERE state = 'waiting'")
+    _waiting_idx = models.Index("(batch_id, kind DESC, depth, id) WHERE state = 'waiting'")
+    _done_idx = models.Index("(batch_id, kind, depth DESC, id DESC) WHERE state = 'done'")
     _number_idx = models.Index("(batch_id, number)")
     _record_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
 

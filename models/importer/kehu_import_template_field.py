@@ -254,13 +254,29 @@ class KehuImportTemplateField(models.Model):
     def _kehu_to_utc(self, moment):
         """Return a moment of the person's time zone, as a cell holds it, as the database keeps it.
 
-        :param datetime.datetime moment: without time zone; None gives None
+        :param datetime.datetime moment: without time zone, unless the cell tells one; None gives None
         :raises workbook.CellError: for a moment at the end of all calendars, which no zone can tell
         """
         if moment is None:
             return None
         try:
+            if moment.tzinfo:  # the cell tells its own
+                return moment.astimezone(pytz.utc).replace(tzinfo=None)
             return self.env.tz.localize(moment).astimezone(pytz.utc).replace(tzinfo=None)
+        except (OverflowError, ValueError) as error:
+            raise workbook.CellError("date") from error
+
+    @api.model
+    def _kehu_to_day(self, moment):
+        """Return the day of a moment: as written, or in the person's time zone where the cell tells its own.
+
+        :param datetime.datetime moment: None gives None
+        :raises workbook.CellError: for a moment at the end of all calendars
+        """
+        if moment is None:
+            return None
+        try:
+            return (moment.astimezone(self.env.tz) if moment.tzinfo else moment).date()
         except (OverflowError, ValueError) as error:
             raise workbook.CellError("date") from error
 

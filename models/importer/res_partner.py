@@ -240,9 +240,9 @@ class ResPartner(models.Model):
         context = {"tracking_disable": True, "_partners_skip_fields_sync": not any(row.values.get("parent_id") for row in new)}
         makers = as_engine(partners.with_context(**context), "import")
         values_list = []
-        for number, row in enumerate(new, batch.created_count):
+        for row in new:
             values = {name: value for name, value in row.values.items() if name not in AUTHOR_FIELDS}
-            owner = self._kehu_import_owner_values(batch, number)
+            owner = self._kehu_import_owner_values(batch, row.turn)
             if values.get("user_id") and not owner.keys() & {"user_id"}:
                 owner = {}
             values_list.append({"kehu_is_customer": True, "is_company": True, **values, **owner, "kehu_import_batch_id": batch.id})
@@ -285,29 +285,74 @@ class ResPartner(models.Model):
     def _kehu_import_save_contacts(self, batch, rows):
         """Create or update the contact person of each of these rows below its ``record``; one of the same name is found again."""
         partners = self._kehu_import_env(batch)
-        known = {}
-        customers = partners.browse(dict.fromkeys(row.record.id for row in rows))
-        for contact in customers.child_ids:
-            if contact.type == "contact" and not contact.is_company:
-                known.setdefault((contact.parent_id.id, contact.name), contact)
-        new = []
+        again = batch.mode == "create" and batch.template_id.duplicate_mode == "create"
+        known = {} if again else self._kehu_import_contacts_of(partners, rows)
+        new, values, repeated = {}, {}, []
         for row in rows:
-            contact = known.get((row.record.id, row.contact.get("name")))
+            key = (row.record.id, row.id if again else row.contact.get("name"))
+            contact = known.get(key)
             if contact:
                 row.contact_record = contact
                 row.before.setdefault("contact", {})  # it was there before
                 contact._kehu_import_write(row, row.contact, contact=True)
+            elif key in new:
+                values[key].update(row.contact)
+                repeated.append((row, new[key]))
             else:
-                new.append(row)
+                new[key], values[key] = row, dict(row.contact)
+        new, values = list(new.values()), {row.id: values[key] for key, row in new.items()}
         makers = partners.with_context(tracking_disable=True)
         followed = self._kehu_import_followed(batch, new)
         for quick in (True, False):
             part = [row for row in new if (row.record.id in followed) is quick]
             contacts = makers.with_context(_partners_skip_fields_sync=quick).create(
-                [{"type": "contact", "parent_id": row.record.id, **followed.get(row.record.id, {}), **row.contact} for row in part]
+                [{"type": "contact", "parent_id": row.record.id, **followed.get(row.record.id, {}), **values[row.id]} for row in part]
             )
             for row, contact in zip(part, contacts, strict=True):
                 row.contact_record = contact
+        for row, first in repeated:
+            row.contact_record = first.contact_record
+            row.before.setdefault("contact", {})  # it goes with the row that made it
+
+    @api.model
+    def _kehu_import_contacts_of(self, partners, rows):
+        """Return {(id of the customer, name): contact person} of the customers of these rows, in the environment of ``partners``."""
+        known = {}
+        for contact in partners.browse(dict.fromkeys(row.record.id for row in rows)).child_ids:
+            if contact.type == "contact" and not contact.is_company:
+                known.setdefault((contact.parent_id.id, contact.name), contact)
+        return known
+
+    def _kehu_import_check_contacts(self, batch, rows):
+        """An import that only creates changes no contact person who was there before it."""
+        mode = batch.template_id.duplicate_mode
+        if batch.mode != "create" or mode in ("update", "create"):
+            return
+        rows = [row for row in rows if row.record.kehu_import_batch_id != batch]
+        known = self._kehu_import_contacts_of(self, rows) if rows else {}
+        found = [row for row in rows if (row.record.id, row.contact.get("name")) in known]
+        if not found:
+            return
+        # sudo: kehu.import.row - which contact persons an earlier row of this import made
+        staged = self.env["kehu.import.row"].sudo()
+        own = set(
+            staged.search([("batch_id", "=", batch.id), ("contact_id", "in", [contact.id for contact in known.values()])]).mapped(
+                "contact_id"
+            )
+        )
+        for row in found:
+            name = row.contact["name"]
+            if known[row.record.id, name].id in own:
+                continue
+            sentence = self.env._(
+                "%(customer)s has a contact person %(name)s already. Remove the row, or choose to update existing customers.",
+                customer=row.record.display_name,
+                name=name,
+            )
+            if mode == "skip":
+                row.skipped = sentence
+            else:
+                row.refuse(sentence, value=name, field="child_ids/name", kind="known")
 
     def _kehu_import_followed(self, batch, rows):
         """Return what new contact persons take over from customers that this import made, so that the host need not write it afterwards.

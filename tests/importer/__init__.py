@@ -4,6 +4,8 @@ from . import test_importer_workbook
 from . import test_importer_duplicates
 from . import test_importer_run
 from . import test_importer_undo
+from . import test_importer_undo_exact
+from . import test_importer_values
 from . import test_importer_speed
 from . import test_importer_files
 from . import test_importer_export
