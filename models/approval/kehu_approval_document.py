@@ -230,15 +230,22 @@ class KehuApprovalDocument(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    @ormcache("model_name")
     def _kehu_lists(self, model_name):
         """What the set-up says about the documents of a model.
 
         :rtype: Lists | None
         """
+        return self._kehu_all_lists().get(model_name)
+
+    @api.model
+    @ormcache()
+    def _kehu_all_lists(self):
+        """The lists of all kinds of documents, read together: every write asks, and all kinds cost no more than one.
+
+        :rtype: dict[str, Lists]
+        """
         # sudo: kehu.approval.document, ir.model.fields - the guard holds for all alike; the answer is kept for all users
-        row = self.sudo().search([("model_id.model", "=", model_name)], limit=1)
-        return (row and row._kehu_get_lists()) or None
+        return {row.model_id.model: row._kehu_get_lists() for row in self.sudo().search([("model_id", "!=", False)])}
 
     @api.model
     @ormcache("model_name")
