@@ -27,6 +27,7 @@ from . import kehu_instalment_receipt
 from . import kehu_receipt_advance
 from . import kehu_advance_use
 from . import kehu_advance_use_line
+from . import kehu_surplus
 from . import kehu_ledger_check
 from . import res_company
 from . import kehu_settings

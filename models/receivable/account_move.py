@@ -61,7 +61,7 @@ class AccountMove(models.Model):
         if use:
             raise KehuReceiptLedgerError(
                 self.env._(
-                    "This entry was posted by %(use)s, which uses or refunds the advance of receipt %(receipt)s. Cancel that instead; "
+                    "This entry was posted by %(use)s, which moves money of receipt %(receipt)s. Cancel that instead; "
                     "it takes the entry back too.",
                     use=use.name,
                     receipt=use.receipt_id.name,

@@ -18,20 +18,21 @@ FROZEN_FIELDS = frozenset({"kind", "receipt_id", "date", "amount", "journal_id",
 
 
 class KehuAdvanceUse(models.Model):
-    """What becomes of an advance later: it pays orders (use), or it goes back to the customer (refund).
+    """What becomes of an advance later: it pays orders (use), or it goes back to the customer (refund). And how it comes to be later: what
+    orders do not owe any more, since they were lowered after they were collected, becomes an advance of the receipt (free).
 
     ======== =========== ====================================================================================
     from     to          by
     ======== =========== ====================================================================================
-    draft    approved    action_post, for a use no approval flow applies to
+    draft    approved    action_post, for a use, or for freeing, that no approval flow applies to
     draft    pending     kehu_submit, as receipts; a refund always
     pending  approved    kehu_approve: checked under lock, entry or payment posted
-    approved cancelled   action_cancel: entry or payment taken back, the advance is open again
+    approved cancelled   action_cancel: entry or payment taken back, the advance is open again (or gone, where it was freed)
     ======== =========== ====================================================================================
 
     A use is an entry that takes money off the advance and puts it on the receivables of orders; a refund is an outbound payment. Both
     are reconciled with the advance in the ledger and carry its receipt, so that what is open there (`kehu.receipt.advance_open`) is always
-    the truth, also after an accountant has taken that match apart.
+    the truth, also after an accountant has taken that match apart. Freeing is in `kehu_surplus`.
     """
 
     _name = "kehu.advance.use"
@@ -44,11 +45,12 @@ class KehuAdvanceUse(models.Model):
 
     name = fields.Char(string="Number", readonly=True, copy=False, index="trigram", default=lambda self: self.env._("New"))
     kind = fields.Selection(
-        [("use", "Use for Orders"), ("refund", "Refund")],
+        [("use", "Use for Orders"), ("refund", "Refund"), ("free", "Free From Orders")],
         required=True,
         default="use",
         tracking=True,
-        help="Use: the advance pays orders. Refund: the customer gets the money back.",
+        help="Use: the advance pays orders. Refund: the customer gets the money back. Free: what orders do not owe any more becomes an "
+        "advance.",
     )
     receipt_id = fields.Many2one(
         "kehu.receipt",
@@ -56,8 +58,8 @@ class KehuAdvanceUse(models.Model):
         index=True,
         tracking=True,
         ondelete="restrict",
-        domain="[('state', '=', 'approved'), ('advance_open', '>', 0)]",
-        help="Receipt that brought the advance.",
+        domain="[('state', '=', 'approved'), '|', ('advance_open', '>', 0), ('amount_allocated', '>', 0)]",
+        help="Receipt that brought the money.",
     )
     partner_id = fields.Many2one(related="receipt_id.partner_id", string="Customer", store=True, index=True)
     company_id = fields.Many2one(related="receipt_id.company_id", store=True, index=True)
@@ -76,7 +78,7 @@ class KehuAdvanceUse(models.Model):
         readonly=False,
         precompute=True,
         tracking=True,
-        help="What is used or refunded; at most what is open of the advance.",
+        help="What is used or refunded, at most what is open of the advance; or what becomes an advance.",
     )
     line_ids = fields.One2many("kehu.advance.use.line", "use_id", string="Orders", copy=False)
     journal_id = fields.Many2one(
@@ -127,7 +129,7 @@ class KehuAdvanceUse(models.Model):
     @api.depends("kind", "line_ids.amount")
     def _compute_amount(self):
         for use in self:
-            use.amount = sum(use.line_ids.mapped("amount")) if use.kind == "use" else use.amount
+            use.amount = use.amount if use.kind == "refund" else sum(use.line_ids.mapped("amount"))
 
     @api.depends("kehu_approval_state", "posted_on", "cancelled_on")
     def _compute_state(self):
@@ -177,7 +179,7 @@ class KehuAdvanceUse(models.Model):
                     **names,
                 )
             )
-        if currency.compare_amounts(use.amount, receipt.advance_open) > 0:
+        if use.kind != "free" and currency.compare_amounts(use.amount, receipt.advance_open) > 0:
             raise KehuAdvanceError(
                 self.env._(
                     "%(use)s takes %(amount)s, but only %(open)s of the advance of receipt %(receipt)s is open. Lower the amount.",
@@ -190,10 +192,10 @@ class KehuAdvanceUse(models.Model):
             raise KehuAdvanceError(
                 self.env._("%(use)s is dated before receipt %(receipt)s, which brought the money. Choose a later day.", **names)
             )
-        if use.kind == "use":
-            use._kehu_check_orders(names)
-        else:
+        if use.kind == "refund":
             use._kehu_check_refund(names)
+        else:
+            use._kehu_check_orders(names)
 
     def _kehu_check_orders(self, names):
         self.ensure_one()
@@ -205,7 +207,10 @@ class KehuAdvanceUse(models.Model):
         if currency.compare_amounts(self.amount, sum(self.line_ids.mapped("amount"))):
             raise KehuAdvanceError(self.env._("The amount of %(use)s is the sum of its lines. Change the lines instead.", **names))
         for line in self.line_ids:
-            line._kehu_check_order()
+            if self.kind == "free":
+                line._kehu_check_surplus()
+            else:
+                line._kehu_check_order()
 
     def _kehu_check_refund(self, names):
         self.ensure_one()
@@ -316,8 +321,8 @@ class KehuAdvanceUse(models.Model):
         for use in self:
             use.check_access("write")
             left = use.receipt_id.advance_open - sum(use.line_ids.mapped("amount"))
-            commands = use.receipt_id._kehu_advance_commands(left, use.line_ids.order_id)
-            if not commands or use.kind != "use":
+            commands = use.receipt_id._kehu_advance_commands(left, use.line_ids.order_id) if use.kind == "use" else []
+            if not commands:
                 raise KehuReceiptStateError(use.receipt_id._kehu_nothing_to_use_text())
             use.write({"line_ids": commands})
         return True
@@ -374,7 +379,7 @@ class KehuAdvanceUse(models.Model):
         return True
 
     def action_post(self):
-        """Use advances for orders at once, where no approval flow asks for more.
+        """Use advances for orders, or free what orders do not owe any more, at once, where no approval flow asks for more.
 
         :raises KehuApprovalError: for a refund, or when a flow applies
         """
@@ -384,7 +389,7 @@ class KehuAdvanceUse(models.Model):
                 raise KehuReceiptStateError(
                     self.env._("%(use)s is %(state)s and cannot be posted again.", use=use.name, state=use._kehu_state_label())
                 )
-            if flow or use.kind != "use":
+            if flow or use.kind == "refund":
                 raise KehuApprovalError(self.env._("%(use)s needs approval. Submit it.", use=use.name))
         uses = self.sudo()  # sudo: account.move - the rights were checked above; using an advance needs no right in accounting
         uses._kehu_post()
@@ -417,58 +422,60 @@ class KehuAdvanceUse(models.Model):
         for use in self:
             use._kehu_check_values()
             use = use.with_company(use.company_id)
-            if use.kind == "use":
-                use._kehu_post_use()
-            else:
-                use._kehu_post_refund()
+            post = {"use": use._kehu_post_use, "refund": use._kehu_post_refund, "free": use._kehu_post_free}
+            post[use.kind]()
             as_engine(use, "receipt").write({"posted_on": fields.Datetime.now()})
 
-    def _kehu_advance_line(self):
-        """:return: the open part of the receipt's payment that is for no order"""
-        self.ensure_one()
-        lines = self.receipt_id.payment_id.move_id.line_ids & self.receipt_id.advance_line_ids
-        return lines.filtered(lambda line: line.parent_state == "posted" and not line.reconciled)[:1]
+    def _kehu_take(self, items, amount):
+        """Take so much of what is open on journal items, one after the other, at the rate that each of them has.
 
-    def _kehu_post_use(self):
-        """One entry: the advance's receivable against the receivables of the orders, at the rate the money came in at.
+        So taking it makes no difference in rates; that shows where it belongs, when an order's part meets its invoice.
 
-        So the use itself makes no difference in rates; that shows where it belongs, when an order's part meets its invoice.
+        :param list items: pairs of a journal item with open credit in the currency of this one use, and how much to take of it at most
+        :return: [(item, amount in the currency of the use, in that of the company)], all positive; less than asked where less is open
+        :rtype: list[tuple]
         """
         self.ensure_one()
-        advance = self._kehu_advance_line()
-        company, currency = self.company_id, self.currency_id
-        open_amount = -advance.amount_residual_currency
-        if currency.compare_amounts(self.amount, open_amount) == 0:
-            balance = -advance.amount_residual
-        else:
-            balance = company.currency_id.round(-advance.amount_residual * self.amount / open_amount)
-        parts = [self.receipt_id._kehu_order_part(line.order_id, line.amount) for line in self.line_ids]
-        balances = apportion(balance, {index: part["amount"] for index, part in enumerate(parts)}, company.currency_id.rounding)
-        common = {"currency_id": currency.id, "date_maturity": self.date}
-        values = [
+        currency, left, taken = self.currency_id, amount, []
+        for item, most in items:
+            is_open = -item.amount_residual_currency
+            part = currency.round(min(is_open, most, left))
+            if currency.compare_amounts(part, 0.0) <= 0:
+                continue
+            whole = currency.compare_amounts(part, is_open) == 0
+            balance = -item.amount_residual
+            taken.append((item, part, balance if whole else self.company_id.currency_id.round(balance * part / is_open)))
+            left = currency.round(left - part)
+        return taken
+
+    def _kehu_advance_parts(self):
+        """:return: :meth:`_kehu_take` of the receipt's advance; what came with the payment goes first, then what was freed"""
+        lines = self.receipt_id.advance_line_ids.filtered(
+            lambda line: line.parent_state == "posted" and not line.reconciled and line.amount_residual_currency < 0
+        )
+        payment = self.receipt_id.payment_id
+        lines = lines.sorted(lambda line: (line.move_id.origin_payment_id != payment, line.date, line.id))
+        return self._kehu_take([(line, -line.amount_residual_currency) for line in lines], self.amount)
+
+    def _kehu_post_entry(self, debits, values):
+        """Post an entry that moves money on the receivables, and reconcile its debits with what they take from.
+
+        :param debits: triples of :meth:`_kehu_take`, each with further values for its journal item
+        :param values: of the journal items on the other side
+        """
+        self.ensure_one()
+        common = {"currency_id": self.currency_id.id, "date_maturity": self.date}
+        lines = [
             {
                 **common,
-                "name": f"{self.name} {self.receipt_id.name}",
-                "account_id": advance.account_id.id,
-                "partner_id": advance.partner_id.id,
-                "amount_currency": self.amount,
+                "account_id": source.account_id.id,
+                "partner_id": source.partner_id.id,
+                "amount_currency": amount,
                 "debit": balance,
                 "credit": 0.0,
-                "kehu_advance_receipt_id": self.receipt_id.id,
+                **more,
             }
-        ]
-        values += [
-            {
-                **common,
-                "name": f"{self.name} {part['order'].name}",
-                "account_id": part["account"].id,
-                "partner_id": part["partner"].id,
-                "amount_currency": -part["amount"],
-                "debit": 0.0,
-                "credit": balances[index],
-                "kehu_order_id": part["order"].id,
-            }
-            for index, part in enumerate(parts)
+            for (source, amount, balance), more in debits
         ]
         move = as_engine(self.env["account.move"], "receipt").create(
             {
@@ -476,13 +483,36 @@ class KehuAdvanceUse(models.Model):
                 "journal_id": self._kehu_entry_journal().id,
                 "date": self.date,
                 "ref": self.name,
-                "line_ids": [Command.create(line) for line in values],
+                "line_ids": [Command.create(line) for line in lines + [{**common, "debit": 0.0, **credit} for credit in values]],
             }
         )
         move = move.with_env(self.env)
         move._post()
         as_engine(self, "receipt").write({"move_id": move.id})
-        (advance | move.line_ids.sorted("id")[0]).reconcile()
+        for ((source, _amount, _balance), _more), line in zip(debits, move.line_ids.sorted("id"), strict=False):
+            (source | line).reconcile()
+
+    def _kehu_post_use(self):
+        """One entry: the advance's receivable against the receivables of the orders, at the rate the money came in at."""
+        self.ensure_one()
+        taken = self._kehu_advance_parts()
+        parts = [self.receipt_id._kehu_order_part(line.order_id, line.amount) for line in self.line_ids]
+        balance = sum(part for _source, _amount, part in taken)
+        balances = apportion(balance, {index: part["amount"] for index, part in enumerate(parts)}, self.company_id.currency_id.rounding)
+        self._kehu_post_entry(
+            [(part, {"name": f"{self.name} {self.receipt_id.name}", "kehu_advance_receipt_id": self.receipt_id.id}) for part in taken],
+            [
+                {
+                    "name": f"{self.name} {part['order'].name}",
+                    "account_id": part["account"].id,
+                    "partner_id": part["partner"].id,
+                    "amount_currency": -part["amount"],
+                    "credit": balances[index],
+                    "kehu_order_id": part["order"].id,
+                }
+                for index, part in enumerate(parts)
+            ],
+        )
         self.line_ids.order_id._kehu_match_receipts()
 
     def _kehu_entry_journal(self):
@@ -505,7 +535,7 @@ class KehuAdvanceUse(models.Model):
     def _kehu_post_refund(self):
         """One outbound payment to whoever paid, its receivable side reconciled with the advance."""
         self.ensure_one()
-        advance = self._kehu_advance_line()
+        taken = self._kehu_advance_parts()
         receipt, company = self.receipt_id, self.company_id
         memo = f"{self.name} {self.note}" if self.note else f"{self.name} {receipt.name}"
         values = {
@@ -521,6 +551,7 @@ class KehuAdvanceUse(models.Model):
         }
         account = receipt._kehu_set_liquidity(values, {})
         balance = self.currency_id._convert(self.amount, company.currency_id, company, self.date)
+        balances = apportion(balance, {index: part[1] for index, part in enumerate(taken)}, company.currency_id.rounding)
         common = {"name": memo, "currency_id": self.currency_id.id, "date_maturity": self.date}
         lines = [
             Command.create(
@@ -532,18 +563,20 @@ class KehuAdvanceUse(models.Model):
                     "debit": 0.0,
                     "credit": balance,
                 }
-            ),
+            )
+        ] + [
             Command.create(
                 {
                     **common,
-                    "account_id": advance.account_id.id,
-                    "partner_id": advance.partner_id.id,
-                    "amount_currency": self.amount,
-                    "debit": balance,
+                    "account_id": source.account_id.id,
+                    "partner_id": source.partner_id.id,
+                    "amount_currency": amount,
+                    "debit": balances[index],
                     "credit": 0.0,
                     "kehu_advance_receipt_id": receipt.id,
                 }
-            ),
+            )
+            for index, (source, amount, _balance) in enumerate(taken)
         ]
         payment = self.env["account.payment"]._kehu_create_posted([(values, account, lines)])
         if not payment.move_id:
@@ -555,9 +588,9 @@ class KehuAdvanceUse(models.Model):
                     journal=self.journal_id.display_name,
                 )
             )
-        counterpart = payment.move_id.line_ids.sorted("id")[1]
         as_engine(self, "receipt").write({"payment_id": payment.id})
-        (advance | counterpart).reconcile()
+        for (source, _amount, _balance), counterpart in zip(taken, payment.move_id.line_ids.sorted("id")[1:], strict=True):
+            (source | counterpart).reconcile()
 
     # ------------------------------------------------------------------
     # Cancelling
@@ -577,11 +610,20 @@ class KehuAdvanceUse(models.Model):
         uses = self.sudo()  # sudo: account.move, account.payment - the right to cancel was checked above
         uses._kehu_lock()
         for use in uses:
+            use._kehu_check_given_stays()
             use._kehu_reverse_posting()
-        as_engine(uses, "receipt").write({"cancelled_on": fields.Datetime.now()})
+            as_engine(use, "receipt").write({"cancelled_on": fields.Datetime.now()})
+        uses._kehu_match_advances()
         for use in uses:
-            use.message_post(body=self.env._("Cancelled by %(user)s: the advance is open again.", user=self.env.user.name))
+            use.message_post(body=use._kehu_cancelled_text())
         return True
+
+    def _kehu_cancelled_text(self):
+        """:return: what the history of this one use says once it is taken back"""
+        self.ensure_one()
+        if self.kind == "free":
+            return self.env._("Cancelled by %(user)s: the money is with the orders again.", user=self.env.user.name)
+        return self.env._("Cancelled by %(user)s: the advance is open again.", user=self.env.user.name)
 
     def _kehu_check_may_cancel(self):
         """:raises KehuReceiptRightError: unless the person may cancel all of these"""

@@ -18,7 +18,9 @@ class KehuAdvanceUseLine(models.Model):
     use_id = fields.Many2one("kehu.advance.use", string="Use of an Advance", required=True, index=True, ondelete="cascade")
     order_id = fields.Many2one("sale.order", required=True, index=True, ondelete="restrict")
     currency_id = fields.Many2one(related="use_id.currency_id")
-    amount = fields.Monetary(required=True, help="Part of the advance that pays this order; at most what the order still owes.")
+    amount = fields.Monetary(
+        required=True, help="Part of the advance that pays this order, at most what it still owes; or what is freed from it."
+    )
     order_name = fields.Char(string="Order Number", compute="_compute_order_figures")
     order_total = fields.Monetary(compute="_compute_order_figures")
     order_due = fields.Monetary(compute="_compute_order_figures")
@@ -41,7 +43,12 @@ class KehuAdvanceUseLine(models.Model):
     def _onchange_order_id(self):
         """Propose what the order owes, as far as the advance reaches."""
         others = sum(line.amount for line in self.use_id.line_ids if line != self)
-        self.amount = max(min(self.order_due, self.use_id.advance_open - others), 0.0)
+        if self.use_id.kind == "free":
+            # sudo: kehu.receipt - what it gave to an order whose figures this person knows
+            given = self.use_id.receipt_id.sudo()._kehu_given().get(self.order_id._origin, 0.0) if self.order_name else 0.0
+            self.amount = max(min(-self.order_due, given), 0.0)
+        else:
+            self.amount = max(min(self.order_due, self.use_id.advance_open - others), 0.0)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -269,7 +269,8 @@ class _Comparison:
                 """SELECT r.id, r.name, r.partner_id, p.commercial_partner_id, r.currency_id, r.advance_open
                      FROM kehu_receipt r JOIN res_partner p ON p.id = r.partner_id
                     WHERE p.commercial_partner_id IN %s AND r.company_id = %s AND r.state = 'approved'
-                      AND (r.advance_open <> 0 OR r.advance <> 0)""",
+                      AND (r.advance_open <> 0 OR r.advance <> 0
+                           OR EXISTS (SELECT FROM account_move_line l WHERE l.kehu_advance_receipt_id = r.id))""",
                 tuple(partner_ids),
                 self.company.id,
             )
@@ -418,7 +419,7 @@ class KehuLedgerDifference(models.Model):
             self.env.add_to_compute(orders._fields[name], orders)
         receipts = self.env["kehu.receipt"].sudo()  # sudo: see above
         partners = stale.filtered(lambda difference: difference.cause == "advance").partner_id
-        receipts = receipts.search([("partner_id", "in", partners.ids), ("state", "=", "approved"), ("advance", ">", 0)])
+        receipts = receipts.search([("partner_id", "in", partners.ids), ("state", "=", "approved"), ("advance_line_ids", "!=", False)])
         self.env.add_to_compute(receipts._fields["advance_open"], receipts)
         self.env.flush_all()
         as_engine(stale, "ledger_check").write({"solved_on": fields.Datetime.now()})

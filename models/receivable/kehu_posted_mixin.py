@@ -101,8 +101,13 @@ class KehuPostedMixin(models.AbstractModel):
             entry.button_cancel()
 
     def _kehu_mark_reversal(self, move, reversal):
-        """Let the mirror image take from the same orders and advances as the entry gave to, whatever is matched with what later."""
+        """Let the mirror image take from the same orders and advances as the entry gave to, whatever is matched with what later.
+
+        Each item is matched with its own mirror. The host matches all on one account as they come: those of a use among themselves, and
+        parts of one order with mirrors of another; taken apart by one of them, the cancelled document would count again.
+        """
         left = reversal.line_ids
+        pairs = []
         for line in move.line_ids.filtered(lambda line: line.kehu_order_id or line.kehu_advance_receipt_id):
             mirror = left.filtered(
                 lambda other, line=line: (
@@ -111,6 +116,10 @@ class KehuPostedMixin(models.AbstractModel):
                 )
             )[:1]
             left -= mirror
+            pairs.append(line | mirror)
             as_engine(mirror, "receipt").write(
                 {"kehu_order_id": line.kehu_order_id.id, "kehu_advance_receipt_id": line.kehu_advance_receipt_id.id}
             )
+        left.browse().union(*pairs).remove_move_reconcile()
+        for pair in pairs:
+            pair.reconcile()

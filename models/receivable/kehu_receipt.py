@@ -867,6 +867,14 @@ class KehuReceipt(models.Model):
         :raises KehuReceiptStateError: naming the use or refund
         """
         use = self.env["kehu.advance.use"].search([("receipt_id", "in", self.ids), ("state", "=", "approved")], limit=1)
+        if use.kind == "free":
+            raise KehuReceiptStateError(
+                self.env._(
+                    "A part of receipt %(receipt)s was taken off its orders by %(use)s. Cancel that first, then the receipt.",
+                    receipt=use.receipt_id.name,
+                    use=use.name,
+                )
+            )
         if use:
             raise KehuReceiptStateError(
                 self.env._(

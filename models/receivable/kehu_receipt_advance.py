@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 from .exceptions import KehuOverAllocationError, KehuReceiptStateError
 
@@ -36,12 +36,16 @@ class KehuReceipt(models.Model):
     # ------------------------------------------------------------------
 
     @api.depends("amount", "partner_id", "company_id", "currency_id", "allocation_ids.amount", "state", "company_id.kehu_over_receipt")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_over_receipt(self):
+        """Figures are for who sees all orders and advances that they are made of."""
         for receipt in self:
             # sudo: res.company - its rule
             warns = receipt.company_id.sudo().kehu_over_receipt == "warn" and receipt.state in (False, "draft", "pending", "rejected")
-            receipt.over_receipt = warns and receipt._kehu_brings_too_much() and receipt._kehu_too_much_text()
+            text = warns and receipt._kehu_brings_too_much() and receipt._kehu_too_much_text()
+            figures = text and receipt._kehu_account_now(receipt)
+            whole = text and figures == receipt._kehu_account_now(receipt.sudo())  # sudo: sale.order, kehu.receipt - to compare only
+            receipt.over_receipt = receipt._kehu_too_much_figures(*figures) if whole else text
 
     def _kehu_brings_too_much(self):
         """Tell whether more comes in than all confirmed orders of the customer, in this company and currency, owe now.
@@ -51,11 +55,15 @@ class KehuReceipt(models.Model):
         self.ensure_one()
         if not self.partner_id or self.currency_id.compare_amounts(self.amount, self._kehu_allocated()) <= 0:
             return False
-        # sudo: sale.order - whether the customer owes less, whoever looks after the orders; no figure is told
-        [[owed]] = self.env["sale.order"].sudo()._read_group(self._kehu_open_orders_domain(), [], ["kehu_amount_due:sum"])
-        # sudo: kehu.receipt - advances, whoever looks after the receipts; no figure is told
-        [[advances]] = self.sudo()._read_group(self._kehu_open_advances_domain(), [], ["advance_open:sum"])
+        # sudo: sale.order, kehu.receipt - whoever looks after the orders and receipts; no figure is told
+        owed, advances = self._kehu_account_now(self.sudo())
         return self.currency_id.compare_amounts(self.amount, owed - advances) > 0
+
+    def _kehu_account_now(self, reader):
+        """:return: what the customer's confirmed orders owe and open advances, as far as ``reader`` (us, maybe sudo) sees"""
+        [[owed]] = reader.env["sale.order"]._read_group(self._kehu_open_orders_domain(), [], ["kehu_amount_due:sum"])
+        [[advances]] = reader._read_group(self._kehu_open_advances_domain(), [], ["advance_open:sum"])
+        return owed, advances
 
     def _kehu_open_advances_domain(self):
         self.ensure_one()
@@ -71,11 +79,25 @@ class KehuReceipt(models.Model):
     def _kehu_too_much_text(self):
         self.ensure_one()
         return self.env._(
-            "Receipt %(receipt)s brings more than the confirmed orders of %(partner)s owe in %(currency)s. The rest stays with the "
-            "customer as an advance.",
+            "Receipt %(receipt)s brings more than the confirmed orders of %(partner)s owe in %(currency)s, less what open advances cover. "
+            "What no order takes stays with the customer as an advance.",
             receipt=self.name,
             partner=self.partner_id.display_name,
             currency=self.currency_id.name,
+        )
+
+    def _kehu_too_much_figures(self, owed, advances):
+        """The same with its figures, which add up. E.g. 600 come in, 500 are owed, 200 paid in advance: 300 to collect, 300 too much."""
+        self.ensure_one()
+        covered = min(owed, advances)
+        amounts = {"amount": self.amount, "owed": owed, "covered": covered, "left": owed - covered, "beyond": self.amount - owed + covered}
+        return self.env._(
+            "Receipt %(receipt)s brings %(amount)s, more than the confirmed orders of %(partner)s still need: they owe %(owed)s, open "
+            "advances cover %(covered)s of it, so %(left)s is to collect and %(beyond)s is too much. What no order takes stays with the "
+            "customer as an advance.",
+            receipt=self.name,
+            partner=self.partner_id.display_name,
+            **{name: format_amount(self.env, amount, self.currency_id) for name, amount in amounts.items()},
         )
 
     def _kehu_check_values(self):
@@ -85,8 +107,8 @@ class KehuReceipt(models.Model):
         if self.company_id.sudo().kehu_over_receipt == "block" and self._kehu_brings_too_much():
             raise KehuOverAllocationError(
                 self.env._(
-                    "Receipt %(receipt)s brings more than the confirmed orders of %(partner)s owe in %(currency)s, and %(company)s takes "
-                    "no advances. Correct the amount, or have the order confirmed first.",
+                    "Receipt %(receipt)s brings more than the confirmed orders of %(partner)s owe in %(currency)s, less what open advances "
+                    "cover, and %(company)s takes no advances. Correct the amount, or have the order confirmed first.",
                     receipt=self.name,
                     partner=self.partner_id.display_name,
                     currency=self.currency_id.name,
@@ -122,7 +144,8 @@ class KehuReceipt(models.Model):
         result = super()._kehu_on_submitted()
         for receipt in self:
             if receipt.over_receipt:
-                receipt.message_post(body=receipt.over_receipt)
+                # without figures: the history is read by whoever sees the receipt
+                receipt.message_post(body=receipt._kehu_too_much_text())
         return result
 
     # ------------------------------------------------------------------

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
 
 from ..customer.exceptions import KehuCustomerError
 from ..system.engine import is_uninstalling
@@ -184,8 +185,8 @@ class ResPartner(models.Model):
         self._kehu_check_single()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_receipt_action_advance")
-        domain = [("state", "=", "approved"), ("advance", ">", 0), ("partner_id", "=", self.kehu_customer_id.id)]
-        return {**action, "domain": domain, "context": {"create": False}}
+        domain = Domain.AND([safe_eval(action["domain"]), [("partner_id", "=", self.kehu_customer_id.id)]])
+        return {**action, "domain": list(domain), "context": {"create": False}}
 
     def action_kehu_open_receipts(self):
         """Show all receipts of this customer."""

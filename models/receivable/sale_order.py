@@ -71,6 +71,8 @@ class SaleOrder(models.Model):
         "AND (state = 'sale' AND amount_total <> 0 OR kehu_amount_invoiced <> 0 OR kehu_amount_received <> 0 OR kehu_amount_due <> 0)"
     )
 
+    _kehu_surplus_idx = models.Index("(kehu_date_due, id) WHERE kehu_amount_due < 0")
+
     @api.depends(
         "state",
         "amount_total",

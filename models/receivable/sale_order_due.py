@@ -142,7 +142,8 @@ class SaleOrder(models.Model):
         invoice_lines.matched_credit_ids.credit_move_id.move_id.mapped("journal_id")  # fetched together
         for order in self:
             origin = order._origin
-            days = [line.date for line in origin.kehu_payment_line_ids if line.parent_state == "posted"]
+            # what takes money off the order is no receipt
+            days = [line.date for line in origin.kehu_payment_line_ids if line.parent_state == "posted" and line.amount_currency < 0]
             for move in origin.order_line.invoice_lines.move_id:
                 if move.state != "posted" or move.move_type not in INVOICE_TYPES:
                     continue

@@ -176,6 +176,11 @@ class KehuReceivable(models.Model):
         self.check_access("read")
         return self.order_id._kehu_open_new_receipt()
 
+    def action_free_surplus(self):
+        """Open a document that frees what this one order received beyond what it owes."""
+        self.check_access("read")
+        return self.order_id.action_kehu_free_surplus()
+
     def action_open_order(self):
         """Show the order, or the list of several."""
         self.check_access("read")

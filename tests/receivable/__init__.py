@@ -10,6 +10,7 @@ from . import test_receivable_race
 from . import test_receivable_random
 from . import test_receivable_receipt
 from . import test_receivable_story
+from . import test_receivable_surplus
 from . import test_receivable_tieout
 from . import test_receivable_typing
 from . import test_receivable_big_deals
