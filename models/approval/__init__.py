@@ -26,6 +26,7 @@ from . import kehu_approval_mixin
 from . import kehu_approval_mixin_guard
 from . import kehu_approval_mixin_actions
 from . import kehu_approval_mixin_steps
+from . import kehu_approval_mixin_pictures
 from . import kehu_approval_line_mixin
 from . import kehu_approval_snapshot
 from . import kehu_approval_mixin_bridge

@@ -45,22 +45,19 @@ class IrAttachment(models.Model):
         """
         if open_reason(self.env):
             return
-        mixin = self.env.registry["kehu.approval.mixin"]
-        # sudo: ir.attachment - on which document they hang, whoever asks
-        files = self.sudo().filtered(lambda file: file.res_model and file.res_id and not file.res_field)
-        for model_name, own in files.grouped("res_model").items():
-            model = self.env.registry.get(model_name)
-            if model is None or model._abstract or not issubclass(model, mixin):
-                continue
-            # sudo: document, kehu.approval.request - the guard holds for those who cannot read them
-            documents = self.env[model_name].sudo().browse(set(own.mapped("res_id"))).exists()
-            kept = {document.id: document for document in documents if document._kehu_keeps_files()}
-            for file in own:
-                document = kept.get(file.res_id)
-                if document and file in document.kehu_request_id.file_ids:
+        # sudo: ir.attachment - of what they are, whoever asks
+        files = self.sudo().filtered(lambda file: not file.res_field)
+        if not files:
+            return
+        # sudo: kehu.approval.request, document - the guard holds for those who cannot read them
+        requests = self.env["kehu.approval.request"].sudo().search([("file_ids", "in", files.ids), ("state", "in", FROZEN_STATES)])
+        for documents in requests._kehu_documents():
+            for document in documents.filtered(lambda document: document.kehu_request_id in requests and document._kehu_keeps_files()):
+                file = (files & document.kehu_request_id.file_ids)[:1]
+                if file:
                     raise KehuApprovalFrozenError(
                         self.env._(
-                            "“%(file)s” hung on “%(document)s” when it was submitted, and is kept as the approver saw it. Add another "
+                            "“%(file)s” was on “%(document)s” when it was submitted, and is kept as the approver saw it. Add another "
                             "file, or take the document back first.",
                             file=file.name,
                             document=document.display_name,

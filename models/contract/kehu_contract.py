@@ -677,6 +677,10 @@ class KehuContract(models.Model):
             return self._origin._kehu_no_flow_text()
         return super()._kehu_get_hint()
 
+    def _kehu_keeps_files(self):
+        """What was approved is what both have signed: its drafts and the pictures in its terms stay as well."""
+        return super()._kehu_keeps_files() or self.kehu_approval_state == "approved"
+
     def _kehu_protected_fields(self):
         return super()._kehu_protected_fields() | {
             "amount",

@@ -215,12 +215,14 @@ class SaleOrder(models.Model):
         :return: {order: sentence}
         """
         stops = {}
-        for order, credit in self._kehu_above_credit().items():
+        actions = ("block", "approve") if approved_too else ("block",)
+        # sudo: res.company - its rule, to judge; figures are asked for only where something may be stopped
+        judged = self.filtered(lambda order: order.sudo().company_id.kehu_credit_action in actions)
+        for order, credit in judged._kehu_above_credit().items():
             whole = order.sudo()  # sudo: sale.order, res.company - state and rule, to judge
-            action = whole.company_id.kehu_credit_action
-            if action == "block":
+            if whole.company_id.kehu_credit_action == "block":
                 stops[order] = order._kehu_credit_sentence(credit)
-            elif approved_too and action == "approve" and whole.kehu_approval_state != "approved":
+            elif whole.kehu_approval_state != "approved":
                 stops[order] = order._kehu_credit_approval_sentence(credit)
         return stops
 

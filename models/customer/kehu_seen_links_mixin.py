@@ -43,15 +43,17 @@ class KehuSeenLinksMixin(models.AbstractModel):
         if not self.env.su:
             defaults = self.default_get(list(self._kehu_seen_links))
             for name in self._kehu_seen_links:
-                self._kehu_check_linked(name, {vals.get(name, defaults.get(name)) for vals in vals_list})
+                values = (sent_link(vals.get(name, defaults.get(name))) for vals in vals_list)
+                self._kehu_check_linked(name, set(filter(is_record_id, values)))
         return super().create(vals_list)
 
     def write(self, vals):
         if not self.env.su:
             for name in vals.keys() & set(self._kehu_seen_links):
                 # sudo: the records themselves - what they name already, to compare only
-                if any(record[name].id != vals[name] for record in self.sudo()):
-                    self._kehu_check_linked(name, {vals[name]})
+                value = sent_link(vals[name])
+                if is_record_id(value) and any(record[name].id != value for record in self.sudo()):
+                    self._kehu_check_linked(name, {value})
         return super().write(vals)
 
     def _kehu_check_seen(self, values):
@@ -71,13 +73,13 @@ class KehuSeenLinksMixin(models.AbstractModel):
         """Refuse links to what the current user may not read.
 
         :param str name: of the field
-        :param set ids: what is to be linked; what is no number of a record is left to the checks of values
+        :param set ids: of what is to be linked
         :raises KehuHiddenLinkError: see :meth:`_kehu_refuse_link`
         """
         comodel = self.env[self._fields[name].comodel_name]
         links = form_links(self.env)
         seen = links.seen(comodel._name) if links else ()  # looked up for the whole form at once
-        linked = comodel.browse(value for value in ids if is_record_id(value) and value not in seen).exists()
+        linked = comodel.browse(ids.difference(seen)).exists()
         if linked - linked._filtered_access("read"):
             self._kehu_refuse_link(name)
 

@@ -7,6 +7,7 @@ from odoo.tools import SQL, float_compare
 
 from ..system.engine import as_engine, is_engine, is_record_id, is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
+from ..system.values import check_types
 from .derived import without_defaults
 from .exceptions import KehuShipmentDateError, KehuShipmentError, KehuShipmentQuantityError
 from .kehu_shipment import ENGINE
@@ -232,6 +233,7 @@ class SaleOrder(models.Model):
         self._kehu_check_may_ship()
         self._kehu_lock_fulfilment()
         self._kehu_check_shippable()
+        self._kehu_check_words_of_shipment(carrier=carrier, waybill=waybill, note=note)
         wanted = self._kehu_read_quantities(quantities)
         values = {
             "name": self._kehu_shipment_name(),
@@ -257,6 +259,20 @@ class SaleOrder(models.Model):
         )
         return shipment.id
 
+    def _kehu_check_words_of_shipment(self, **words):
+        """:raises KehuShipmentError: for what is no text, a text that cannot be kept, and one that is too long for a line"""
+        shipments = self.env["kehu.shipment"]
+        for name, value in words.items():
+            if value and not isinstance(value, str):
+                raise KehuShipmentError(
+                    self.env._(
+                        "“%(field)s” of a shipment is text, and %(value)s is none. Write it in words.",
+                        field=shipments._fields[name]._description_string(self.env),
+                        value=repr(value)[:80],
+                    )
+                )
+        check_types(shipments, words, KehuShipmentError)
+
     def _kehu_shipment_name(self):
         # sudo: kehu.shipment - how many there were
         return f"{self.name}-{self.env['kehu.shipment'].sudo().search_count([('order_id', '=', self.id)]) + 1}"
@@ -268,7 +284,7 @@ class SaleOrder(models.Model):
         lines = {line.id: line for line in self.order_line}
         try:
             pairs = [(line_id, float(quantity)) for line_id, quantity in quantities]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise KehuShipmentError(self.env._("Say for each order line how much was shipped.")) from None
         for line_id, quantity in pairs:
             line = is_record_id(line_id) and lines.get(line_id)
@@ -320,7 +336,7 @@ class SaleOrder(models.Model):
         :param str name: who received it at the customer's
         :param date: on which day, today by default
         :param str signature: picture, base64; optional
-        :raises KehuShipmentError: when nothing is on the way, or without a name
+        :raises KehuShipmentError: when nothing is on the way, without a name, or with one that is too long
         """
         self.ensure_one()
         self._kehu_check_may_ship()
@@ -355,6 +371,7 @@ class SaleOrder(models.Model):
         name = name.strip() if isinstance(name, str) else ""
         if not name:
             raise KehuShipmentError(self.env._("Enter the name of who received the goods."))
+        check_types(self.env["kehu.shipment.receive"], {"name": name}, KehuShipmentError)
         signature = self._kehu_read_signature(signature)
         # sudo: kehu.shipment - users and customers only read shipments; who may sign was checked by the caller
         shipments = self.sudo().kehu_shipment_ids.filtered(lambda shipment: shipment.state == "shipped")

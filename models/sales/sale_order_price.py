@@ -23,7 +23,8 @@ class SaleOrder(models.Model):
         currency_field="kehu_company_currency_id",
         compute="_compute_kehu_amount_company",
         store=True,
-        help="The total with taxes, converted at the rate of the order's day. Approval flows and big-deal notices compare it.",
+        help="The total with taxes, converted at the rate of the day on which it is submitted, later of that on which it is confirmed. "
+        "Approval flows and big-deal notices compare it.",
     )
     kehu_company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
     kehu_price_alert = fields.Selection(
@@ -54,11 +55,33 @@ class SaleOrder(models.Model):
             self.env.cr.execute(SQL("UPDATE sale_order SET kehu_price_alert = 'none'"))
         return super()._auto_init()
 
-    @api.depends("amount_total", "currency_rate", "company_id")
+    @api.depends("amount_total", "currency_rate", "company_id", "state")
     def _compute_kehu_amount_company(self):
+        """Today's rate as long as the order is open: its date, which anybody may set back until then, is that of its confirmation later."""
         for order in self:
-            amount = order.amount_total / (order.currency_rate or 1.0)
-            order.kehu_amount_company = order.company_id.currency_id.round(amount) if order.company_id else amount
+            company, rate = order.company_id, order.currency_rate or 1.0
+            if order._kehu_is_foreign():
+                rate = self.env["res.currency"]._get_conversion_rate(
+                    company.currency_id, order.currency_id, company, order._kehu_rate_day()
+                )
+            amount = order.amount_total / (rate or 1.0)
+            order.kehu_amount_company = company.currency_id.round(amount) if company else amount
+
+    def _kehu_is_foreign(self):
+        """Tell whether this one order has a currency of its own, not that of its company."""
+        return bool(self.company_id and self.currency_id and self.currency_id != self.company_id.currency_id)
+
+    def _kehu_rate_day(self):
+        """The day whose rate counts for the amount and the limits of this one order: today, until it is confirmed."""
+        moment = self.date_order if self.state == "sale" and self.date_order else fields.Datetime.now()
+        return moment.date()
+
+    def _kehu_submit(self, approver_id, comment):
+        """What was drafted when another rate held is judged by that of today."""
+        foreign = self.filtered(lambda order: order._kehu_is_foreign())
+        for name in ("kehu_amount_company", "kehu_price_alert") if foreign else ():
+            self.env.add_to_compute(self._fields[name], foreign)
+        return super()._kehu_submit(approver_id, comment)
 
     @api.depends(
         "kehu_customer_id",
@@ -276,6 +299,6 @@ class SaleOrderLine(models.Model):
                 fiscal_position=order.fiscal_position_id,
             )
         if order.currency_id and order.currency_id != product.currency_id:
-            date = order.date_order or fields.Datetime.now()
-            price = product.currency_id._convert(price, order.currency_id, order.company_id or self.env.company, date, round=False)
+            company, day = order.company_id or self.env.company, order._kehu_rate_day()
+            price = product.currency_id._convert(price, order.currency_id, company, day, round=False)
         return price

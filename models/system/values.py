@@ -109,6 +109,8 @@ def check_links_exist(records, vals_list, error):
     found = {}
     for name, field in records._fields.items():
         if field.type == "many2one":
+            for vals in vals_list:
+                check_link(records, field, vals.get(name), error)
             ids = {vals[name] for vals in vals_list if vals.get(name)}
             if ids:
                 found.setdefault(field.comodel_name, {})[name] = ids

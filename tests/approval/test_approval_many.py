@@ -261,6 +261,18 @@ class TestApprovalMany(StepCommon):
         self.assertLessEqual(submitting, 14)
         self.assertLessEqual(approving, 9)
 
+    def test_cost_with_a_limit(self):
+        """A customer with a credit limit: what they owe is asked for once, and the currency in which it is compared is read."""
+        approver, company = self.user_order_approver, self.env.company
+        company.kehu_credit_action = "approve"
+        self.customer.with_env(self.env).with_company(company).credit_limit = 100000.0
+        for _round in ("warm", "measured"):
+            order = self._create_order()
+            seen = self._screen(order, self.user_seller)
+            submitting = self._cost(lambda seen=seen: seen.kehu_submit(approver.id, "Please"))
+        self.assertEqual(order.kehu_approval_state, "pending")
+        self.assertLessEqual(submitting, 16)
+
     def test_cost_after_a_restart(self):
         """The first submission of all, when the registry knows nothing yet, costs a bounded number more."""
         order = self._screen(self._create_order(), self.user_seller)

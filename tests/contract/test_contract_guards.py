@@ -1,10 +1,11 @@
 """Nothing takes a contract round its approval, and what it says holds together."""
 
 import base64
+from contextlib import suppress
 from datetime import date
 
 from freezegun import freeze_time
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -267,6 +268,48 @@ class TestContractGuards(ContractCommon):
         contract.action_reopen()
         draft.unlink()
         self.assertEqual(contract.attachment_ids, signed)
+
+    def test_pictures_of_the_terms(self):
+        """Pasted before the contract was saved, they hang on it then; the approver sees them, and they stay as they were seen."""
+        files = self.env["ir.attachment"].with_user(self.user_seller)
+        pasted = files.create({"name": "plan.png", "raw": b"plan", "res_model": "kehu.contract", "res_id": False})
+        library = files.create({"name": "logo.png", "raw": b"logo", "res_model": "ir.ui.view", "res_id": False, "public": True})
+        foreign = self.env["ir.attachment"].create({"name": "x.png", "raw": b"x", "res_model": "kehu.contract", "res_id": False})
+        numbers = [*(pasted | library | foreign).ids, 2**40]
+        contract = self._create_contract(terms="".join(f'<p><img src="/web/image/{number}-abc/x.png"></p>' for number in numbers))
+        self.assertEqual((pasted.res_id, library.res_id, foreign.res_id), (contract.id, 0, 0))
+        later = files.create({"name": "later.png", "raw": b"later", "res_model": "kehu.contract", "res_id": False})
+        contract.terms += f'<img src="/web/image/{later.id}">'
+        self.assertEqual(later.res_id, contract.id)
+        self._submit(contract)
+        self.assertTrue(pasted.with_user(self.user_order_approver).has_access("read"))
+        for state in ("pending", "approved"):
+            for picture in (pasted, library, later):
+                with self.subTest(state, picture=picture.name):
+                    for attempt in (lambda picture=picture: picture.write({"raw": b"other"}), picture.unlink):
+                        with self.assertRaises(UserError), self.env.cr.savepoint():
+                            attempt()
+                        self.env.invalidate_all()
+            foreign.write({"raw": b"y"})  # of somebody else, whom the author does not bind by a number
+            if state == "pending":
+                contract.with_user(self.user_order_approver).kehu_approve()
+        contract.action_reopen()
+        library.unlink()
+
+    def test_links_that_are_none(self):
+        for value in ([1], {"id": 1}, "x", 2**40, True):
+            for name in ("partner_id", "opportunity_id"):
+                with self.subTest(name, value=value), self.assertRaises(UserError), self.env.cr.savepoint():
+                    self._create_contract(**{name: value})
+        contract = self._create_contract()
+        for value in ([1], {"id": 1}, "x"):
+            with self.subTest(value=value), self.assertRaises(UserError), self.env.cr.savepoint():
+                contract.write({"opportunity_id": value})
+            # the host takes it for no opportunity, or says in its words what it is
+            order = self._create_order()
+            with self.subTest(order=value), suppress(UserError, ValueError), self.env.cr.savepoint():
+                order.write({"opportunity_id": value})
+            self.assertFalse(order.opportunity_id)
 
     def test_the_opportunity_of_a_contract(self):
         """Deleted or merged, an opportunity changes nothing of a contract that waits or is approved; drafts and merges go on."""

@@ -215,11 +215,35 @@ class TestSalesFulfilment(FulfilmentCommon):
                 order.kehu_ship([[line.id, quantity]])
         with self.assertRaises(KehuShipmentQuantityError):  # together too many
             order.kehu_ship([[line.id, 6], [line.id, 6]])
-        for wrong in ([], [[line.id, 0]], [[other.order_line[0].id, 1]], [["x", 1]], [[line.id, "x"]], 7, [[True, 1]], None):
+        for wrong in (
+            [],
+            [[line.id, 0]],
+            [[other.order_line[0].id, 1]],
+            [["x", 1]],
+            [[line.id, "x"]],
+            7,
+            [[True, 1]],
+            None,
+            [[line.id, 10**400]],
+            {line.id: 1},
+        ):
             with self.subTest(wrong=wrong), self.assertRaises(KehuShipmentError):
                 order.kehu_ship(wrong)
         self.assertFalse(order.kehu_shipment_ids)
         self.assertEqual(order.kehu_delivery_state, "none")
+
+    def test_words_refused(self):
+        """What is no text, what no column keeps, and what is longer than a line, in sentences."""
+        order = self._create_order()
+        for values in ({"carrier": 5}, {"waybill": ["SF1"]}, {"note": {"a": 1}}, {"carrier": "S\0F"}, {"waybill": "1" * 600}):
+            with self.subTest(values=values), self.assertRaises(KehuShipmentError):
+                self._ship(order, 1, **values)
+        self._ship(order, 1, carrier="SF", waybill="1")
+        for name in ("Li\0Si", "Li " * 100):
+            with self.subTest(name=name), self.assertRaises(KehuShipmentError):
+                order.kehu_sign_delivery(name)
+        order.kehu_sign_delivery("Li Si")
+        self.assertEqual(order.kehu_received_by, "Li Si")
 
     def test_days_refused(self):
         order = self._create_order()

@@ -115,6 +115,31 @@ class TestSalesPrice(ApprovalCommon):
         self.assertEqual((fair.currency_id, fair.kehu_price_alert, fair.kehu_amount_company), (other, "none", 80.0))
         self.assertEqual(self._alert(self._line(159), pricelist_id=pricelist.id).kehu_price_alert, "floor")
 
+    def test_drafted_at_another_rate(self):
+        """A date set back, or a draft that lay there for long: limits and flows judge by the rate of the day of the submission."""
+        self.product.kehu_floor_price = 80
+        other = self.env["res.currency"].create({"name": "KHU", "symbol": "K", "rounding": 0.01})
+        rates = self.env["res.currency.rate"].create(
+            [
+                {"currency_id": other.id, "rate": rate, "name": day, "company_id": self.env.company.id}
+                for day, rate in (("2010-01-01", 0.5), ("2020-01-01", 2.0))
+            ]
+        )
+        pricelist = self.env["product.pricelist"].create({"name": "Abroad", "currency_id": other.id})
+        order = self._alert(self._line(159), pricelist_id=pricelist.id, date_order="2015-01-01")
+        self.assertEqual((order.kehu_amount_company, order.kehu_price_alert), (79.5, "floor"))
+        order.date_order = "2016-01-01"
+        self.assertEqual((order.kehu_amount_company, order.kehu_price_alert), (79.5, "floor"))
+        fair = self._alert(self._line(160), pricelist_id=pricelist.id)
+        self.assertEqual((fair.kehu_amount_company, fair.kehu_price_alert), (80.0, "none"))
+        rates[1].rate = 4.0  # the other currency loses value while the draft lies there
+        self.env.company.kehu_big_deal_amount = 50
+        self.assertEqual(fair.kehu_amount_company, 80.0)
+        fair.sudo().action_quotation_sent()
+        fair.kehu_submit(self.user_order_approver.id)
+        self.assertEqual((fair.kehu_amount_company, fair.kehu_price_alert), (40.0, "floor"))
+        self.assertEqual(fair.sudo().kehu_request_id.flow_id, self.env.ref("kehu_crm.kehu_approval_flow_large_order"))
+
     def test_taxes_of_the_fiscal_position(self):
         """The sales price includes 10 % tax, abroad there is none: 100 at home is 90.91 abroad, and so is the floor."""
         tax, free = self.env["account.tax"].create(
