@@ -63,6 +63,8 @@ def checked(env, content):
     """
     importing = batch(env, content)
     importing.action_check()
+    while importing.state == "running":
+        importing._kehu_run_slice()
     assert not importing.problem_count, importing.problem_ids[0].reason
     return importing
 

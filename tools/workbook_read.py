@@ -188,6 +188,12 @@ class Book:
                 return sheet
         raise WorkbookEmptyError
 
+    def expected_rows(self, sheet):
+        """Return about how many rows a sheet has, as the file says without being read; 0 when it does not say."""
+        sheet = self.sheet(sheet)
+        count = getattr(self._reader, "expected_rows", None)
+        return max(count(sheet.index) - 1, 0) if sheet and count else 0
+
     def remarks(self, sheet):
         """Return the :class:`Remarks` of a sheet whose rows were read to the end."""
         return self._remarks.get(self.sheet(sheet), Remarks())
@@ -342,6 +348,9 @@ class _XlsReader:
         except xlrd.XLRDError as error:
             raise WorkbookBrokenError from error
 
+    def expected_rows(self, index):
+        return self._sheet(index).nrows
+
     def merged(self, index):
         return [(top + 1, bottom, left, right - 1) for top, bottom, left, right in self._sheet(index).merged_cells]
 
@@ -412,6 +421,9 @@ class _CsvReader:
 
     def close(self):
         pass
+
+    def expected_rows(self, _index):
+        return self._data.count(b"\n")
 
     def merged(self, _index):
         return []

@@ -45,6 +45,8 @@ _LONGEST_TOKEN = 4 * 1024 * 1024  # one tag or one text in the XML; expat holds 
 _TEXTS_IN_MEMORY = 4 * 1024 * 1024
 # day, time and East Asian formats that have a number instead of a text in the file
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
+_HEAD = 4096  # bytes of a sheet before its first row
+_DIMENSION = re.compile(rb'dimension\s+ref\s*=\s*"[A-Z0-9$]+:\$?[A-Z]{1,3}\$?(\d{1,7})"')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _RANGE = re.compile(rb'ref\s*=\s*"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"')
 
@@ -312,6 +314,12 @@ class XlsxReader:
         return self._texts
 
     # ----------------------------------------------------------------------------------------------------------------- one sheet
+
+    def expected_rows(self, index):
+        """Return the last row of the sheet as its head tells it; 0 when it does not."""
+        with self._open(self.sheets[index][2]) as stream:
+            match = _DIMENSION.search(stream.read(_HEAD))
+        return min(int(match[1]), LAST_ROW) if match else 0
 
     def merged(self, index):
         """Return [(first row, last row, first column, last column)], rows from 1, columns from 0."""

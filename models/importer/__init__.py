@@ -18,6 +18,7 @@ from . import kehu_import_batch_read
 from . import kehu_import_batch_run
 from . import kehu_import_batch_fix
 from . import kehu_import_batch_undo
+from . import kehu_import_batch_keep
 from . import kehu_import_row
 from . import kehu_import_mapping
 from . import kehu_import_problem
@@ -27,3 +28,5 @@ from . import base_partner_merge
 from . import product_template
 from . import hr_department
 from . import hr_employee
+from . import res_company
+from . import kehu_settings

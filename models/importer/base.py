@@ -5,9 +5,12 @@ A model changes a part of it by overriding one of these methods; customers have 
 
 from odoo import api, models
 from odoo.fields import Domain
+from psycopg2 import sql
 
 # a row names its parent by a word that another row of the file will become
 PARENT_WORD = "kehu_parent_word"
+# who created a record and when, of templates that keep these
+AUTHOR_FIELDS = dict.fromkeys(("create_uid", "create_date"))
 
 
 class Base(models.AbstractModel):
@@ -111,6 +114,7 @@ class Base(models.AbstractModel):
             self._kehu_import_judge(batch, row, existing.get(row.number), readable, writable, may_create, names)
             if not row.record and not row.problems and not row.skipped:
                 self._kehu_import_check_complete(row)
+        self._kehu_import_check_author(rows)
 
     def _kehu_import_judge(self, batch, row, records, readable, writable, may_create, names):
         """Decide whether a row creates, updates or is left out, or refuse it."""
@@ -173,6 +177,17 @@ class Base(models.AbstractModel):
         names = {line.field_name for line in batch.template_id.field_ids if "/" not in line.field_name}
         return {name for name in names if name in self._fields and not self._has_field_access(self._fields[name], "write")}
 
+    def _kehu_import_check_author(self, rows):
+        """Who created a record, and when, only sales directors take from a file."""
+        if self.env.su or self.env.user.has_group("kehu_crm.group_kehu_director"):
+            return
+        for row in rows:
+            if row.values.keys() & AUTHOR_FIELDS.keys():
+                row.refuse(
+                    self.env._("Author and date of creation are taken from a file for sales directors only. Ask one of them to import it."),
+                    kind="right",
+                )
+
     @api.model
     def _kehu_import_check_complete(self, row):
         """Refuse a new record without a name; what else a model cannot do without, many of them fill by themselves when it is saved."""
@@ -195,13 +210,28 @@ class Base(models.AbstractModel):
 
         :rtype: list[str]
         """
-        return [row.values[name] for name in (self._rec_name, "name", "kehu_code") if isinstance(row.values.get(name), str)]
+        return [row.values[name] for name in self._kehu_import_word_fields() if isinstance(row.values.get(name), str)]
+
+    @api.model
+    def _kehu_import_parent_line(self, batch):
+        """Return the column of the template that names the record above, of the same model; none for most templates."""
+        field = self._fields.get(self._parent_name)
+        if field is None or field.comodel_name != self._name:
+            return batch.template_id.field_ids.browse()
+        return batch.template_id.field_ids.filtered(lambda line: line.field_name == self._parent_name)[:1]
+
+    @api.model
+    def _kehu_import_word_fields(self):
+        """Return the names of the fields by whose values other rows may name a record as their parent.
+
+        :rtype: set[str]
+        """
+        return {self._rec_name, "name", "kehu_code"}
 
     def _kehu_import_take_parents(self, batch, rows):
         """A parent that is not known yet, but stands in the same file, is no problem: its row is imported first."""
-        line = batch.template_id.field_ids.filtered(lambda line: line.field_name == self._parent_name)[:1]
-        field = self._fields.get(self._parent_name)
-        if not line or field is None or field.comodel_name != self._name:
+        line = self._kehu_import_parent_line(batch)
+        if not line:
             return
         known = rows.seen.setdefault("parents", set())
         known.update(word for row in rows for word in self._kehu_import_words_of(row))
@@ -260,14 +290,40 @@ class Base(models.AbstractModel):
             row.record = self.browse(record.id)
         existing = model.browse(row.record.id for row in updates)
         for row, record in zip(updates, existing, strict=True):
-            record._kehu_import_write(row, row.values)
+            record._kehu_import_write(row, {name: value for name, value in row.values.items() if name not in AUTHOR_FIELDS})
+        self._kehu_import_keep_author(new)
         self._kehu_import_save_contacts(batch, [row for row in new if row.contact])
+
+    def _kehu_import_keep_author(self, rows):
+        """New records bear who created them and when, where the file says so."""
+        stamped = [
+            (row.record.id, *(row.values.get(name) or None for name in AUTHOR_FIELDS))
+            for row in rows
+            if row.values.keys() & AUTHOR_FIELDS.keys()
+        ]
+        if not stamped:
+            return
+        self.env.flush_all()
+        query = sql.SQL(
+            """
+            UPDATE {} p SET create_uid = COALESCE(v.create_uid, p.create_uid), create_date = COALESCE(v.create_date, p.create_date)
+              FROM (VALUES %s) AS v (id, create_uid, create_date)
+             WHERE p.id = v.id
+            """
+        ).format(sql.Identifier(self._table))
+        self.env.cr.execute_values(
+            query,
+            stamped,
+            template="(%s, %s::int, %s::timestamp)",
+            page_size=1000,
+        )
+        self.browse(row.record.id for row in rows).invalidate_recordset(list(AUTHOR_FIELDS), flush=False)
 
     @api.model
     def _kehu_import_values(self, batch, row):
         """Return the values of a new record."""
         company = {"company_id": batch.company_id.id} if self._fields.get("company_id") and self._fields["company_id"].required else {}
-        return {**company, **row.values}
+        return {**company, **{name: value for name, value in row.values.items() if name not in AUTHOR_FIELDS}}
 
     def _kehu_import_check_contacts(self, batch, rows):
         """Note what is wrong with rows that bring a further line to a record that is there, as ``record``. Writes nothing."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..system.values import check_text
+from .base import PARENT_WORD
 from .exceptions import KehuImportNameError
 from .words import find_in_tree
 
@@ -62,7 +63,12 @@ class HrDepartment(models.Model):
     def _kehu_import_records(self, batch, rows):
         """A row without a code means the department of that name below the same one."""
         found = super()._kehu_import_records(batch, rows)
-        nameless = {row.number: row.values for row in rows if not row.values.get("kehu_code") and row.values.get("name")}
+        nameless = {
+            row.number: row.values
+            for row in rows
+            # below a department that another row of the file makes there is none yet
+            if not row.values.get("kehu_code") and row.values.get("name") and PARENT_WORD not in row.values
+        }
         if nameless and not batch.template_id.field_ids.filtered("is_key"):
             # sudo: hr.department - a name is taken even where the person may not see its department
             departments = self.sudo().with_context(active_test=False)

@@ -151,7 +151,7 @@ class HrEmployee(models.Model):
         made = self.env["res.users"]
         if is_engine(self.env, "import"):
             # sudo: res.users - made by the import that is undone, at the same moment as the employee, and never used
-            together = self.sudo().filtered(lambda employee: employee.user_id.create_date == employee.create_date)
+            together = self.sudo().filtered(lambda employee: employee.user_id.create_date == employee.resource_id.create_date)
             made = together.user_id.filtered(lambda user: not user.login_date)
         result = super().unlink()
         if made:
@@ -220,9 +220,8 @@ class HrEmployee(models.Model):
         return result
 
     @api.model
-    def _kehu_import_words_of(self, row):
-        words = super()._kehu_import_words_of(row)
-        return [*words, row.values["kehu_login"]] if row.values.get("kehu_login") else words
+    def _kehu_import_word_fields(self):
+        return super()._kehu_import_word_fields() | {"kehu_login", "work_email"}
 
     @api.model
     def _kehu_import_find(self, batch, domain, words):

@@ -26,6 +26,9 @@ ENGINE_FIELDS = {
     "made",
     "told",
     "epoch",
+    "import_next",
+    "file_deleted",
+    "expected_count",
 }
 # what a file means depends on these: it is checked anew
 CHECKED_FIELDS = {"file", "template_id", "mode", "company_id", "sheet_name", "title_row"}
@@ -40,7 +43,8 @@ class KehuImportBatch(models.Model):
     ====================  ==========================================================================
     draft                 checked (``action_check``)
     checked               checked again, running, done; draft when the file or template changes
-    running               done, cancelled (by a person, or because it cannot go on), undone
+    running               checked (a long file is checked in the background); done, undone; cancelled (by a person, or because it cannot
+                          go on), draft where that happens to a check
     cancelled             running, done (``action_import`` goes on with the rest), undone
     done                  running, undone (``action_undo``); a corrected file is a new import
     undone                undone again, when rows were kept
@@ -65,18 +69,20 @@ class KehuImportBatch(models.Model):
     file = fields.Binary(
         string="Workbook",
         copy=False,
-        help="An Excel file, .xls or .xlsx, or a .csv file. Its first row holds the column titles.",
+        help="An Excel file, .xls or .xlsx, or a .csv file. Its first row holds the column titles. "
+        "It is deleted after the days that the settings say; the import can be undone all the same.",
     )
     filename = fields.Char(copy=False)
     mode = fields.Selection(
         [
-            ("create", "Create new customers"),
-            ("update", "Update existing customers"),
+            ("create", "Create new records"),
+            ("update", "Update existing records"),
             ("both", "Create or update"),
         ],
         required=True,
         default="create",
-        help="Existing customers are found by their code. An empty cell leaves a field of an existing customer as it is.",
+        help="Existing records are found by the key columns of the template, such as a code. "
+        "An empty cell leaves a field of an existing record as it is.",
     )
     on_problem = fields.Selection(
         [("skip", "Leave such rows out"), ("stop", "Stop at the first one")],
@@ -102,7 +108,9 @@ class KehuImportBatch(models.Model):
         copy=False,
         index=True,
     )
-    job = fields.Selection([("import", "Import"), ("undo", "Undo")], default="import", required=True, readonly=True, copy=False)
+    job = fields.Selection(
+        [("check", "Check"), ("import", "Import"), ("undo", "Undo")], default="import", required=True, readonly=True, copy=False
+    )
 
     # what came out
     row_count = fields.Integer(string="Rows", readonly=True, copy=False, help="Rows with something in them, without the title row.")
@@ -123,6 +131,12 @@ class KehuImportBatch(models.Model):
     stop_reason = fields.Char(readonly=True, copy=False, help="Why the import stopped.")
     summary = fields.Char(compute="_compute_summary")
     column_titles = fields.Char(compute="_compute_column_titles", help="What the first row of the workbook holds.")
+    title_row_text = fields.Char(
+        string="Row with the Titles",
+        compute="_compute_title_row_text",
+        inverse="_inverse_title_row_text",
+        help="Number of the row with the column titles; empty to look for it in the first twenty rows.",
+    )
     partner_count = fields.Integer(string="Customers", compute="_compute_partner_count")
 
     # who and when
@@ -143,6 +157,11 @@ class KehuImportBatch(models.Model):
     made = fields.Json(readonly=True, copy=False, help="Words that the import added, by model.")
     told = fields.Json(readonly=True, copy=False, help="How many of these customers each owner was told of.")
     epoch = fields.Date(readonly=True, copy=False, help="Day 0 of the dates of the file.")
+    import_next = fields.Boolean(readonly=True, copy=False, help="Import the good rows when the check ends.")
+    file_deleted = fields.Boolean(
+        readonly=True, copy=False, help="The file and the rows that were not imported were deleted after the days that the settings say."
+    )
+    expected_count = fields.Integer(readonly=True, copy=False, help="How many rows the file says it has; 0 when it does not say.")
 
     @api.depends("filename")
     def _compute_name(self):
@@ -170,6 +189,15 @@ class KehuImportBatch(models.Model):
             )
         if self.state == "checked" and self.problem_count == self.row_count:
             return self.env._("No row can be imported. Correct the cells below, or the workbook, and choose it again.")
+        if self.state == "checked" and not self.problem_count and not self.skipped_count:
+            return self.env._("%(rows)s rows were read, and none has a problem. Nothing is written yet: Import takes them all.", **numbers)
+        if self.state == "checked" and not self.problem_count:
+            return self.env._(
+                "%(rows)s rows were read, and none has a problem; %(skipped)s are left out as they are known already. "
+                "Nothing is written yet: Import takes the others.",
+                **numbers,
+                skipped=self.skipped_count,
+            )
         if self.state == "checked" and self.problem_count and self.on_problem == "stop":
             return self.env._(
                 "%(rows)s rows were read, %(refused)s of them have a problem. Nothing is written yet: correct them below first.", **numbers
@@ -178,6 +206,12 @@ class KehuImportBatch(models.Model):
             return self.env._(
                 "%(rows)s rows were read, %(refused)s of them have a problem. Nothing is written yet: "
                 "Import takes the good rows and leaves the others out.",
+                **numbers,
+            )
+        if self.state == "running" and self.job == "check":
+            return self.env._(
+                "%(rows)s rows are checked so far, %(refused)s of them have a problem. Nothing is written. "
+                "You may leave this page: the check goes on.",
                 **numbers,
             )
         if self.state == "running" and self.job == "undo":
@@ -204,13 +238,15 @@ class KehuImportBatch(models.Model):
             passed = batch.done_count + batch.problem_count + batch.skipped_count + batch.undone_count + batch.kept_count
             batch.waiting_count = batch.row_count - passed
 
-    @api.depends("state", "job", "date_start", *COUNTERS)
+    @api.depends("state", "job", "date_start", "expected_count", *COUNTERS)
     @api.depends_context("lang")
     def _compute_progress(self):
         for batch in self:
             if batch.job == "undo":
                 total = batch.done_count + batch.undone_count + batch.kept_count
                 passed = batch.undone_count + batch.kept_count
+            elif batch.job == "check":
+                total, passed = max(batch.expected_count, batch.row_count), batch.row_count if batch.expected_count else 0
             else:
                 total, passed = batch.row_count, batch.done_count + batch.problem_count + batch.skipped_count
             batch.progress = 100.0 * passed / total if total else 0.0
@@ -218,13 +254,32 @@ class KehuImportBatch(models.Model):
 
     def _kehu_time_left(self, passed, total):
         """Tell how long the rest takes at the speed so far, in words."""
-        moved = passed if self.job == "undo" else self.done_count
+        moved = self.done_count if self.job == "import" else passed
+        if self.job == "check" and self.row_count and not self.expected_count:
+            return False
         if not moved or not self.date_start:
             return self.env._("It begins within a minute.")
         seconds = (fields.Datetime.now() - self.date_start).total_seconds() / moved * (total - passed)
         if seconds < 60:
             return self.env._("Less than a minute left.")
-        return self.env._("About %(minutes)s minutes left.", minutes=round(seconds / 60) or 1)
+        if seconds < 90:
+            return self.env._("About a minute left.")
+        return self.env._("About %(minutes)s minutes left.", minutes=round(seconds / 60))
+
+    @api.depends("title_row")
+    def _compute_title_row_text(self):
+        for batch in self:
+            batch.title_row_text = str(batch.title_row) if batch.title_row else False
+
+    def _inverse_title_row_text(self):
+        """:raises KehuImportStateError: for what is no number of a row"""
+        for batch in self:
+            text = (batch.title_row_text or "").strip()
+            if text and not (text.isascii() and text.isdecimal() and len(text) < 8):
+                raise KehuImportStateError(
+                    self.env._("“%(value)s” is not the number of a row. Type one such as 3, or leave it empty.", value=text)
+                )
+            batch.title_row = int(text or 0)
 
     @api.depends("template_id.field_ids.title", "template_id.field_ids.required", "template_id.field_ids.sequence")
     @api.depends_context("lang")
@@ -278,6 +333,8 @@ class KehuImportBatch(models.Model):
             return super().write(vals)
         self._kehu_check_changeable()
         super().write(vals)
+        if vals.get("file"):
+            as_engine(self, "import").file_deleted = False
         self._kehu_reset(columns=bool(set(vals) & {"file", "template_id", "sheet_name", "title_row"}))
         return True
 
@@ -332,6 +389,10 @@ class KehuImportBatch(models.Model):
     def _kehu_check_changeable(self):
         """Refuse when these imports have begun already."""
         done = self.filtered(lambda batch: batch.state not in CHANGEABLE)
+        if done[:1].state == "running" and done[0].job == "check":
+            raise KehuImportStateError(
+                self.env._("“%(name)s” is being checked. Wait for the check to end, or stop it first.", name=done[0].name)
+            )
         if done:
             raise KehuImportStateError(
                 self.env._(
@@ -352,12 +413,15 @@ class KehuImportBatch(models.Model):
     # --------------------------------------------------------------------------------------------------------------------- actions
 
     def action_check(self):
-        """Read the file and list what is wrong, row by row. Writes nothing but the list."""
+        """Read the file and list what is wrong, row by row. Writes nothing but the list.
+
+        A short file is checked before this returns, a long one in the background.
+        """
         self._kehu_check_may_import()
         self._kehu_check_changeable()
         self._kehu_hold()
         for batch in self:
-            batch._kehu_check_file()
+            batch._kehu_start_check()
         return True
 
     def action_map_again(self):
@@ -385,4 +449,4 @@ class KehuImportBatch(models.Model):
         """Only people who may create imports may run them, and each only their own ones or all as their rules say."""
         self.check_access("write")
         if not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_manager"):
-            raise KehuImportStateError(self.env._("Importing customers is for sales managers. Ask one of them to import this file."))
+            raise KehuImportStateError(self.env._("Imports are for sales managers. Ask one of them to import this file."))

@@ -9,7 +9,7 @@ from ..system.engine import as_engine
 from .book_words import book_refusal
 from .exceptions import KehuImportStateError
 from .kehu_import_batch_read import ImportSession
-from .kehu_import_row import unpack_cell
+from .kehu_import_row import ImportRow, unpack_cell
 
 MOST_RECHECKED = 2000  # rows that repeat others and may be good once one of these is corrected
 
@@ -43,6 +43,7 @@ class KehuImportBatch(models.Model):
                     self.env._("The file has no column “%(column)s”. Add it to the workbook and choose it again.", column=problem.column)
                 )
             fixes.setdefault(problem.row_id.id, {})[positions[problem.column]] = problem.new_value
+        batch._kehu_see_parents(session)
         rows = batch._kehu_staged_rows(fixes)
         for row in rows:
             for position, value in fixes.get(row.id, {}).items():
@@ -51,6 +52,8 @@ class KehuImportBatch(models.Model):
         batch._kehu_see_others(session, rows)
         batch._kehu_judge_rows(session, rows)
         batch._kehu_restage(session, rows)
+        if refused := batch._kehu_order_rows(session):
+            as_engine(batch, "import").problem_count += refused
 
     def _kehu_in_clean_environment(self):
         """Return this import without what a client sent along in the context."""
@@ -87,6 +90,18 @@ class KehuImportBatch(models.Model):
             row.values, row.contact, row.words = {}, {}, []
             rows.append(row)
         return rows
+
+    def _kehu_see_parents(self, session):
+        """Tell the session by which words rows of the file may name each other as parents."""
+        model = self.env[self.template_id.model]
+        if model._kehu_import_parent_line(self):
+            words = session.seen.setdefault("parents", set())
+            for number, values in self.env.execute_query(
+                SQL("SELECT number, values->'v' FROM kehu_import_row WHERE batch_id = %s AND kind = 'main'", self.id)
+            ):
+                row = ImportRow(number)
+                row.values = values
+                words.update(model._kehu_import_words_of(row))
 
     def _kehu_see_others(self, session, rows):
         """Tell the session which other rows of the file have the codes and names of these rows."""

@@ -12,6 +12,7 @@ from odoo.tools import SQL, email_normalize, plaintext2html, split_every
 from ...tools import workbook
 from ..system.engine import as_engine
 from ..system.values import LARGEST_AMOUNT, LARGEST_WHOLE
+from .base import PARENT_WORD
 from .book_words import book_refusal, cell_sentence
 from .exceptions import KehuImportFileError
 from .kehu_import_row import ImportRow, ImportRows, insert_rows, pack_cell, packed, unpack_cell
@@ -78,6 +79,14 @@ class KehuImportBatch(models.Model):
 
         :raises KehuImportFileError: when the file as a whole is no use
         """
+        for _counts in self._kehu_check_chunks():
+            self.env.flush_all()
+
+    def _kehu_check_chunks(self):
+        """Check the file as :meth:`_kehu_check_file` does, yielding what was counted so far after each part of it.
+
+        :raises KehuImportFileError: when the file as a whole is no use, also in the middle
+        """
         self.ensure_one()
         self._kehu_clear()
         counts = dict.fromkeys(("rows", "problem", "skipped"), 0)
@@ -86,22 +95,103 @@ class KehuImportBatch(models.Model):
                 self._kehu_map(sheet)
             columns, note = self._kehu_match_columns(sheet.epoch)
             session = ImportSession(columns, note)
+            self._kehu_collect_parents(session)
             for chunk in split_every(CHUNK, sheet.rows):
                 rows = [ImportRow(number, sheet.name, cells) for number, cells in chunk]
                 self._kehu_check_rows(session, rows)
                 self._kehu_stage(session, rows)
                 self._kehu_count_rows(counts, rows)
+                if len(rows) == CHUNK:
+                    self._kehu_note_counts(counts)
+                    yield counts
             self._kehu_check_contact_sheets(session, sheet, counts)
-            as_engine(self, "import").epoch = sheet.epoch
+            counts["problem"] += self._kehu_order_rows(session)
+            epoch = sheet.epoch
+        self._kehu_note_counts(counts)
+        as_engine(self, "import").write({"state": "checked", "job": "import", "note": session.note, "epoch": epoch})
+
+    def _kehu_note_counts(self, counts):
         as_engine(self, "import").write(
-            {
-                "state": "checked",
-                "note": session.note,
-                "row_count": counts["rows"],
-                "problem_count": counts["problem"],
-                "skipped_count": counts["skipped"],
-            }
+            {"row_count": counts["rows"], "problem_count": counts["problem"], "skipped_count": counts["skipped"]}
         )
+
+    def _kehu_collect_parents(self, session):
+        """Tell the session by which words rows may name each other as parents: of the whole file, as a parent may stand below its child."""
+        model = self.env[self.template_id.model]
+        if not model._kehu_import_parent_line(self):
+            return
+        names = model._kehu_import_word_fields()
+        columns = [column for column in session.columns if not column.for_contact and column.field.name in names and column.convert]
+        words = session.seen.setdefault("parents", set())
+        with self._kehu_open() as sheet:
+            for chunk in split_every(CHUNK, sheet.rows):
+                rows = [ImportRow(number, sheet.name, cells) for number, cells in chunk]
+                for column in columns:
+                    self._kehu_read_column(column, rows)
+                words.update(word for row in rows for word in model._kehu_import_words_of(row))
+
+    def _kehu_order_rows(self, session):
+        """Note of each checked row how many rows of the file stand above it, so that an import makes parents first.
+
+        :return: number of rows that were refused because they stand above each other
+        :rtype: int
+        """
+        model = self.env[self.template_id.model]
+        if not model._kehu_import_parent_line(self):
+            return 0
+        waiting, by_word = {}, {}
+        for row_id, number, sheet, values in self.env.execute_query(
+            SQL("SELECT id, number, sheet, values->'v' FROM kehu_import_row WHERE batch_id = %s AND kind = 'main' ORDER BY id", self.id)
+        ):
+            row = ImportRow(number, sheet)
+            row.id, row.values = row_id, values
+            for word in model._kehu_import_words_of(row):
+                by_word.setdefault(word, row_id)
+            if PARENT_WORD in values:
+                waiting[row_id] = row
+        depths, circles = {}, []
+        for row_id in waiting:
+            chain = [row_id]
+            while chain[-1] in waiting and chain[-1] not in depths:
+                word = waiting[chain[-1]].values[PARENT_WORD]
+                above = by_word.get(word) or by_word.get(word.rpartition("/")[2].strip())
+                if above in chain:
+                    circles += [waiting[one] for one in chain[chain.index(above) :]]
+                    break
+                chain.append(above)
+            start = depths.get(chain[-1], 0)
+            for steps, one in enumerate(reversed(chain)):
+                depths.setdefault(one, start + steps)
+        self.env.cr.execute_values(
+            "UPDATE kehu_import_row r SET depth = v.depth FROM (VALUES %s) AS v (id, depth) WHERE r.id = v.id",
+            [(row_id, depth) for row_id, depth in depths.items() if depth and row_id],
+            page_size=1000,
+        )
+        for row in circles:
+            word = row.values[PARENT_WORD]
+            row.refuse(
+                self.env._("“%(value)s” stands below this row itself. Name another one above it.", value=word),
+                value=word,
+                field=model._parent_name,
+                kind="unknown",
+            )
+        return self._kehu_refuse_staged(session, circles)
+
+    def _kehu_refuse_staged(self, session, rows):
+        """Note the problems of rows that were kept as good before.
+
+        :return: how many of them were good
+        :rtype: int
+        """
+        if not rows:
+            return 0
+        self.env.cr.execute(
+            SQL("UPDATE kehu_import_row SET state = 'problem' WHERE id = ANY(%s) AND state = 'waiting'", [row.id for row in rows])
+        )
+        refused = self.env.cr.rowcount
+        self.env["kehu.import.row"].invalidate_model(flush=False)
+        self._kehu_tell_problems(session.titles, rows)
+        return refused
 
     @api.model
     def _kehu_count_rows(self, counts, rows):
@@ -117,9 +207,10 @@ class KehuImportBatch(models.Model):
             self.env.cr.execute(SQL("DELETE FROM %s WHERE batch_id = ANY(%s)", SQL.identifier(table), self.ids))
             self.env[self._fields[name].comodel_name].invalidate_model(flush=False)
         self.invalidate_recordset(["problem_ids", "row_ids"], flush=False)
-        as_engine(self, "import").write(
-            {"state": "draft", "note": "", "stop_reason": "", **dict.fromkeys(self._kehu_counters(), 0), "job": "import"}
-        )
+        for batch in as_engine(self, "import"):
+            # a check in the background begins with this
+            state = {} if batch.state == "running" and batch.job == "check" else {"state": "draft", "job": "import", "import_next": False}
+            batch.write({**state, "note": "", "stop_reason": "", **dict.fromkeys(self._kehu_counters(), 0)})
 
     @contextmanager
     def _kehu_open(self):

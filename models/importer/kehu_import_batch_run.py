@@ -1,4 +1,5 @@
 import logging
+from itertools import islice
 
 import psycopg2
 from odoo import api, fields, models
@@ -9,13 +10,15 @@ from psycopg2.errors import ProgramLimitExceeded
 
 from ...tools import workbook
 from ..system.engine import as_engine
-from .exceptions import KehuImportStateError
+from .database_words import database_sentence
+from .exceptions import KehuImportFileError, KehuImportStateError
 from .kehu_import_row import ImportRows, packed
 
 _logger = logging.getLogger(__name__)
 
 SLICE = 1000  # rows imported in one transaction
 IN_CALL = 500  # rows that are imported at once, while the person waits
+CHECK_IN_CALL = 500  # rows that are checked at once
 ATTEMPTS = 5  # times that a slice is tried again when somebody else got between, or the server was stopped
 
 
@@ -40,7 +43,9 @@ class KehuImportBatch(models.Model):
             if not (batch.state in ("done", "cancelled") and batch.waiting_count):
                 batch._kehu_check_changeable()
             if batch.state == "draft":
-                batch._kehu_check_file()
+                batch._kehu_start_check(import_next=True)
+            if batch.state == "running":
+                continue
             batch._kehu_refuse_problems()
             batch._kehu_start("import")
         return True
@@ -80,14 +85,50 @@ class KehuImportBatch(models.Model):
             }
         )
         todo = self.row_count if job == "import" else self.done_count + self.kept_count
-        if todo <= IN_CALL:
+        if job != "check" and todo <= IN_CALL:
             while self.state == "running":
                 self._kehu_run_slice()
             return
         # sudo: ir.cron - wakes the scheduled action of the room
         self.env.ref("kehu_crm.kehu_import_ir_cron").sudo()._trigger()
 
+    def _kehu_start_check(self, import_next=False):
+        """Check the file: at once when it is short, in the background otherwise.
+
+        :param bool import_next: whether the good rows of a long file are imported when its check ends
+        :raises KehuImportFileError: when the file as a whole is no use
+        """
+        with self._kehu_open() as sheet:
+            long = next(islice(sheet.rows, CHECK_IN_CALL, None), None) is not None
+            if long:  # what is wrong with its columns is told at once
+                self._kehu_clear()
+                if not self.mapping_ids:
+                    self._kehu_map(sheet)
+                self._kehu_match_columns(sheet.epoch)
+                expected = sheet.book.expected_rows(sheet.name)
+        if not long:
+            self._kehu_check_file()
+            return
+        as_engine(self, "import").write({"import_next": import_next, "expected_count": expected})
+        self._kehu_start("check")
+
+    def _kehu_checked(self):
+        """A check in the background has ended: go on with the import where that was asked for."""
+        go_on = self.import_next and self.waiting_count and not (self.on_problem == "stop" and self.problem_count)
+        as_engine(self, "import").write({"import_next": False, "date_end": fields.Datetime.now()})
+        if go_on:
+            self._kehu_start("import")
+
+    def _kehu_stop_check(self, reason):
+        """End a check before its time: the file is as unknown as before it."""
+        as_engine(self, "import").write({"state": "draft", "job": "import", "import_next": False, "date_end": fields.Datetime.now()})
+        self._kehu_clear()
+        as_engine(self, "import").note = reason
+
     def _kehu_stop(self, reason):
+        if self.job == "check":
+            self._kehu_stop_check(reason)
+            return
         as_engine(self, "import").write({"state": "cancelled", "stop_reason": reason, "date_end": fields.Datetime.now()})
         self._kehu_as_runner()._kehu_tell_owners()
 
@@ -112,6 +153,8 @@ class KehuImportBatch(models.Model):
         cron = self.env["ir.cron"]
         if not self._kehu_attempt():
             return True
+        if self.job == "check":
+            self._kehu_work_check()
         conflicts = 0
         while True:
             try:
@@ -138,6 +181,48 @@ class KehuImportBatch(models.Model):
             if not going_on:
                 return True
             batch._kehu_forget()
+
+    def _kehu_work_check(self):
+        """Check the whole file in the background. Commits after each part; one that was cut short begins anew, as it writes nothing else.
+
+        :raises KehuImportStateError: when others change again and again what the check reads
+        """
+        for _conflict in range(ATTEMPTS):
+            try:
+                checked = 0
+                for batch in self._kehu_check_parts():
+                    self.env.flush_all()
+                    count = batch.sudo().row_count  # sudo: kehu.import.batch - for the log of the job, whoever started it
+                    self.env["ir.cron"]._commit_progress(max(count - checked, 1), remaining=1)
+                    checked = count
+                    self._kehu_forget()
+                    if self.try_lock_for_update(allow_referencing=True) != self:
+                        return  # another worker is at it
+                    self.invalidate_recordset()
+                    if self.state != "running" or self.job != "check":
+                        return  # it has ended, or somebody has stopped it
+                return
+            except psycopg2.errors.SerializationFailure:
+                # somebody has just changed something that the check reads
+                self.env.cr.rollback()
+        raise KehuImportStateError(self.env._("Others are changing what “%(name)s” needs. Check it again later.", name=self.name))
+
+    def _kehu_check_parts(self):
+        """Check the file with the rights of who started it, yielding this import after each part."""
+        batch = self._kehu_as_runner()
+        if refusal := batch._kehu_runner_refusal():
+            self._kehu_stop(refusal)
+            yield batch
+            return
+        try:
+            for _counts in batch._kehu_check_chunks():
+                yield batch
+        except KehuImportFileError as error:
+            self._kehu_stop(str(error))
+            yield batch
+            return
+        batch._kehu_checked()
+        yield batch
 
     def _kehu_forget(self):
         """Let go of the records of a slice, so that memory does not grow with the file; what all slices need stays."""
@@ -181,6 +266,11 @@ class KehuImportBatch(models.Model):
         if refusal := batch._kehu_runner_refusal():
             self._kehu_stop(refusal)
             return 0
+        if self.job == "check":
+            for _part in self._kehu_check_parts():
+                self.env.flush_all()
+            self.invalidate_recordset()
+            return self.row_count
         done = batch._kehu_import_slice(limit) if self.job == "import" else batch._kehu_undo_slice(limit)
         if not done and self.state == "running":
             batch._kehu_finish()
@@ -323,11 +413,11 @@ class KehuImportBatch(models.Model):
                 row.record = record.with_prefetch(existing._prefetch_ids)
             elif row.record:
                 row.record = None
-                row.refuse(
-                    self.env._("The customer of this contact person was deleted meanwhile. Import the contact person with a new file.")
-                )
+                row.refuse(self.env._("The record that this line belongs to was deleted meanwhile. Import the line with a new file."))
             else:
-                row.refuse(self.env._("The customer in row %(row)s was not imported. Correct that row first.", row=row.parent_number))
+                row.refuse(
+                    self.env._("Row %(row)s, which this one belongs to, was not imported. Correct that row first.", row=row.parent_number)
+                )
 
     def _kehu_held(self, row):
         """Return what the fields hold that this row has written to existing records; the host may have put them in another form."""
@@ -398,7 +488,7 @@ class KehuImportBatch(models.Model):
         if not rows:
             return []
         model = self.env[self.template_id.model]
-        existing = [row.record for row in rows]
+        existing = [(row.record, dict(row.values)) for row in rows]
         try:
             with self.env.cr.savepoint():
                 if rows[0].kind == "contact":
@@ -406,8 +496,8 @@ class KehuImportBatch(models.Model):
                 else:
                     model._kehu_import_save(self, rows)
         except (UserError, IntegrityError, DataError, ProgramLimitExceeded, ValueError) as error:
-            for row, record in zip(rows, existing, strict=True):
-                row.before, row.contact_record, row.record = {}, None, record
+            for row, (record, values) in zip(rows, existing, strict=True):
+                row.before, row.contact_record, row.record, row.values, row.problems = {}, None, record, values, []
             if len(rows) > 1:
                 half = len(rows) // 2
                 dealt_with = self._kehu_save(rows[:half])
@@ -415,7 +505,7 @@ class KehuImportBatch(models.Model):
                     return dealt_with
                 return dealt_with + self._kehu_save(rows[half:])
             told = isinstance(error, (UserError, ValueError))
-            reason = str(error.args[0] if error.args else error) if told else self.env["base"]._sql_error_to_message(error)
+            reason = str(error.args[0] if error.args else error) if told else database_sentence(self.env, error)
             rows[0].refuse(reason, value=rows[0].values.get("name", ""), kind="save")
         return rows
 

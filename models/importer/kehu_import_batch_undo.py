@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_datetime, format_list
 
 from ..system.engine import as_engine
+from .database_words import database_sentence
 from .exceptions import KehuImportStateError
 from .kehu_import_row import ImportRow, packed
 
@@ -315,7 +316,7 @@ class KehuImportBatch(models.Model):
                 self._kehu_take_back(rows[:half])
                 self._kehu_take_back(rows[half:])
                 return
-            rows[0].kept = str(error.args[0]) if isinstance(error, UserError) else self.env["base"]._sql_error_to_message(error)
+            rows[0].kept = str(error.args[0]) if isinstance(error, UserError) else database_sentence(self.env, error)
 
     def _kehu_restore(self, rows):
         """Write the values of before, with the rights of who undoes, and delete what was made."""

@@ -151,13 +151,13 @@ class KehuImportRow(models.Model):
     sheet = fields.Char(readonly=True)
     number = fields.Integer(string="Row", readonly=True, aggregator=None, help="Number of the row as the spreadsheet program shows it.")
     kind = fields.Selection(
-        [("main", "Record"), ("contact", "Further Contact Person")],
+        [("main", "Record"), ("contact", "Line of an Earlier Row")],
         required=True,
         default="main",
         readonly=True,
-        help="A row that holds nothing but a contact person belongs to the customer of an earlier row.",
+        help="A row that holds nothing but a contact person or another line belongs to the record of an earlier row.",
     )
-    parent_number = fields.Integer(string="Row of the Customer", readonly=True, aggregator=None)
+    parent_number = fields.Integer(string="Row It Belongs To", readonly=True, aggregator=None)
     name = fields.Char(readonly=True, help="What the row calls its record.")
     code = fields.Char(readonly=True)
     cells = fields.Json(readonly=True, help="The cells as the file has them.")
@@ -178,7 +178,7 @@ class KehuImportRow(models.Model):
     action = fields.Selection([("create", "Created"), ("update", "Updated")], readonly=True)
     res_model = fields.Char(string="Model", readonly=True)
     res_id = fields.Many2oneReference(string="Record", model_field="res_model", readonly=True)
-    contact_id = fields.Integer(string="Contact Person", readonly=True, aggregator=None)
+    contact_id = fields.Integer(string="Contact Person or Line", readonly=True, aggregator=None)
     depth = fields.Integer(readonly=True, aggregator=None, help="How many rows of the file stand above its record: these come first.")
     before = fields.Json(readonly=True, help="Values that the import replaced.")
     after = fields.Json(readonly=True, help="What its records held when they were imported.")

@@ -3,8 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
 from ..system.engine import as_engine, is_engine
-
-AUTHOR_FIELDS = dict.fromkeys(("create_uid", "create_date"))
+from .base import AUTHOR_FIELDS
 
 
 class ResPartner(models.Model):
@@ -144,17 +143,6 @@ class ResPartner(models.Model):
         else:
             row.refuse(sentence, value=value, field=field, kind="known")
 
-    def _kehu_import_check_author(self, rows):
-        """Who created a customer, and when, only sales directors take from a file."""
-        if self.env.su or self.env.user.has_group("kehu_crm.group_kehu_director"):
-            return
-        for row in rows:
-            if row.values.keys() & AUTHOR_FIELDS.keys():
-                row.refuse(
-                    self.env._("Author and date of creation are taken from a file for sales directors only. Ask one of them to import it."),
-                    kind="right",
-                )
-
     def _kehu_import_check_duplicates(self, batch, rows, seen):
         """Refuse new customers that are known already by the duplicate rules, or that come twice in the workbook.
 
@@ -259,28 +247,6 @@ class ResPartner(models.Model):
         for row, customer in zip(updates, existing, strict=True):
             customer._kehu_import_write(row, {name: value for name, value in row.values.items() if name not in AUTHOR_FIELDS})
         self._kehu_import_save_contacts(batch, [row for row in rows if row.contact])
-
-    def _kehu_import_keep_author(self, rows):
-        """New customers bear who created them and when, where the file says so."""
-        stamped = [
-            (row.record.id, *(row.values.get(name) or None for name in AUTHOR_FIELDS))
-            for row in rows
-            if row.values.keys() & AUTHOR_FIELDS.keys()
-        ]
-        if not stamped:
-            return
-        self.env.flush_all()
-        self.env.cr.execute_values(
-            """
-            UPDATE res_partner p SET create_uid = COALESCE(v.create_uid, p.create_uid), create_date = COALESCE(v.create_date, p.create_date)
-              FROM (VALUES %s) AS v (id, create_uid, create_date)
-             WHERE p.id = v.id
-            """,
-            stamped,
-            template="(%s, %s::int, %s::timestamp)",
-            page_size=1000,
-        )
-        self.browse(row.record.id for row in rows).invalidate_recordset(list(AUTHOR_FIELDS), flush=False)
 
     def _kehu_import_save_contacts(self, batch, rows):
         """Create or update the contact person of each of these rows below its ``record``; one of the same name is found again."""

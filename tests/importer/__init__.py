@@ -6,6 +6,8 @@ from . import test_importer_run
 from . import test_importer_undo
 from . import test_importer_undo_exact
 from . import test_importer_values
+from . import test_importer_order
+from . import test_importer_background
 from . import test_importer_speed
 from . import test_importer_files
 from . import test_importer_export

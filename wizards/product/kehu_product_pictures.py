@@ -172,6 +172,9 @@ class KehuProductPictures(models.TransientModel):
         found = products.search_fetch(Domain("default_code", "!=", False) & same, ["default_code"])
         for product in found._filtered_access("write"):
             by_code[product.default_code.lower()] |= product
+        for code, bearers in by_code.items():  # a code of another company is another product
+            own = bearers.filtered(lambda product: product.company_id in (self.env.company, self.env["res.company"]))
+            by_code[code] = own or bearers
         return by_code
 
     def _kehu_state(self, pictures, position, code, products, seen):
