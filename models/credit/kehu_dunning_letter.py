@@ -193,6 +193,8 @@ class KehuDunningLetter(models.Model):
         held = self._kehu_held_text()
         if held:
             return held
+        # they come again on a letter of their own once the hold is over
+        as_engine(self, ENGINE).line_ids.filtered(lambda line: line._kehu_held_orders()).unlink()
         self._kehu_refresh()
         if self.state != "draft":
             return False
@@ -238,18 +240,18 @@ class KehuDunningLetter(models.Model):
         return self.env._("It was sent or cancelled before.")
 
     def _kehu_held_text(self):
-        """Why this one letter must wait, as a sentence; False when it need not."""
+        """Why this one letter must wait, as a sentence: its customer is held, or all that is on it; False when it need not."""
         today = self.company_id._kehu_today()
-        orders = self.line_ids.move_line_id.move_id.line_ids.sale_line_ids.order_id
-        for record in (self.partner_id, *orders):
-            if record.kehu_dunning_hold_until and record.kehu_dunning_hold_until >= today:
-                return self.env._(
-                    "%(name)s is on hold until %(day)s: %(reason)s",
-                    name=record.display_name,
-                    day=format_date(self.env, record.kehu_dunning_hold_until),
-                    reason=record.kehu_dunning_hold_reason or "",
-                )
-        return False
+        customer = self.partner_id
+        held = customer.kehu_dunning_hold_until and customer.kehu_dunning_hold_until >= today and customer
+        if not held and self.line_ids and all(line._kehu_held_orders() for line in self.line_ids):
+            held = self.line_ids[0]._kehu_held_orders()[0]
+        return bool(held) and self.env._(
+            "%(name)s is on hold until %(day)s: %(reason)s",
+            name=held.display_name,
+            day=format_date(self.env, held.kehu_dunning_hold_until),
+            reason=held.kehu_dunning_hold_reason or "",
+        )
 
     def _kehu_refresh(self):
         """Take off this one draft what was paid meanwhile, and bring the amounts up to today; with nothing left it is cancelled."""
@@ -355,3 +357,11 @@ class KehuDunningLine(models.Model):
     cancelled = fields.Boolean(help="The letter was cancelled: the item may come on another one of this level.")
 
     _once = models.UniqueIndex("(move_line_id, level_id) WHERE cancelled IS NOT TRUE", "This item was dunned at this level already.")
+
+    def _kehu_held_orders(self):
+        """:return: the orders of this one line's invoice whose dunning is on hold today"""
+        self.ensure_one()
+        today = self.letter_id.company_id._kehu_today()
+        return self.move_line_id.move_id.line_ids.sale_line_ids.order_id.filtered(
+            lambda order: order.kehu_dunning_hold_until and order.kehu_dunning_hold_until >= today
+        )

@@ -279,7 +279,9 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
-        orders.filtered(lambda order: order.state == "sale")._kehu_check_credit()
+        confirmed = orders.filtered(lambda order: order.state == "sale")
+        confirmed._kehu_lock_credit()
+        confirmed._kehu_check_credit()
         return orders
 
     def write(self, vals):
@@ -290,7 +292,9 @@ class SaleOrder(models.Model):
         moving = {order: order._kehu_debtor() for order in self} if not vals.keys().isdisjoint(PARTNER_FIELDS) else {}
         result = super().write(vals)
         moved = self.browse().union(*(order for order, debtor in moving.items() if order._kehu_debtor() != debtor))
-        (becoming | moved.filtered(lambda order: order.state == "sale"))._kehu_check_credit()
+        moved = moved.filtered(lambda order: order.state == "sale")
+        moved._kehu_lock_credit()
+        (becoming | moved)._kehu_check_credit()
         return result
 
     def _kehu_check_credit(self):
@@ -302,7 +306,7 @@ class SaleOrder(models.Model):
             raise KehuCreditLimitError(sentence)
 
     def _kehu_lock_credit(self):
-        """Let two who confirm orders of one customer at the same moment not both take what is left.
+        """Let two who confirm, enlarge or move orders of one customer at the same moment not both take what is left.
 
         An update that changes nothing: whoever comes second starts again with what the first one left.
         """
@@ -330,6 +334,7 @@ class SaleOrder(models.Model):
         grown = self.sudo().filtered(
             lambda order: order in before and order.currency_id.compare_amounts(order.amount_total, before[order]) > 0
         )
+        grown._kehu_lock_credit()
         grown.with_env(self.env)._kehu_check_credit()
 
 

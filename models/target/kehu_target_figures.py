@@ -78,7 +78,7 @@ class KehuTarget(models.Model):
         for target in self:
             actual, value = amounts[target], target.value
             steps = (("challenge", target.challenge), ("stretch", target.stretch), ("base", value))
-            reached = next((name for name, step in steps if step and float_compare(actual, step, precision_digits=2) >= 0), "none")
+            reached = next((name for name, step in steps if step and target._kehu_compare(actual, step) >= 0), "none")
             figures = {
                 "actual": actual,
                 "completion": round(actual / value * 100, 1) if value else 0.0,
@@ -179,13 +179,13 @@ class KehuTarget(models.Model):
 
     def _kehu_status(self, today):
         self.ensure_one()
-        if self.value and float_compare(self.actual, self.value, precision_digits=2) >= 0:
+        if self.value and self._kehu_compare(self.actual, self.value) >= 0:
             return "reached"
         if today > self.date_to:
             return "missed"
         if today < self.date_from:
             return "upcoming"
-        return "behind" if float_compare(self.actual, self.expected, precision_digits=2) < 0 else "on_track"
+        return "behind" if self._kehu_compare(self.actual, self.expected) < 0 else "on_track"
 
     # ------------------------------------------------------------
     # Ranking
@@ -263,7 +263,7 @@ class KehuTarget(models.Model):
             sentences = []
             parts = below.get(target._origin.id)
             target.parts_gap = sum(parts.mapped("value")) - target.value if parts else 0.0
-            if float_compare(target.parts_gap, 0.0, precision_digits=2):
+            if target._kehu_compare(target.parts_gap, 0.0):
                 sentences.append(
                     self.env._(
                         "The %(count)s targets of the next level add up to %(sum)s instead of %(target)s.",
@@ -275,7 +275,7 @@ class KehuTarget(models.Model):
             mine = shorter.get((target._kehu_who(), target.company_id._origin, target.metric), self.browse())
             for name, count in (("month", 1), ("quarter", 3)):
                 amount = target._kehu_sum_of(mine, name, count)
-                if amount is not None and float_compare(amount, target.value, precision_digits=2):
+                if amount is not None and target._kehu_compare(amount, target.value):
                     text = (
                         self.env._("Its months add up to %(sum)s instead of %(target)s.", **target._kehu_pair(amount))
                         if name == "month"
@@ -283,6 +283,13 @@ class KehuTarget(models.Model):
                     )
                     sentences.append(text)
             target.parts_warning = " ".join(sentences) or False
+
+    def _kehu_compare(self, one, other):
+        """Compare two figures of this one target, as its currency rounds: 999.996 dinar are less than 1,000.
+
+        :return: -1, 0 or 1
+        """
+        return float_compare(one, other, precision_rounding=self.currency_id.rounding or 0.01)
 
     def _kehu_pair(self, amount):
         return {"sum": self._kehu_figure(amount), "target": self._kehu_figure(self.value)}

@@ -226,6 +226,26 @@ class TestCreditDunning(ReceivableCommon):
         wizard.action_release()
         self.assertEqual(set(self._night("2030-01-13").line_ids.mapped("name")), {move.name, other.name})
 
+    def test_hold_of_an_order_after_its_letter_was_made(self):
+        """Its invoice is taken off the letter, the others are sent; it comes again when the hold is over."""
+        order = self._create_order(3)
+        move = self._invoice(order, post=False)
+        move.write({"invoice_date": "2030-01-01", "invoice_payment_term_id": False, "invoice_date_due": "2030-01-02"})
+        move.action_post()
+        other = self._bill("2030-01-02", 70)
+        letter = self._night("2030-01-10")
+        self.assertEqual(set(letter.line_ids.mapped("name")), {move.name, other.name})
+        order.with_user(self.user_seller).kehu_hold_dunning("2030-01-20", "Wrong colour")
+        self.assertEqual(self._send(letter, "2030-01-11").sent_count, 1)
+        self.assertEqual((letter.state, letter.line_ids.mapped("name"), letter.amount), ("sent", [other.name], 70.0))
+        self.assertEqual(self._night("2030-01-20"), letter)
+        later = self._night("2030-01-21") - letter
+        self.assertEqual(later.line_ids.mapped("name"), [move.name])
+        order.with_user(self.user_seller).kehu_hold_dunning("2030-01-25", "Still")
+        report = self._send(later, "2030-01-22")
+        self.assertEqual((report.sent_count, later.state), (0, "draft"))
+        self.assertIn("Still", report.line_ids.reason)
+
     def test_a_hold_says_why(self):
         with self.assertRaises(KehuDunningError), self.cr.savepoint():
             self.customer.with_user(self.user_finance).kehu_hold_dunning("2030-01-15", " ")

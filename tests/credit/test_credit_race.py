@@ -1,4 +1,4 @@
-"""Two people confirm two orders of one customer at once, on two real database connections: only one gets what is left of the limit."""
+"""Two people confirm or enlarge orders of one customer at once, on two real connections: only one gets what is left of the limit."""
 
 import psycopg2
 from odoo import SUPERUSER_ID, api
@@ -80,3 +80,38 @@ class TestCreditRace(BaseCase):
         second.cr.rollback()
         check = self._new_env()
         self.assertEqual(check["sale.order"].browse(self.order_ids).mapped("state"), ["sale", "draft"])
+
+    def test_one_grows_while_another_is_confirmed(self):
+        """1,500 in all: 700 confirmed; enlarged to 810 here, 700 more confirmed there: each fits alone, the two do not."""
+        first = self._new_env()
+        first["res.partner"].browse(self.customer_id).kehu_set_credit_limit(1500)
+        self._confirm(first, 0)
+        first.cr.commit()
+        for grows_first in (True, False):
+            one, two = self._new_env(), self._new_env()
+            two.cr.execute("SELECT 1 FROM sale_order LIMIT 1")  # its snapshot is older than what the other one does
+            steps = [lambda env: env["sale.order"].browse(self.order_ids[0]).order_line.write({"price_unit": 810.0}), None]
+            steps[1] = lambda env: self._confirm(env, 1)
+            if not grows_first:
+                steps.reverse()
+            with self.subTest(grows_first=grows_first):
+                steps[0](one)
+                one.flush_all()
+                one.cr.commit()
+                with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
+                    steps[1](two)
+                    two.flush_all()
+                two.cr.rollback()
+                two.clear()
+                with self.assertRaisesRegex(Exception, "credit limit"):
+                    steps[1](two)
+                two.cr.rollback()
+            # back to one confirmed order of 700
+            again = self._new_env()
+            again["sale.order"].browse(self.order_ids[0]).order_line.price_unit = 700.0
+            second = again["sale.order"].browse(self.order_ids[1])
+            if second.state == "sale":
+                second.action_unlock()
+                second._action_cancel()
+                second.action_draft()
+            again.cr.commit()

@@ -19,3 +19,4 @@ from . import test_receivable_instalment_reminder
 from . import test_receivable_list
 from . import test_receivable_tours
 from . import test_receivable_early_discount
+from . import test_receivable_dinar

@@ -82,6 +82,32 @@ class TestTargetCredit(TargetCommon):
         self._order_on("2030-03-16", 1)
         self.assertActuals(self._everybody(), (1100, 0, 1000, 100, 1100, 1100))
 
+    def test_a_person_who_left(self):
+        """Customers handed over, then archived: past credit stays with person and department, and their managers still see it."""
+        self._order_on("2030-03-05", 10)
+        targets = self._everybody()
+        own = targets[0]
+        second = self._create_target(self.user_seller2)
+        self._transfer_on("2030-03-20", self.user_seller2)
+        self._order_on("2030-03-21", 2, user=self.user_seller2)
+        seller = self.user_seller.sudo()
+        seller.employee_id.active = False
+        seller.active = False
+        self.env.invalidate_all()
+        self.assertActuals(targets, (1000, 0, 1200, 0, 1200, 1200))
+        self.assertActual(second, 200)
+        self.assertEqual(own.kehu_department_id, self.department_east)
+        manager = self.user_east_manager
+        self.assertEqual(own.with_user(manager).completion, 100.0)
+        self.assertEqual((own.with_user(manager).rank, second.with_user(manager).rank), (1, 2))
+        self.assertEqual(own.with_user(manager).whose, self.user_seller.name)
+        self.assertTrue(own.with_user(manager).days_total)
+        found = self.env["kehu.target"].with_user(manager).search([("level", "=", "person")])
+        self.assertEqual(found & (own | second), own | second)
+        # the levels still add up with what this person had to achieve
+        east = targets[2]
+        self.assertEqual(east.with_user(manager).parts_gap, 1000.0)
+
     def test_cancelled_orders_and_quotes_count_nothing(self):
         target = self._create_target(self.user_seller)
         order = self._order_on("2030-03-05", 10)

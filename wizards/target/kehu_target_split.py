@@ -1,5 +1,4 @@
 from odoo import Command, api, fields, models
-from odoo.tools.float_utils import float_compare
 
 from ...models.target.exceptions import KehuTargetSplitError
 from ...models.target.kehu_target_split import MODES, STEPS
@@ -54,7 +53,7 @@ class KehuTargetSplit(models.TransientModel):
         for target, lines in self.line_ids.grouped(lambda line: line.target_id._origin).items():
             for step in STEPS:
                 amount = sum(lines.mapped(step))
-                if float_compare(amount, target[step], precision_digits=2):
+                if target._kehu_compare(amount, target[step]):
                     return self.env._(
                         "The months of “%(target)s” add up to %(sum)s instead of %(wanted)s. Correct them, or choose again how to split.",
                         target=target.display_name,
