@@ -22,9 +22,10 @@ class CrmLead(models.Model):
             lead.duplicate_lead_count = len(lead.duplicate_lead_ids - lead)
         return result
 
-    def _kehu_customer_candidates(self):
+    def _kehu_customer_candidates(self, told=True):
         """Return the customers that this lead may be, the best first, as ``res.partner.kehu_find_duplicates`` gives them.
 
+        :param bool told: whether the current user is told of those out of sight: phone and e-mail then count as typed
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -35,12 +36,22 @@ class CrmLead(models.Model):
         probe = partners._kehu_probe_of_values(
             {name: values.get(name) for name in (*matching.STANDARD_FIELDS, "country_id")} | {"company_id": self.company_id.id}
         )
-        return partners._kehu_search_candidates([probe]).get(0, [])
+        specs = self.env["kehu.duplicate.rule"]._kehu_specs()
+        names = {spec.field for spec in specs if spec.field in matching.CONTACT_FIELDS}
+        keys = partners._kehu_typed_reach(probe, names, ()) if partners._kehu_typing_counts() else set()
+        candidates = partners._kehu_search_candidates([probe], specs).get(0, [])
+        if not told or not keys or keys == partners._kehu_count_typed(keys):
+            return candidates
+        # the day's numbers are used up: customers out of sight are found by the others alone
+        others = [spec for spec in specs if spec.field not in names]
+        seen = [candidate for candidate in candidates if candidate["readable"]]
+        return seen + [candidate for candidate in partners._kehu_search_candidates([probe], others).get(0, []) if not candidate["readable"]]
 
     def _find_matching_partner(self):
         """Propose a customer that is surely the same, where the host finds nobody by e-mail, and where this person may work on it."""
         partner = super()._find_matching_partner()
         if partner:
             return partner
-        sure = [candidate["id"] for candidate in self._kehu_customer_candidates() if candidate["readable"] and candidate["score"] >= SURE]
+        candidates = self._kehu_customer_candidates(told=False)
+        sure = [candidate["id"] for candidate in candidates if candidate["readable"] and candidate["score"] >= SURE]
         return partner.browse(sure)._filtered_access("write")[:1]

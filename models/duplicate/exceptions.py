@@ -7,6 +7,10 @@ class KehuDuplicateError(KehuValidationError):
     """A rule blocks this customer, since it is known already."""
 
 
+class KehuDuplicateLimitError(KehuUserError):
+    """This person has typed as many phones and e-mails as are compared with all customers on one day."""
+
+
 class KehuDuplicateRuleError(KehuValidationError):
     """A rule contradicts itself, or asks for what its field cannot do."""
 

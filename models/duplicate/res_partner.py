@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ..system.engine import is_engine, is_record_id
 from . import matching
-from .exceptions import KehuDuplicateError, KehuDuplicateRightsError
+from .exceptions import KehuDuplicateError, KehuDuplicateLimitError, KehuDuplicateRightsError
 from .res_partner_keys import KEYS
 
 # Candidates named in a banner or an error before it says how many more there are.
@@ -16,6 +16,11 @@ CANDIDATES_SHOWN = 3
 ALWAYS_CHECKED = {"kehu_is_customer", "active", "company_id"}
 HIDDEN_CHAR = "＊"
 NOTICE_FIELDS = ("kehu_duplicate_notice", "kehu_duplicate_blocked")
+
+
+def _is_found_by_reach(hit):
+    """Tell whether a customer out of sight was found by a phone or an e-mail."""
+    return not hit.readable and hit.spec.field in matching.CONTACT_FIELDS
 
 
 class ResPartner(models.Model):
@@ -59,7 +64,7 @@ class ResPartner(models.Model):
     @api.depends(*matching.STANDARD_FIELDS, "kehu_is_customer")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_kehu_duplicate_count(self):
-        hits = self._kehu_duplicate_hits()[0] if self._kehu_may_check_duplicates() else {}
+        hits = self._kehu_told_hits()[0] if self._kehu_may_check_duplicates() else {}
         for partner in self:
             partner.kehu_duplicate_count = len({hit.customer_id for hit in hits.get(partner, [])})
 
@@ -149,8 +154,11 @@ class ResPartner(models.Model):
 
         :param set changed: names of fields that were written, None for new partners
         :raises KehuDuplicateError: naming what one may know of the customers found
+        :raises KehuDuplicateLimitError: see :meth:`_kehu_count_saved`
         """
-        specs = [spec for spec in self.env["kehu.duplicate.rule"]._kehu_specs() if spec.action == "block"]
+        rules = self.env["kehu.duplicate.rule"]._kehu_specs()
+        self._kehu_count_saved(rules, changed)
+        specs = [spec for spec in rules if spec.action == "block"]
         if changed is not None:
             specs = [spec for spec in specs if spec.on_change and (spec.field in changed or changed & ALWAYS_CHECKED)]
         if not specs:
@@ -179,6 +187,46 @@ class ResPartner(models.Model):
             partner = partners[number]
             candidates = self._kehu_candidates({number: found[number]}, {number: probes[number]})[number]
             raise KehuDuplicateError(self._kehu_refusal_text(partner.name or partner.complete_name or "", candidates))
+
+    def _kehu_count_saved(self, specs, changed):
+        """Count the phones and e-mails that a person saves, before a rule looks them up; imports are kept as batches instead.
+
+        A rule that blocks answers by a refusal, which takes back whatever was written with it: such a number is counted in a transaction
+        of its own. When the day's numbers are used up, every new number is refused that such a rule looks at, known or not.
+
+        :param set changed: names of fields that were written, None for new partners
+        :raises KehuDuplicateLimitError: naming the first customer that cannot be saved
+        """
+        specs = [spec for spec in specs if spec.field in matching.CONTACT_FIELDS and (changed is None or spec.field in changed)]
+        if not specs or not self._kehu_typing_counts() or is_engine(self.env, "typed"):
+            return
+        # sudo: res.partner - their own keys, which people do not see
+        partners = self.sudo().filtered("kehu_customer_id")
+        fields_told = {spec.field for spec in specs}
+        typed = {partner: partner._kehu_reach(fields_told) for partner in partners}
+        blocking = [spec for spec in specs if spec.action == "block" and (changed is None or spec.on_change)]
+        keys = set().union(*typed.values())
+        untold = keys - self._kehu_count_typed(keys, apart=bool(blocking))
+        fields_blocked = {spec.field for spec in blocking}
+        for partner in partners if untold else ():
+            if not untold.isdisjoint(partner._kehu_reach(fields_blocked)):
+                raise KehuDuplicateLimitError(
+                    self.env._(
+                        "You have typed as many phone numbers and e-mail addresses today as are compared with all customers. "
+                        "Save “%(name)s” without them, go on tomorrow, or ask a sales director.",
+                        name=partner.name or partner.complete_name or "",
+                    )
+                )
+        if untold:
+            self._kehu_keep_untold(untold)
+
+    def _kehu_reach(self, names):
+        """Return the keys of the phones and the e-mail among these fields of one saved partner, in superuser mode.
+
+        :rtype: set[str]
+        """
+        columns = {matching.KEY_COLUMNS[name, False] for name in names}
+        return {key for column in columns if (key := self[column])}
 
     @api.model
     def _kehu_refusal_text(self, name, candidates):
@@ -216,25 +264,53 @@ class ResPartner(models.Model):
             self.check_access("read")
         probe = self._kehu_probe_of_values(values)
         candidates = self._kehu_search_candidates([probe]).get(0, [])
-        told = candidates
-        if any(probe.values.get(name) for name in matching.CONTACT_FIELDS):
-            # who is found by the name beside a guessed number is not found by the number
-            numbers = {
-                self._kehu_spec_label(spec)
-                for spec in self.env["kehu.duplicate.rule"]._kehu_specs()
-                if spec.field in matching.CONTACT_FIELDS
-            }
-            told = [candidate for candidate in candidates if not numbers.isdisjoint(candidate["rules"])]
-        self._kehu_tell_duplicates([(probe.values, told)])
+        # who is found by the name or the e-mail beside a guessed number is not found by the number
+        found = dict.fromkeys(probe.values, 0)
+        for spec in self.env["kehu.duplicate.rule"]._kehu_specs():
+            if spec.field == "email" and spec.match == "similar":
+                continue  # a domain that is known is no address that is known
+            label = self._kehu_spec_label(spec)
+            count = sum(label in candidate["rules"] for candidate in candidates)
+            found[spec.field] = max(found.get(spec.field, 0), count)
+        self._kehu_tell_duplicates([(probe.values, found)])
         return candidates
 
     @api.model
     def _kehu_tell_duplicates(self, searches):
         """Hook: the current user, who asked by method or dialog and not while typing into a form, is about to be told of candidates.
 
-        :param list searches: pairs of {field: value} that was looked for, and the candidates found, maybe none; where a phone number or
-            an e-mail address is among the values, only those found by it
+        :param list searches: pairs of {field: value} that was looked for, and {field: how many customers were found by it}
         """
+
+    @api.model
+    def _kehu_typing_counts(self):
+        """Hook: tell whether phones and e-mails that the current user types into forms, and saves, are counted.
+
+        :rtype: bool
+        """
+        return False
+
+    @api.model
+    def _kehu_count_typed(self, keys, apart=False):
+        """Hook: the current user typed phones and e-mails, and would be told which customers out of sight have them.
+
+        :param set keys: phones in international form and e-mails, normalised
+        :param bool apart: count them in a transaction of their own, which a refusal does not take back
+        :return: those that may be told of
+        :rtype: set[str]
+        """
+        return set(keys)
+
+    @api.model
+    def _kehu_keep_untold(self, keys):
+        """Hook: phones and e-mails are saved of which nothing may be told, neither today nor when their customer is opened tomorrow.
+
+        :param set keys: as :meth:`_kehu_count_typed` takes them
+        """
+
+    def _kehu_untold(self):
+        """Hook: return those of these saved partners of whose phones and e-mails nothing may be told."""
+        return self.browse()
 
     def kehu_not_duplicate(self, other_ids):
         """Remember that this customer and each of the others are different; no rule reports the pairs any more.
@@ -449,9 +525,52 @@ class ResPartner(models.Model):
         return {partners[number]: hits for number, hits in found.items()}, dict(zip(partners, probes, strict=True))
 
     def _kehu_duplicates(self, specs=None):
-        """Return {partner: candidates as :meth:`kehu_find_duplicates` gives them} of these partners; at most two queries when saved."""
-        hits, probes = self._kehu_duplicate_hits(specs, self._kehu_readable())
+        """Return {partner: candidates as :meth:`kehu_find_duplicates` gives them} of these partners.
+
+        At most two queries when saved, a third where a customer out of sight was found by a phone or an e-mail.
+        """
+        hits, probes = self._kehu_told_hits(specs)
         return self._kehu_candidates(hits, probes)
+
+    def _kehu_told_hits(self, specs=None):
+        """Return what :meth:`_kehu_duplicate_hits` finds and the current user may be told: numbers that are typed are counted.
+
+        When they are used up, customers out of sight are found by no phone and no e-mail; those in sight still are.
+        """
+        specs = self.env["kehu.duplicate.rule"]._kehu_specs() if specs is None else specs
+        hits, probes = self._kehu_duplicate_hits(specs, self._kehu_readable())
+        names = {spec.field for spec in specs if spec.field in matching.CONTACT_FIELDS}
+        if not names or not self._kehu_typing_counts():
+            return hits, probes
+        silent, saved = set(), {}
+        for partner, probe in probes.items():
+            # sudo: res.partner - its own keys, which people do not see
+            origin = partner._origin.sudo()
+            typed = set() if partner.id else self._kehu_typed_reach(probe, names, hits.get(partner, ()))
+            if typed and origin:
+                typed -= origin._kehu_reach(names)
+            if typed and typed - self._kehu_count_typed(typed):
+                silent.add(partner)
+            elif origin and any(map(_is_found_by_reach, hits.get(partner, ()))):
+                saved[partner] = origin
+        untold = self.browse().union(*saved.values())._kehu_untold() if saved else self.browse()
+        silent.update(partner for partner, origin in saved.items() if origin in untold)
+        told = {partner: [hit for hit in group if partner not in silent or not _is_found_by_reach(hit)] for partner, group in hits.items()}
+        return {partner: group for partner, group in told.items() if group}, probes
+
+    @api.model
+    def _kehu_typed_reach(self, probe, names, hits):
+        """Return the keys of what is typed into these fields, without those that only customers in sight have.
+
+        :rtype: set[str]
+        """
+        keys = set()
+        for name in names:
+            spec = matching.Spec(0, name, "normalised", 0, "keep", "contacts", "tell", False, False)
+            found = [hit.readable for hit in hits if hit.spec.field == name and hit.spec.match != "similar"]
+            if (key := probe.key(spec)) and not (found and all(found)):
+                keys.add(key)
+        return keys
 
     @api.model
     def _kehu_readable(self):

@@ -23,18 +23,42 @@ class KehuLookupLog(models.Model):
     )
     criteria = fields.Char(string="Looked For", required=True)
     hit_count = fields.Integer(string="Customers Shown")
+    miss_count = fields.Integer(string="Failed Guesses", help="Phone numbers and e-mail addresses in this search that found nobody.")
+    way = fields.Selection(
+        [("search", "Search"), ("form", "Form")],
+        string="Asked By",
+        required=True,
+        default="search",
+        help="Search: the public search, or a check for duplicates. Form: a phone number or an e-mail address typed into the form of a "
+        "customer, or saved with it.",
+    )
+    told = fields.Boolean(
+        string="Compared",
+        default=True,
+        help="Whether it was compared with customers out of sight; not when as many were typed as are compared on one day.",
+    )
 
     _user_day_idx = models.Index("(user_id, day)")
+    _typed_idx = models.Index("(criteria) WHERE way = 'form'")
 
     @api.model
     def _kehu_count(self, user, day):
         """Count the searches of a person on one day, in all companies.
 
-        :return: (all of them, those by phone or e-mail that found nobody)
+        :return: (all of them, phones and e-mails that found nobody)
         :rtype: tuple[int, int]
         """
-        rows = self.sudo()._read_group(  # sudo: kehu.lookup.log - counted for people who may not read it
-            [("user_id", "=", user.id), ("day", "=", day)], ["kind"], ["__count", "hit_count:array_agg"]
-        )
-        searches = sum(count for _kind, count, _hits in rows)
-        return searches, sum(hits.count(0) for kind, _count, hits in rows if kind != "name")
+        domain = [("user_id", "=", user.id), ("day", "=", day), ("way", "=", "search")]
+        # sudo: kehu.lookup.log - counted for people who may not read it
+        searches, misses = self.sudo()._read_group(domain, [], ["__count", "miss_count:sum"])[0]
+        return searches, misses or 0
+
+    @api.model
+    def _kehu_typed(self, user, day):
+        """Return the phones and e-mails that a person typed into forms on one day: {key: whether it was compared}.
+
+        :rtype: dict[str, bool]
+        """
+        # sudo: kehu.lookup.log - counted for people who may not read it
+        rows = self.sudo().search_fetch([("user_id", "=", user.id), ("day", "=", day), ("way", "=", "form")], ["criteria", "told"])
+        return {row.criteria: row.told for row in rows.sorted("told")}

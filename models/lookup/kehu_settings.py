@@ -25,3 +25,4 @@ class KehuSettings(models.TransientModel):
     kehu_lookup_max_hits = fields.Integer(related="company_id.kehu_lookup_max_hits", readonly=False)
     kehu_lookup_max_per_day = fields.Integer(related="company_id.kehu_lookup_max_per_day", readonly=False)
     kehu_lookup_max_misses = fields.Integer(related="company_id.kehu_lookup_max_misses", readonly=False)
+    kehu_lookup_max_typed = fields.Integer(related="company_id.kehu_lookup_max_typed", readonly=False)

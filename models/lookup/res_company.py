@@ -68,10 +68,17 @@ class ResCompany(models.Model):
         help="Searches by phone or e-mail that found nobody. The limit keeps people from guessing the hidden digits of a masked phone. "
         "0: no limit.",
     )
+    kehu_lookup_max_typed = fields.Integer(
+        string="Numbers Typed per Person and Day",
+        default=100,
+        help="So many phone numbers and e-mail addresses that a person types into forms of customers are compared with those of others; "
+        "from then on the form finds by them only customers that the person sees. 0: no limit.",
+    )
 
     _kehu_lookup_numbers = models.Constraint(
         "CHECK (COALESCE(kehu_lookup_min_length, 0) BETWEEN 0 AND 20 AND COALESCE(kehu_lookup_max_hits, 20) BETWEEN 1 AND 100"
-        " AND COALESCE(kehu_lookup_max_per_day, 0) >= 0 AND COALESCE(kehu_lookup_max_misses, 0) >= 0)",
+        " AND COALESCE(kehu_lookup_max_per_day, 0) >= 0 AND COALESCE(kehu_lookup_max_misses, 0) >= 0"
+        " AND COALESCE(kehu_lookup_max_typed, 0) >= 0)",
         "In the public search the shortest term has 0 to 20 characters, 1 to 100 customers are shown, and limits are not negative.",
     )
 

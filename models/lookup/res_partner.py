@@ -7,6 +7,7 @@ from odoo.tools.sql import escape_psql
 
 from ...tools import folding, folding_reach
 from ...tools import lookup as terms
+from ..duplicate.matching import CONTACT_FIELDS, PHONES
 from ..pool.exceptions import KehuOwnershipLimitError
 from ..system.engine import as_engine
 from .exceptions import KehuLookupLimitError, KehuLookupRightsError, KehuLookupTermError
@@ -160,33 +161,42 @@ class ResPartner(models.Model):
             raise KehuLookupTermError(self.env._("A legal form says nothing about a company. Type part of its own name."))
 
     @api.model
-    def _kehu_lookup_check_limits(self, wanted, policy):
+    def _kehu_lookup_check_limits(self, wanted, policy, guesses=None):
         """Refuse when the day's searches are used up. Two searches of one person at the same moment wait for each other.
 
         Several at once are refused together, before anybody knows what they find: a refusal that came after the first ones had found
         nobody would tell just that, and be forgotten with them.
 
         :param list wanted: a Criteria for each search
+        :param int guesses: how many phones and e-mails they look for, each of which may find nobody; by default one for each search by such
         :raises KehuLookupLimitError: otherwise
         """
         if not policy.kehu_lookup_max_per_day and not policy.kehu_lookup_max_misses:
             return
         self._kehu_hold_people(self.env.user)
         searches, misses = self.env["kehu.lookup.log"]._kehu_count(self.env.user, policy._kehu_today())
-        guesses = [criteria for criteria in wanted if criteria.phone or criteria.email]
-        for used, most, these in (
-            (searches, policy.kehu_lookup_max_per_day, wanted),
-            (misses, policy.kehu_lookup_max_misses, guesses),
-        ):
-            if most and used < most < used + len(these):
-                raise KehuLookupLimitError(
-                    self.env._(
-                        "This check is %(count)s searches, since several values of one field are looked for, and %(left)s are left today. "
-                        "Look for fewer values.",
-                        count=len(these),
-                        left=most - used,
-                    )
+        if guesses is None:
+            guesses = sum(bool(criteria.phone or criteria.email) for criteria in wanted)
+        most = policy.kehu_lookup_max_per_day
+        if most and searches < most < searches + len(wanted):
+            raise KehuLookupLimitError(
+                self.env._(
+                    "This check is %(count)s searches, since several values of one field are looked for, and %(left)s are left today. "
+                    "Look for fewer values.",
+                    count=len(wanted),
+                    left=most - searches,
                 )
+            )
+        most = policy.kehu_lookup_max_misses
+        if most and misses < most < misses + guesses:
+            raise KehuLookupLimitError(
+                self.env._(
+                    "This check looks for %(count)s phone numbers and e-mail addresses, and only %(left)s more may find nobody today. "
+                    "Look for fewer values.",
+                    count=guesses,
+                    left=most - misses,
+                )
+            )
         if policy.kehu_lookup_max_per_day and searches >= policy.kehu_lookup_max_per_day:
             raise KehuLookupLimitError(
                 self.env._(
@@ -214,16 +224,101 @@ class ResPartner(models.Model):
         if self.env.su or any(self.env.user.has_group(role) for role in SEE_ALL):
             return
         counted = []
-        for values, candidates in searches:
+        for values, found in searches:
             typed = {name: str(value)[: terms.LONGEST] for name, value in values.items() if value}
-            phone, email = typed.pop("phone", "") or typed.pop("kehu_mobile", ""), typed.pop("email", "")
-            wanted = Criteria(" · ".join(typed.values()), phone, email)
+            reach = {name: typed.pop(name) for name in CONTACT_FIELDS if name in typed}
+            wanted = Criteria(
+                " · ".join(typed.values()), " · ".join(reach[name] for name in PHONES if name in reach), reach.get("email", "")
+            )
             if any(wanted):
-                counted.append((wanted, len(candidates)))
+                # a number that finds nobody is a failed guess, whatever is found by the others beside it
+                misses = sum(not found.get(name) for name in reach)
+                hits = max((found.get(name, 0) for name in reach or typed), default=0)
+                counted.append((wanted, hits, len(reach), misses))
         if counted:
-            self._kehu_lookup_check_limits([wanted for wanted, _hits in counted], self._kehu_lookup_policy())
-            for wanted, hits in counted:
-                self._kehu_lookup_log(wanted, hits)
+            guesses = sum(guesses for _wanted, _hits, guesses, _misses in counted)
+            self._kehu_lookup_check_limits([row[0] for row in counted], self._kehu_lookup_policy(), guesses)
+            for wanted, hits, _guesses, misses in counted:
+                self._kehu_lookup_log(wanted, hits, misses)
+
+    # -- what is typed into forms --------------------------------------------------------------------------------------
+
+    @api.model
+    def _kehu_typing_counts(self):
+        if super()._kehu_typing_counts():
+            return True
+        limited = not self.env.su and not any(self.env.user.has_group(role) for role in SEE_ALL)
+        return limited and self._kehu_lookup_policy().kehu_lookup_max_typed > 0
+
+    @api.model
+    def _kehu_count_typed(self, keys, apart=False):
+        """Keep what a person types in the log, once a day each, until as many are kept as the policy compares on one day.
+
+        Numbers that the log has already cost one query, a new one four.
+        """
+        keys = super()._kehu_count_typed(keys, apart)
+        if not keys or not self._kehu_typing_counts():
+            return keys
+        if not apart:
+            return self._kehu_count_typed_here(keys)
+        with self.env.registry.cursor() as cr:
+            return self.with_env(self.env(cr=cr))._kehu_count_typed_here(keys, apart=True)
+
+    @api.model
+    def _kehu_count_typed_here(self, keys, apart=False):
+        """See :meth:`_kehu_count_typed`.
+
+        :param bool apart: in a transaction of its own, which must not wait for what the first one holds: two at the same moment are refused
+        :raises KehuLookupLimitError: see there
+        """
+        if apart:
+            self.env.cr.execute("SELECT pg_try_advisory_xact_lock(hashtext('kehu_lookup_typed'), %s)", [self.env.uid])
+            if not self.env.cr.fetchone()[0]:
+                raise KehuLookupLimitError(self.env._("Another customer of yours is being saved at this moment. Please try again."))
+        policy = self._kehu_lookup_policy()
+        typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user, policy._kehu_today())
+        room = max(0, policy.kehu_lookup_max_typed - sum(typed.values()))
+        fresh = sorted(key for key in keys if not typed.get(key))[:room]
+        if fresh:
+            if not apart:
+                self._kehu_hold_people(self.env.user)
+            self._kehu_lookup_log_typed(fresh, True)
+        return {key for key in keys if typed.get(key)}.union(fresh)
+
+    @api.model
+    def _kehu_keep_untold(self, keys):
+        super()._kehu_keep_untold(keys)
+        typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user, self._kehu_lookup_policy()._kehu_today())
+        self._kehu_lookup_log_typed(sorted(keys - typed.keys()), False)
+
+    @api.model
+    def _kehu_lookup_log_typed(self, keys, told):
+        """Keep phones and e-mails that were typed into a form or saved."""
+        now, company = fields.Datetime.now(), self.env.company
+        row = {"user_id": self.env.uid, "date": now, "day": company._kehu_today(), "company_id": company.id, "way": "form", "told": told}
+        # sudo: kehu.lookup.log - written by the engine, for people who may not read it
+        logs = as_engine(self.env["kehu.lookup.log"].sudo(), "lookup")
+        logs.create([{**row, "kind": "email" if "@" in key else "phone", "criteria": key} for key in keys])
+
+    def _kehu_untold(self):
+        self.env["kehu.lookup.log"].flush_model(["criteria", "way", "told", "user_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.id FROM res_partner p
+                 WHERE p.id IN %(ids)s AND EXISTS (
+                       SELECT FROM kehu_lookup_log untold
+                        WHERE untold.criteria IN (p.kehu_phone_key, p.kehu_mobile_key, p.email_normalized)
+                          AND untold.way = 'form' AND untold.told IS NOT TRUE
+                          AND NOT EXISTS (
+                              SELECT FROM kehu_lookup_log own
+                               WHERE own.criteria = untold.criteria AND own.way = 'form' AND own.told AND own.user_id = %(uid)s))
+                """,
+                ids=tuple(self.ids) or (0,),
+                uid=self.env.uid,
+            )
+        )
+        return super()._kehu_untold() | self.browse(row[0] for row in rows)
 
     # -- the search ----------------------------------------------------------------------------------------------------
 
@@ -402,8 +497,13 @@ class ResPartner(models.Model):
         }
 
     @api.model
-    def _kehu_lookup_log(self, wanted, hits):
-        """Keep who looked for what. Nothing of the customers found is kept."""
+    def _kehu_lookup_log(self, wanted, hits, misses=None):
+        """Keep who looked for what. Nothing of the customers found is kept.
+
+        :param int misses: phones and e-mails that found nobody; by default one where a search by such found nobody
+        """
+        if misses is None:
+            misses = int(not hits and bool(wanted.phone or wanted.email))
         # sudo: kehu.lookup.log - written by the engine, for people who may not read it
         logs = as_engine(self.env["kehu.lookup.log"].sudo(), "lookup")
         logs.create(
@@ -415,5 +515,6 @@ class ResPartner(models.Model):
                 "kind": "phone" if wanted.phone else "email" if wanted.email else "name",
                 "criteria": " · ".join(value for value in wanted if value),
                 "hit_count": hits,
+                "miss_count": misses,
             }
         )

@@ -8,6 +8,7 @@ class DuplicateCommon(KehuCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["kehu.duplicate.rule"].search([]).active = False
+        cls.env.company.kehu_lookup_max_typed = 0  # see tests/lookup/test_lookup_typed.py
 
     @classmethod
     def _create_rule(cls, field_name="name", match="normalised", **values):

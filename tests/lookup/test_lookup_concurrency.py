@@ -9,6 +9,7 @@ from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import SerializationFailure
 
+from ...models.duplicate.exceptions import KehuDuplicateError
 from ...models.lookup.exceptions import KehuLookupLimitError
 
 
@@ -54,3 +55,27 @@ class TestLookupConcurrency(BaseCase):
             env = api.Environment(second, self.user_id, {})
             with self.assertRaises(KehuLookupLimitError):
                 retrying(lambda: env["res.partner"].kehu_public_search("没有这家公司"), env)
+
+    def test_a_refusal_does_not_take_the_count_back(self):
+        """A number that a blocking rule refuses is counted in a transaction of its own: what is saved with it may fail as it likes."""
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+            rule = env["kehu.duplicate.rule"].create({"field_name": "phone", "match": "normalised", "action": "block"})
+            known = env["res.partner"].create({"name": "Kehu Lookup Race", "kehu_is_customer": True, "phone": "0512-99990001"})
+            ids = rule.id, known.id
+        try:
+            for number, error in (("0512-99990001", KehuDuplicateError), ("0512-99990002", ZeroDivisionError)):
+                with closing(self.registry.cursor()) as cr, self.assertRaises(error):
+                    env = api.Environment(cr, self.user_id, {"tracking_disable": True})
+                    env["res.partner"].create({"name": "Guess", "kehu_is_customer": True, "user_id": self.user_id, "phone": number})
+                    raise ZeroDivisionError  # nothing is committed of the save
+            with closing(self.registry.cursor()) as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                logs = env["kehu.lookup.log"].search([("user_id", "=", self.user_id), ("way", "=", "form")], order="criteria")
+                self.assertEqual(logs.mapped("criteria"), ["+8651299990001", "+8651299990002"])
+        finally:
+            with self.registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                env["kehu.duplicate.rule"].browse(ids[0]).unlink()
+                cr.execute("DELETE FROM kehu_assignment WHERE partner_id = %s", [ids[1]])
+                cr.execute("DELETE FROM res_partner WHERE id = %s", [ids[1]])

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ...models.duplicate.exceptions import KehuDuplicateRuleError
 from ...models.duplicate.kehu_duplicate_rule import SIMILAR_FIELDS
-from ...models.duplicate.matching import CONTACT_FIELDS, MOST_HITS, OTHER_SCORE, STANDARD_FIELDS, Probe, Spec, plain_text
+from ...models.duplicate.matching import MOST_HITS, OTHER_SCORE, STANDARD_FIELDS, Probe, Spec, plain_text
 
 START_LINES = (("name", "similar"), ("phone", "normalised"), ("email", "normalised"), ("vat", "normalised"))
 
@@ -60,11 +60,11 @@ class KehuDuplicateCheck(models.TransientModel):
             # two values of one field are two searches, or one check would try a thousand numbers
             search = next((search for search in searches if line.field_name not in search[0]), None)
             if search is None:
-                searches.append(search := ({}, {True: set(), False: set()}))
-            values, ids = search
+                searches.append(search := ({}, {}))
+            values, counts = search
             values[line.field_name] = line.value
-            ids[line.field_name in CONTACT_FIELDS].update(candidate["id"] for candidate in candidates)
-        partners._kehu_tell_duplicates([(values, ids[not values.keys().isdisjoint(CONTACT_FIELDS)]) for values, ids in searches])
+            counts[line.field_name] = len(candidates)
+        partners._kehu_tell_duplicates(searches)
         wanted = len(lines) if self.combine == "all" else 1
         rows = []
         for candidates in found.values():
