@@ -56,8 +56,9 @@ class FormLinks:
     """The numbers that one form sends, checked together: a few queries for each model that is linked to, however many numbers."""
 
     def __init__(self):
-        self._seen = {}  # model name: numbers that may be named
-        self._hidden = {}  # model name: numbers that may not
+        self._seen = {}  # model name: numbers that one may read
+        self._hidden = {}  # model name: numbers that may not be named
+        self._known = {}  # model name: numbers that were looked up; a partner outside the CRM may be in neither of the others
 
     def __copy__(self):
         return self
@@ -66,7 +67,7 @@ class FormLinks:
         return self
 
     def seen(self, model_name):
-        """Return the numbers of this model that were looked up and may be named.
+        """Return the numbers of this model that were looked up and that one may read.
 
         :rtype: set
         """
@@ -90,12 +91,14 @@ class FormLinks:
         named = {}
         self._collect(record, values, named)
         for model_name, numbers in named.items():
-            seen, hidden = self._seen.setdefault(model_name, set()), self._hidden.setdefault(model_name, set())
-            unknown = numbers - seen - hidden
+            known = self._known.setdefault(model_name, set())
+            unknown = numbers - known
             if unknown:
-                found = _hidden_numbers(record.env[model_name].browse(sorted(unknown)))
-                hidden |= found
-                seen |= unknown - found
+                records = record.env[model_name].browse(sorted(unknown))
+                readable = records._filtered_access("read")
+                self._seen.setdefault(model_name, set()).update(readable._ids)
+                self._hidden.setdefault(model_name, set()).update(_hidden_numbers(records - readable))
+                known |= unknown
 
     def _collect(self, record, values, named):
         for name, value in values.items():
@@ -172,10 +175,15 @@ class FormLinks:
         return cleaned
 
     def _cleaned_nested(self, record, values):
-        """The same for a line, whose model may refuse in a sentence of its own what it would otherwise just not show."""
+        """The same for a line, whose model may refuse in a sentence of its own what it would otherwise just not show.
+
+        It is asked about each such link alone: a record with the other values would be one more line of the documents in memory, and told
+        with them.
+        """
         shown = self._cleaned(record, values)
-        if shown != values:
-            record.browse().new({name: value for name, value in values.items() if name != "id"}, origin=record)
+        for name, value in values.items():
+            if value and shown[name] is False and record._fields[name].type == "many2one":
+                record.browse().new({name: sent_link(value)})
         return shown
 
     def _is_hidden(self, model_name, number):
@@ -201,11 +209,9 @@ class _Saved:
         return number in record._kehu_form_may_name(model_name, self._values)
 
 
-def _hidden_numbers(records):
-    if records._name == "res.partner":
-        return set(hidden_customers(records)._ids)
-    records = records.exists()
-    return set((records - records._filtered_access("read"))._ids)
+def _hidden_numbers(unreadable):
+    """Return which of the records that one may not read may not be named either: of partners those of the CRM."""
+    return set((hidden_customers(unreadable) if unreadable._name == "res.partner" else unreadable.exists())._ids)
 
 
 def _add(named, model_name, number):

@@ -3,9 +3,12 @@
 import psycopg2
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.orm.identifiers import NewId
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ...models.customer.exceptions import KehuInterestAccessError
+from ...models.customer.form_links import FormLinks
 from ..common import KehuCommon
 
 SHOWN = {"fields": {"display_name": {}}}
@@ -183,6 +186,35 @@ class TestCustomerFormLinks(KehuCommon):
         users = {"user_ids": [[0, "virtual_1", {"partner_id": {"parent_id": self.west.id}}]]}
         spec = {"user_ids": {"fields": {**CARD, "commercial_company_name": {}}}}
         self.assertFalse(self._told(lambda: self.seller["ir.filters"].onchange(users, ["user_ids"], spec)))
+
+    def test_a_link_that_is_taken_out_leaves_no_line_behind(self):
+        """Of what a form sends for a line, nothing that was taken out may stay in memory, where documents around it would tell it."""
+        mine = self.own.with_user(self.user_seller)
+        line = mine.browse([NewId(self.own_contact.id)])
+        nested = {"name": "X", "child_ids": [[4, self.west_contact.id]]}
+        deeper = {"name": "X", "child_ids": [(0, "virtual_2", {"name": "Y", "child_ids": [(6, 0, self.west_contact.ids)]})]}
+        for values in (nested, deeper):
+            self.env.invalidate_all()
+            shown = FormLinks().shown(mine, {"child_ids": [[1, self.own_contact.id, values]]})
+            self.assertNotIn(str(self.west_contact.id), str(shown))
+            for cached in line._fields["child_ids"]._get_cache(mine.env).values():
+                self.assertFalse({number.origin for number in cached if isinstance(number, NewId)} & {self.west_contact.id})
+                self.assertNotIn(self.west_contact.id, cached)
+        self.env.invalidate_all()
+        FormLinks().shown(mine, {"child_ids": [(1, self.own_contact.id, {"name": "X", "child_ids": ((4, self.own_contact.id),)})]})
+        self.assertFalse(line._fields["name"]._get_cache(mine.env).get(NewId(self.own_contact.id)), "nothing was taken out")
+
+    def test_a_nested_line_names_no_partner_of_another_company(self):
+        """Partners outside the CRM are hidden by the rules of companies; a line of ours refuses them like the form itself does."""
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.env["res.partner"].create({"name": "Wzzt Stranger", "company_id": other.id})
+        self.assertFalse(stranger.with_user(self.user_seller).has_access("read"))
+        mine = self.own.with_user(self.user_seller)
+        employer = {"kehu_interest_ids": [[0, "virtual_1", {"partner_id": stranger.id}]]}
+        spec = {"kehu_interest_ids": {"fields": {"partner_id": SHOWN}}}
+        with self.assertRaises(KehuInterestAccessError):
+            mine.onchange(employer, ["kehu_interest_ids"], spec)
+        self.assertFalse(self._told(lambda: mine.onchange(employer, ["kehu_interest_ids"], spec)))
 
     def test_a_line_of_a_colleague_proves_no_guess(self):
         """What a saved line names may stay for whoever may read that line."""
