@@ -35,9 +35,12 @@ class ResPartner(models.Model):
             moment = newest.get(partner._origin.id)
             partner.kehu_last_opportunity = moment and (partner.company_id or main)._kehu_local_day(moment)
 
-    @api.depends("kehu_order_ids.state", "kehu_order_ids.date_order", "kehu_order_ids.amount_total")
+    @api.depends("kehu_order_ids.state", "kehu_order_ids.date_order")
     def _compute_kehu_last_deal(self):
-        """The newest day of a confirmed order that has an amount. One dated in the future counts from the day it was entered."""
+        """The newest day of a confirmed order that has an amount. One dated in the future counts from the day it was entered.
+
+        An amount that changes later is reported by the order itself, so that no quote that is edited has this computed.
+        """
         customers = self.filtered("kehu_is_customer")
         newest = {}
         if customers:
@@ -88,6 +91,14 @@ class SaleOrder(models.Model):
     """The day of a confirmed order resets the clock of its customer: it stays as the confirmation set it, and lies not in the future."""
 
     _inherit = "sale.order"
+
+    def _compute_amounts(self):
+        """Have the last deal of their customers computed again where the amount of confirmed orders changes."""
+        result = super()._compute_amounts()
+        customers = self.filtered(lambda order: order.id and order.state == "sale").kehu_customer_id
+        if customers:
+            self.env.add_to_compute(customers._fields["kehu_last_deal"], customers)
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -370,6 +370,37 @@ class TestPoolRecycle(PolicyCommon):
             self.assertEqual(customer.kehu_effective_contact, TODAY - timedelta(days=4))
             self.assertEqual(customer.kehu_last_deal, TODAY)
 
+    def test_an_update_forgets_orders_of_nothing_and_of_tomorrow(self):
+        """The last deal of older versions was the day of any confirmed order, also of one without an amount or dated in the future."""
+        self.env["kehu.approval.flow"].search([]).active = False
+        product = self._create_product()
+
+        def confirmed(price, date=None):
+            customer = self._owned(days=100)
+            order = self.env["sale.order"].create(
+                {"partner_id": customer.id, "order_line": [Command.create({"product_id": product.id, "price_unit": price})]}
+            )
+            order.action_confirm()
+            order.date_order = date or order.date_order
+            return customer
+
+        paid, empty, future = confirmed(10), confirmed(0), confirmed(10, "2099-01-01")
+        without = self._owned(days=100)
+        self.env.flush_all()
+        expected = [customer.kehu_last_deal for customer in (paid, empty, future, without)]
+        self.assertEqual([bool(day) for day in expected], [True, False, True, False])
+        self.assertLess(expected[2].year, 2099)
+        self.env.cr.execute("UPDATE res_partner SET kehu_last_deal = '2031-01-01' WHERE id IN %s", [(empty + future + without)._ids])
+        self.env.cr.execute("UPDATE res_partner SET kehu_last_deal = NULL WHERE id = %s", [paid.id])
+        path = file_path("kehu_crm/migrations/19.0.1.6.0/post-deals.py")
+        spec = importlib.util.spec_from_file_location("kehu_post_deals", path)
+        migration = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(migration)
+        for _time in range(2):
+            migration.migrate(self.env.cr, "19.0.1.5.0")
+            self.env.invalidate_all()
+            self.assertEqual([customer.kehu_last_deal for customer in (paid, empty, future, without)], expected)
+
     # -- customers of those who left before anybody looked ------------------------------------------------------------
 
     def _leave_unseen(self, user, how):

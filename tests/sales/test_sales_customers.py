@@ -1,5 +1,7 @@
 """For which customers documents are made, who moves them on, and what they do to the customer."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -72,6 +74,26 @@ class TestSalesCustomers(ApprovalCommon):
         self.customer.with_user(self.user_seller).kehu_claim()
         order.kehu_submit(self.user_order_approver.id)
         self.assertEqual(order.kehu_approval_state, "pending")
+
+    def test_editing_a_quote_leaves_its_customer_alone(self):
+        """The last deal is that of confirmed orders: a line of a quote has nothing of the customer computed, one of an order has."""
+        order = self._create_order()
+        self.env.flush_all()
+        with patch.object(self.registry["res.partner"], "_compute_kehu_last_deal") as compute, self.assertQueryCount(10):
+            for price in (700, 800):
+                order.order_line.price_unit = price
+                self.env.flush_all()
+        compute.assert_not_called()
+        self.env["kehu.approval.flow"].search([]).active = False
+        order = self._create_order()
+        order.action_confirm()
+        self.assertTrue(self.customer.kehu_last_deal)
+        order.order_line.price_unit = 0
+        self.env.flush_all()
+        self.assertFalse(self.customer.kehu_last_deal)
+        order.order_line.price_unit = 5
+        self.env.flush_all()
+        self.assertTrue(self.customer.kehu_last_deal)
 
     def test_mail_to_a_customer_in_the_pool_is_sent(self):
         self.waiting.email = "works@example.com"
