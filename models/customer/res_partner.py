@@ -228,7 +228,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        defaults = self.default_get(["kehu_is_customer", "parent_id", "lang"])
+        defaults = self.default_get(["kehu_is_customer", "parent_id", "lang", "company_id"])
         default_mark = defaults.get("kehu_is_customer")
         vals_list = [dict(vals) for vals in vals_list]
         self._kehu_check_seen_parents({vals.get("parent_id", defaults.get("parent_id")) for vals in vals_list})
@@ -250,7 +250,7 @@ class ResPartner(models.Model):
                 if not vals.get("ref"):
                     without_code.append(vals)
                 else:
-                    typed_codes.append((vals["ref"], vals.get("company_id") or False))
+                    typed_codes.append((vals["ref"], vals.get("company_id", defaults.get("company_id")) or False))
         self.browse()._kehu_check_codes(typed_codes)
         for vals, code in zip(without_code, self._kehu_next_codes(len(without_code)), strict=True):
             vals["ref"] = code

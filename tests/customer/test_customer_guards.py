@@ -688,3 +688,10 @@ class TestCustomerGuards(KehuCommon):
             ):
                 with self.subTest(field=name), self.assertRaisesRegex(KehuCustomerError, "999999 was deleted"), self.env.cr.savepoint():
                     act()
+
+    def test_a_code_is_compared_in_the_company_that_a_customer_gets_by_default(self):
+        self.env["res.partner"].create({"name": "First", "kehu_is_customer": True, "ref": "K-77", "company_id": self.env.company.id})
+        partners = self.env["res.partner"].with_context(default_company_id=self.env.company.id)
+        with self.assertRaisesRegex(KehuCustomerError, "K-77"), self.env.cr.savepoint():
+            partners.create({"name": "Second", "kehu_is_customer": True, "ref": "K-77"})
+        partners.create({"name": "Third", "kehu_is_customer": True, "ref": "K-77", "company_id": False})
