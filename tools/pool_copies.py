@@ -1,8 +1,10 @@
 """Which texts of contact records are copies of one another: plain Python, without ORM and without database."""
 
+import re
 from difflib import SequenceMatcher
 
 from .folding import fold_text
+from .text import BLANKS
 
 LEAST_LETTERS = 2  # that a content needs, until a company says otherwise
 LIKENESS = 0  # percent from which texts are copies, until a company says otherwise; 0: only the same text is one
@@ -10,6 +12,8 @@ COMPARED = 300  # letters of a text that are compared
 PADDING = 2  # letters that make no new text of a short one
 # also in words such as 第二次: counting makes no new text
 NUMERALS = frozenset("〇零一二三四五六七八九十百千两")
+UNTOLD = NUMERALS | BLANKS
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 def letters(text):
@@ -21,8 +25,13 @@ def letters(text):
     '第次联系'
     >>> letters("12:30 …")
     ''
+
+    Tags and letters that nobody sees are none, nor do they make a new text:
+
+    >>> letters("<p></p>\\u3164\\u115f"), letters("<p>Asked for <b>samples</b></p>\\uffa0")
+    ('', 'askedforsamples')
     """
-    return "".join(char for char in fold_text(text) if char.isalpha() and char not in NUMERALS)
+    return "".join(char for char in fold_text(TAG.sub("", text or "")) if char.isalpha() and char not in UNTOLD)
 
 
 def is_copy(text, other, likeness):

@@ -6,7 +6,7 @@ import unicodedata
 _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 _EDGES = "\u200c\u200d"
 # letters and signs by their category, and still nothing to see
-_BLANKS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
+BLANKS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 
 
 def is_visible(text):
@@ -15,7 +15,7 @@ def is_visible(text):
     >>> is_visible("王"), is_visible(""), is_visible(" \\u3000"), is_visible("\\u200b\\ufeff")
     (True, False, False, False)
     """
-    return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANKS for char in text or "")
+    return any(unicodedata.category(char)[0] in "LNPS" and char not in BLANKS for char in text or "")
 
 
 def visible_text(text):

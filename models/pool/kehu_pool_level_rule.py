@@ -22,8 +22,8 @@ class KehuPoolLevelRule(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Instead of the pool's own number. 0: customers of this level do not go back for want of contact, "
-        "provided that a manager has confirmed the level.",
+        help="Instead of the pool's own number. 0: customers of this level do not go back for want of contact. "
+        "More days than the pool's own, and 0, count only where a manager has confirmed the level; fewer days always do.",
     )
     no_opportunity_days = fields.Integer(
         string="Days Without an Opportunity",
@@ -31,8 +31,8 @@ class KehuPoolLevelRule(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an opportunity, "
-        "provided that a manager has confirmed the level.",
+        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an opportunity. "
+        "More days than the pool's own, and 0, count only where a manager has confirmed the level; fewer days always do.",
     )
     no_deal_days = fields.Integer(
         string="Days Without an Order",
@@ -40,8 +40,8 @@ class KehuPoolLevelRule(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an order, "
-        "provided that a manager has confirmed the level.",
+        help="Instead of the pool's own number. 0: customers of this level do not go back for want of an order. "
+        "More days than the pool's own, and 0, count only where a manager has confirmed the level; fewer days always do.",
     )
 
     _level_uniq = models.UniqueIndex("(pool_id, level_id)", "This level already has its own days in this pool. Change that line instead.")

@@ -48,7 +48,7 @@ class ResPartner(models.Model):
         if self._kehu_person_keeps_freely() or not any(policy.exempt_tags for policy in policies):
             return {}
         owned = self._origin.filtered(lambda partner: partner.kehu_is_customer and partner.user_id)
-        return {customer.id: policy.exempt_tags for customer, policy in owned._kehu_governing_policies().items()}
+        return {customer.id: sorted(tags) for customer, tags in owned._kehu_exempt_tags().items()}
 
     @api.model
     def _kehu_person_keeps_freely(self):
@@ -130,6 +130,28 @@ class ResPartner(models.Model):
             if pool_id in by_pool and pool_id not in managed._ids
         }
 
+    def _kehu_exempt_tags(self):
+        """Return the tags that keep each of these customers in a pool that it is in or may come into; one leads from pool to pool.
+
+        The pools that the current user manages count for nothing, nor do those of other companies; customers of the former are left out.
+
+        :return: {customer: set of ids of tags}
+        """
+        if not self:
+            return {}
+        policies, _zones = self.env["kehu.pool"]._kehu_policies()
+        tags = {policy.pool_id: set(policy.exempt_tags) for policy in policies}
+        # sudo: kehu.pool - the companies and managers of the pools, to compare only
+        pools = self.env["kehu.pool"].sudo().browse(tags)
+        strange = pools.filtered(lambda pool: self.env.user not in pool.manager_ids)
+        own = set((pools - strange)._ids)
+        exempt = {}
+        for customer in self.browse(partner_id for partner_id, pool_id in self._kehu_limiting_pools() if pool_id not in own):
+            company = customer.sudo().company_id  # sudo: res.partner - of customers that the person has just written
+            near = strange.filtered(lambda pool, company=company: not company or not pool.company_id or pool.company_id == company)
+            exempt[customer] = set().union(*(tags[pool.id] for pool in near))
+        return exempt
+
     def _kehu_check_archived(self, former=()):
         """An archived customer never comes back by itself, so an owner does not archive one of a pool whose clock runs.
 
@@ -166,7 +188,10 @@ class ResPartner(models.Model):
             for partner in self.sudo()  # sudo: res.partner - tags of customers that this person has just written
         }
         tagged = self.browse(id_ for id_, tag_ids in gained.items() if tag_ids)
-        for customer, policy in (*dict(former).items(), *tagged._kehu_governing_policies().items()):
+        for customer, barred in tagged._kehu_exempt_tags().items():
+            if tag_ids := gained[customer.id] & barred:
+                customer._kehu_refuse_tag(min(tag_ids))
+        for customer, policy in dict(former).items():
             if tag_ids := gained.get(customer.id, set()).intersection(policy.exempt_tags):
                 customer._kehu_refuse_tag(min(tag_ids))
 

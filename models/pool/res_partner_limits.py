@@ -180,6 +180,12 @@ class ResPartner(models.Model):
             fitting = set(ids)
             late = [customer_id for customer_id in self.ids if customer_id in fitting][max(free, 0) :]
             refusals.update(dict.fromkeys(self.browse(late), KehuOwnershipLimitError(text)))
+        if kind == "transfer" and user == self.env.user and not self.env.su:
+            for pool in pools.filtered("max_claims_per_day"):
+                taken = self & pool._kehu_given_today(user)
+                free, text = pool._kehu_free_places("claim", user, user) if taken else (None, "")
+                if free is not None and len(taken) > free:
+                    refusals.update(dict.fromkeys(taken[max(free, 0) :], KehuOwnershipLimitError(text)))
         return refusals
 
     def _kehu_log_assignments(self, kind, before, reason, now, terms=None):
@@ -284,16 +290,29 @@ class KehuPool(models.Model):
         return dict(rows)
 
     def _kehu_claimed_today(self, user):
-        """Count by the history what this person has taken out of this pool today, where the pool's company is."""
+        """Count by the history what this person has taken out of this pool today, where the pool's company is.
+
+        Who gives a customer of the pool to a colleague and takes it over the same day has claimed it.
+        """
+        rows, today = self._kehu_rows_today(user)
+        taken = rows.search_count([*today, ("user_id", "=", user.id), ("kind", "in", ("claim", "assign")), ("pool_id", "=", self.id)])
+        given = self._kehu_given_today(user)
+        over = [*today, ("user_id", "=", user.id), ("kind", "=", "transfer"), ("partner_id", "in", given.ids)]
+        return taken + (len(rows.search(over).partner_id) if given else 0)
+
+    def _kehu_given_today(self, user):
+        """Return the customers of this pool that this person has assigned to somebody else today.
+
+        :rtype: res.partner
+        """
+        rows, today = self._kehu_rows_today(user)
+        given = rows.search([*today, ("user_id", "not in", (False, user.id)), ("kind", "=", "assign"), ("pool_id", "=", self.id)])
+        return self.env["res.partner"].browse(given.partner_id.ids)
+
+    def _kehu_rows_today(self, user):
+        """Return the history, and the domain of what this person has done today, where the pool's company is."""
         self.ensure_one()
         company = self.company_id or self.env["res.company"]._kehu_main()
-        rows = self.env["kehu.assignment"].sudo()  # sudo: kehu.assignment - customers that the person has given back since count too
-        return rows.search_count(
-            [
-                ("user_id", "=", user.id),
-                ("author_id", "=", user.id),
-                ("kind", "in", ("claim", "assign")),
-                ("pool_id", "=", self.id),
-                ("date", ">=", company._kehu_midnight(company._kehu_today())),
-            ]
-        )
+        # sudo: kehu.assignment - customers that the person has given back since count too
+        rows = self.env["kehu.assignment"].sudo()
+        return rows, [("author_id", "=", user.id), ("date", ">=", company._kehu_midnight(company._kehu_today()))]

@@ -114,8 +114,12 @@ class TestPoolKeeping(PolicyCommon):
         elsewhere = self.env["kehu.pool"].create({"name": "Elsewhere", "idle_days": 30, "member_ids": self.user_seller.ids})
         customer = self._owned(days=10)
         self.assertEqual(customer.kehu_policy_pool_id, elsewhere)
-        customer.with_user(self.user_seller).category_id = self.tag
-        self.assertEqual(customer.category_id, self.tag, "the pool that governs it exempts no tag")
+        own = customer.with_user(self.user_seller)
+        # the pool that governs it exempts no tag, yet the customer may come into one that does
+        self.refused(lambda: own.write({"category_id": [Command.link(self.tag.id)]}), customer.name, self.tag.name)
+        self.assertIn(self.tag, own.kehu_barred_tag_ids)
+        elsewhere.manager_ids = self.user_seller
+        own.category_id = self.tag
 
     def test_giving_back_in_the_same_write_is_no_way_round(self):
         """Given back, the customer is not owned any more, and could be claimed with the tag, or would be out of everybody's sight."""

@@ -56,6 +56,24 @@ class TestPoolLimits(PolicyCommon):
         with self.assertRaises(KehuOwnershipLimitError):
             self._claim(customers[1])
 
+    def test_trap_a_customer_given_to_a_colleague_and_taken_over_is_a_claim(self):
+        """A manager gives one to a salesperson and transfers it to himself: the same day that is a claim like any other."""
+        self.pool.max_claims_per_day = 1
+        manager = self.user_east_manager
+        customers = self._pooled(3)
+        customers.with_user(manager).kehu_assign(self.user_seller.id)
+        taken = customers.with_user(manager)
+        taken[0].kehu_transfer(manager.id, "mine", with_documents=False)
+        with self.assertRaisesRegex(KehuOwnershipLimitError, "as many customers today"):
+            taken[1].kehu_transfer(manager.id, "mine", with_documents=False)
+        with self.assertRaises(KehuOwnershipLimitError):
+            self._claim(self._pooled(), manager)
+        taken[1].kehu_transfer(self.user_seller2.id, "to a colleague", with_documents=False)
+        owned = self._owned()
+        owned.with_user(manager).kehu_transfer(manager.id, "was not from the pool", with_documents=False)
+        with freeze_time("2026-04-01 16:01:00"):
+            taken[2].kehu_transfer(manager.id, "a day later", with_documents=False)
+
     def test_trap_what_a_manager_assigns_is_no_claim(self):
         self.pool.max_claims_per_day = 1
         customers = self._pooled(3)
