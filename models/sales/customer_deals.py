@@ -5,6 +5,9 @@ from ..approval.guard import FROZEN_STATES, changed_fields
 from ..system.engine import is_engine
 from .exceptions import KehuOrderRightError
 
+# of a line, which the amount of its order follows
+AMOUNT_FIELDS = {"price_unit", "product_uom_qty", "discount", "tax_ids", "product_id", "product_uom_id"}
+
 
 class ResPartner(models.Model):
     """The clock of the pool asks when a customer last had an opportunity, and when it last confirmed an order."""
@@ -95,10 +98,14 @@ class SaleOrder(models.Model):
     def _compute_amounts(self):
         """Have the last deal of their customers computed again where the amount of confirmed orders changes."""
         result = super()._compute_amounts()
+        self._kehu_tell_deal()
+        return result
+
+    def _kehu_tell_deal(self):
+        """Have the last deal computed again of those whose confirmed orders these are; nothing is done for quotes."""
         customers = self.filtered(lambda order: order.id and order.state == "sale").kehu_customer_id
         if customers:
             self.env.add_to_compute(customers._fields["kehu_last_deal"], customers)
-        return result
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -146,3 +153,15 @@ class SaleOrder(models.Model):
                     order=order.display_name,
                 )
             )
+
+
+class SaleOrderLine(models.Model):
+    """What changes the amount of a confirmed order is known to its customer at once, before anybody looks at the amount."""
+
+    _inherit = "sale.order.line"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & AMOUNT_FIELDS:
+            self.order_id._kehu_tell_deal()
+        return result
