@@ -2,7 +2,7 @@ import re
 import unicodedata
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.tools import email_normalize, plaintext2html
+from odoo.tools import email_normalize, escape_psql, plaintext2html
 
 # What a visitor may enter, and at most so many characters of it.
 VISITOR_FIELDS = {"contact_name": 64, "company_name": 128, "phone": 32, "email": 128, "message": 2000}
@@ -128,7 +128,7 @@ class CrmLead(models.Model):
         }
 
     def _kehu_prepare_visitor_tracking(self, tracking):
-        """Find or make the campaign, source and medium that the visitor's link names; what is too long for a name is no name."""
+        """Find the campaign, source and medium that the visitor's link names; those that nobody of us has made are left out."""
         mixin = self.env["utm.mixin"]
         found = {}
         for _parameter, field_name, _cookie in mixin.tracking_fields():
@@ -137,7 +137,8 @@ class CrmLead(models.Model):
                 continue
             name = clean(tracking.get(field_name))
             good = name and len(name) <= MOST_TRACKING_CHARACTERS
-            found[field_name] = mixin._find_or_create_record(field.comodel_name, name).id if good else False
+            known = self.env[field.comodel_name].with_context(active_test=False)
+            found[field_name] = known.search([("name", "=ilike", escape_psql(name))], limit=1).id if good else False
         if not found.get("medium_id"):
             found["medium_id"] = self.env["utm.medium"]._fetch_or_create_utm_medium("website").id
         return found

@@ -1,5 +1,7 @@
 from odoo import fields, models
-from odoo.tools import float_compare, formatLang
+from odoo.tools import float_compare, formatLang, html2plaintext
+
+SHORT_TERMS = 1000  # characters, some twenty lines
 
 
 class SaleOrder(models.Model):
@@ -45,6 +47,11 @@ class SaleOrder(models.Model):
                 number += 1
                 rows.append(dict(line._kehu_print_row(), number=number))
         return rows
+
+    def _kehu_has_short_terms(self):
+        """Tell whether the terms of this one order leave place for totals and seals on one page."""
+        self.ensure_one()
+        return len(html2plaintext(self.note or "")) <= SHORT_TERMS and "<img" not in (self.note or "")
 
     def _kehu_print_terms(self, kehu_print):
         """What was agreed besides the lines, as [(key of a word, text)]; `kehu_print`: see `kehu.print`."""

@@ -87,7 +87,9 @@ class TestSalesContactForm(KehuCommon, HttpCase):
     # -- what comes in -------------------------------------------------------------------------------------------------
 
     def test_a_lead_of_the_chosen_team(self):
-        campaign = "?utm_campaign=Spring+Fair&utm_source=WeChat"
+        self.env["utm.campaign"].create({"name": "Spring Fair"})
+        self.env["utm.source"].create({"name": "WeChat"})
+        campaign = "?utm_campaign=Spring+Fair&utm_source=wechat"
         self._open(self.page + campaign)
         answer = self._send()
         self.assertIn("kehu_contact_sent", answer.text)
@@ -242,6 +244,19 @@ class TestSalesContactForm(KehuCommon, HttpCase):
         self.env.cr.execute("UPDATE kehu_visitor_count SET stamp = stamp - interval '2 days'")
         counts._gc_visits()
         self.assertFalse(counts.search([]))
+
+    def test_visitors_make_no_campaigns(self):
+        """What nobody of us has made is left out, whether the link or a cookie names it; a pattern finds nothing."""
+        models = [self.env[name] for name in ("utm.campaign", "utm.source", "utm.medium")]
+        self.env["utm.source"].create({"name": "WeChat"})
+        self.env["utm.medium"]._fetch_or_create_utm_medium("website")
+        before = [model.with_context(active_test=False).search_count([]) for model in models]
+        self.opener.cookies.set("odoo_utm_campaign", "Flood")
+        self._send(self.page + "?utm_source=We%25&utm_medium=Junk")
+        lead = self._leads()
+        self.assertEqual((len(lead), lead.campaign_id.ids, lead.source_id.ids), (1, [], []))
+        self.assertEqual(lead.medium_id, self.env.ref("utm.utm_medium_website"))
+        self.assertEqual([model.with_context(active_test=False).search_count([]) for model in models], before)
 
     def test_long_campaigns_are_no_campaigns(self):
         self._send(self.page + "?utm_source=" + "x" * 65)

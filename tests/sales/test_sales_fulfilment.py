@@ -8,6 +8,7 @@ from odoo.fields import Command, Date
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ...models.approval.exceptions import KehuApprovalFrozenError
 from ...models.sales.exceptions import (
     KehuOrderRightError,
     KehuShipmentDateError,
@@ -449,3 +450,55 @@ class TestSalesFulfilmentInventory(FulfilmentCommon):
         self.assertEqual((order.kehu_delivery_state, order.kehu_to_sign, order.kehu_can_sign), ("delivered", True, True))
         order.kehu_sign_delivery("Li Si")
         self.assertEqual(order.kehu_delivery_state, "signed")
+
+    def _add(self, order, product, quantity):
+        """Somebody in the warehouse packs something else as well, and validates the transfer."""
+        transfer = order.sudo().picking_ids
+        transfer.move_ids.write({"quantity": transfer.move_ids.product_uom_qty, "picked": True})
+        self.env["stock.move"].create(
+            {
+                "product_id": product.id,
+                "product_uom_qty": quantity,
+                "quantity": quantity,
+                "picked": True,
+                "picking_id": transfer.id,
+                "location_id": transfer.location_id.id,
+                "location_dest_id": transfer.location_dest_id.id,
+            }
+        )
+        transfer.with_context(skip_backorder=True).button_validate()
+        return order.order_line.filtered(lambda line: line.product_id == product)
+
+    def test_goods_that_the_inventory_adds(self):
+        """Without approval the host adds a line of nothing ordered, with what left; the order tells of it, as the host does."""
+        if self.by_hand:
+            self.skipTest("the host's inventory is not installed: nothing to try")
+        for policy, price in (("order", 0.0), ("delivery", self.valve.lst_price)):
+            with self.subTest(policy):
+                self.valve.invoice_policy = policy
+                order = self._create_order((self.pump, 3))
+                added = self._add(order, self.valve, 2)
+                self.assertEqual((added.product_uom_qty, added.qty_delivered, added.price_unit), (0.0, 2.0, price))
+                self.assertEqual((order.kehu_delivery_state, order.order_line[0].qty_delivered), ("delivered", 3.0))
+                # what moves count nobody types in, and lines of nothing ordered without a move are refused as before
+                with self.assertRaises(KehuShipmentQuantityError), self.env.cr.savepoint():
+                    order.order_line.create({"order_id": order.id, "product_id": self.service.id, "product_uom_qty": 0, "qty_delivered": 2})
+                self.env.invalidate_all()
+
+    def test_goods_that_nobody_approved(self):
+        """What was approved is what leaves: the transfer with more in it is refused, and can be validated without."""
+        if self.by_hand:
+            self.skipTest("the host's inventory is not installed: nothing to try")
+        self.env.ref("kehu_crm.kehu_approval_flow_order").active = True
+        order = self._create_order((self.pump, 3), confirm=False)
+        order.kehu_document = "order"
+        order.kehu_submit(self.user_order_approver.id)
+        order.with_user(self.user_order_approver).kehu_approve()
+        self.assertEqual(order.state, "sale")
+        with self.assertRaisesRegex(KehuApprovalFrozenError, order.name), self.env.cr.savepoint():
+            self._add(order, self.valve, 2)
+        self.env.invalidate_all()
+        transfer = order.sudo().picking_ids
+        transfer.move_ids.write({"quantity": 3, "picked": True})
+        transfer.button_validate()
+        self.assertEqual((order.kehu_delivery_state, len(order.order_line)), ("delivered", 1))

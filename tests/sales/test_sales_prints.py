@@ -262,6 +262,17 @@ class TestSalesPrints(KehuCommon):
             self.assertIn(f"{number} / {len(pages)}", text)
         self.assertEqual(sum(text.count("Item") for text in pages), 80)
 
+    def test_pdf_seals(self):
+        """However many lines there are, the places for the seals come with the amount; long terms may lie in between."""
+        for number in range(14, 44, 3):
+            with self.subTest(lines=number):
+                order = self._create_order(*(self._line(name=f"Item{line:03}") for line in range(number)))
+                last = page_texts(self._pdf(ORDER_BOTH, order))[-1]
+                self.assertIn("company seal", last)
+                self.assertIn("Total", last)
+        order.note = "Paragraph. " * 900
+        self.assertIn("company seal", page_texts(self._pdf(ORDER_BOTH, order))[-1])
+
     def test_pdf_many(self):
         """Several orders in one file, which unpatched wkhtmltopdf refuses at once; each counts its own pages."""
         orders = self._create_order(self._line()) + self._create_order(self._line())
