@@ -21,12 +21,16 @@ from .workbook_cells import (
     MAX_CHOICES,
     MAX_CITIES,
     MAX_COLUMNS,
+    MAX_OLD_BYTES,
+    MAX_ROW_TEXT,
     MAX_ROWS,
+    MAX_TEXT,
     MAX_UNPACKED_BYTES,
     BookError,
     CellError,
     CellFault,
     CellFormula,
+    CellLong,
     CellShare,
     Sheet,
     WorkbookBrokenError,
@@ -37,7 +41,7 @@ from .workbook_cells import (
     WorkbookTypeError,
     WorkbookUnsafeError,
 )
-from .workbook_read import Book, BookSheet, Remarks, find_encoding, open_book, read_workbook
+from .workbook_read import Book, BookSheet, Remarks, find_encoding, open_book, read_workbook, split_rows
 from .workbook_values import (
     EPOCH_1900,
     EPOCH_1904,
@@ -64,7 +68,10 @@ __all__ = [
     "MAX_CHOICES",
     "MAX_CITIES",
     "MAX_COLUMNS",
+    "MAX_OLD_BYTES",
     "MAX_ROWS",
+    "MAX_ROW_TEXT",
+    "MAX_TEXT",
     "MAX_UNPACKED_BYTES",
     "Book",
     "BookError",
@@ -72,6 +79,7 @@ __all__ = [
     "CellError",
     "CellFault",
     "CellFormula",
+    "CellLong",
     "CellShare",
     "Column",
     "HelpWords",
@@ -103,5 +111,6 @@ __all__ = [
     "neutral",
     "open_book",
     "read_workbook",
+    "split_rows",
     "write_book",
 ]

@@ -10,6 +10,8 @@ from .text import visible_text
 from .workbook_cells import (
     LAST_ROW,
     MAX_COLUMNS,
+    MAX_MERGED,
+    MAX_ROW_TEXT,
     MAX_SHEETS,
     MAX_TEXT,
     CellFault,
@@ -51,8 +53,10 @@ class OdsReader:
         names = set(self._archive.namelist())
         if "content.xml" not in names:
             raise WorkbookTypeError
-        if "META-INF/manifest.xml" in names and b"encryption-data" in self._archive.read("META-INF/manifest.xml")[:1_000_000]:
-            raise WorkbookEncryptedError
+        if "META-INF/manifest.xml" in names:
+            with self._archive.open("META-INF/manifest.xml") as stream:
+                if b"encryption-data" in stream.read(1_000_000):
+                    raise WorkbookEncryptedError
         self._merged = {}
         self.sheets = []
         hidden_styles = set()
@@ -63,6 +67,8 @@ class OdsReader:
                 style[0] = attributes.get("style:name")
             elif name == "style:table-properties" and attributes.get("table:display") == "false":
                 hidden_styles.add(style[0])
+                if len(hidden_styles) > 10 * MAX_SHEETS:
+                    raise WorkbookTooLargeError("zip_bomb")
             elif name == "table:table":
                 self.sheets.append((attributes.get("table:name", ""), attributes.get("table:style-name") in hidden_styles))
                 if len(self.sheets) > MAX_SHEETS:
@@ -82,7 +88,7 @@ class OdsReader:
             with self._archive.open("content.xml") as stream:
                 for _chunk in parse_xml(stream, sheet.start, sheet.end, sheet.text):
                     sheet.rows.clear()
-                    if sheet.done:
+                    if sheet.done or len(sheet.merged) > MAX_MERGED:
                         break
             self._merged[index] = sheet.merged
         return self._merged[index]
@@ -115,6 +121,8 @@ class _OdsHandler:
         self._column = 0
         self._cell = None
         self._pieces = []
+        self._room = 0
+        self._length = 0
         self._paragraphs = 0
         self._notes = 0
         self._repeat_row = 1
@@ -131,36 +139,41 @@ class _OdsHandler:
         if name == "table:table-row":
             self._repeat_row = _count(attributes.get("table:number-rows-repeated"))
             self._hidden = attributes.get("table:visibility", "visible") != "visible"
-            self._cells, self._column = [], 0
+            self._cells, self._column, self._length = [], 0, 0
         elif name in ("table:table-cell", "table:covered-table-cell"):
             self._cell = attributes
-            self._pieces, self._paragraphs = [], 0
+            self._pieces, self._paragraphs, self._room = [], 0, MAX_TEXT + 1
             if name == "table:table-cell":
                 rows = _count(attributes.get("table:number-rows-spanned"))
                 columns = _count(attributes.get("table:number-columns-spanned"))
                 if rows > 1 or columns > 1:
                     top = self._number + 1
-                    self.merged.append((top, top + rows - 1, self._column, self._column + columns - 1))
+                    if len(self.merged) <= MAX_MERGED:
+                        self.merged.append((top, top + rows - 1, self._column, self._column + columns - 1))
         elif name == "office:annotation":
             self._notes += 1
         elif self._notes:
             return
         elif name == "text:p":
             if self._paragraphs:
-                self._pieces.append("\n")
+                self._take("\n")
             self._paragraphs += 1
         elif name == "text:s":
-            self._pieces.append(" " * min(_count(attributes.get("text:c")), MAX_TEXT))
+            self._take(" " * min(_count(attributes.get("text:c")), self._room))
         elif name == "text:tab":
-            self._pieces.append("\t")
+            self._take("\t")
         elif name == "text:line-break":
-            self._pieces.append("\n")
+            self._take("\n")
 
     def text(self, data):
         if self._paragraphs and not self._notes and self._cell is not None:
-            self._pieces.append(data)
-            if len(self._pieces) > 2 * MAX_TEXT:
-                raise WorkbookTooLargeError("zip_bomb")
+            self._take(data)
+
+    def _take(self, data):
+        """Add to the text of the cell what it has room for: one character more than a cell holds tells that it is too long."""
+        if self._room > 0:
+            self._pieces.append(data[: self._room])
+            self._room -= len(data)
 
     def end(self, name):
         if name == "table:table":
@@ -177,8 +190,14 @@ class _OdsHandler:
             if value is not None:
                 if self._column + repeat > MAX_COLUMNS:
                     raise WorkbookTooLargeError("too_many_columns")
+                if type(value) is str:
+                    self._length += min(len(value), MAX_TEXT) * repeat
+                    if self._length > MAX_ROW_TEXT:
+                        raise WorkbookTooLargeError("long_row")
                 self._cells += [None] * (self._column - len(self._cells)) + [value] * repeat
             self._column += repeat
+            if self._column > 100 * MAX_COLUMNS:  # no program writes so many, and reading on would take minutes
+                raise WorkbookTooLargeError("too_many_columns")
             self._cell = None
         elif name == "table:table-row":
             first = self._number + 1
@@ -216,7 +235,7 @@ class _OdsHandler:
         if kind == "time":
             match = _DURATION.fullmatch(self._cell.get("office:time-value", ""))
             return ":".join(part.zfill(2) for part in match.groups()) if match else shown
-        return self._cell.get("office:string-value", shown)
+        return self._cell.get("office:string-value", shown)[: MAX_TEXT + 1]
 
 
 def _count(text):

@@ -27,14 +27,21 @@ import xlrd
 from .text import visible_text
 from .workbook_cells import (
     MAX_BYTES,
+    MAX_CELLS,
     MAX_COLUMNS,
+    MAX_OLD_BYTES,
+    MAX_OLD_TEXTS,
+    MAX_ROW_TEXT,
     MAX_ROWS,
+    MAX_SHEET_TEXT,
     MAX_SHEETS,
+    MAX_TEXT,
     SAMPLE_SHEET,
     BookError,
     CellError,
     CellFault,
     CellFormula,
+    CellLong,
     CellShare,
     Sheet,
     WorkbookBrokenError,
@@ -86,7 +93,7 @@ def open_book(data, filename=""):
     """
     if len(data) > MAX_BYTES:
         raise WorkbookTooLargeError
-    if not data.strip(b"\0 \r\n\t"):
+    if not re.search(rb"[^\0 \r\n\t]", data):
         raise WorkbookEmptyError("empty_file")
     try:
         return Book(_reader(data, filename), filename)
@@ -98,11 +105,16 @@ def _reader(data, filename):
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise WorkbookEncryptedError
-        _refuse_endless_chains(data)
+        if len(data) > MAX_OLD_BYTES:
+            raise WorkbookTooLargeError("large_old")
+        _refuse_too_many_texts(*_old_stream(data))
         return _XlsReader(data)
     if data.startswith(_ZIP):
         return OdsReader(data) if is_ods(data) else XlsxReader(data)
     if data[:2] == b"\x09\x08" or data[:4] in (b"\x09\x04\x06\x00", b"\x09\x02\x06\x00"):
+        if len(data) > MAX_OLD_BYTES:
+            raise WorkbookTooLargeError("large_old")
+        _refuse_too_many_texts(data, 0, len(data))
         return _XlsReader(data)  # a bare BIFF stream, as old programs wrote it
     if data.startswith(_PICTURES):
         raise WorkbookTypeError("picture")
@@ -113,15 +125,18 @@ def _reader(data, filename):
     return _CsvReader(data, filename)
 
 
-def _refuse_endless_chains(data):
-    """Refuse an old workbook whose short parts go round in a circle: xlrd would follow it until the memory is full.
+def _old_stream(data):
+    """Return (bytes, place, length) of the stream of an old workbook that holds its records; length 0 when there is none.
+
+    One whose short parts go round in a circle is refused: xlrd would follow it until the memory is full.
 
     :raises WorkbookBrokenError: when a part comes back to itself
     """
     try:
-        following = xlrd.compdoc.CompDoc(data, logfile=StringIO()).SSAT
+        parts = xlrd.compdoc.CompDoc(data, logfile=StringIO())
     except xlrd.compdoc.CompDocError as error:
         raise WorkbookBrokenError from error
+    following = parts.SSAT
     checked = [False] * len(following)
     for start in range(len(following)):
         chain, place = set(), start
@@ -132,6 +147,23 @@ def _refuse_endless_chains(data):
             place = following[place]
         for place in chain:
             checked[place] = True
+    for name in ("Workbook", "Book"):
+        stream, place, length = parts.locate_named_stream(name)
+        if stream:
+            return stream, place, length
+    return b"", 0, 0
+
+
+def _refuse_too_many_texts(stream, place, length):
+    """Refuse an old workbook that says it has more different texts than fit into the memory; xlrd reads all of them at once."""
+    end = place + length
+    while place + 12 <= end:
+        kind, size = struct.unpack_from("<HH", stream, place)
+        if kind == 0x00FC and struct.unpack_from("<I", stream, place + 8)[0] > MAX_OLD_TEXTS:
+            raise WorkbookTooLargeError("large_old")
+        if kind in (0x000A, 0x00FC):  # the end of what belongs to the workbook as a whole
+            return
+        place += 4 + size
 
 
 class Remarks:
@@ -194,6 +226,16 @@ class Book:
         count = getattr(self._reader, "expected_rows", None)
         return max(count(sheet.index) - 1, 0) if sheet and count else 0
 
+    def merged(self, sheet):
+        """Return [(first row, last row, first column, last column)] of a sheet, rows from 1, columns from 0.
+
+        :raises BookError: when the sheet is damaged
+        """
+        try:
+            return self._reader.merged(self.sheet(sheet).index)
+        except _DAMAGE as error:
+            raise WorkbookBrokenError(sheet=self.sheet(sheet).name) from error
+
     def remarks(self, sheet):
         """Return the :class:`Remarks` of a sheet whose rows were read to the end."""
         return self._remarks.get(self.sheet(sheet), Remarks())
@@ -231,11 +273,9 @@ class Book:
         starts = sorted(down, reverse=True)
         sample = self._sample_row() if sheet.name != SAMPLE_SHEET else None
         open_ranges = {}  # column: (last row, value)
-        filled = 0
+        filled = width = volume = 0
         for number, cells in self._reader.rows(sheet.index, remarks):
-            cells = [None if type(cell) is str and not visible_text(cell) else cell for cell in cells]
-            while cells and cells[-1] is None:
-                cells.pop()
+            cells, length = _visible_cells(cells)
             if not cells:
                 continue
             if len(cells) > MAX_COLUMNS:
@@ -246,7 +286,13 @@ class Book:
             if filled > MAX_ROWS + 1:
                 raise WorkbookTooLargeError("too_many_rows")
             if starts or open_ranges:
-                _fill_down(number, cells, down, starts, open_ranges)
+                length += _fill_down(number, cells, down, starts, open_ranges)
+            if length > MAX_ROW_TEXT:
+                raise WorkbookTooLargeError("long_row")
+            volume += length
+            width += len(cells)
+            if volume > MAX_SHEET_TEXT or width > MAX_CELLS:
+                raise WorkbookTooLargeError
             if number > start:
                 yield number, cells
 
@@ -258,6 +304,45 @@ class Book:
         return self._sample
 
 
+def _visible_cells(cells):
+    """Return the cells without those that show nothing, up to the last filled one, and how many characters they hold.
+
+    A text longer than a cell comes as ``CellLong``, so that it is neither cut in silence nor carried along.
+    """
+    length = 0
+    shown = []
+    for cell in cells:
+        if type(cell) is str:
+            if len(cell) > MAX_TEXT:
+                cell = CellLong(cell[:200] + "…")
+            elif visible_text(cell):
+                length += len(cell)
+            else:
+                cell = None
+        shown.append(cell)
+    while shown and shown[-1] is None:
+        shown.pop()
+    return shown, length
+
+
+def split_rows(rows, count, length=4_000_000):
+    """Cut rows into pieces of at most ``count`` rows that together hold few enough characters to be worked on at once.
+
+    :param rows: iterable of (row number, [cell]), such as ``Book.rows`` gives
+    :param int length: characters after which a piece ends
+    :return: iterator of lists of rows
+    """
+    piece, held = [], 0
+    for row in rows:
+        piece.append(row)
+        held += sum(len(cell) for cell in row[1] if type(cell) is str)
+        if len(piece) >= count or held >= length:
+            yield piece
+            piece, held = [], 0
+    if piece:
+        yield piece
+
+
 def _same_row(cells, sample):
     """Tell whether two rows say the same, in whatever order of columns."""
     if sum(cell is not None for cell in cells) != sum(cell is not None for cell in sample):
@@ -266,6 +351,8 @@ def _same_row(cells, sample):
 
 
 def _fill_down(number, cells, down, starts, open_ranges):
+    """Fill the columns of a row that lie in ranges merged with rows above, and return how many characters came in."""
+    length = 0
     while starts and starts[-1] <= number:
         top = starts.pop()
         for column, bottom in down[top]:
@@ -277,8 +364,11 @@ def _fill_down(number, cells, down, starts, open_ranges):
             del open_ranges[column]
         elif column >= len(cells):
             cells += [None] * (column - len(cells)) + [value]
+            length += len(value) if type(value) is str else 0
         elif cells[column] is None:
             cells[column] = value
+            length += len(value) if type(value) is str else 0
+    return length
 
 
 def read_workbook(content, filename=""):
@@ -455,8 +545,10 @@ class _CsvReader:
 
     def rows(self, _index, remarks):
         with self._text() as stream:
-            reader = csv.reader(stream, delimiter=self.delimiter)
+            held = [0]
+            reader = csv.reader(_short_lines(stream, held), delimiter=self.delimiter)
             for number, cells in enumerate(reader, 1):
+                held[0] = 0
                 if number > self._skip and cells:
                     yield number, [self._value(cell, remarks) for cell in cells]
 
@@ -469,6 +561,18 @@ class _CsvReader:
                 remarks.formulas += 1
                 return wrapped[1].replace('""', '"') or None
         return cell.replace("\0", "") if "\0" in cell else cell
+
+
+def _short_lines(stream, held):
+    """Yield the lines of a text as long as a row has few enough of them, also one whose quotation mark is never closed.
+
+    :param list held: its one number says how many characters belong to the row so far; the reader of the rows sets it back to 0
+    """
+    while line := stream.readline(MAX_ROW_TEXT + 1):
+        held[0] += len(line)
+        if held[0] > MAX_ROW_TEXT:
+            raise WorkbookTooLargeError("long_row")
+        yield line
 
 
 def find_encoding(data):

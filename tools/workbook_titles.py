@@ -14,6 +14,7 @@ its technical name), ``contact`` tells that it belongs to a contact person or li
 """
 
 EXACT, NAMED, SYNONYM = 1.0, 0.95, 0.9
+_LONGEST_COMPARED = 60  # characters; a longer title is like no other, only the same
 _COLUMNS_COMPARED = 200  # with more columns only known titles count
 LEAST = 0.7  # below it no match is proposed
 
@@ -89,7 +90,7 @@ def fold_title(title):
     return text.replace("_", " ")
 
 
-def match_titles(titles, targets):
+def match_titles(titles, targets, similar=True):
     """Propose what each column fills.
 
     Exactly the same title wins, then the field's own names, then words that people use for the same thing (公司名称 for 客户名称,
@@ -98,6 +99,7 @@ def match_titles(titles, targets):
 
     :param list titles: what stands in the title row, "" or None where nothing does
     :param list[TitleTarget] targets: in the order of the template
+    :param bool similar: whether titles count that are only alike
     :return: {place of the column from 0: (key, score)}; score 1.0 the same title, 0.95 a name of the field, 0.9 a usual word for it,
         below that only alike: to be shown as a proposal
     :rtype: dict[int, tuple]
@@ -113,13 +115,13 @@ def match_titles(titles, targets):
         names = {fold_title(name) for name in target.names if name} - {""}
         # state_id is nothing like “Tax ID”: technical names count whole only
         known.append((target, own, names, {own} | {fold_title(name) for name in target.names if name and "_" not in name}))
-    many = len(titles) > _COLUMNS_COMPARED
+    few = similar and len(titles) <= _COLUMNS_COMPARED
     for column, title in enumerate(titles):
         wanted = fold_title(title)
         if not wanted:
             continue
         for order, (target, own, names, readable) in enumerate(known):
-            score = _score(wanted, own, names, target.contact, () if many else readable)
+            score = _score(wanted, own, names, target.contact, readable if few else ())
             if score >= LEAST:
                 pairs.append((-score, order, column, target.key))
     pairs.sort(key=lambda pair: pair[:3])
@@ -155,12 +157,14 @@ def _score(wanted, own, names, contact, readable):
 
 def _alike(one, other):
     """Return how much two titles are alike, from 0 to 1; one inside the other counts by their lengths."""
-    if min(len(one), len(other)) < 2:
+    if min(len(one), len(other)) < 2 or max(len(one), len(other)) > _LONGEST_COMPARED:
         return 0.0
     if one in other or other in one:
         shorter, longer = sorted((len(one), len(other)))
         return 0.6 + 0.3 * shorter / longer
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    # the two quick ones are never less than the ratio itself
+    return matcher.ratio() if min(matcher.real_quick_ratio(), matcher.quick_ratio()) >= LEAST else 0.0
 
 
 def find_title_row(rows, targets, limit=20):
@@ -174,7 +178,7 @@ def find_title_row(rows, targets, limit=20):
     best = None
     for _count, (number, cells) in zip(range(limit), rows, strict=False):
         titles = [cell if isinstance(cell, str) else "" for cell in cells]
-        score = sum(score for _key, score in match_titles(titles, targets).values() if score >= SYNONYM)
+        score = sum(score for _key, score in match_titles(titles, targets, similar=False).values() if score >= SYNONYM)
         if best is None or score > best[1]:
             best = (number, score)
     return best[0] if best else 0

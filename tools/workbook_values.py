@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from .text import visible_text
-from .workbook_cells import CellError, CellFault, CellFormula, CellShare
+from .workbook_cells import CellError, CellFault, CellFormula, CellLong, CellShare
 
 EPOCH_1900 = datetime.date(1899, 12, 30)
 EPOCH_1904 = datetime.date(1904, 1, 1)
@@ -95,6 +95,8 @@ def as_text(cell):
     """
     if cell is None:
         return ""
+    if isinstance(cell, CellLong):
+        raise CellError("long")
     if isinstance(cell, CellFault):
         raise CellError("fault")
     if isinstance(cell, CellFormula):
@@ -328,6 +330,8 @@ def as_boolean(cell):
 
 def refuse_formula(cell):
     """Refuse a cell without a value, and text that looks like a formula where no text belongs."""
+    if isinstance(cell, CellLong):
+        raise CellError("long")
     if isinstance(cell, CellFault):
         raise CellError("fault")
     if isinstance(cell, CellFormula) or (isinstance(cell, str) and cell.lstrip().startswith("=")):

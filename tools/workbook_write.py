@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import zipfile
 from collections import namedtuple
 from io import BytesIO
 
@@ -34,13 +35,20 @@ Mark = namedtuple("Mark", "sheet row column value reason")
 Mark.__doc__ = (
     """What is wrong: name of the sheet ("" for the first visible one), number of the row, title of the column ("" for the whole row)."""
 )
-MarkWords = namedtuple("MarkWords", "sheet header")  # name of the list of problems; titles: sheet, row, column, value, what to do
+MarkWords = namedtuple("MarkWords", "sheet header more", defaults=[""])
+MarkWords.__doc__ = """Words in the language of the reader.
+
+Name of the list of problems; its titles: sheet, row, column, value, what to do; a sentence below the list, "" for none.
+"""
 
 _FORMATS = {"text": "@", "whole": "0", "number": "General", "date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss"}
 _NEEDED, _OPTIONAL, _GREY, _RED = (PatternFill("solid", fgColor=color) for color in ("FFE699", "DDEBF7", "EDEDED", "F8CBAD"))
 _MARK = re.compile(r"'*[=+\-@\t\r]")
 _PHONE = re.compile(r"\+?[\d ().-]+")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_MOST_COMMENTS = 2_000  # each is a drawing of its own; more of them take minutes to write and to open
+_MOST_MERGED = 50_000  # cells in merged ranges: the library makes every one of them
+_MOST_GAPS = 200_000  # empty rows between filled ones, in the whole workbook; further rows move up
 _STYLED_BYTES = 20 * 1024 * 1024  # unpacked; a larger workbook is copied without its formats: with them it would take over 150 MB
 
 
@@ -223,7 +231,7 @@ def mark_problems(data, filename, problems, words, title_row=0):
             by_sheet.setdefault(problem.sheet or first, {}).setdefault(problem.row, []).append(problem)
         wanted = {fold_title(problem.column) for problem in problems if problem.column}
         titles = {info.name: title_row or _title_row(source, info, wanted) for info in source.sheets if not info.hidden}
-        if source.kind == "xlsx" and _unpacked(data) <= _STYLED_BYTES:
+        if source.kind == "xlsx" and _unpacked(data) <= _STYLED_BYTES and _merged_cells(source) <= _MOST_MERGED:
             book = _marked_as_it_was(data, source, by_sheet, titles)
         else:
             book = _marked_plain(source, by_sheet, titles)
@@ -232,13 +240,15 @@ def mark_problems(data, filename, problems, words, title_row=0):
         listed.column_dimensions[letter].width = width
     listed.append(list(words.header))
     plain = Column("", False, "", "", [])
-    for problem in problems:
-        cells = (problem.sheet or first, problem.row, problem.column or "", problem.value or "", problem.reason)
+    lines = [(problem.sheet or first, problem.row, problem.column or "", problem.value or "", problem.reason) for problem in problems]
+    if words.more:
+        lines.append(("", None, "", "", words.more))
+    for number, cells in enumerate(lines, 2):
         if book.write_only:
             listed.append([_cell(listed, value, plain) if isinstance(value, str) else value for value in cells])
         else:
             listed.append([neutral(clean(value)) if isinstance(value, str) else value for value in cells])
-            for cell in listed[listed.max_row]:
+            for cell in listed[number]:
                 cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
     content = BytesIO()
     book.save(content)
@@ -248,6 +258,10 @@ def mark_problems(data, filename, problems, words, title_row=0):
 def _unpacked(data):
     with check_archive(data) as archive:
         return sum(entry.file_size for entry in archive.infolist())
+
+
+def _merged_cells(source):
+    return sum((bottom - top + 1) * (right - left + 1) for sheet in source.sheets for top, bottom, left, right in source.merged(sheet))
 
 
 def _free_name(book, name):
@@ -276,20 +290,24 @@ def _places(cells):
 
 def _marks(found, places, cells):
     """Return {place of the cell from 0: sentences} for the problems of one row."""
+    if not found:
+        return {}
     marked = {}
     filled = next((place for place, cell in enumerate(cells) if cell is not None), 0)
     for problem in found:
         place = places.get(fold_title(problem.column)) if problem.column else None
         marked.setdefault(filled if place is None else place, []).append(problem.reason)
-    return {place: Comment(clean("\n".join(reasons))[:2000], "") for place, reasons in marked.items()}
+    return {place: clean("\n".join(reasons))[:2000] for place, reasons in marked.items()}
 
 
 def _marked_as_it_was(data, source, by_sheet, titles):
     """Mark a workbook in its own clothes."""
     try:
         book = openpyxl.load_workbook(BytesIO(data), keep_vba=False, keep_links=False)
-    except (BookError, AttributeError, LookupError, TypeError, ValueError):  # the host's library is choosier than our reader
+    # the host's library is choosier than our reader, and opens drawings and links too
+    except (BookError, AttributeError, LookupError, OSError, SyntaxError, TypeError, ValueError, zipfile.BadZipFile):
         return _marked_plain(source, by_sheet, titles)
+    commented = 0
     for info in source.sheets:
         sheet = book[info.name] if info.name in book.sheetnames else None
         if sheet is None or info.hidden:
@@ -308,7 +326,9 @@ def _marked_as_it_was(data, source, by_sheet, titles):
                 if type(cell).__name__ == "MergedCell":
                     continue
                 cell.fill = _RED
-                cell.comment = comment
+                commented += 1
+                if commented <= _MOST_COMMENTS:
+                    cell.comment = Comment(comment, "")
     return book
 
 
@@ -326,6 +346,7 @@ def _marked_plain(source, by_sheet, titles):
     """Write the values anew, row by row, so that a large workbook does not fill the memory."""
     book = openpyxl.Workbook(write_only=True)
     plain = Column("", False, "", "", [])
+    commented = gaps = 0
     for info in source.sheets:
         if info.hidden:
             continue
@@ -334,9 +355,10 @@ def _marked_plain(source, by_sheet, titles):
         written = 0
         waiting = by_sheet.get(info.name, {})
         for number, cells in source.rows(info):
-            while written < number - 1:
+            while written < number - 1 and gaps < _MOST_GAPS:
                 sheet.append([])
                 written += 1
+                gaps += 1
             row = []
             for value in cells:
                 if isinstance(value, (CellFault, CellFormula)):
@@ -354,7 +376,9 @@ def _marked_plain(source, by_sheet, titles):
                 if row[place] is None:
                     row[place] = _text(sheet, "")
                 row[place].fill = _RED
-                row[place].comment = comment
+                commented += 1
+                if commented <= _MOST_COMMENTS:
+                    row[place].comment = Comment(comment, "")
             sheet.append(row)
             written += 1
     return book

@@ -26,6 +26,9 @@ from .workbook_cells import (
     MAX_MERGED,
     MAX_PACKING,
     MAX_PARTS,
+    MAX_RAW_TEXT,
+    MAX_ROW_TEXT,
+    MAX_SHARED,
     MAX_SHEETS,
     MAX_TEXT,
     MAX_UNPACKED_BYTES,
@@ -40,8 +43,11 @@ from .workbook_cells import (
 )
 from .workbook_values import from_serial
 
-_CHUNK = 64 * 1024
-_LONGEST_TOKEN = 4 * 1024 * 1024  # one tag or one text in the XML; expat holds it until it ends
+_CHUNK = 16 * 1024  # the rows in it are held at once, and each may have a long text that the file keeps elsewhere
+_LONGEST_TOKEN = 1024 * 1024  # one tag in the XML; expat holds it until it ends
+_DEEPEST = 1_000  # elements inside one another; expat holds them until they end
+_MOST_NAMES = 20_000  # of elements and attributes; expat holds them to the end
+_LARGEST_PART = 30_000_000  # of what is kept of the list of sheets, of formats, of links
 _TEXTS_IN_MEMORY = 4 * 1024 * 1024
 # day, time and East Asian formats that have a number instead of a text in the file
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
@@ -80,13 +86,17 @@ def check_archive(content):
     return archive
 
 
-def parse_xml(stream, start, end=None, text=None):
+def parse_xml(stream, start, end=None, text=None, depth=None):
     """Run expat over a part and yield after each chunk, so that the caller can hand on what the handlers gathered.
 
     :param stream: opened part of the archive
+    :param depth: function that returns how many elements are open, of handlers that count them; others are counted here
     :raises WorkbookUnsafeError: at a document type declaration
-    :raises WorkbookTooLargeError: at a single tag or text of several megabytes
+    :raises WorkbookTooLargeError: at a single tag of more than a megabyte, at elements one inside the other without end, at names of
+        elements without end
     """
+    if depth is None:
+        start, end, depth = _counted(start, end)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = start
@@ -101,11 +111,29 @@ def parse_xml(stream, start, end=None, text=None):
         fed += len(chunk)
         place = max(parser.CurrentByteIndex, 0)
         behind = place if place > behind else behind
-        if fed - behind > _LONGEST_TOKEN:
+        if fed - behind > _LONGEST_TOKEN or depth() > _DEEPEST or len(parser.intern) > _MOST_NAMES:
             raise WorkbookTooLargeError("zip_bomb")
         yield
     parser.Parse(b"", True)
     yield
+
+
+def _counted(start, end):
+    """Return two handlers that count the open elements around these, and a function that returns how many they are."""
+    open_elements = 0
+
+    def opened(name, attributes):
+        nonlocal open_elements
+        open_elements += 1
+        start(name, attributes)
+
+    def closed(name):
+        nonlocal open_elements
+        open_elements -= 1
+        if end:
+            end(name)
+
+    return opened, closed, lambda: open_elements
 
 
 def _refuse_entities(*_declaration):
@@ -138,6 +166,9 @@ class _Texts:
                 left = left[os.write(self._file, left) :]
             self._stored += len(self._recent)
             self._recent.clear()
+
+    def __len__(self):
+        return len(self._places) - 1
 
     def __getitem__(self, index):
         if index < 0:
@@ -199,14 +230,20 @@ class XlsxReader:
             raise WorkbookBrokenError
         return self._archive.open(name)
 
-    def _elements(self, part):
-        """Return [(local name, {local attribute: value})] of a small part."""
+    def _elements(self, part, names, keys=()):
+        """Return [(local name, {local attribute: value})] of these elements of a small part, with these attributes."""
         found = []
+        size = 0
 
         def start(name, attributes):
-            if len(found) > 500_000:
-                raise WorkbookTooLargeError("zip_bomb")
-            found.append((_local(name), {_local(key): value for key, value in attributes.items()}))
+            nonlocal size
+            name = _local(name)
+            if name in names:
+                kept = {_local(key): value for key, value in attributes.items() if _local(key) in keys}
+                size += 100 + sum(map(len, kept.values()))
+                if size > _LARGEST_PART:
+                    raise WorkbookTooLargeError("zip_bomb")
+                found.append((name, kept))
 
         with self._open(part) as stream:
             for _chunk in parse_xml(stream, start):
@@ -219,8 +256,8 @@ class XlsxReader:
         if relations.lower() not in self._names:
             return {}
         targets = {}
-        for name, attributes in self._elements(relations):
-            if name == "Relationship" and attributes.get("TargetMode") != "External":
+        for _name, attributes in self._elements(relations, {"Relationship"}, {"Id", "Target", "TargetMode", "Type"}):
+            if attributes.get("TargetMode") != "External":
                 target = attributes.get("Target", "")
                 target = target.lstrip("/") if target.startswith("/") else normpath(join(dirname(part), target))
                 targets[attributes.get("Id")] = (attributes.get("Type", "").rpartition("/")[2], target)
@@ -237,7 +274,8 @@ class XlsxReader:
 
     def _read_workbook(self):
         relations = self._relations(self._workbook)
-        for name, attributes in self._elements(self._workbook):
+        names = {"workbookPr", "calcPr", "sheet"}
+        for name, attributes in self._elements(self._workbook, names, {"date1904", "fullCalcOnLoad", "id", "name", "state"}):
             if name == "workbookPr":
                 self.is_1904 = attributes.get("date1904") in ("1", "true")
             elif name == "calcPr":
@@ -263,7 +301,8 @@ class XlsxReader:
             own = {}
             formats = []
             inside = False
-            for name, attributes in self._elements(part) if part else ():
+            names = {"numFmt", "xf", "cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}
+            for name, attributes in self._elements(part, names, {"numFmtId", "formatCode"}) if part else ():
                 if name == "numFmt":
                     own[attributes.get("numFmtId")] = attributes.get("formatCode", "")
                 elif name in ("cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
@@ -283,7 +322,7 @@ class XlsxReader:
             part = self._part("sharedStrings")
             if part:
                 pieces = []
-                state = {"taking": False, "spoken": 0}
+                state = {"taking": False, "spoken": 0, "room": MAX_RAW_TEXT}
 
                 def start(name, _attributes):
                     name = _local(name)
@@ -299,16 +338,18 @@ class XlsxReader:
                     elif name == "rPh":
                         state["spoken"] -= 1
                     elif name == "si":
-                        texts.append(_unescape("".join(pieces)))
+                        texts.append(_unescape("".join(pieces))[: MAX_TEXT + 1])
                         pieces.clear()
+                        state["room"] = MAX_RAW_TEXT
 
                 def text(data):
-                    if state["taking"]:
+                    if state["taking"] and state["room"] > 0:
                         pieces.append(data)
+                        state["room"] -= len(data)
 
                 with self._open(part) as stream:
                     for _chunk in parse_xml(stream, start, end, text):
-                        if sum(map(len, pieces)) > 100 * MAX_TEXT:
+                        if len(texts) > MAX_SHARED:
                             raise WorkbookTooLargeError("zip_bomb")
             self._texts = texts
         return self._texts
@@ -350,7 +391,7 @@ class XlsxReader:
         """Yield (row number, [cell]) of every row that the sheet has; ``remarks`` is filled on the way."""
         sheet = _SheetHandler(self._shared_texts(), (self._date_styles(), self._shares), self.is_1904, self._to_be_calculated, remarks)
         with self._open(self.sheets[index][2]) as stream:
-            for _chunk in parse_xml(stream, sheet.start, sheet.end, sheet.text):
+            for _chunk in parse_xml(stream, sheet.start, sheet.end, sheet.text, lambda: sheet.depth):
                 if sheet.rows:
                     yield from sheet.rows
                     sheet.rows.clear()
@@ -361,6 +402,7 @@ class _SheetHandler:
 
     def __init__(self, texts, styles, is_1904, to_be_calculated, remarks):
         self.rows = []
+        self.depth = 0
         self._texts = texts
         self._dates, self._shares = styles
         self._is_1904 = is_1904
@@ -374,9 +416,12 @@ class _SheetHandler:
         self._kind = self._style = None
         self._formula = self._value = None
         self._taking = None
+        self._room = 0
+        self._length = 0
         self._spoken = 0
 
     def start(self, name, attributes):
+        self.depth += 1
         if self._prefix is None:  # of the root element
             self._prefix = len(name) - len(_local(name))
         if self._prefix:
@@ -394,6 +439,7 @@ class _SheetHandler:
             self._kind = attributes.get("t")
             self._style = attributes.get("s")
             self._formula = self._value = None
+            self._room = MAX_RAW_TEXT
         elif name == "v":
             self._value = self._taking = []
         elif name == "t":
@@ -410,16 +456,17 @@ class _SheetHandler:
                 self._remarks.hidden_rows += 1
             self._cells = []
             self._column = -1
+            self._length = 0
         elif name == "rPh":
             self._spoken += 1
 
     def text(self, data):
-        if self._taking is not None:
+        if self._taking is not None and self._room > 0:
             self._taking.append(data)
-            if len(self._taking) > 2 * MAX_TEXT:
-                raise WorkbookTooLargeError("zip_bomb")
+            self._room -= len(data)
 
     def end(self, name):
+        self.depth -= 1
         if self._prefix:
             name = _local(name)
         if name in ("v", "t", "f"):
@@ -430,6 +477,10 @@ class _SheetHandler:
                 cells, column = self._cells, self._column
                 if column >= MAX_COLUMNS:
                     raise WorkbookTooLargeError("too_many_columns")
+                if type(value) is str and len(value) > 256:  # shorter ones never fill a row
+                    self._length += min(len(value), MAX_TEXT)
+                    if self._length > MAX_ROW_TEXT:
+                        raise WorkbookTooLargeError("long_row")
                 if column == len(cells):
                     cells.append(value)
                 elif column > len(cells):
@@ -453,7 +504,7 @@ class _SheetHandler:
             # a program that calculates nothing stores 0 and asks for a calculation when the file is opened
             missing = (value is None or value == "") if kind != "str" else value is None
             if missing or (value == "0" and self._to_be_calculated):
-                return CellFormula("=" + "".join(self._formula))
+                return CellFormula("=" + "".join(self._formula)[:MAX_TEXT])
             self._remarks.formulas += 1
         if value is None or value == "":
             return None
@@ -467,12 +518,12 @@ class _SheetHandler:
         if kind == "s":
             return self._texts[int(value)] or None
         if kind in ("str", "inlineStr"):
-            return _unescape(value)
+            return _unescape(value)[: MAX_TEXT + 1]
         if kind == "b":
             return value in ("1", "true")
         if kind == "e":
-            return CellFault(value)
-        return value  # “d”, a date written as text
+            return CellFault(value[:MAX_TEXT])
+        return value[: MAX_TEXT + 1]  # “d”, a date written as text
 
 
 def _unescape(text):
@@ -496,7 +547,7 @@ def _column(letters):
     number = 0
     for letter in letters:
         digit = ord(letter.upper()) - 64
-        if not 1 <= digit <= 26 or number > 20_000:
+        if not 1 <= digit <= 26 or number > 1_000:  # three letters at most
             raise WorkbookBrokenError
         number = number * 26 + digit
     if not number:

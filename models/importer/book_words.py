@@ -35,6 +35,8 @@ def book_sentence(env, error, filename):
         "name": filename,
         "rows": workbook.MAX_ROWS,
         "columns": workbook.MAX_COLUMNS,
+        "characters": workbook.MAX_ROW_TEXT,
+        "old": workbook.MAX_OLD_BYTES // 1024**2,
         "megabytes": workbook.MAX_BYTES // 1024**2,
     }
     kind = error.kind
@@ -91,11 +93,23 @@ def book_sentence(env, error, filename):
             "Delete the columns that do not belong to the table, save, and choose it again.",
             **names,
         )
+    elif kind == "long_row":
+        sentence = env._(
+            "“%(name)s” has a row with more than %(characters)s characters, so it is not imported. "
+            "Shorten its cells; in a .csv file look for a quotation mark that is never closed.",
+            **names,
+        )
     elif kind == "too_many_sheets":
         sentence = env._("“%(name)s” has too many sheets. Save the one you need as a workbook of its own and choose that.", **names)
     elif kind == "too_large":
         sentence = env._(
             "“%(name)s” is too large: an import takes up to %(rows)s rows and %(megabytes)s MB. Split the workbook into several files.",
+            **names,
+        )
+    elif kind == "large_old":
+        sentence = env._(
+            "“%(name)s” is too large for the old format .xls, which is read up to %(old)s MB. "
+            "Open it in your spreadsheet program, save it as .xlsx and choose that file.",
             **names,
         )
     elif kind == "zip_bomb":
@@ -136,6 +150,12 @@ def cell_sentence(env, error, column):
         sentence = env._("The cell holds a formula. Replace it by its value.")
     elif kind == "fault":
         sentence = env._("The cell shows an error of the spreadsheet. Correct it or empty it.")
+    elif kind == "long":
+        sentence = env._(
+            "“%(column)s” holds more than %(characters)s characters, which is more than a cell takes. Shorten it.",
+            column=column,
+            characters=workbook.MAX_TEXT,
+        )
     elif kind == "digits":
         sentence = env._(
             "The spreadsheet program kept “%(column)s” as a number, and the digits after the fifteenth are lost. "

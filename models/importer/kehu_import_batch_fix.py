@@ -11,6 +11,7 @@ from .exceptions import KehuImportStateError
 from .kehu_import_batch_read import ImportSession
 from .kehu_import_row import ImportRow, unpack_cell
 
+MOST_MARKED = 50_000  # problems in a marked copy
 MOST_RECHECKED = 2000  # rows that repeat others and may be good once one of these is corrected
 
 
@@ -192,11 +193,15 @@ class KehuImportBatch(models.Model):
         titles = {mapping.line_id.title: mapping.column for mapping in self.mapping_ids if mapping.line_id}
         marks = [
             workbook.Mark(problem.sheet, problem.row, titles.get(problem.column, problem.column), problem.value, problem.reason)
-            for problem in self.problem_ids
+            for problem in self.problem_ids[:MOST_MARKED]
         ]
+        more = len(self.problem_ids) - MOST_MARKED
         words = workbook.MarkWords(
             self.env._("Problems"),
             [self.env._("Sheet"), self.env._("Row"), self.env._("Column"), self.env._("Value"), self.env._("What to do")],
+            self.env._("There are %(count)s more problems. Correct these first, then check the file again.", count=more)
+            if more > 0
+            else "",
         )
         try:
             content = workbook.mark_problems(self._kehu_file_content(), self.filename or self.name, marks, words, self.title_row)

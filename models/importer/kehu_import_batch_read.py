@@ -7,7 +7,7 @@ from itertools import chain
 from lxml import etree
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize, plaintext2html, split_every
+from odoo.tools import SQL, email_normalize, plaintext2html
 
 from ...tools import workbook
 from ..system.engine import as_engine
@@ -96,14 +96,13 @@ class KehuImportBatch(models.Model):
             columns, note = self._kehu_match_columns(sheet.epoch)
             session = ImportSession(columns, note)
             self._kehu_collect_parents(session)
-            for chunk in split_every(CHUNK, sheet.rows):
+            for chunk in workbook.split_rows(sheet.rows, CHUNK):
                 rows = [ImportRow(number, sheet.name, cells) for number, cells in chunk]
                 self._kehu_check_rows(session, rows)
                 self._kehu_stage(session, rows)
                 self._kehu_count_rows(counts, rows)
-                if len(rows) == CHUNK:
-                    self._kehu_note_counts(counts)
-                    yield counts
+                self._kehu_note_counts(counts)
+                yield counts
             self._kehu_check_contact_sheets(session, sheet, counts)
             counts["problem"] += self._kehu_order_rows(session)
             epoch = sheet.epoch
@@ -124,7 +123,7 @@ class KehuImportBatch(models.Model):
         columns = [column for column in session.columns if not column.for_contact and column.field.name in names and column.convert]
         words = session.seen.setdefault("parents", set())
         with self._kehu_open() as sheet:
-            for chunk in split_every(CHUNK, sheet.rows):
+            for chunk in workbook.split_rows(sheet.rows, CHUNK):
                 rows = [ImportRow(number, sheet.name, cells) for number, cells in chunk]
                 for column in columns:
                     self._kehu_read_column(column, rows)
@@ -529,7 +528,7 @@ class KehuImportBatch(models.Model):
                 continue
             below = ImportSession(columns)
             below.words = session.words
-            for chunk in split_every(CHUNK, contacts.rows):
+            for chunk in workbook.split_rows(contacts.rows, CHUNK):
                 rows = [ImportRow(number, contacts.name, cells) for number, cells in chunk]
                 for row in rows:
                     row.kind = "contact"

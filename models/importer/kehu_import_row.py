@@ -6,10 +6,11 @@ from collections import namedtuple
 from odoo import fields, models
 from psycopg2 import sql
 
-from ...tools.workbook import CellFault, CellFormula, CellShare
+from ...tools.workbook import CellFault, CellFormula, CellLong, CellShare
 
 Problem = namedtuple("Problem", "number sheet column value reason kind")
 
+MOST_SHOWN = 500  # characters of a cell in the list of problems
 _NOT_KEPT = re.compile("[\0\ud800-\udfff]")  # what the database keeps in no text
 
 
@@ -64,6 +65,7 @@ class ImportRow:
         :param str field: instead of the title, name of the field that the column fills; ``child_ids/name`` for the contact person
         :param str kind: ``cell``, ``required``, ``unknown``, ``known``, ``repeated``, ``right``, ``save`` or ``row``
         """
+        value = value[:MOST_SHOWN] + "…" if value and len(value) > MOST_SHOWN else value
         self.problems.append(Problem(self.number, self.sheet, (column, field) if field else column, value, reason, kind))
 
     def remember(self, record, values, contact=False):
@@ -96,6 +98,8 @@ def pack_cell(cell):
         return {"t": cell.isoformat(" ")}
     if isinstance(cell, datetime.date):
         return {"d": cell.isoformat()}
+    if isinstance(cell, CellLong):
+        return {"l": cell.text}
     if isinstance(cell, CellFault):
         return {"e": cell.text}
     if isinstance(cell, CellFormula):
@@ -122,7 +126,7 @@ def unpack_cell(cell):
         return datetime.date.fromisoformat(text)
     if kind == "s":
         return CellShare(text)
-    return CellFault(text) if kind == "e" else CellFormula(text)
+    return {"e": CellFault, "l": CellLong}.get(kind, CellFormula)(text)
 
 
 class KehuImportRow(models.Model):

@@ -1,4 +1,6 @@
 from . import test_importer_batch
+from . import test_importer_bombs
+from . import test_importer_marked
 from . import test_importer_template
 from . import test_importer_workbook
 from . import test_importer_duplicates

@@ -217,7 +217,7 @@ class TestImporterFiles(BaseCase):
                 self.assertIn("customers.xlsx", sentence)
                 self.assertNotIn(sentence, kinds.values(), f"{kind} has a sentence of its own")
                 kinds[kind] = sentence
-        self.assertEqual(len(kinds), 19)
+        self.assertEqual(len(kinds), 21)
         self.assertIn("Sheet1", kinds["too_many_columns"])
         cells = [
             book_words.cell_sentence(Env, workbook.CellError(kind), "手机")
