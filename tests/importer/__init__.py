@@ -1,6 +1,7 @@
 from . import test_importer_batch
 from . import test_importer_bombs
 from . import test_importer_marked
+from . import test_importer_tour
 from . import test_importer_template
 from . import test_importer_workbook
 from . import test_importer_duplicates

@@ -103,11 +103,6 @@ tours.add("kehu_story_import", {
         ...backToImports,
         ...chooseWorkbook("faulty.xlsx"),
         {
-            content: "the problems, also where the columns were looked at last",
-            trigger: ".o_form_view:has(.alert[name=alert_checked]) .o_notebook_headers a[name=problems]",
-            run: "click",
-        },
-        {
             content: "before anything is written the bad row is there: row, column, value and reason",
             trigger: `.o_form_view:has(.alert[name=alert_checked]) ${REFUSED_ROW}`,
         },
