@@ -34,6 +34,8 @@ FLAGS = {
     "tracking_disable": True,
 }
 TYPE = "kehu_crm.mail_activity_type_approval"
+# that the paper was sent to the customer may be noted while the order waits, as the button notes it
+LEGITIMATE = ("sale.model_sale_order_action_quotation_sent",)
 QUIET = ("py.warnings", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db", "odoo.http")
 # what a call may end with; anything else is an accident that a client could cause
 EXPECTED = (UserError, AccessError, ValidationError, IntegrityError, AttributeError, TypeError, ValueError, KeyError)
@@ -200,6 +202,88 @@ class TestApprovalRpc(ApprovalCommon):
         yield "ir.default", "set", ["sale.order", "kehu_approval_state", "approved"], {"user_id": True}
         yield "ir.actions.server", "create", [[{"name": "x", "model_id": 1, "state": "code", "code": "pass"}]], {}
 
+    def _chains(self):
+        """Doors of more than one call: the first makes a record, the second uses it.
+
+        (model, values, method, positional arguments after the ids, keywords)
+        """
+        order, file, line = self.order.id, self.kept.id, self.order.order_line.id
+        here = {"context": {"active_model": "sale.order", "active_id": order, "active_ids": [order]}}
+        mail = {"model": "sale.order", "body": "x", "subject": "x", "attachment_ids": [[6, 0, [file]]]}
+        for mode in ("comment", "mass_mail"):
+            values = {**mail, "res_ids": repr([order]), "composition_mode": mode}
+            yield "mail.compose.message", values, "action_send_mail", [], here
+            yield "mail.compose.message", values, "unlink", [], here
+            yield "mail.compose.message", {**values, "scheduled_date": "2040-01-01 00:00:00"}, "action_schedule_message", [], here
+            yield "mail.compose.message", {**values, "template_name": "x"}, "create_mail_template", [], here
+        later = {**mail, "res_id": order, "author_id": self.user_seller.partner_id.id, "scheduled_date": "2040-01-01 00:00:00"}
+        for method in ("unlink", "post_message"):
+            yield "mail.scheduled.message", later, method, [], {}
+        yield "mail.scheduled.message", later, "write", [{"attachment_ids": [[2, file, 0]]}], {}
+        discount = {"sale_order_id": order, "discount_type": "sol_discount", "discount_percentage": 0.5}
+        for kind in ("sol_discount", "so_discount", "amount"):
+            values = {**discount, "discount_type": kind, "discount_amount": 50.0}
+            yield "sale.order.discount", values, "action_apply_discount", [], here
+        for kind in ("delivered", "percentage", "fixed"):
+            values = {"sale_order_ids": [[6, 0, [order]]], "advance_payment_method": kind, "amount": 10.0, "fixed_amount": 10.0}
+            yield "sale.advance.payment.inv", values, "create_invoices", [], here
+        yield "mail.activity.schedule", {"res_model": "sale.order", "res_ids": repr([order])}, "action_schedule_activities", [], here
+        yield "base.partner.merge.automatic.wizard", {"dst_partner_id": self.other.id}, "action_merge", [], {}
+        yield "ir.model.data", {"module": "x", "name": "x", "model": "sale.order", "res_id": order}, "unlink", [], {}
+        yield "sale.order.line", {"product_id": self.product.id, "linked_line_id": line, "order_id": order}, "unlink", [], {}
+        message = {"model": "sale.order", "res_id": order, "body": "x", "attachment_ids": [[4, file]]}
+        yield "mail.message", message, "unlink", [], {}
+        yield "mail.message", message, "write", [{"attachment_ids": [[2, file, 0]]}], {}
+
+    def _further_calls(self):
+        """Mail that comes in, numbers of imports, actions of the server, defaults; see :meth:`_calls`."""
+        order, request, file, activity = self.order.id, self.request.id, self.kept.id, self.activity.ids[0]
+        raw = (
+            "From: kehu_seller@example.com\nTo: sales@example.com\nSubject: x\nMessage-Id: <kehu@rpc>\n"
+            f"References: <{self.order.sudo().message_ids[:1].message_id}>\n\nApproved\n"
+        )
+        forged = {"kehu_approval_state": "approved", "note": "x"}
+        for model in ("sale.order", "mail.thread", "kehu.approval.request"):
+            yield model, "message_process", ["sale.order", raw], {"custom_values": forged, "thread_id": order}
+            yield model, "message_process", ["sale.order", raw], {"custom_values": forged}
+        yield "sale.order", "message_route_process", [raw, {}, [["sale.order", order, forged, 1, False]]], {}
+        number = self.env["ir.model.data"].create({"module": "kehu_rpc", "name": "order", "model": "sale.order", "res_id": order})
+        asked = self.env["ir.model.data"].create(
+            {"module": "kehu_rpc", "name": "request", "model": "kehu.approval.request", "res_id": request}
+        )
+        for titles, row in (
+            (["id", "note"], [number.complete_name, "x"]),
+            (["id", "kehu_approval_state"], [number.complete_name, "approved"]),
+            (["id", "kehu_request_id/id", "kehu_request_id/state"], [number.complete_name, asked.complete_name, "approved"]),
+            (["id", "order_line/product_id/.id", "order_line/price_unit"], [number.complete_name, str(self.product.id), "1"]),
+        ):
+            yield "sale.order", "load", [titles, [row]], {}
+        yield "kehu.approval.request", "load", [["id", "state"], [[asked.complete_name, "approved"]]], {}
+        yield "kehu.approval.decision", "load", [["request_id/id", "result"], [[asked.complete_name, "approved"]]], {}
+        yield "ir.model.data", "write", [number.ids, {"res_id": 0}], {}
+        for action in self.env["ir.actions.server"].search([("model_id.model", "in", ("sale.order", "kehu.approval.request"))], limit=30):
+            document = ("sale.order", order) if action.model_id.model == "sale.order" else ("kehu.approval.request", request)
+            context = {"active_model": document[0], "active_id": document[1], "active_ids": [document[1]]}
+            if action.xml_id not in LEGITIMATE:
+                yield "ir.actions.server", "run", [action.ids], {"context": context}
+        for model in ("kehu.approval.request", "kehu.approval.request.step", "kehu.approval.decision"):
+            yield model, "name_create", ["x"], {}
+            yield model, "web_save_multi", [[request], [{"state": "approved"}]], {"specification": {}}
+            yield model, "update_field_translations", [[request], "comment", {"en_US": "x"}], {}
+            yield model, "onchange", [[request], {"state": "approved"}, ["state"], {"state": {}}], {}
+            yield model, "web_resequence", [[request], {}], {"field_name": "res_id"}
+        for name, value in (("note", "x"), ("kehu_request_id", request), ("amount_total", 1)):
+            yield "ir.default", "set", ["sale.order", name, value], {"user_id": True}
+            yield "ir.default", "set", ["kehu.approval.request", "state", "approved"], {"user_id": True}
+        yield "mail.activity", "action_feedback", [[activity]], {"feedback": "x", "attachment_ids": [file]}
+        yield "mail.activity", "action_reschedule_tomorrow", [[activity]], {}
+        yield "mail.activity", "web_save", [[activity], {"user_id": self.user_seller.id}, {}], {}
+        yield "sale.order", "message_post", [[order]], {"body": "x", "attachment_ids": [file], "message_type": "comment"}
+        yield "sale.order", "message_unsubscribe", [[order], self.user_order_approver.partner_id.ids], {}
+        yield "res.partner", "web_save", [[self.customer.id], {"sale_order_ids": [[1, order, {"note": "x"}]]}, {}], {}
+        yield "res.partner", "write", [[self.customer.id], {"kehu_order_ids": [[2, order, 0]]}], {}
+        yield "crm.team", "write", [self.order.team_id.ids, {"sale_order_ids": [[2, order, 0]]}], {}
+
     def _decisions(self):
         """What only who decides may do."""
         order, request = self.order.id, self.request.id
@@ -232,6 +316,29 @@ class TestApprovalRpc(ApprovalCommon):
                             call_kw(self.env[model].with_user(user), method, arguments, keywords)
                             after = self._state()
                             self.assertEqual(after, before)
+                            raise self._UndoneError
+                    except (*EXPECTED, self._UndoneError):
+                        self.env.invalidate_all()
+
+    @mute_logger(*QUIET, "odoo.addons.mail.models.mail_thread", "odoo.addons.mail.models.mail_mail", "odoo.tools.translate")
+    def test_further_doors(self):
+        further = list(self._further_calls())
+        before = self._state()
+        for user in (self.user_seller, self.user_order_approver, self.user_seller2, self.user_crm_admin, self.portal):
+            calls = [(name, [(model, method, arguments, keywords)]) for name, (model, method, arguments, keywords) in enumerate(further)]
+            for number, (model, vals, method, arguments, keywords) in enumerate(self._chains()):
+                calls.append((f"chain {number}", [(model, "create", [[vals]], keywords), (model, method, arguments, keywords)]))
+            for number, steps in calls:
+                with self.subTest(f"{user.login}: {steps[-1][0]}.{steps[-1][1]} ({number})"):
+                    try:
+                        with self.env.cr.savepoint():
+                            made = None
+                            for model, method, arguments, keywords in steps:
+                                arguments = [made, *arguments] if made else arguments
+                                keywords = {**keywords, "context": {**FLAGS, **keywords.get("context", {}), "lang": "en_US"}}
+                                result = call_kw(self.env[model].with_user(user), method, arguments, keywords)
+                                made = result if method == "create" else made
+                            self.assertEqual(self._state(), before)
                             raise self._UndoneError
                     except (*EXPECTED, self._UndoneError):
                         self.env.invalidate_all()
