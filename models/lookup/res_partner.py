@@ -287,9 +287,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _kehu_keep_untold(self, keys):
-        super()._kehu_keep_untold(keys)
         typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user, self._kehu_lookup_policy()._kehu_today())
         self._kehu_lookup_log_typed(sorted(keys - typed.keys()), False)
+        return super()._kehu_keep_untold(keys)
 
     @api.model
     def _kehu_lookup_log_typed(self, keys, told):
