@@ -1,4 +1,5 @@
 from collections import defaultdict
+from itertools import chain
 
 from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
@@ -540,7 +541,9 @@ class ResPartner(models.Model):
         specs = self.env["kehu.duplicate.rule"]._kehu_specs() if specs is None else specs
         hits, probes = self._kehu_duplicate_hits(specs, self._kehu_readable())
         names = {spec.field for spec in specs if spec.field in matching.CONTACT_FIELDS}
-        if not names or not self._kehu_typing_counts():
+        # a saved card on which nobody out of sight was found by a number needs no look at the policy
+        asked = any(not partner.id for partner in probes) or any(map(_is_found_by_reach, chain.from_iterable(hits.values())))
+        if not names or not asked or not self._kehu_typing_counts():
             return hits, probes
         silent, saved = set(), {}
         for partner, probe in probes.items():
