@@ -268,11 +268,18 @@ class ResPartner(models.Model):
                 new[key], values[key] = row, dict(row.contact)
         new, values = list(new.values()), {row.id: values[key] for key, row in new.items()}
         makers = partners.with_context(tracking_disable=True)
+        # the host writes the language of its customer to each new contact that comes without one
+        language = partners.default_get(["lang"]).get("lang") or self.env.lang
         followed = self._kehu_import_followed(batch, new)
         for quick in (True, False):
             part = [row for row in new if (row.record.id in followed) is quick]
             contacts = makers.with_context(_partners_skip_fields_sync=quick).create(
-                [{"type": "contact", "parent_id": row.record.id, **followed.get(row.record.id, {}), **values[row.id]} for row in part]
+                [
+                    {"type": "contact", "parent_id": row.record.id, "lang": row.record.lang or language}
+                    | followed.get(row.record.id, {})
+                    | values[row.id]
+                    for row in part
+                ]
             )
             for row, contact in zip(part, contacts, strict=True):
                 row.contact_record = contact
