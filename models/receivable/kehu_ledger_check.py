@@ -270,7 +270,7 @@ class _Comparison:
                      FROM kehu_receipt r JOIN res_partner p ON p.id = r.partner_id
                     WHERE p.commercial_partner_id IN %s AND r.company_id = %s AND r.state = 'approved'
                       AND (r.advance_open <> 0 OR r.advance <> 0
-                           OR EXISTS (SELECT FROM account_move_line l WHERE l.kehu_advance_receipt_id = r.id))""",
+                           OR EXISTS (SELECT FROM kehu_advance_use u WHERE u.receipt_id = r.id AND u.kind = 'free'))""",
                 tuple(partner_ids),
                 self.company.id,
             )

@@ -299,12 +299,16 @@ class TestReceivableRandom(TieOutCommon):
             uninvoiced = sum(
                 max(order.amount_total - self._invoiced_once(order), 0.0) for order in orders.filtered(lambda order: order.state == "sale")
             )
-            rows = self.env["kehu.receivable"].browse(orders.ids)
+            # what was given up before any money or invoice is not in the list
+            nothing = orders.filtered(
+                lambda order: self._is_nothing(order) and not any((order.kehu_amount_received, order.kehu_amount_due))
+            )
+            rows = self.env["kehu.receivable"].browse((orders - nothing).ids)
             where = f"{currency.name} in {company.name} after {step}"
             self.assertAlmostEqual(sum(rows.mapped("amount_received")), received, 2, f"received {where}")
             due = sum(lines.mapped("amount_currency")) + uninvoiced + advances
             self.assertAlmostEqual(sum(rows.mapped("amount_due")), due, 2, f"due {where}")
-            for row, order in zip(rows, orders, strict=True):
+            for row, order in zip(rows, orders - nothing, strict=True):
                 settled = order.kehu_receipt_state == "settled"
                 self.assertEqual((row.settled, settled), (settled, order.kehu_amount_due <= 0.004 and not self._is_nothing(order)), where)
             differences = [row for row in self._differences(company=company) if row[2] != "outside"]
