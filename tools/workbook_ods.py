@@ -36,10 +36,14 @@ def is_ods(content):
     :raises BookError: for an archive that is not safe to look into
     """
     with check_archive(content) as archive:
-        if "mimetype" not in archive.namelist():
-            return False
-        with archive.open("mimetype") as stream:
-            return stream.read(100).strip() in MIME
+        names = set(archive.namelist())
+        if "mimetype" in names:
+            with archive.open("mimetype") as stream:
+                return stream.read(100).strip() in MIME
+        if {"content.xml", "META-INF/manifest.xml"} <= names:  # some programs say it in the list of parts only
+            with archive.open("META-INF/manifest.xml") as stream:
+                return MIME[0] in stream.read(1_000_000)
+        return False
 
 
 class OdsReader:

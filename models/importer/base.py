@@ -131,8 +131,9 @@ class Base(models.AbstractModel):
                     kind="unknown",
                 )
             elif not may_create:
+                named = self.env["ir.model"]._get(self._name).name  # in the language of the person
                 row.refuse(
-                    self.env._("You may not create “%(model)s”. Ask an administrator for the right.", model=self._description),
+                    self.env._("You may not create “%(model)s”. Ask an administrator for the right.", model=named),
                     value=word,
                     kind="right",
                 )

@@ -101,6 +101,8 @@ class KehuImportTemplateField(models.Model):
         """Tell whether an import can put a value into this field."""
         if field.name in AUTHOR_FIELDS:
             return True
+        if field.name == "state" and field.type == "selection":  # the life of a document: its buttons change it
+            return False
         return field.type in IMPORTABLE_TYPES and (field.store or field.inverse is not None or field.inherited) and not field.readonly
 
     @api.model

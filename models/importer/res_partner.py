@@ -122,6 +122,17 @@ class ResPartner(models.Model):
                 )
         self._kehu_import_check_author(rows)
         new = [row for row in rows if not row.record and not row.problems and not row.skipped]
+        for row in new:
+            if not row.values.get("name") and row.values.get("type", "contact") == "contact":
+                row.refuse(
+                    self.env._(
+                        "“%(field)s” is missing. Add a column for it to the template, or fill it in.",
+                        field=self._fields["name"]._description_string(self.env),
+                    ),
+                    field="name",
+                    kind="required",
+                )
+        new = [row for row in new if not row.problems]
         self._kehu_import_check_duplicates(batch, new, rows.seen)
 
     @api.model

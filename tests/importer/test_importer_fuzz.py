@@ -33,6 +33,19 @@ HOST_FILES = (
     "test_mimetypes/tests/testfiles/case.xls",
     "test_mimetypes/tests/testfiles/case.xlsx",
 )
+# who saved them, as the files themselves say
+PROGRAMS = {
+    "account/static/xls/coa_import_template.xlsx": "Google Sheets",
+    "account/static/xls/misc_operations_import_template.xlsx": "LibreOffice 24.2",
+    "account/static/xls/aml_import_template.xlsx": "LibreOffice 6.4",
+    "account/doc/account_anglo_saxon.ods": "OpenOffice 3.0",
+    "test_mimetypes/tests/testfiles/case.ods": "LibreOffice 4.4",
+    "test_import_export/data/test_import.ods": "a library that leaves out the part “mimetype”",
+    "test_import_export/data/test_import.xls": "LibreOffice, as Excel 97",
+    "base/static/xls/contacts_import_template.xlsx": "wijmo",
+    "crm/static/xls/crm_lead.xls": "Excel 97",
+    "stock/static/xlsx/stock_quant.xlsx": "XlsxWriter",
+}
 
 
 def real_files():
@@ -153,6 +166,25 @@ class TestImporterFuzz(BaseCase):
         self.assertLess(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start, MEMORY)
         self.assertGreater(counts["read"], 10)
         self.assertGreater(counts.get("damaged", 0) + counts.get("truncated", 0), 100, counts)
+
+    def test_files_of_other_programs(self):
+        """Workbooks saved by the programs themselves come with the host: Google Sheets, LibreOffice, OpenOffice, Excel, and libraries.
+
+        Their first row has titles, and rows follow. Which of them are there depends on the host; those of its basic add-ons always are.
+        """
+        seen = {}
+        for root in odoo.addons.__path__:
+            for path, program in PROGRAMS.items():
+                place = Path(root) / path
+                if not place.is_file() or path in seen:
+                    continue
+                with self.subTest(file=path, program=program):
+                    with workbook.open_book(place.read_bytes(), place.name) as book:
+                        rows = list(book.rows(book.first_sheet()))
+                    self.assertGreater(len(rows), 1)
+                    self.assertIsInstance(rows[0][1][0], str)
+                    seen[path] = program
+        self.assertGreaterEqual(len(set(seen.values())), 3, seen)
 
     def test_a_circle_of_parts(self):
         """A few bytes of an old workbook send its parts round in a circle; they are not followed until the memory is full."""

@@ -132,6 +132,10 @@ class TestImporterModels(ModelsCommon):
         batch = self._import("product", ["商品编码", "商品名称"], ["M-1", "一"], user=self.user_east_manager)
         self.assertEqual(batch.problem_count, 1)
         self.assertIn("may not", batch.problem_ids.reason)
+        chinese = batch.with_context(lang="zh_CN")
+        chinese.action_check()
+        model = self.env["ir.model"]._get("product.template").with_context(lang="zh_CN").name
+        self.assertIn(model, chinese.problem_ids.reason, "the sentence names it in the language of the person")
         product = self._create_product(name="There", default_code="THERE-2").product_tmpl_id
         batch = self._import("product", ["商品编码", "商品名称"], ["THERE-2", "其他"], user=self.user_east_manager, mode="update")
         self.assertEqual((batch.problem_count, product.name), (1, "There"))
@@ -196,3 +200,9 @@ class TestImporterModels(ModelsCommon):
         self.assertEqual((two.child_ids.name, two.child_ids.kehu_mobile), ("钱七", "13800000003"))
         batch.action_undo()
         self.assertFalse(one.child_ids or two.child_ids)
+
+    def test_a_code_without_a_name(self):
+        """A code that nobody has, and no name to make a customer of it: the check says so, not the database."""
+        batch = self._import("contact", ["客户编码", "联系人"], ["CT-NOBODY", "王五"])
+        self.assertEqual((batch.state, batch.problem_count), ("checked", 1))
+        self.assertEqual(batch.problem_ids.kind, "required")

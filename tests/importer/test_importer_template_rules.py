@@ -88,6 +88,11 @@ class TestImporterTemplateRules(KehuCommon):
             with self.subTest(path=path), self.assertRaises(KehuImportTemplateError):
                 self._template(columns=[("客户名称", "name"), ("x", path)])
 
+    def test_the_life_of_a_document_is_no_column(self):
+        """A payment is posted by its button or by the approval of its receipt, not by a word in a cell."""
+        with self.assertRaises(KehuImportTemplateError):
+            self._template(self.env.user, "account.payment", [("Amount", "amount"), ("State", "state")])
+
     def test_titles_are_unique_in_whatever_spelling(self):
         for title in ("客户名称", "客户名称*", "＊ 客户名称（必填）："):
             with self.subTest(title=title), self.assertRaises(KehuImportTemplateError):
