@@ -40,6 +40,7 @@
         "security/contract/ir.model.access.csv",
         "security/credit/ir.model.access.csv",
         "security/target/ir.model.access.csv",
+        "security/analysis/ir.model.access.csv",
         # record rules
         "security/customer/kehu_customer_rules.xml",
         "security/customer/kehu_contact_rules.xml",
@@ -64,6 +65,7 @@
         "security/credit/kehu_dunning_rules.xml",
         "security/credit/kehu_statement_rules.xml",
         "security/target/kehu_budget_rules.xml",
+        "security/analysis/kehu_analysis_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/customer/kehu_customer_level_data.xml",
@@ -98,6 +100,7 @@
         "data/target/kehu_commission_data.xml",
         "data/credit/kehu_statement_data.xml",
         "data/credit/kehu_dunning_data.xml",
+        "data/analysis/kehu_sales_summary_data.xml",
         # wizards
         "wizards/followup/kehu_next_contact_change_views.xml",
         "wizards/followup/kehu_schedule_completion_views.xml",
@@ -225,6 +228,7 @@
         "views/credit/kehu_statement_letter_views.xml",
         "views/credit/kehu_settings_views.xml",
         "views/target/kehu_budget_views.xml",
+        "views/analysis/kehu_analysis_views.xml",
         # menus
         "views/menus.xml",
     ],

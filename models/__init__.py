@@ -14,3 +14,4 @@ from . import importer
 from . import receivable
 from . import credit
 from . import target
+from . import analysis

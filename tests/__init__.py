@@ -14,4 +14,5 @@ from .receivable import *
 from .credit import *
 from .target import *
 from .importer import *
+from .analysis import *
 from .story import *

@@ -117,6 +117,9 @@ MATRIX = {
     "kehu.import.problem": {"rw": MANAGERS},
     "kehu.import.row": {"r": MANAGERS},
     "kehu.import.mapping": {"rw": MANAGERS},
+    "kehu.sales.summary": {},
+    "kehu.sales.change": {},
+    "kehu.analysis.filter": {"rwcu": (*SALES, "finance")},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 

@@ -1,0 +1,18 @@
+"""Room analysis: what managers decide from, at a million order lines, and no more than the reader may see.
+
+For: one screen with conditions, chart, table, drill, comparison, Excel; figures from a summary that is right to the cent at any moment.
+Owns: `kehu.sales.summary` (added up by month) and `kehu.sales.change` (what has to be added up again), the triggers that fill the latter,
+`kehu.analysis` (the calls of the screen; an analysis is a small class, see `provider.py`) and `kehu.analysis.filter` (kept conditions).
+May call: all rooms. Nobody calls it.
+"""
+
+from . import exceptions
+from . import scope
+from . import kehu_sales_change
+from . import kehu_sales_summary
+from . import provider
+from . import sales_analyses
+from . import customer_analyses
+from . import workbook
+from . import kehu_analysis
+from . import kehu_analysis_filter

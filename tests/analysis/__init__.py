@@ -1,0 +1,4 @@
+from . import test_analysis_periods
+from . import test_analysis_summary
+from . import test_analysis_rights
+from . import test_analysis_screen
