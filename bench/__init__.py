@@ -5,4 +5,4 @@ One file per measurement: a docstring whose first line says what is measured, an
 `harness.py` runs them, `data.py` makes the data, with `names.py` and `bulk.py`; `approval.py` makes the databases of the
 `approval_*` measurements, `import_sheet.py` the workbooks of `import_*`. Run by `./kehu bench`.
 """
-SUPPORT = {"approval", "bulk", "data", "harness", "import_sheet", "names"}
+SUPPORT = {"analysis_data", "approval", "bulk", "data", "harness", "import_sheet", "names"}

@@ -1,0 +1,111 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+const SCREEN = ".o_kehu_analysis";
+const rowOf = (text) => `${SCREEN} tbody tr:contains('${text}')`;
+
+/** A manager looks at the trend, by quarter and against last year, keeps the conditions, checks the total and opens the lines behind it. */
+tours.add("kehu_analysis_manager", {
+    steps: () => [
+        {
+            content: "the analysis opens ready, with chart, figures and formula",
+            trigger: `${SCREEN}:has(canvas):has(tbody tr):has(.o_kehu_analysis_formula) .o_kehu_analysis_total:contains('300.00')`,
+        },
+        {
+            content: "against last year, without doing anything",
+            trigger: `${SCREEN} thead th:nth-last-child(1)`,
+        },
+        {
+            content: "by quarter",
+            trigger: `${SCREEN} .o_kehu_analysis_dimension`,
+            run: "select quarter",
+        },
+        {
+            trigger: rowOf("Q1"),
+        },
+        {
+            content: "profit instead of sales",
+            trigger: `${SCREEN} .o_kehu_analysis_measure`,
+            run: "select margin",
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_total:contains('200.00')`,
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_more`,
+            run: "click",
+        },
+        {
+            content: "one salesperson only",
+            trigger: `${SCREEN} .o_kehu_analysis_field_user input`,
+            run: "edit Seller2",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-menu .o-autocomplete--dropdown-item:contains('Seller2')",
+            run: "click",
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_total:contains('50.00'):not(:contains('200.00'))`,
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_kept`,
+            run: "click",
+        },
+        {
+            content: "keep it",
+            trigger: ".o-dropdown--menu .o-dropdown-item:last-child",
+            run: "click",
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_save input`,
+            run: "edit 我的季度",
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_save button[type=submit]:enabled`,
+            run: "click",
+        },
+        {
+            trigger: `${SCREEN}:not(:has(.o_kehu_analysis_save)) .o_kehu_analysis_reset`,
+            run: "click",
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_total:contains('200.00')`,
+        },
+        {
+            content: "is the total right",
+            trigger: ".o_control_panel .o_kehu_analysis_check:visible",
+            run: "click",
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_checked.alert-success`,
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_kept`,
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown--menu .o-dropdown-item:contains('我的季度')",
+            run: "click",
+        },
+        {
+            trigger: `${SCREEN} .o_kehu_analysis_total:contains('50.00'):not(:contains('200.00'))`,
+        },
+        {
+            content: "the lines behind a row",
+            trigger: `${SCREEN} tbody tr.o_kehu_analysis_row:contains('Q1') a`,
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_data_row:contains('Analysis Valve'):not(:contains('Analysis Pump'))",
+        },
+        {
+            content: "and back",
+            trigger: ".o_control_panel .breadcrumb-item a, .o_control_panel .o_back_button",
+            run: "click",
+        },
+        {
+            content: "as it was left",
+            trigger: `${SCREEN} .o_kehu_analysis_total:contains('50.00'):not(:contains('200.00'))`,
+        },
+    ],
+});
