@@ -1,5 +1,6 @@
 import base64
 import binascii
+import re
 from collections import defaultdict, namedtuple
 from contextlib import contextmanager
 from itertools import chain
@@ -23,6 +24,8 @@ CODE_FIELDS = {"ref", "phone", "kehu_mobile", "email", "website", "vat"}  # kept
 # what a province is besides its name; people leave it out
 PROVINCE_KINDS = ("", "省", "市", "自治区", "维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区")
 MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
+LINKS = ("many2one", "many2many")
+BETWEEN = re.compile("[;；,，、\n]")  # between the names of several records in a cell
 PER_CENT = {"percent", "percentage", "discount", "probability"}  # in the name of a field whose whole is 100
 NOT_NEGATIVE = {"kehu_annual_revenue", "kehu_headcount"}
 
@@ -321,7 +324,7 @@ class KehuImportBatch(models.Model):
                 )
             else:
                 for_contact, field = line._kehu_target()
-                convert = None if field.type == "many2one" else self._kehu_converter(line, field, epoch)
+                convert = None if field.type in LINKS else self._kehu_converter(line, field, epoch)
                 columns.append(Column(mapping.position, line, for_contact, field, convert, self._kehu_default(line, field, convert)))
         missing = [line.title for line in self.template_id.field_ids if line.required and line not in seen]
         if missing:
@@ -353,7 +356,7 @@ class KehuImportBatch(models.Model):
         """Turn the cells of these rows into values."""
         for column in session.columns:
             if column.convert is None:
-                self._kehu_read_many2one(session, column, rows)
+                self._kehu_read_links(session, column, rows)
             else:
                 self._kehu_read_column(column, rows)
 
@@ -435,8 +438,11 @@ class KehuImportBatch(models.Model):
         if not line.default_value:
             return None
         if convert is None:
-            records = self._kehu_find_by_name(field, {line.default_value})[line.default_value]
-            return records.id if len(records) == 1 else None
+            words = self._kehu_split_words(field, line.default_value)
+            found = self._kehu_find_by_name(field, set(words))
+            if not words or any(len(found[word]) != 1 for word in words):
+                return None
+            return [(6, 0, [found[word].id for word in words])] if field.type == "many2many" else found[words[0]].id
         try:
             return convert(line.default_value)
         except workbook.CellError:
@@ -456,8 +462,8 @@ class KehuImportBatch(models.Model):
         if row.kind == "main" or for_contact:
             row.refuse(self.env._("“%(column)s” is empty. Fill it in.", column=line.title), line.title, kind="required")
 
-    def _kehu_read_many2one(self, session, column, rows):
-        """Fill a many2one column by the name of its record, in any language; one search for all words that are new."""
+    def _kehu_read_links(self, session, column, rows):
+        """Fill a many2one or many2many column by the names of its records, in any language; one search for all words that are new."""
         position, line, for_contact, field, _convert, default = column
         known = session.words.setdefault(line.id, {})
         words = []
@@ -467,38 +473,47 @@ class KehuImportBatch(models.Model):
                 word = "" if cell is None else workbook.as_free_text(cell)
             except workbook.CellError as error:
                 row.refuse(self._kehu_cell_message(error, line), line.title, self._kehu_shown(cell), kind="cell")
-                words.append("")
+                words.append([])
                 continue
-            words.append(word)
-            if not word and line.required and not default:
+            words.append(self._kehu_split_words(field, word))
+            if not words[-1] and line.required and not default:
                 self._kehu_miss(row, line, for_contact)
-        wanted = set(words).difference(known, [""])
+        wanted = {word for some in words for word in some}.difference(known)
         if wanted:
             known.update({word: records.ids for word, records in self._kehu_find_by_name(field, wanted).items()})
-        for row, word in zip(rows, words, strict=True):
-            if not word:
-                continue
-            ids = known[word]
-            if len(ids) == 1:
-                (row.contact if for_contact else row.values)[field.name] = ids[0]
-            elif ids:
-                reason = self.env._(
-                    "%(count)s records are called “%(value)s”. Give them different names first.", count=len(ids), value=word
-                )
-                row.refuse(reason, line.title, word, kind="unknown")
-            elif line.unknown == "create":
-                row.words.append((for_contact, field.name, word))
-            else:
-                row.refuse(
-                    self.env._(
-                        "“%(value)s” is not known as %(label)s. Correct the cell, leave it empty, or have it added first.",
-                        value=word,
-                        label=field._description_string(self.env),
-                    ),
-                    line.title,
-                    word,
-                    kind="unknown",
-                )
+        for row, some in zip(rows, words, strict=True):
+            found = [self._kehu_link(row, line, for_contact, field, word, known[word]) for word in some]
+            if found and all(found):
+                (row.contact if for_contact else row.values)[field.name] = [(6, 0, found)] if field.type == "many2many" else found[0]
+
+    @api.model
+    def _kehu_split_words(self, field, text):
+        """Return the names that a cell holds: one, or for a field of many those between commas or semicolons."""
+        if field.type != "many2many":
+            return [text] if text else []
+        return list(dict.fromkeys(word.strip() for word in BETWEEN.split(text) if word.strip()))
+
+    def _kehu_link(self, row, line, for_contact, field, word, ids):
+        """Return the id of the record that a word of a cell names; where there is not exactly one, note that and return nothing."""
+        if len(ids) == 1:
+            return ids[0]
+        if ids:
+            reason = self.env._("%(count)s records are called “%(value)s”. Give them different names first.", count=len(ids), value=word)
+            row.refuse(reason, line.title, word, kind="unknown")
+        elif line.unknown == "create":
+            row.words.append((for_contact, field.name, word))
+        else:
+            row.refuse(
+                self.env._(
+                    "“%(value)s” is not known as %(label)s. Correct the cell, leave it empty, or have it added first.",
+                    value=word,
+                    label=field._description_string(self.env),
+                ),
+                line.title,
+                word,
+                kind="unknown",
+            )
+        return None
 
     # ------------------------------------------------------------------------------------------ contact persons on a sheet of their own
 
@@ -520,7 +535,7 @@ class KehuImportBatch(models.Model):
             for position, (line, score) in self.template_id._kehu_match_titles(contacts.titles).items():
                 for_contact, field = line._kehu_target()
                 if for_contact:
-                    convert = None if field.type == "many2one" else self._kehu_converter(line, field, contacts.epoch)
+                    convert = None if field.type in LINKS else self._kehu_converter(line, field, contacts.epoch)
                     columns.append(Column(position, line, True, field, convert, None))
                 elif line.field_name in ("ref", "name") and score >= SURE:
                     keys[line.field_name] = position

@@ -1,7 +1,7 @@
 import json
 
 import psycopg2
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_datetime, format_list
 
@@ -221,13 +221,21 @@ class KehuImportBatch(models.Model):
     def _kehu_same_value(self, record, name, value):
         """Tell whether a field holds what it held after the import, as JSON kept that."""
         field = record._fields[name]
+        if field.type == "many2many":
+            return set(record[name].ids) == set(field.convert_to_cache(value, record))
         now = field.convert_to_write(record[name], record)
         if json.loads(packed(now or False)) == (value or False):
             return True
-        if field.type in ("date", "datetime", "many2many"):
+        if field.type in ("date", "datetime"):
             return False
         # of imports before 19.0.1.6.0 only what the file said is known
         return now == field.convert_to_write(field.convert_to_record(field.convert_to_cache(value, record), record), record)
+
+    @api.model
+    def _kehu_is_many(self, model, line):
+        """Tell whether a column of the template fills a many2many field of this model."""
+        field = model._fields.get(line.field_name)
+        return field is not None and field.type == "many2many"
 
     def _kehu_links(self, model, stamps):
         """Tell what people have tied to these records since; one query for all.
@@ -237,12 +245,16 @@ class KehuImportBatch(models.Model):
         :param dict stamps: {id of a record: when it was imported; None to count everything}
         :return: {id: "Sales Order (2), Contact Record (1)"}
         """
+        # what the import has linked by itself shows in the snapshots of its records
+        imported = {model._fields[line.field_name].relation for line in self.template_id.field_ids if self._kehu_is_many(model, line)}
         counts = []
         for other in self.env.registry.values():
             if other._abstract or other._transient or not other._auto or getattr(other, "_kehu_engine", None) in BOOKKEEPERS:
                 continue
             later = SQL("(m.stamp IS NULL OR t.create_date > m.stamp)") if other._log_access else SQL("TRUE")
             for field in other._fields.values():
+                if field.type == "many2many" and field.relation in imported:
+                    continue
                 if not field.store or field.comodel_name != model._name or field.company_dependent or field.model_name != other._name:
                     continue
                 if field.type == "many2one" and (other._name != model._name or field.name == "parent_id"):

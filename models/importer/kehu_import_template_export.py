@@ -175,6 +175,8 @@ class KehuImportTemplateField(models.Model):
             if key not in readable:
                 readable[key] = value[value._rec_name] if value._filtered_access("read") else None
             return readable[key]
+        if field.type == "many2many":
+            return "; ".join(name for name in value._filtered_access("read").mapped(value._rec_name) if name)
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, value)
         if field.type == "html":

@@ -4,7 +4,20 @@ from odoo import api, fields, models
 from ...tools import workbook
 from .exceptions import KehuImportRightError, KehuImportTemplateError
 
-IMPORTABLE_TYPES = ("char", "text", "html", "integer", "float", "monetary", "date", "datetime", "boolean", "selection", "many2one")
+IMPORTABLE_TYPES = (
+    "char",
+    "text",
+    "html",
+    "integer",
+    "float",
+    "monetary",
+    "date",
+    "datetime",
+    "boolean",
+    "selection",
+    "many2one",
+    "many2many",
+)
 KEY_TYPES = ("char", "integer", "many2one", "date", "selection")
 UNHANDY = {"active", "color"}  # not offered; who names them may fill them
 AUTHOR_FIELDS = {"create_uid", "create_date"}  # for templates that keep author and dates
@@ -103,6 +116,8 @@ class KehuImportTemplateField(models.Model):
             return True
         if field.name == "state" and field.type == "selection":  # the life of a document: its buttons change it
             return False
+        if field.type == "many2many" and not (field.store and self.env[field.comodel_name]._kehu_importable()):
+            return False
         return field.type in IMPORTABLE_TYPES and (field.store or field.inverse is not None or field.inherited) and not field.readonly
 
     @api.model
@@ -180,7 +195,7 @@ class KehuImportTemplateField(models.Model):
                         field=line.field_name,
                     )
                 )
-            if line.unknown == "create" and field.comodel_name not in self._kehu_creatable_models():
+            if line.unknown == "create" and (field.type == "many2many" or field.comodel_name not in self._kehu_creatable_models()):
                 raise KehuImportTemplateError(
                     self.env._(
                         "Column “%(title)s”: an import does not add records of this kind by itself. Choose to refuse the row.",
@@ -301,6 +316,8 @@ class KehuImportTemplateField(models.Model):
             hint = self.env._("One of the choices offered.")
         elif field.type == "many2one" and self.unknown == "create":
             hint = self.env._("A name; one that is not known yet is added.")
+        elif field.type == "many2many":
+            hint = self.env._("Names of those that exist, with a semicolon between them.")
         elif field.type == "many2one":
             hint = self.env._("The name of one that exists.")
         else:

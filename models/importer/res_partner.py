@@ -249,9 +249,7 @@ class ResPartner(models.Model):
         for row, customer in zip(new, customers, strict=True):
             row.record = self.browse(customer.id)
         self._kehu_import_keep_author(new)
-        for user, owned in customers.grouped("user_id").items():
-            if user:
-                partners._kehu_followers_move([(customer_id, None) for customer_id in owned.ids], user)
+        partners._kehu_followers_add({customer.id: customer.user_id for customer in customers if customer.user_id})
         customers.invalidate_recordset(["message_follower_ids", "message_partner_ids"], flush=False)
         # together, so that what the host reads around each write is read once for all
         existing = partners.browse(row.record.id for row in updates)
@@ -372,6 +370,8 @@ class ResPartner(models.Model):
     def _kehu_import_same(self, name, value):
         """Tell whether this record has that value already; dates come as text."""
         field = self._fields[name]
+        if field.type == "many2many":
+            return super()._kehu_import_same(name, value)
         kept = field.convert_to_write(self[name], self)
         if field.type == "html" and kept and isinstance(value, str):  # a cell holds the words; bold and lists stay while these are the same
             return kept == value or html2plaintext(kept) == html2plaintext(value)

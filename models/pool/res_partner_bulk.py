@@ -145,21 +145,32 @@ class ResPartner(models.Model):
                 )
             )
             self.env["mail.followers"].invalidate_model()
-        if user and user.active and not self.env.context.get("tracking_disable"):
-            subtypes, _internal, _external = self.env["mail.message.subtype"].default_subtypes("res.partner")
-            self.env.cr.execute(
-                SQL(
-                    """WITH added AS (
-                           INSERT INTO mail_followers (res_model, res_id, partner_id)
-                           SELECT 'res.partner', id, %(partner)s FROM unnest(%(ids)s) AS customer(id)
-                      ON CONFLICT DO NOTHING RETURNING id)
-                       INSERT INTO mail_followers_mail_message_subtype_rel (mail_followers_id, mail_message_subtype_id)
-                       SELECT added.id, subtype.id FROM added CROSS JOIN unnest(%(subtypes)s) AS subtype(id)""",
-                    partner=user.partner_id.id,
-                    ids=[id_ for id_, _old in changes],
-                    subtypes=subtypes.ids,
-                )
+        if user:
+            self._kehu_followers_add({id_: user for id_, _old in changes})
+
+    @api.model
+    def _kehu_followers_add(self, owners):
+        """New owners follow their customers; one statement, however many owners.
+
+        :param dict owners: {id of the customer: user}
+        """
+        owners = {id_: user.partner_id.id for id_, user in owners.items() if user.active}
+        if not owners or self.env.context.get("tracking_disable"):
+            return
+        subtypes, _internal, _external = self.env["mail.message.subtype"].default_subtypes("res.partner")
+        self.env.cr.execute(
+            SQL(
+                """WITH added AS (
+                       INSERT INTO mail_followers (res_model, res_id, partner_id)
+                       SELECT 'res.partner', id, partner_id FROM unnest(%(ids)s, %(partners)s) AS customer(id, partner_id)
+                  ON CONFLICT DO NOTHING RETURNING id)
+                   INSERT INTO mail_followers_mail_message_subtype_rel (mail_followers_id, mail_message_subtype_id)
+                   SELECT added.id, subtype.id FROM added CROSS JOIN unnest(%(subtypes)s) AS subtype(id)""",
+                ids=list(owners),
+                partners=list(owners.values()),
+                subtypes=subtypes.ids,
             )
+        )
 
     @api.model
     def _kehu_recompute_strangers(self, ids):

@@ -1,5 +1,7 @@
 """What an import costs: queries and memory do not grow with its rows."""
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .import_common import ImportCommon
@@ -45,3 +47,23 @@ class TestImporterSpeed(ImportCommon):
             self.assertEqual((batch.done_count, batch.problem_count), (size, 0))
         self.assertLessEqual(checks[2] - checks[1], 3)
         self.assertLessEqual(runs[2] - runs[1], 100 * 0.1)
+
+    def test_queries_do_not_grow_with_owners(self):
+        """Customers of many owners come to follow them in one statement; each owner is told in one message at the end."""
+        users = self.env["res.users"].create(
+            [
+                {"name": f"Owner {n} (t)", "login": f"owner_{n}_t", "group_ids": [(6, 0, self.env.ref("kehu_crm.group_kehu_user").ids)]}
+                for n in range(12)
+            ]
+        )
+        runs = []
+        with patch.object(type(self.env["kehu.import.batch"]), "_kehu_tell_owners", lambda batch: None):
+            for turn, owners in enumerate((users[:1], users[:1], users)):
+                rows = self._file(24, "DEF"[turn] * (turn + 2))
+                for number, row in enumerate(rows):
+                    row[6] = owners[number % len(owners)].login
+                batch = self._batch(rows, titles=self.titles, user=self.user_director)
+                batch.action_check()
+                runs.append(self._cost(batch.action_import))
+                self.assertEqual((batch.done_count, batch.problem_count), (24, 0), batch.problem_ids.mapped("reason"))
+        self.assertLessEqual(runs[2] - runs[1], 3)

@@ -7,6 +7,7 @@ import io
 import openpyxl
 from odoo.tests import tagged
 
+from ...models.importer.exceptions import KehuImportTemplateError
 from ...models.importer.kehu_import_row import pack_cell, unpack_cell
 from ...tools import workbook
 from .import_common import TITLES, ImportCommon
@@ -146,3 +147,35 @@ class TestImporterValues(ImportCommon):
         batch.action_check()
         self.assertEqual((batch.problem_ids.mapped("row"), batch.problem_ids.value), ([2], "1998"))
         self.assertIn("is no date", batch.problem_ids.reason)
+
+    def test_several_names_in_a_cell(self):
+        """Many links of a record: names between commas or semicolons; exported, imported and undone like the rest."""
+        tags = self.env["res.partner.category"].create([{"name": f"标签{n} (t)"} for n in range(3)])
+        self.template.field_ids = [(0, 0, {"title": "标签", "field_name": "category_id"})]
+        self.template.duplicate_mode = "update"
+        titles = [*TITLES, "标签"]
+        rows = [
+            [*self._row(客户名称="甲 (t)", 客户编码="M1"), "标签0 (t)；标签1 (t)、标签0 (t)"],
+            [*self._row(客户名称="乙 (t)", 客户编码="M2"), "标签2 (t), 没有"],
+            [*self._row(客户名称="丙 (t)", 客户编码="M3"), None],
+        ]
+        batch = self._batch(rows, titles=titles)
+        batch.action_import()
+        first, third = self._customers(batch)
+        self.assertEqual((first.category_id, third.category_id), (tags[:2], tags[:0]))
+        self.assertEqual((batch.problem_ids.column, batch.problem_ids.value), ("标签", "没有"))
+        content = self.template.with_user(self.user_director).export_records(first.ids)
+        again = self.env["kehu.import.batch"].with_user(self.user_director)
+        again = again.create({"template_id": self.template.id, "file": content, "filename": "again.xlsx", "mode": "update"})
+        again.action_import()
+        self.assertEqual((again.updated_count, again.problem_count), (1, 0), again.problem_ids.mapped("reason"))
+        self.assertFalse(again.row_ids.sudo().filtered("before"), "a file that says what is there writes nothing")
+        change = self._batch([[*self._row(客户名称="甲 (t)", 客户编码="M1"), "标签2 (t)"]], titles=titles, mode="update")
+        change.action_import()
+        self.assertEqual(first.category_id, tags[2])
+        change.action_undo()
+        self.assertEqual((first.category_id, change.kept_count), (tags[:2], 0))
+        batch.action_undo()
+        self.assertFalse((first | third).exists(), batch.problem_ids.mapped("reason"))
+        with self.assertRaises(KehuImportTemplateError):
+            self.template.field_ids = [(0, 0, {"title": "频道", "field_name": "channel_ids"})]
