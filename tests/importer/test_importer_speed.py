@@ -58,7 +58,7 @@ class TestImporterSpeed(ImportCommon):
         )
         runs = []
         with patch.object(type(self.env["kehu.import.batch"]), "_kehu_tell_owners", lambda batch: None):
-            for turn, owners in enumerate((users[:1], users[:1], users)):
+            for turn, owners in enumerate((users, users[:1], users)):  # first what the rights of each are
                 rows = self._file(24, "DEF"[turn] * (turn + 2))
                 for number, row in enumerate(rows):
                     row[6] = owners[number % len(owners)].login
