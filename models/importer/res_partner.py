@@ -245,6 +245,8 @@ class ResPartner(models.Model):
             if values.get("user_id") and not owner.keys() & {"user_id"}:
                 owner = {}
             values_list.append({"kehu_is_customer": True, "is_company": True, **values, **owner, "kehu_import_batch_id": batch.id})
+        # sudo: res.users - read at once what the rules of ownership ask of one owner after the other
+        self.env["res.users"].sudo().browse({values["user_id"] for values in values_list if values.get("user_id")}).mapped("active")
         customers = makers.create(values_list)
         for row, customer in zip(new, customers, strict=True):
             row.record = self.browse(customer.id)
