@@ -321,21 +321,28 @@ class KehuImportBatch(models.Model):
         if self.job != "import" or self.template_id.sudo().model != "res.partner":  # sudo: kehu.import.template - which model only
             return
         partners = self.env["res.partner"]
-        partners.flush_model(["user_id"])
-        received = self.env.execute_query(
+        staged = self.env.execute_query(
             SQL(
                 """
-                SELECT p.user_id, array_agg(p.id ORDER BY r.stamp, r.id)
-                  FROM kehu_import_row r JOIN res_partner p ON p.id = r.res_id
-                 WHERE r.batch_id = %s AND r.kind = 'main' AND r.state = 'done' AND p.user_id IS NOT NULL
-                   AND (r.action = 'create' OR r.before->'record' ? 'user_id')
-              GROUP BY p.user_id
+                SELECT res_id
+                  FROM kehu_import_row
+                 WHERE batch_id = %s AND kind = 'main' AND state = 'done' AND res_id IS NOT NULL
+                   AND (action = 'create' OR before->'record' ? 'user_id')
+              ORDER BY stamp, id
                 """,
                 self.id,
             )
         )
+        partners.flush_model(["user_id"])
+        # by numbers that are given: PostgreSQL has no statistics of rows that were staged a moment ago
+        ids = [customer_id for (customer_id,) in staged]
+        owners = dict(self.env.execute_query(SQL("SELECT id, user_id FROM res_partner WHERE id = ANY(%s)", ids)))
+        received = {}
+        for customer_id in ids:
+            if owners.get(customer_id):
+                received.setdefault(owners[customer_id], []).append(customer_id)
         told = dict(self.told or {})
-        for user_id, ids in received:
+        for user_id, ids in sorted(received.items()):
             customers = partners.sudo().browse(ids[told.get(str(user_id), 0) :])  # sudo: res.partner - names, for the owner to read
             customers._kehu_tell_owner(self.env["res.users"].browse(user_id))
             told[str(user_id)] = len(ids)
