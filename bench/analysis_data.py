@@ -26,6 +26,7 @@ def ensure(bench):
             _make(env, count)
             parameter.set_param(MARK, str(count))
             env.flush_all()
+            cr.execute("analyze sale_order, sale_order_line, product_product, product_template")
             env["kehu.sales.summary"].action_rebuild()
             cr.commit()
             cr._cnx.autocommit = True

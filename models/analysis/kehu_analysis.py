@@ -141,7 +141,7 @@ class KehuAnalysis(models.AbstractModel):
             text = self.env._("Checked: the total agrees with the records to the cent.")
         else:
             text = self.env._(
-                "The total differs from the records. Tell a CRM administrator, who can add up the summary of sales again in CRM Settings."
+                "The total differs from the records. Tell a CRM administrator, who adds up the analyses again from the menu Configuration."
             )
         measures = analysis.known_measures
         return {
@@ -171,7 +171,8 @@ class KehuAnalysis(models.AbstractModel):
             *((self.env._(one.label), one.kind) for one in measures),
         ]
         if compares:
-            headers += [(self.env._("Before: %(figure)s", figure=self.env._(chosen.label)), chosen.kind), (self.env._("Growth"), "percent")]
+            headers.append((self.env._("Compared: %(figure)s", figure=self.env._(chosen.label)), chosen.kind))
+            headers.append((self.env._("Growth"), "percent"))
 
         def cells(label, values, row):
             found = [label, *(values.get(one.name) for one in measures)]
@@ -404,7 +405,7 @@ class KehuAnalysis(models.AbstractModel):
         if dimension.name in TIMES:
             return {key: periods.bucket_label(key, dimension.name) for key in keys}
         # sudo: names of what the figures are told apart by; the person may see the documents that bear them
-        records = self.env[dimension.model].sudo().with_context(active_test=False)
+        records = self.env[dimension.model].sudo().with_context(active_test=False, kehu_short_province=True)
         known = records.search_fetch(Domain("id", "in", [key for key in keys if key]), ["display_name"])
         names = {record.id: record.display_name for record in known}
         return {key: names.get(key) or self.env._("Not set") for key in keys}
