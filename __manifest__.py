@@ -41,6 +41,7 @@
         "security/credit/ir.model.access.csv",
         "security/target/ir.model.access.csv",
         "security/analysis/ir.model.access.csv",
+        "security/workbench/ir.model.access.csv",
         # record rules
         "security/customer/kehu_customer_rules.xml",
         "security/customer/kehu_contact_rules.xml",
@@ -66,6 +67,7 @@
         "security/credit/kehu_statement_rules.xml",
         "security/target/kehu_budget_rules.xml",
         "security/analysis/kehu_analysis_rules.xml",
+        "security/workbench/kehu_workbench_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/customer/kehu_customer_level_data.xml",
@@ -229,6 +231,7 @@
         "views/credit/kehu_settings_views.xml",
         "views/target/kehu_budget_views.xml",
         "views/analysis/kehu_analysis_views.xml",
+        "views/workbench/kehu_workbench_views.xml",
         # menus
         "views/menus.xml",
     ],

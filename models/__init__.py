@@ -15,3 +15,4 @@ from . import receivable
 from . import credit
 from . import target
 from . import analysis
+from . import workbench

@@ -15,4 +15,5 @@ from .credit import *
 from .target import *
 from .importer import *
 from .analysis import *
+from .workbench import *
 from .story import *

@@ -12,6 +12,10 @@ ADMIN = ("crm_admin",)
 
 # model: {operations: roles that have exactly these}; r read, w write, c create, u unlink. Who is not named has nothing.
 MATRIX = {
+    "kehu.workbench.layout": {
+        "rwcu": ADMIN,
+        "r": (*SALES, "service", "finance", "order_approver", "receipt_approver"),
+    },
     "kehu.settings": {"rwc": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.customer.level": {"rwcu": ADMIN, "r": EVERYBODY},

@@ -1,0 +1,145 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .kehu_workbench import ROLES, SALES
+
+FALLING_DAYS = 14  # as the list of those about to fall
+MADE_BY_HAND_DAYS = 30  # as the filter of the schedule: nobody completes meetings of years ago
+
+
+class KehuWorkbench(models.AbstractModel):
+    """The panels of the day: whom to meet, to call, to keep."""
+
+    _inherit = "kehu.workbench"
+
+    @api.model
+    def _kehu_panels(self):
+        return {
+            **super()._kehu_panels(),
+            "schedule": {
+                "title": self.env._("Today's Schedule"),
+                "groups": ROLES,
+                "default": (SALES, "kehu_crm.group_kehu_service"),
+                "load": self._kehu_panel_schedule,
+            },
+            "contacts": {"title": self.env._("Customers to Contact"), "groups": (SALES,), "load": self._kehu_panel_contacts},
+            "new_customers": {
+                "title": self.env._("New Customers, Not Yet Contacted"),
+                "groups": (SALES,),
+                "load": self._kehu_panel_new_customers,
+            },
+            "falling": {"title": self.env._("About to Fall into the Pool"), "groups": (SALES,), "load": self._kehu_panel_falling},
+        }
+
+    @api.model
+    def _kehu_panel_schedule(self, shared):
+        """What is still to be done today, and what is overdue.
+
+        :return: {"count": of today, "overdue", "more", "rows": [{"id", "name", "start", "stop", "allday", "start_date", "is_late",
+            "location", "planned": by a contact record}]}, today's first
+        """
+        today = fields.Date.context_today(self)
+        zone = pytz.timezone(self.env.tz.zone or "UTC")
+        begin, end = (
+            zone.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
+            for day in (today, today + timedelta(days=1))
+        )
+        events = self.env["calendar.event"]
+        by_day = Domain("allday", "=", True) & Domain("start_date", "<=", today)
+        query = events._search(
+            (Domain("user_id", "=", self.env.uid) | Domain("partner_ids", "in", self.env.user.partner_id.ids))
+            & Domain("kehu_done_on", "=", False)
+            & (by_day | (Domain("allday", "=", False) & Domain("start", "<", end)))
+            & (Domain("kehu_contact_record_id", "!=", False) | Domain("stop", ">=", begin - timedelta(days=MADE_BY_HAND_DAYS)))
+        )
+        columns = self._kehu_columns(events, query, ("id", "name", "start", "stop", "allday", "start_date", "stop_date", "location"))
+        planned = events._field_to_sql(query.table, "kehu_contact_record_id", query)
+        columns.append(SQL("%s IS NOT NULL AS planned", planned))
+        late = SQL("CASE WHEN page.allday THEN page.stop_date < %s ELSE page.stop < %s END", today, begin)
+        counts, rows = self._kehu_select(
+            query, columns, SQL("(%s), page.start, page.id", late), {"overdue": late, "today": SQL("NOT (%s)", late)}
+        )
+        now = fields.Datetime.to_string(fields.Datetime.now())
+        today_text, begin_text = fields.Date.to_string(today), fields.Datetime.to_string(begin)
+        for row in rows:
+            row["is_late"] = row["stop_date"] < today_text if row["allday"] else row["stop"] < now
+            row["is_today"] = not (row["stop_date"] < today_text if row["allday"] else row["stop"] < begin_text)
+        return {**counts, "count": counts["today"], "rows": rows}
+
+    @api.model
+    def _kehu_my_customers(self, domain):
+        """Search those customers of this person that match.
+
+        :return: query of res.partner
+        """
+        mine = Domain("kehu_is_customer", "=", True) & Domain("user_id", "=", self.env.uid)
+        return self.env["res.partner"]._search(mine & domain)
+
+    @api.model
+    def _kehu_customer_columns(self, query, *names):
+        return self._kehu_columns(self.env["res.partner"], query, ("id", "name", "phone", "kehu_next_contact", "kehu_last_contact", *names))
+
+    @api.model
+    def _kehu_panel_contacts(self, shared):
+        """Customers whose next contact is overdue, today, or by the end of this week.
+
+        :return: {"count", "more", "overdue", "today", "week": later this week, "rows": [{"id", "name", "phone", "kehu_next_contact",
+            "kehu_last_contact"}]}
+        """
+        today = fields.Date.context_today(self)
+        query = self._kehu_my_customers(Domain("kehu_next_contact", "<", today + timedelta(days=7 - today.weekday())))
+        counts, rows = self._kehu_select(
+            query,
+            self._kehu_customer_columns(query),
+            SQL("page.kehu_next_contact, page.id"),
+            {
+                "overdue": SQL("page.kehu_next_contact < %s", today),
+                "today": SQL("page.kehu_next_contact = %s", today),
+                "week": SQL("page.kehu_next_contact > %s", today),
+            },
+        )
+        return {**counts, "rows": rows}
+
+    @api.model
+    def _kehu_panel_new_customers(self, shared):
+        """Customers with whom nobody spoke since they came to this person; the newest first.
+
+        :return: {"count", "more", "rows": as of contacts, with "kehu_assigned_on"}
+        """
+        partners = self.env["res.partner"]
+
+        def not_since(model, alias, query):
+            last, since = (model._field_to_sql(alias, name, query) for name in ("kehu_last_contact", "kehu_assigned_on"))
+            return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date > %s", since, self.env.tz.zone or "UTC", last)
+
+        query = self._kehu_my_customers(Domain("kehu_last_contact", "=", False) | Domain.custom(to_sql=not_since))
+        query.order = SQL("%s DESC NULLS LAST", partners._field_to_sql(query.table, "kehu_assigned_on", query))
+        counts, rows = self._kehu_select(
+            query, self._kehu_customer_columns(query, "kehu_assigned_on"), SQL("page.kehu_assigned_on DESC NULLS LAST, page.id DESC")
+        )
+        return {**counts, "rows": rows}
+
+    @api.model
+    def _kehu_panel_falling(self, shared):
+        """Customers that go back to the pool within 14 days, by the rules of their pool.
+
+        :return: {"count", "more", "week": within 7 days, "rows": as of contacts, with "kehu_fall_on" and "hint": what keeps the customer}
+        """
+        today = fields.Date.context_today(self)
+        partners = self.env["res.partner"]
+        query = self._kehu_my_customers(Domain("kehu_fall_on", "<=", today + timedelta(days=FALLING_DAYS)))
+        columns = [
+            *self._kehu_customer_columns(query),
+            SQL("%s AS kehu_fall_on", partners._field_to_sql(query.table, "kehu_fall_on", query)),
+        ]
+        counts, rows = self._kehu_select(
+            query, columns, SQL("page.kehu_fall_on, page.id"), {"week": SQL("page.kehu_fall_on <= %s", today + timedelta(days=7))}
+        )
+        falls = partners.browse(row["id"] for row in rows)._kehu_fall_rows()
+        for row in rows:
+            row["hint"] = self.env["res.partner"]._kehu_reset_hint(falls[row["id"]][2])
+        return {**counts, "rows": rows}

@@ -1,0 +1,4 @@
+from . import test_workbench_panels
+from . import test_workbench_layout
+from . import test_workbench_recipe
+from . import test_workbench_tour
