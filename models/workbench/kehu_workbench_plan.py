@@ -80,66 +80,91 @@ class KehuWorkbench(models.AbstractModel):
         return self.env["res.partner"]._search(mine & domain)
 
     @api.model
-    def _kehu_customer_columns(self, query, *names):
-        return self._kehu_columns(self.env["res.partner"], query, ("id", "name", "phone", "kehu_next_contact", "kehu_last_contact", *names))
+    def _kehu_customer_panels(self, shared):
+        """Read the three panels of customers at once, in one query.
+
+        :return: {"contacts", "new_customers", "falling": (counts, rows)}; rows have "id", "name", "phone", "kehu_next_contact",
+            "kehu_last_contact", "kehu_assigned_on", "kehu_fall_on" and "fall_rule"
+        """
+        if "customers" in shared:
+            return shared["customers"]
+        partners, pools = self.env["res.partner"], self.env["kehu.pool"]
+        policies, zones = pools._kehu_policies()
+        today = fields.Date.context_today(self)
+        zone = self.env.tz.zone or "UTC"
+
+        def not_since(model, alias, query):
+            last, since = (model._field_to_sql(alias, name, query) for name in ("kehu_last_contact", "kehu_assigned_on"))
+            return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date > %s", since, zone, last)
+
+        domains = {
+            "contacts": Domain("kehu_next_contact", "<", today + timedelta(days=7 - today.weekday())),
+            "new_customers": Domain("kehu_last_contact", "=", False) | Domain.custom(to_sql=not_since),
+            "falling": Domain("kehu_fall_on", "<=", today + timedelta(days=FALLING_DAYS)),
+        }
+        branches = {}
+        for name, domain in domains.items():
+            query = self._kehu_my_customers(domain)
+            column = {
+                field: partners._field_to_sql(query.table, field, query)
+                for field in ("kehu_next_contact", "kehu_assigned_on", *(("kehu_fall_on",) if name == "falling" else ()))
+            }
+            fall_on, rule = SQL("NULL::date"), SQL("NULL::text")
+            if name == "falling":
+                fall_on, rule = column["kehu_fall_on"], pools._kehu_sql_rule(query.table, policies, zones)
+            key, counts = {
+                "contacts": (
+                    column["kehu_next_contact"],
+                    {
+                        "overdue": SQL("%s < %s", column["kehu_next_contact"], today),
+                        "today": SQL("%s = %s", column["kehu_next_contact"], today),
+                        "week": SQL("%s > %s", column["kehu_next_contact"], today),
+                    },
+                ),
+                "new_customers": (column["kehu_assigned_on"], {}),
+                "falling": (fall_on, {"week": SQL("%s <= %s", fall_on, today + timedelta(days=7))}),
+            }[name]
+            sign = SQL("-") if name == "new_customers" else SQL()
+            branches[name] = (
+                query,
+                [
+                    *self._kehu_columns(
+                        partners, query, ("id", "name", "phone", "kehu_next_contact", "kehu_last_contact", "kehu_assigned_on")
+                    ),
+                    SQL("%s AS kehu_fall_on", fall_on),
+                    SQL("%s AS fall_rule", rule),
+                ],
+                SQL("%s EXTRACT(EPOCH FROM %s)", sign, key),
+                counts,
+            )
+        shared["customers"] = self._kehu_select_each(branches)
+        return shared["customers"]
 
     @api.model
     def _kehu_panel_contacts(self, shared):
         """Customers whose next contact is overdue, today, or by the end of this week.
 
-        :return: {"count", "more", "overdue", "today", "week": later this week, "rows": [{"id", "name", "phone", "kehu_next_contact",
-            "kehu_last_contact"}]}
+        :return: {"count", "more", "overdue", "today", "week": later this week, "rows": see :meth:`_kehu_customer_panels`}
         """
-        today = fields.Date.context_today(self)
-        query = self._kehu_my_customers(Domain("kehu_next_contact", "<", today + timedelta(days=7 - today.weekday())))
-        counts, rows = self._kehu_select(
-            query,
-            self._kehu_customer_columns(query),
-            SQL("page.kehu_next_contact, page.id"),
-            {
-                "overdue": SQL("page.kehu_next_contact < %s", today),
-                "today": SQL("page.kehu_next_contact = %s", today),
-                "week": SQL("page.kehu_next_contact > %s", today),
-            },
-        )
+        counts, rows = self._kehu_customer_panels(shared)["contacts"]
         return {**counts, "rows": rows}
 
     @api.model
     def _kehu_panel_new_customers(self, shared):
         """Customers with whom nobody spoke since they came to this person; the newest first.
 
-        :return: {"count", "more", "rows": as of contacts, with "kehu_assigned_on"}
+        :return: {"count", "more", "rows": see :meth:`_kehu_customer_panels`}
         """
-        partners = self.env["res.partner"]
-
-        def not_since(model, alias, query):
-            last, since = (model._field_to_sql(alias, name, query) for name in ("kehu_last_contact", "kehu_assigned_on"))
-            return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date > %s", since, self.env.tz.zone or "UTC", last)
-
-        query = self._kehu_my_customers(Domain("kehu_last_contact", "=", False) | Domain.custom(to_sql=not_since))
-        query.order = SQL("%s DESC NULLS LAST", partners._field_to_sql(query.table, "kehu_assigned_on", query))
-        counts, rows = self._kehu_select(
-            query, self._kehu_customer_columns(query, "kehu_assigned_on"), SQL("page.kehu_assigned_on DESC NULLS LAST, page.id DESC")
-        )
+        counts, rows = self._kehu_customer_panels(shared)["new_customers"]
         return {**counts, "rows": rows}
 
     @api.model
     def _kehu_panel_falling(self, shared):
         """Customers that go back to the pool within 14 days, by the rules of their pool.
 
-        :return: {"count", "more", "week": within 7 days, "rows": as of contacts, with "kehu_fall_on" and "hint": what keeps the customer}
+        :return: {"count", "more", "week": within 7 days, "rows": see :meth:`_kehu_customer_panels`, with "hint": what keeps the customer}
         """
-        today = fields.Date.context_today(self)
-        partners = self.env["res.partner"]
-        query = self._kehu_my_customers(Domain("kehu_fall_on", "<=", today + timedelta(days=FALLING_DAYS)))
-        columns = [
-            *self._kehu_customer_columns(query),
-            SQL("%s AS kehu_fall_on", partners._field_to_sql(query.table, "kehu_fall_on", query)),
-        ]
-        counts, rows = self._kehu_select(
-            query, columns, SQL("page.kehu_fall_on, page.id"), {"week": SQL("page.kehu_fall_on <= %s", today + timedelta(days=7))}
-        )
-        falls = partners.browse(row["id"] for row in rows)._kehu_fall_rows()
+        counts, rows = self._kehu_customer_panels(shared)["falling"]
         for row in rows:
-            row["hint"] = self.env["res.partner"]._kehu_reset_hint(falls[row["id"]][2])
+            row["hint"] = self.env["res.partner"]._kehu_reset_hint(row["fall_rule"])
         return {**counts, "rows": rows}

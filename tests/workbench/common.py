@@ -19,7 +19,7 @@ class WorkbenchCommon(ReceivableCommon):
 
     @classmethod
     def _workbench(cls, user):
-        return cls.env["kehu.workbench"].with_user(user).with_context(tz="Asia/Shanghai")
+        return cls.env["kehu.workbench"].with_user(user).with_context(tz="Asia/Shanghai", lang="en_US")
 
     @classmethod
     def _panel(cls, user, name):

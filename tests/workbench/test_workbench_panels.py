@@ -219,7 +219,16 @@ class TestWorkbenchPanels(WorkbenchCommon):
         [row] = self._panel(self.user_seller, "targets")["rows"]
         target = self.env["kehu.target"].with_user(self.user_seller).search([("user_id", "=", self.user_seller.id)])
         self.assertEqual((row["actual"], row["completion"], row["value"]), (1000.0, 20.0, 5000.0))
-        self.assertEqual((row["pace_needed"], row["days_left"]), (target.pace_needed, target.days_left))
+        for name in ("actual", "completion", "days_left", "status"):
+            self.assertEqual(row[name], target[name], f"as the target itself says: {name}")
+        self.assertAlmostEqual(row["pace_needed"], target.pace_needed, 2)
+        self.assertAlmostEqual(row["expected"] * target.value / 100, target.expected, -1)
+        leave = {"name": "Leave", "resource_id": self.user_seller.sudo().employee_id.resource_id.id, "calendar_id": False}
+        start = datetime.combine(self.today, time.min) - timedelta(hours=9)
+        self.env["resource.calendar.leaves"].create({**leave, "date_from": start, "date_to": start + timedelta(days=60)})
+        self.env.invalidate_all()
+        [again] = self._panel(self.user_seller, "targets")["rows"]
+        self.assertEqual((again["days_left"], target.days_left), (0, 0), "a leave counts at once")
         self.assertEqual(self._panel(self.user_west_seller, "targets")["rows"], [])
 
     # -- one alone -----------------------------------------------------------------------------------------------------

@@ -57,7 +57,10 @@ tours.add("kehu_workbench_seller", {
         {
             content: "with the keyboard one place to the left",
             trigger: `${panel("contacts")} .o_kehu_panel_handle`,
-            run: "press ArrowLeft",
+            async run({ anchor, press }) {
+                anchor.focus();
+                await press("ArrowLeft");
+            },
         },
         {
             trigger: `.o_kehu_panel:first-child[data-panel=contacts] .o_kehu_panel_size`,

@@ -203,12 +203,14 @@ test("arranged with the keyboard alone, saved, taken back", async () => {
     await contains(".o_kehu_arrange").click();
     await contains(".o_kehu_reset").click();
     expect(queryAllTexts(".o_kehu_panel h2")).toEqual(["Today's Schedule", "Customers to Contact"]);
+    expect.verifySteps(["get contacts orders_to_approve", "save false", "get schedule contacts"]);
 });
 
 test("locked: nothing to arrange", async () => {
     await open({ locked: true });
     expect(".o_kehu_panel").toHaveCount(2);
     expect(".o_kehu_arrange").toHaveCount(0);
+    expect.verifySteps(["get all"]);
 });
 
 test("an administrator saves it for a role, and locks it", async () => {
@@ -237,4 +239,5 @@ test("a panel of another add-on: a component under the name of its provider", as
     panelRegistry.remove("stranger_tags");
     expect(queryAllTexts("[data-panel=stranger_tags] li")).toEqual(["Fair"]);
     expect(".o_kehu_panel").toHaveCount(1);
+    expect.verifySteps(["get all"]);
 });
