@@ -86,7 +86,7 @@ class KehuWorkbench(models.AbstractModel):
         :return: {kehu.target: amount}
         """
         # sudo: kehu.achievement - what a target counts does not depend on who looks at it
-        credit = self.env["kehu.achievement"].sudo()
+        credit, company = self.env["kehu.achievement"].sudo(), company.sudo()
         selects, limits = [], {}
         for metric, group in targets.grouped("metric").items():
             borders = {target.date_from for target in group} | {target.date_to + timedelta(days=1) for target in group}
