@@ -65,7 +65,9 @@ class ResPartner(models.Model):
         shown = self._origin.filtered("kehu_is_customer")._kehu_with_visible_credit()
         figures = {}
         for company, customers in shown.grouped(lambda partner: partner._kehu_credit_company()).items():
-            figures.update(customers._kehu_credit_figures(company, limited=True))
+            # most customers have no limit, and to plan what is owed costs more than to look
+            limited = customers._kehu_with_limit(company)
+            figures.update(limited._kehu_credit_figures(company, limited=True))
         for partner in self:
             limit, used = figures.get(partner._origin.id, (0.0, 0.0))
             partner.kehu_credit_limit, partner.kehu_credit_used = limit, used
@@ -126,6 +128,12 @@ class ResPartner(models.Model):
         ):
             return 0.0
         return max(limit or 0.0, 0.0)
+
+    def _kehu_with_limit(self, company):
+        """:return: those of these customers that have a limit in a company; one query, none for those whose limit is known"""
+        customers = self.sudo().with_company(company)  # sudo: res.partner - see :meth:`_kehu_credit_figures`
+        customers.fetch(["credit_limit"])  # alone, not with all that is kept for each company
+        return self.browse(customer.id for customer in customers if customer._kehu_limit(company))
 
     def _kehu_credit_rows(self, company, limited):
         """What these customers may owe and what they do, in one query. Settled orders are not read.

@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# Lists of the card, and what its avatar looks at: empty on most customers, and each would cost a search with all record rules.
+LISTS = ("child_ids", "kehu_phone_ids", "category_id", "user_ids")
+PICTURES = ("image_1920", "image_128")
+
 
 class ResPartner(models.Model):
     """The numbers on the buttons of the card: what the current user may see of each kind, all counted in one statement."""
@@ -50,10 +54,61 @@ class ResPartner(models.Model):
         return {(name, customer_id): count for name, customer_id, count in found}
 
     def web_read(self, specification):
-        """Read the rows of customer and owner whole before the card is filled, so that no computed field fetches them a second time."""
+        """Read customer, owner and what is empty before the card is filled, so that no computed field fetches them a second time."""
         if len(self) == 1 and "kehu_stage" in specification:
             self.check_access("read")
             self.mapped("name")
             # sudo: res.users - name and department of the owner, whom the card shows, beside those of oneself
-            (self.sudo().user_id | self.env.user).mapped("login")
+            owner = self.sudo().user_id
+            (owner | self.env.user).mapped("login")
+            owner.partner_id.fetch(["name"])  # else the host reads all columns of the owner's address for the name
+            if self.id:
+                self._kehu_fill_empty(specification)
         return super().web_read(specification)
+
+    def _kehu_fill_empty(self, specification):
+        """Find out in one statement which lists, pictures and counters of this card have no rows at all, whoever looks, and keep that.
+
+        What has rows is read and counted as ever, with the rights of the current user. Rooms may draw further conclusions.
+
+        :return: {counter or list: whether it has rows}, of counters only those that are asked for
+        :rtype: dict[str, bool]
+        """
+        sources = {name: source for name, source in self._kehu_count_sources().items() if name in specification}
+        kinds = {name: self._kehu_exists(model, path) for name, (model, path, _domain) in sources.items()}
+        for name in LISTS:
+            field = self._fields[name]
+            if field.type == "many2many":
+                self.flush_model([name])
+                kinds[name] = SQL(
+                    "EXISTS (SELECT FROM %s WHERE %s = %s)", SQL.identifier(field.relation), SQL.identifier(field.column1), self.id
+                )
+            else:
+                kinds[name] = self._kehu_exists(field.comodel_name, field.inverse_name)
+        self.env["ir.attachment"].flush_model(["res_model", "res_field", "res_id"])
+        kinds["image"] = SQL(
+            "EXISTS (SELECT FROM ir_attachment WHERE res_model = %s AND res_id = %s AND res_field IN %s)", self._name, self.id, PICTURES
+        )
+        [row] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(kinds.values())))
+        found = dict(zip(kinds, row, strict=True))
+        counts = self._kehu_count({name: source for name, source in sources.items() if found[name]})
+        for name in sources:
+            self._fields[name]._insert_cache(self, [counts.get((name, self.id), 0)])
+        for name in LISTS:
+            if not found[name]:
+                self._fields[name]._insert_cache(self, [()])
+        if not found["image"]:
+            for name in PICTURES:
+                for picture in (self, self.with_context(bin_size=False)):
+                    self._fields[name]._insert_cache(picture, [None])
+        return found
+
+    def _kehu_exists(self, model, path):
+        """Return the condition that this partner has rows of a model, archived ones and those of others included."""
+        rows = self.env[model]
+        return SQL(
+            "EXISTS (SELECT FROM %s WHERE %s = %s)",
+            SQL.identifier(rows._table),
+            SQL.identifier(path, to_flush=rows._fields[path]),
+            self.id,
+        )

@@ -8,6 +8,8 @@ from ..system.engine import is_uninstalling
 from .exceptions import KehuReceiptInUseError, KehuReceiptStateError, KehuReceiptUnclaimedError
 from .kehu_receipt import OPEN_STATES
 
+SUMS = ("kehu_order_total", "kehu_received_total", "kehu_due_total", "kehu_advance_total")
+
 
 class ResPartner(models.Model):
     """The money of a customer at a glance."""
@@ -48,20 +50,27 @@ class ResPartner(models.Model):
         """Sums over the receivables and advances the user may see, at today's rates in the company's currency; one query for all."""
         company = self.env.company
         today = fields.Date.context_today(self)
-        names = ("kehu_order_total", "kehu_received_total", "kehu_due_total", "kehu_advance_total")
         sums = {}
         rows = self._kehu_money_rows()
         currencies = self.env["res.currency"].browse({currency_id for _partner, currency_id, *_amounts in rows}) | company.currency_id
         currencies.mapped("rounding")  # both ends of the conversions in one query
         for partner_id, currency_id, *amounts in rows:
             currency = self.env["res.currency"].browse(currency_id)
-            before = sums.get(partner_id, (0.0,) * len(names))
+            before = sums.get(partner_id, (0.0,) * len(SUMS))
             sums[partner_id] = tuple(
                 base + currency._convert(float(amount or 0), company.currency_id, company, today)
                 for base, amount in zip(before, amounts, strict=True)
             )
         for partner in self:
-            partner.update(dict(zip(names, sums.get(partner._origin.id, (0.0,) * len(names)), strict=True)))
+            partner.update(dict(zip(SUMS, sums.get(partner._origin.id, (0.0,) * len(SUMS)), strict=True)))
+
+    def _kehu_fill_empty(self, specification):
+        """Without orders and receipts there is no money to add up."""
+        found = super()._kehu_fill_empty(specification)
+        if not any(found.get(name, True) for name in ("kehu_quote_count", "kehu_order_count", "kehu_receipt_count")):
+            for name in SUMS:
+                self._fields[name]._insert_cache(self, [0.0])
+        return found
 
     def _kehu_money_rows(self):
         """:return: rows of (customer id, currency id, ordered, received, due, advance), with the rights of the user; one query"""

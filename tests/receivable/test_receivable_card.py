@@ -12,6 +12,7 @@ from ...tools.form_spec import form_spec
 from .common import ReceivableCommon
 
 QUERIES = 25  # at most, for a card with everything filled in, its advances and credit included
+QUERIES_NEW = 17  # at most, for a card with a name and an owner
 
 
 @tagged("post_install", "-at_install")
@@ -90,6 +91,46 @@ class TestReceivableCard(ReceivableCommon):
             with self.subTest(login, few=few[login], many=queries):
                 self.assertLessEqual(queries, few[login])
                 self.assertLessEqual(queries, QUERIES)
+
+    def test_a_new_card_asks_for_nothing_that_is_empty(self):
+        customer = self._create_customer(owner=self.user_seller)
+        self.assertLessEqual(self._queries(self.user_seller, customer), QUERIES_NEW)
+
+    def test_a_card_shows_what_its_fields_are_one_by_one(self):
+        """What is found empty beforehand is what the fields would have said, whoever looks; nothing is empty that has rows."""
+        self._grow(1)
+        self.customer.with_user(self.user_finance).kehu_set_credit_limit(100000)
+        full = self.customer
+        full.kehu_phone_ids = [Command.create({"number": "0512 6288 7777"})]
+        self.env["kehu.folder"].with_user(self.user_seller).create({"name": "Mine", "partner_ids": [Command.link(full.id)]})
+        colleague = self._create_customer(owner=self.user_west_seller)
+        login = self._create_customer(owner=self.user_seller, image_1920=full.image_1920)
+        portal = [Command.set(self.env.ref("base.group_portal").ids)]
+        self.env["res.users"].create({"name": "Portal", "login": "card@example.com", "partner_id": login.id, "group_ids": portal})
+        new = self._create_customer(owner=self.user_seller)
+        users = self.user_seller | self.user_east_manager | self.user_finance | self.user_director
+        for user in users:
+            for customer in (full | login | new | colleague).with_user(user)._filtered_access("read").with_context(bin_size=True):
+                spec = form_spec(customer.browse(), self.card, customer)
+                self.env.invalidate_all()
+                [whole] = customer.web_read(spec)
+                for name, wanted in spec.items():
+                    self.env.invalidate_all()
+                    [alone] = customer.web_read({name: wanted} if name != "kehu_stage" else {name: wanted, "name": {}})
+                    with self.subTest(user=user.login, customer=customer.id, field=name):
+                        self.assertEqual(whole[name], alone[name])
+
+    def test_what_is_written_and_read_at_once_is_not_empty(self):
+        customer = self._create_customer(owner=self.user_seller).with_user(self.user_seller).with_context(bin_size=True)
+        spec = form_spec(customer.browse(), self.card, customer)
+        lines = {"child_ids": [Command.create({"name": "Person"})], "kehu_phone_ids": [Command.create({"number": "0512 6288 7777"})]}
+        image = self.customer.image_1920.decode()
+        [values] = customer.web_save({**lines, "category_id": self.customer.category_id.ids, "image_1920": image}, spec)
+        self.assertEqual([line["name"] for line in values["child_ids"]], ["Person"])
+        self.assertEqual([line["number"] for line in values["kehu_phone_ids"]], ["0512 6288 7777"])
+        self.assertEqual([tag["id"] for tag in values["category_id"]], self.customer.category_id.ids)
+        self.assertTrue(values["image_1920"])
+        self.assertEqual(values["kehu_contact_count"], 1)
 
     def test_tabs_are_read_when_they_are_opened(self):
         """What grows with the years is on no list that is read with the form."""
