@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
         "Approval flows and big-deal notices compare it.",
     )
     kehu_company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+    kehu_rated_on = fields.Date(compute="_compute_kehu_rated_on", store=True, export_string_translation=False)
     kehu_price_alert = fields.Selection(
         PRICE_ALERTS,
         string="Price Alert",
@@ -53,11 +54,20 @@ class SaleOrder(models.Model):
         if not sql.column_exists(self.env.cr, "sale_order", "kehu_price_alert"):
             sql.create_column(self.env.cr, "sale_order", "kehu_price_alert", "varchar")
             self.env.cr.execute(SQL("UPDATE sale_order SET kehu_price_alert = 'none'"))
+        if not sql.column_exists(self.env.cr, "sale_order", "kehu_rated_on"):
+            sql.create_column(self.env.cr, "sale_order", "kehu_rated_on", "date")
+            self.env.cr.execute(SQL("UPDATE sale_order SET kehu_rated_on = date_order::date WHERE state = 'sale'"))
         return super()._auto_init()
 
-    @api.depends("amount_total", "currency_rate", "company_id", "state")
+    @api.depends("state")
+    def _compute_kehu_rated_on(self):
+        """The day on which the order was confirmed. Not its date: who writes the state may set that back."""
+        for order in self:
+            order.kehu_rated_on = order.state == "sale" and (order.kehu_rated_on or fields.Date.today())
+
+    @api.depends("amount_total", "currency_rate", "company_id", "kehu_rated_on")
     def _compute_kehu_amount_company(self):
-        """Today's rate as long as the order is open: its date, which anybody may set back until then, is that of its confirmation later."""
+        """Today's rate as long as the order is open, that of the day of its confirmation later; whatever its date says."""
         for order in self:
             company, rate = order.company_id, order.currency_rate or 1.0
             if order._kehu_is_foreign():
@@ -73,15 +83,24 @@ class SaleOrder(models.Model):
 
     def _kehu_rate_day(self):
         """The day whose rate counts for the amount and the limits of this one order: today, until it is confirmed."""
-        moment = self.date_order if self.state == "sale" and self.date_order else fields.Datetime.now()
-        return moment.date()
+        return self.kehu_rated_on or fields.Date.today()
 
     def _kehu_submit(self, approver_id, comment):
         """What was drafted when another rate held is judged by that of today."""
+        self._kehu_take_rate()
+        return super()._kehu_submit(approver_id, comment)
+
+    def write(self, vals):
+        """See above; also what is confirmed without approval."""
+        if vals.get("state") == "sale":
+            # sudo: state only: the guard holds for every writer
+            self.filtered(lambda order: order.state != "sale" and order.sudo().kehu_approval_state != "approved")._kehu_take_rate()
+        return super().write(vals)
+
+    def _kehu_take_rate(self):
         foreign = self.filtered(lambda order: order._kehu_is_foreign())
         for name in ("kehu_amount_company", "kehu_price_alert") if foreign else ():
             self.env.add_to_compute(self._fields[name], foreign)
-        return super()._kehu_submit(approver_id, comment)
 
     @api.depends(
         "kehu_customer_id",

@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation
 
 from ...models.approval.exceptions import KehuApprovalFrozenError
+from ...models.sales.exceptions import KehuOrderApprovalError
 from ...models.system.exceptions import KehuEngineOnlyError, KehuValidationError
 from ..approval.common import ApprovalCommon
 
@@ -139,6 +140,37 @@ class TestSalesPrice(ApprovalCommon):
         fair.kehu_submit(self.user_order_approver.id)
         self.assertEqual((fair.kehu_amount_company, fair.kehu_price_alert), (40.0, "floor"))
         self.assertEqual(fair.sudo().kehu_request_id.flow_id, self.env.ref("kehu_crm.kehu_approval_flow_large_order"))
+
+    def test_confirmed_at_another_rate(self):
+        """Where small orders need no approval, a large one is not confirmed as a small one by its date or by the rate of its draft."""
+        self.env.ref("kehu_crm.kehu_approval_flow_order").active = False
+        self.env.company.kehu_big_deal_amount = 70
+        self.product.kehu_floor_price = 20
+        other = self.env["res.currency"].create({"name": "KHU", "symbol": "K", "rounding": 0.01})
+        rates = self.env["res.currency.rate"].create(
+            [
+                {"currency_id": other.id, "rate": rate, "name": day, "company_id": self.env.company.id}
+                for day, rate in (("2010-01-01", 4.0), ("2020-01-01", 2.0))
+            ]
+        )
+        values = {"pricelist_id": self.env["product.pricelist"].create({"name": "Abroad", "currency_id": other.id}).id}
+        for name, vals in (("state", {}), ("date", {"date_order": "2015-01-01"})):
+            with self.subTest(name):
+                large = self._alert(self._line(160), date_order="2015-01-01", **values)
+                with self.assertRaises(KehuOrderApprovalError), self.env.cr.savepoint():
+                    large.write({"state": "sale", **vals})
+        with self.assertRaises(KehuOrderApprovalError), self.env.cr.savepoint():
+            self._alert(self._line(160), state="sale", date_order="2015-01-01", **values)
+        small = self._alert(self._line(100), **values)
+        cheap = self._alert(self._line(40), **values)
+        self.assertEqual((small.kehu_amount_company, cheap.kehu_price_alert), (50.0, "none"))
+        rates[1].rate = 2.5  # the other currency loses value while the drafts lie there
+        small.action_confirm()
+        self.assertEqual(small.kehu_amount_company, 40.0)
+        with self.assertRaises(KehuOrderApprovalError), self.env.cr.savepoint():
+            cheap.action_confirm()
+        small.sudo().date_order = "2015-01-01"
+        self.assertEqual(small.kehu_amount_company, 40.0)
 
     def test_taxes_of_the_fiscal_position(self):
         """The sales price includes 10 % tax, abroad there is none: 100 at home is 90.91 abroad, and so is the floor."""
