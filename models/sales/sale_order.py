@@ -153,6 +153,8 @@ class SaleOrder(models.Model):
                 changing._kehu_check_line()
                 if name == "state" and target == "sale":
                     changing._kehu_check_inside()
+                    if "user_id" in vals:
+                        changing._kehu_check_approval()  # as the owner has it, not with the limits of who gets it
                 if name == "kehu_document":
                     staying = changing.filtered(lambda order: not target or order.state == target)
                     # sudo: approval state only; what is frozen says so itself
@@ -223,8 +225,12 @@ class SaleOrder(models.Model):
 
         :raises KehuOrderApprovalError: naming the order
         """
+        self.filtered(lambda order: order.state == "sale")._kehu_check_approval()
+
+    def _kehu_check_approval(self):
+        """:raises KehuOrderApprovalError: naming the first of these orders that needs approval and has none"""
         # sudo: state only
-        for order in self.filtered(lambda order: order.state == "sale" and order.sudo().kehu_approval_state != "approved"):
+        for order in self.filtered(lambda order: order.sudo().kehu_approval_state != "approved"):
             if order._kehu_lacks_approval():
                 raise KehuOrderApprovalError(order._kehu_approval_missing_text())
 

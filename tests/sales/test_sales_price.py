@@ -172,6 +172,19 @@ class TestSalesPrice(ApprovalCommon):
         small.sudo().date_order = "2015-01-01"
         self.assertEqual(small.kehu_amount_company, 40.0)
 
+    def test_confirmed_in_the_name_of_a_colleague(self):
+        """What one may not give oneself is not confirmed by handing the order to who may, in the same breath."""
+        self.env.ref("kehu_crm.kehu_approval_flow_order").active = False
+        self.user_seller.kehu_discount_limit = 5
+        self.user_seller2.kehu_discount_limit = 50
+        order = self._alert(self._line(100, 30))
+        self.assertEqual(order.kehu_price_alert, "discount")
+        with self.assertRaises(KehuOrderApprovalError), self.env.cr.savepoint():
+            order.write({"user_id": self.user_seller2.id, "state": "sale"})
+        allowed = self._alert(self._line(100, 5))
+        allowed.write({"user_id": self.user_seller2.id, "state": "sale"})
+        self.assertEqual(allowed.sudo().state, "sale")
+
     def test_taxes_of_the_fiscal_position(self):
         """The sales price includes 10 % tax, abroad there is none: 100 at home is 90.91 abroad, and so is the floor."""
         tax, free = self.env["account.tax"].create(
