@@ -1,5 +1,4 @@
 from collections import defaultdict
-from itertools import chain
 
 from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
@@ -528,7 +527,7 @@ class ResPartner(models.Model):
     def _kehu_duplicates(self, specs=None):
         """Return {partner: candidates as :meth:`kehu_find_duplicates` gives them} of these partners.
 
-        At most two queries when saved, a third where a customer out of sight was found by a phone or an e-mail.
+        At most two queries when saved, another where the rules name companies, and one where a phone or e-mail leads out of sight.
         """
         hits, probes = self._kehu_told_hits(specs)
         return self._kehu_candidates(hits, probes)
@@ -542,11 +541,20 @@ class ResPartner(models.Model):
         hits, probes = self._kehu_duplicate_hits(specs, self._kehu_readable())
         names = {spec.field for spec in specs if spec.field in matching.CONTACT_FIELDS}
         # a saved card on which nobody out of sight was found by a number needs no look at the policy
-        asked = any(not partner.id for partner in probes) or any(map(_is_found_by_reach, chain.from_iterable(hits.values())))
-        if not names or not asked or not self._kehu_typing_counts():
+        saved = {partner: partner._origin for partner, group in hits.items() if partner._origin and any(map(_is_found_by_reach, group))}
+        typing = any(not partner.id for partner in probes)
+        if not names or not (typing or saved):
             return hits, probes
-        silent, saved = set(), {}
-        for partner, probe in probes.items():
+        untold = self.browse()
+        if not typing:
+            # sudo: res.partner - their own keys, which people do not see
+            untold = self.browse().union(*saved.values()).sudo()._kehu_untold()
+            if not untold:  # as on nearly every card; else the policy decides whether that counts
+                return hits, probes
+        if not self._kehu_typing_counts():
+            return hits, probes
+        silent = set()
+        for partner, probe in probes.items() if typing else ():
             # sudo: res.partner - its own keys, which people do not see
             origin = partner._origin.sudo()
             typed = set() if partner.id else self._kehu_typed_reach(probe, names, hits.get(partner, ()))
@@ -554,9 +562,10 @@ class ResPartner(models.Model):
                 typed -= origin._kehu_reach(names)
             if typed and typed - self._kehu_count_typed(typed):
                 silent.add(partner)
-            elif origin and any(map(_is_found_by_reach, hits.get(partner, ()))):
-                saved[partner] = origin
-        untold = self.browse().union(*saved.values())._kehu_untold() if saved else self.browse()
+                saved.pop(partner, None)
+        if typing and saved:
+            # sudo: res.partner - see above
+            untold = self.browse().union(*saved.values()).sudo()._kehu_untold()
         silent.update(partner for partner, origin in saved.items() if origin in untold)
         told = {partner: [hit for hit in group if partner not in silent or not _is_found_by_reach(hit)] for partner, group in hits.items()}
         return {partner: group for partner, group in told.items() if group}, probes
