@@ -1,8 +1,7 @@
 """What people read when the database refuses a row: one sentence for each kind of refusal, never its own words."""
 
 import psycopg2
-from odoo.orm.models import get_columns_from_sql_diagnostics
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
 
 
 def database_sentence(env, error):
@@ -16,7 +15,7 @@ def database_sentence(env, error):
     known = model._table_objects.get(constraint) if constraint else None
     if known is not None and known.get_error_message(model, error.diag):
         return model._sql_error_to_message(error)
-    columns = get_columns_from_sql_diagnostics(env.cr, error.diag)
+    columns = _columns(env, error.diag)
     labels = [model._fields[name]._description_string(env) for name in columns if name in model._fields] or list(columns)
     words = {
         # sudo: ir.model - the name of a kind of record
@@ -36,3 +35,22 @@ def database_sentence(env, error):
             "Values of “%(model)s” do not fit together (rule “%(rule)s” of the database). Correct the row.", **words, rule=constraint
         )
     return env._("“%(model)s” cannot hold a value of this row: it is too long, too large or of another kind. Correct the row.", **words)
+
+
+def _columns(env, diagnostics):
+    """Return the names of the columns that a refusal is about."""
+    if diagnostics.column_name:
+        return [diagnostics.column_name]
+    rows = env.execute_query(
+        SQL(
+            """SELECT a.attname
+                 FROM pg_constraint c
+                 JOIN pg_class t ON t.oid = c.conrelid
+                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY(c.conkey)
+                WHERE c.conname = %s AND t.relname = %s AND t.relnamespace = current_schema::regnamespace
+             ORDER BY a.attnum""",
+            diagnostics.constraint_name,
+            diagnostics.table_name,
+        )
+    )
+    return [name for (name,) in rows]
