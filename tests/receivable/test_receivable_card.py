@@ -96,6 +96,16 @@ class TestReceivableCard(ReceivableCommon):
         customer = self._create_customer(owner=self.user_seller)
         self.assertLessEqual(self._queries(self.user_seller, customer), QUERIES_NEW)
 
+    def test_a_row_of_a_list_is_no_card(self):
+        customers = self._create_customer(owner=self.user_seller) | self._create_customer(owner=self.user_seller)
+        counts = []
+        for rows in (customers[:1], customers, customers[:1]):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            rows.with_user(self.user_seller).web_read({"name": {}, "kehu_stage": {}, "phone": {}})
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+
     def test_a_card_shows_what_its_fields_are_one_by_one(self):
         """What is found empty beforehand is what the fields would have said, whoever looks; nothing is empty that has rows."""
         self._grow(1)
