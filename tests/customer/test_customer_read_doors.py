@@ -227,6 +227,27 @@ class TestCustomerReadDoors(KehuCommon):
                 if found.startswith(("[", "(")):
                     self.assertFalse([secret for secret in SECRETS if secret in found])
 
+    def test_bank_accounts_are_those_of_customers_one_may_see(self):
+        """The host shows holder and number of all bank accounts to everybody inside."""
+        mine = self._create_customer(owner=self.user_seller, name="Wzzt Mine")
+        others = self.env.company.partner_id | self.env["res.partner"].create({"name": "Wzzt Supplier"})
+        banks = self.env["res.partner.bank"].create(
+            [{"acc_number": f"WZZT 000{number}", "partner_id": partner.id} for number, partner in enumerate(self.gone | mine | others)]
+        )
+        hidden = banks[0]
+        accounts = banks.with_env(self.seller)
+        self.assertEqual(accounts.search([("id", "in", banks.ids)]).ids, banks[1:].ids)
+        self.assertEqual(accounts.search([("acc_holder_name", "=", "Wzzt Gone")]), accounts.browse())
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+            hidden.with_env(self.seller).read(["acc_number"])
+        for user in (self.user_director, self.user_finance, self.user_west_seller):
+            self.assertTrue(hidden.with_user(user).has_access("read"), user.name)
+        self.user_seller.group_ids += self.env.ref("base.group_partner_manager")
+        self.assertFalse(hidden.with_user(self.user_seller).has_access("write"))
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+            accounts.create({"acc_number": "WZZT 0009", "partner_id": self.gone.id})
+        self.assertEqual(banks[1:].with_user(self.user_seller)._filtered_access("write"), banks[1:])
+
     def test_what_one_wrote_names_its_customer(self):
         """A contact record stays with its author: it is what they did. It tells the name of the customer and nothing more."""
         record = self.record.with_env(self.seller)
