@@ -8,7 +8,7 @@ from odoo.tools.float_utils import float_is_zero
 from ...tools import analysis_period as periods
 from ..system.engine import is_record_id
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
-from .provider import ANALYSES, TIMES
+from .provider import ANALYSES, TIMES, words
 from .workbook import build
 
 MOST_ROWS = 200  # rows on the screen; what is beyond is one row “others”
@@ -49,14 +49,21 @@ class KehuAnalysis(models.AbstractModel):
         defaults = {"preset": analysis.preset, "comparison": analysis.comparison}
         dimensions, measures = analysis.known_dimensions, analysis.known_measures
         return {
-            "title": self.env._(analysis.title),
-            "formula": self.env._(analysis.formula),
+            "title": words(self.env, analysis.title),
+            "formula": words(self.env, analysis.formula),
             "chart": analysis.chart,
             "has_period": analysis.has_period,
-            "dimensions": [{"name": key, "label": self.env._(dimensions[key].label)} for key in analysis.dimensions],
-            "measures": [{"name": key, "label": self.env._(measures[key].label), "kind": measures[key].kind} for key in analysis.measures],
+            "dimensions": [{"name": key, "label": words(self.env, dimensions[key].label)} for key in analysis.dimensions],
+            "measures": [
+                {"name": key, "label": words(self.env, measures[key].label), "kind": measures[key].kind} for key in analysis.measures
+            ],
             "fields": [
-                {"name": key, "label": self.env._(dimensions[key].label), "model": dimensions[key].model, "domain": self._kehu_choices(key)}
+                {
+                    "name": key,
+                    "label": words(self.env, dimensions[key].label),
+                    "model": dimensions[key].model,
+                    "domain": self._kehu_choices(key),
+                }
                 for key in analysis.conditions
             ],
             "defaults": defaults,
@@ -109,7 +116,7 @@ class KehuAnalysis(models.AbstractModel):
                 filters[chosen.name] = [key or None]
                 label = self._kehu_labels(chosen, [key])[key]
         domain = analysis.records_domain(self.env, period, filters)
-        title = self.env._(analysis.title)
+        title = words(self.env, analysis.title)
         shown = {
             "type": "ir.actions.act_window",
             "res_model": analysis.records_model,
@@ -147,7 +154,7 @@ class KehuAnalysis(models.AbstractModel):
         return {
             "agrees": agrees,
             "text": text,
-            "figures": [{"label": self.env._(measures[key].label), "ours": ours, "host": host} for key, (ours, host) in found.items()],
+            "figures": [{"label": words(self.env, measures[key].label), "ours": ours, "host": host} for key, (ours, host) in found.items()],
         }
 
     @api.model
@@ -167,11 +174,11 @@ class KehuAnalysis(models.AbstractModel):
         chosen = analysis.measure(self.env, measure)
         compares = data["compared"]
         headers = [
-            (self.env._(analysis.dimension(self.env, dimension).label), "text"),
-            *((self.env._(one.label), one.kind) for one in measures),
+            (words(self.env, analysis.dimension(self.env, dimension).label), "text"),
+            *((words(self.env, one.label), one.kind) for one in measures),
         ]
         if compares:
-            headers.append((self.env._("Compared: %(figure)s", figure=self.env._(chosen.label)), chosen.kind))
+            headers.append((self.env._("Compared: %(figure)s", figure=words(self.env, chosen.label)), chosen.kind))
             headers.append((self.env._("Growth"), "percent"))
 
         def cells(label, values, row):
@@ -185,17 +192,17 @@ class KehuAnalysis(models.AbstractModel):
             *self._kehu_condition_texts(analysis, resolved["filters"]),
             (self.env._("Made By"), self.env.user.name),
             (self.env._("Made On"), format_datetime(self.env, fields.Datetime.now())),
-            (self.env._("Formula"), self.env._(analysis.formula)),
+            (self.env._("Formula"), words(self.env, analysis.formula)),
         ]
         content = build(
-            self.env._(analysis.title),
+            words(self.env, analysis.title),
             facts,
             headers,
             [cells(row["label"], row["values"], row) for row in data["rows"]],
             cells(self.env._("Total"), data["total"], data),
         )
         today = self.env.company._kehu_today()
-        return {"filename": f"{self.env._(analysis.title)} {today}.xlsx", "content": base64.b64encode(content).decode()}
+        return {"filename": f"{words(self.env, analysis.title)} {today}.xlsx", "content": base64.b64encode(content).decode()}
 
     # ------------------------------------------------------------
     # Rights
@@ -209,7 +216,7 @@ class KehuAnalysis(models.AbstractModel):
         if not analysis:
             raise KehuAnalysisError(self.env._("There is no such analysis. Open it from the menu."))
         if not self.env.user.has_groups(",".join(analysis.groups)):
-            raise KehuAnalysisRightError(self.env._("“%(title)s” is not open to your role.", title=self.env._(analysis.title)))
+            raise KehuAnalysisRightError(self.env._("“%(title)s” is not open to your role.", title=words(self.env, analysis.title)))
         return analysis
 
     def _kehu_may_export(self):
@@ -286,7 +293,7 @@ class KehuAnalysis(models.AbstractModel):
         found = []
         for name, ids in filters.items():
             dimension = analysis.known_dimensions[name]
-            found.append((self.env._(dimension.label), "、".join(self._kehu_labels(dimension, ids).values())))
+            found.append((words(self.env, dimension.label), "、".join(self._kehu_labels(dimension, ids).values())))
         return found
 
     # ------------------------------------------------------------

@@ -33,6 +33,15 @@ def register(analysis):
     return analysis
 
 
+def words(env, text):
+    """Return a text that was marked with ``_lt``, in the language of the environment.
+
+    :param LazyGettext text: the name of an analysis, a dimension or a measure
+    :rtype: str
+    """
+    return text._translate(env.lang or "en_US")
+
+
 @dataclass(frozen=True, eq=False)
 class Dimension:
     """What figures are told apart by.
@@ -95,14 +104,16 @@ class Analysis:
         """:raises KehuAnalysisError: unless this analysis has it"""
         if name not in self.dimensions:
             raise KehuAnalysisError(
-                env._("“%(title)s” does not tell “%(name)s” apart. Choose another dimension.", title=env._(self.title), name=name)
+                env._("“%(title)s” does not tell “%(name)s” apart. Choose another dimension.", title=words(env, self.title), name=name)
             )
         return self.known_dimensions[name]
 
     def measure(self, env, name):
         """:raises KehuAnalysisError: unless this analysis has it"""
         if name not in self.measures:
-            raise KehuAnalysisError(env._("“%(title)s” has no figure “%(name)s”. Choose another one.", title=env._(self.title), name=name))
+            raise KehuAnalysisError(
+                env._("“%(title)s” has no figure “%(name)s”. Choose another one.", title=words(env, self.title), name=name)
+            )
         return self.known_measures[name]
 
     def figures(self, env, period, filters, dimension):

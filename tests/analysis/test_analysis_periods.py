@@ -1,7 +1,8 @@
 from datetime import date
 
-from odoo.addons.kehu_crm.tools import analysis_period as periods
 from odoo.tests import BaseCase
+
+from ...tools import analysis_period as periods
 
 
 class TestAnalysisPeriods(BaseCase):

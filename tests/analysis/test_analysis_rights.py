@@ -1,9 +1,9 @@
-from odoo.addons.kehu_crm.models.analysis.exceptions import KehuAnalysisError, KehuAnalysisRightError
-from odoo.addons.kehu_crm.models.analysis.provider import ANALYSES
-from odoo.addons.kehu_crm.models.analysis.scope import split
 from odoo.fields import Domain
 from odoo.tests import tagged
 
+from ...models.analysis.exceptions import KehuAnalysisError, KehuAnalysisRightError
+from ...models.analysis.provider import ANALYSES
+from ...models.analysis.scope import split
 from .common import AnalysisCommon
 
 YEAR = {"preset": "custom", "date_from": "2031-01-01", "date_to": "2031-12-31"}

@@ -2,11 +2,11 @@ import base64
 import io
 
 import openpyxl
-from odoo.addons.kehu_crm.models.analysis.exceptions import KehuAnalysisError, KehuAnalysisRightError
-from odoo.addons.kehu_crm.models.analysis.provider import ANALYSES
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ...models.analysis.exceptions import KehuAnalysisError, KehuAnalysisRightError
+from ...models.analysis.provider import ANALYSES
 from .common import AnalysisCommon
 
 YEAR = {"preset": "custom", "date_from": "2031-01-01", "date_to": "2031-12-31"}

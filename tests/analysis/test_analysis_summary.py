@@ -2,11 +2,11 @@ import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from odoo.addons.kehu_crm.models.analysis.exceptions import KehuAnalysisRightError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...models.analysis.exceptions import KehuAnalysisRightError
 from .common import AnalysisCommon
 
 CHANGES = 2000
