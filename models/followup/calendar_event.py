@@ -412,6 +412,15 @@ class CalendarEvent(models.Model):
         if due:
             cron._trigger(at=due)
 
+    def message_notify(self, **kwargs):
+        """Keep the file of an invitation with its message: it names the addresses of all guests, and colleagues see the entry."""
+        message = super().message_notify(**kwargs)
+        if message:
+            # sudo: mail.message, ir.attachment - the file that the host has just made for this message
+            files = message.sudo().attachment_ids.filtered(lambda file: file.res_model == self._name and file.mimetype == "text/calendar")
+            files.write({"res_model": message._name, "res_id": message.id})
+        return message
+
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """A reminder by e-mail is an e-mail, also for people who read their other messages inside."""
         recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)

@@ -449,6 +449,11 @@ class TestCustomerGuards(KehuCommon):
         self.assertEqual(seen[0]["name"], "Visit")
         for secret in ("West Buyer", "buyer@west.example"):
             self.assertNotIn(secret, str(seen))
+        # the file of the invitation names the addresses of all guests
+        files = self.env["ir.attachment"].search([("mimetype", "=", "text/calendar"), ("create_uid", "=", self.user_west_seller.id)])
+        self.assertIn("buyer@west.example", files.mapped("raw")[-1].decode())
+        self.assertFalse(files.with_user(self.user_seller)._filtered_access("read"))
+        self.assertFalse(self.env["ir.attachment"].with_user(self.user_seller).search([("id", "in", files.ids)]))
         plain = self.env["res.partner"].create({"name": "A Vendor", "email": "vendor@example.com"})
         meeting = events.create({**values, "partner_ids": [Command.set((plain | self.user_west_seller.partner_id).ids)]})
         self.assertIn("A Vendor", meeting.description)
