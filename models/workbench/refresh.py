@@ -3,6 +3,7 @@
 from odoo import api, models
 
 BUS_MESSAGE = "kehu_workbench"
+ORDERED = "kehu_workbench_requests"  # whose submitters are told when all is written
 CUSTOMER_PANELS = ["contacts", "new_customers", "falling"]
 SCHEDULE = {"name", "start", "stop", "allday", "active", "user_id", "partner_ids", "kehu_done_on", "location"}
 
@@ -99,6 +100,23 @@ class KehuApprovalRequest(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not {"state", "step_id", "decider_ids"}.isdisjoint(vals):
-            panels = ["applications", "receivables", "targets"] if "state" in vals else ["applications"]
-            tell(self.requester_id | self.owner_id, panels)
+            self._kehu_tell_applicants(["applications", "receivables", "targets"] if "state" in vals else ["applications"])
         return result
+
+    def _kehu_tell_applicants(self, panels):
+        """Tell those who submitted these requests, when all is written: until then a decision asks nothing about them."""
+        ordered = self.env.cr.precommit.data
+        if ORDERED not in ordered:
+            ordered[ORDERED] = {}
+            # sudo: kehu.approval.request - whoever submitted them
+            self.env.cr.precommit.add(self.sudo().browse()._kehu_tell_ordered)
+        for request_id in self.ids:
+            ordered[ORDERED].setdefault(request_id, {}).update(dict.fromkeys(panels))
+
+    def _kehu_tell_ordered(self):
+        by_panels = {}
+        for request_id, panels in self.env.cr.precommit.data.pop(ORDERED, {}).items():
+            by_panels.setdefault(tuple(panels), []).append(request_id)
+        for panels, ids in by_panels.items():
+            requests = self.browse(ids).exists()
+            tell(requests.requester_id | requests.owner_id, list(panels))

@@ -11,6 +11,7 @@ from odoo.tools import SQL, mute_logger
 
 from ...models.workbench.exceptions import KehuWorkbenchLayoutError, KehuWorkbenchRightsError
 from ...models.workbench.kehu_workbench import KehuWorkbench
+from ...models.workbench.refresh import BUS_MESSAGE
 from ..common import ROLES
 from .common import WorkbenchCommon
 
@@ -197,6 +198,22 @@ class TestWorkbenchPanels(WorkbenchCommon):
         mine = self._panel(self.user_seller, "applications")
         self.assertEqual([row["state"] for row in mine["rows"]], ["rejected", "approved"])
         self.assertEqual((mine["count"], mine["rejected"]), (0, 1))
+
+    def test_submitters_are_told_once(self):
+        self._flow("sale.order", self.user_order_approver)
+        orders = self._submitted_order() | self._submitted_order()
+        self.env.cr.precommit.run()
+        sent = []
+
+        def send(_bus, target, kind, message):
+            if kind == BUS_MESSAGE:
+                sent.append((target, message["panels"]))
+
+        with patch.object(self.registry["bus.bus"], "_sendone", send):
+            orders.with_user(self.user_order_approver).kehu_approve()
+            mine = (self.user_seller.partner_id, ["applications", "receivables", "targets"])
+            self.env.cr.precommit.run()
+        self.assertEqual(sent.count(mine), 1)
 
     # -- money ---------------------------------------------------------------------------------------------------------
 
