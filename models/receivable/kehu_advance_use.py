@@ -487,7 +487,8 @@ class KehuAdvanceUse(models.Model):
             }
         )
         move = move.with_env(self.env)
-        move._post()
+        # also where it is dated ahead, as payments are: what is approved is in the ledger
+        move._post(soft=False)
         as_engine(self, "receipt").write({"move_id": move.id})
         for ((source, _amount, _balance), _more), line in zip(debits, move.line_ids.sorted("id"), strict=False):
             (source | line).reconcile()
@@ -613,6 +614,7 @@ class KehuAdvanceUse(models.Model):
             use._kehu_check_given_stays()
             use._kehu_reverse_posting()
             as_engine(use, "receipt").write({"cancelled_on": fields.Datetime.now()})
+        uses.line_ids.order_id._kehu_match_receipts()
         uses._kehu_match_advances()
         for use in uses:
             use.message_post(body=use._kehu_cancelled_text())

@@ -827,6 +827,8 @@ class KehuReceipt(models.Model):
         for receipt in receipts:
             receipt._kehu_cancel_payment()
         as_engine(receipts, "receipt").write({"cancelled_on": fields.Datetime.now()})
+        # what these paid is open again, and may be for parts of other receipts
+        receipts.allocation_ids.order_id._kehu_match_receipts()
         for receipt in receipts:
             receipt.message_post(body=self.env._("Cancelled by %(user)s: the payment is taken back.", user=self.env.user.name))
         return True

@@ -2,6 +2,7 @@
 
 from importlib.util import module_from_spec, spec_from_file_location
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -186,6 +187,52 @@ class TestReceivableSurplus(TieOutCommon):
         use.sudo().move_id.line_ids.remove_move_reconcile()
         self.assertOrder(order, 0.0, 1000.0, -400.0, "settled")
         self.assertFreed(receipt, 0.0)
+
+    def test_taken_back_after_more_was_ordered_and_invoiced(self):
+        """400 freed, then 400 more are ordered and invoiced: taken back, they pay that invoice. Another receipt's part does the same."""
+        order = self._create_order(10)
+        first = self._receive(600.0, [(order, 600.0)])
+        last = self._receive(400.0, [(order, 400.0)])
+        self._lower(order, 6)
+        freed = self._free(last, [(order, 400.0)])
+        self._lower(order, 10)
+        invoice = self._invoice(order)
+        self.assertEqual(invoice.amount_residual, 400.0)
+        freed.action_cancel()
+        self.assertOrder(order, 1000.0, 1000.0, 0.0, "settled")
+        self.assertEqual((invoice.amount_residual, self._open_advance(last)), (0.0, 0.0))
+        self.assertAgrees()
+        other = self._create_order(6)
+        one = self._receive(600.0, [(other, 600.0)])
+        partly = self._invoice(other)
+        self._lower(other, 10)
+        self._receive(400.0, [(other, 400.0)])
+        self.assertEqual(partly.amount_residual, 0.0)
+        one.with_user(self.user_finance).action_cancel()
+        self.assertEqual(partly.amount_residual, 200.0)
+        self.assertOrder(other, 600.0, 400.0, 600.0, "partial")
+        self.assertOrder(order, 1000.0, 1000.0, 0.0, "settled")
+        self.assertEqual(first.state, "approved")
+        self.assertAgrees()
+
+    def test_dated_ahead(self):
+        """What is dated next week is in the ledger when it is posted, as receipts are: no money is between an advance and its order."""
+        order, other = self._create_order(10), self._create_order(5)
+        receipt = self._receive(1300.0, [(order, 1000.0)])
+        self._lower(order, 6)
+        ahead = fields.Date.add(fields.Date.today(), days=7)
+        freed = self._free(receipt, [(order, 400.0)], date=ahead)
+        self.assertEqual((freed.sudo().move_id.state, freed.sudo().move_id.date), ("posted", ahead))
+        self.assertOrder(order, 0.0, 600.0, 0.0, "settled")
+        self.assertFreed(receipt, 700.0)
+        used = self._use(receipt, [(other, 500.0)], date=ahead)
+        self.assertOrder(other, 0.0, 500.0, 0.0, "settled")
+        self.assertFreed(receipt, 200.0)
+        used.action_cancel()
+        freed.action_cancel()
+        self.assertOrder(order, 0.0, 1000.0, -400.0, "settled")
+        self.assertOrder(other, 0.0, 0.0, 500.0, "none")
+        self.assertFreed(receipt, 300.0)
 
     def test_not_while_it_is_spent(self):
         """400 freed beside an advance of 100; 450 are spent: the freed part stays. 100 spent, whichever of the two paid: it can go back."""
