@@ -149,6 +149,8 @@ class SaleOrder(models.Model):
                     continue
                 for line in move.line_ids & invoice_lines:
                     for credit in line.matched_credit_ids.credit_move_id:
+                        if credit.kehu_order_id and credit.kehu_order_id != origin:
+                            continue  # on an invoice of several orders, another one was paid
                         if (
                             credit.move_id.move_type not in INVOICE_TYPES + CREDIT_TYPES
                             and credit.journal_id != move.company_id.currency_exchange_journal_id

@@ -93,6 +93,16 @@ class TestReceivableListDays(ListCommon):
         order = self._order_of("2029-12-01", kehu_contract_id=contract.id)
         self.assertEqual(self._days(order), {"2030-01-01": 250.0, "2030-02-01": 750.0})
 
+    def test_last_receipt_on_an_invoice_of_two_orders(self):
+        """Money for one of them is no receipt of the other; money for nobody in particular is one of both."""
+        first, second = self._create_order(6), self._create_order(4)
+        self._receive(600.0, [(first, 600.0)], date="2030-02-03")
+        self._receive(300.0, [(second, 300.0)], date="2030-03-04")
+        invoice = self._invoice(first | second)
+        self.assertEqual((first.kehu_last_receipt_date, second.kehu_last_receipt_date), (date(2030, 2, 3), date(2030, 3, 4)))
+        payment = self._pay(invoice, 50)
+        self.assertEqual((first | second).mapped("kehu_last_receipt_date")[-1], payment.date)
+
     def test_last_receipt(self):
         order = self._order_of("2030-01-01")
         self.assertFalse(order.kehu_last_receipt_date)
