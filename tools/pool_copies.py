@@ -12,7 +12,6 @@ COMPARED = 300  # letters of a text that are compared
 PADDING = 2  # letters that make no new text of a short one
 # also in words such as 第二次: counting makes no new text
 NUMERALS = frozenset("〇零一二三四五六七八九十百千两")
-UNTOLD = NUMERALS | BLANKS
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
@@ -31,7 +30,16 @@ def letters(text):
     >>> letters("<p></p>\\u3164\\u115f"), letters("<p>Asked for <b>samples</b></p>\\uffa0")
     ('', 'askedforsamples')
     """
-    return "".join(char for char in fold_text(TAG.sub("", text or "")) if char.isalpha() and char not in UNTOLD)
+    return "".join(char for char in seen_text(text) if char.isalpha() and char not in NUMERALS)
+
+
+def seen_text(text):
+    """Return a folded text without tags and without letters that nobody sees; figures stay.
+
+    >>> seen_text("<p>二十</p>"), seen_text("<p></p>\\u3164")
+    ('二十', '')
+    """
+    return "".join(char for char in fold_text(TAG.sub("", text or "")) if char not in BLANKS)
 
 
 def is_copy(text, other, likeness):

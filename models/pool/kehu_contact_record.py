@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...tools.folding import fold_text
 from ...tools.pool_clock import COPY_DAYS
-from ...tools.pool_copies import LEAST_LETTERS, LIKENESS, is_copy, letters
+from ...tools.pool_copies import LEAST_LETTERS, LIKENESS, is_copy, letters, seen_text
 from ..customer.exceptions import refuse_system_field
 from .res_partner_clock import FALL_FIELDS
 
@@ -30,11 +30,13 @@ def content_key(content, result, least=LEAST_LETTERS, likeness=LIKENESS):
     False
     >>> content_key("Asked for a quote", " "), content_key("Asked for a quote", "…")
     (False, False)
+    >>> content_key("Asked for a quote", "<p></p>\\u3164")
+    False
     >>> content_key("…", "ok"), content_key("x 12", "ok"), content_key("12345", "ok")
     (False, False, False)
     """
     told = letters(content)
-    if len(told) < max(least, 1) or not fold_text(result):
+    if len(told) < max(least, 1) or not seen_text(result):
         return False
     return hashlib.sha1((told if likeness else fold_text(content)).encode()).hexdigest()
 
@@ -91,7 +93,7 @@ class KehuContactRecord(models.Model):
                 record.effect_hint = self.env._(
                     "Does not reset the pool clock: the same content was written for this customer in the year before."
                 )
-            elif letters(record.content) and fold_text(record.result):
+            elif letters(record.content) and seen_text(record.result):
                 record.effect_hint = self.env._(
                     "Does not reset the pool clock: the content has fewer than %(count)s letters. Write what was said.",
                     count=rules[record][0],
