@@ -6,7 +6,6 @@ from the documents. Both together are the rule, whatever rules there are; so the
 """
 
 from odoo.fields import Domain
-from odoo.orm.domains import DomainAnd, DomainOr
 
 
 def split(domain, columns):
@@ -21,10 +20,11 @@ def split(domain, columns):
     """
     if all(condition.field_expr.split(".")[0] in columns for condition in domain.iter_conditions()):
         return domain, Domain.FALSE
-    if isinstance(domain, DomainOr):
+    operator = getattr(domain, "OPERATOR", None)  # of those that are made of others
+    if operator == "|":
         parts = [split(child, columns) for child in domain.children]
         return Domain.OR(part[0] for part in parts), Domain.OR(part[1] for part in parts)
-    if isinstance(domain, DomainAnd):
+    if operator == "&":
         parts = [(child, *split(child, columns)) for child in domain.children]
         open_parts = [part for part in parts if not part[2].is_false()]
         if len(open_parts) == 1:
