@@ -14,6 +14,8 @@ from .workbook import build
 MOST_ROWS = 200  # rows on the screen; what is beyond is one row “others”
 MOST_KEYS = 500  # ids in one condition
 MOST_BUCKETS = 400
+MOST_IN_WORKBOOK = 100_000  # rows
+YEARS = 1970, 2999  # of days that conditions may name
 
 
 class KehuAnalysis(models.AbstractModel):
@@ -71,7 +73,8 @@ class KehuAnalysis(models.AbstractModel):
             "dimension": last.get("dimension") if last.get("dimension") in analysis.dimensions else analysis.dimensions[0],
             "measure": last.get("measure") if last.get("measure") in analysis.measures else analysis.measures[0],
             "filters": filters._kehu_kept(name),
-            "departments": [{"id": department.id, "name": department.display_name} for department in filters._kehu_teams()],
+            # sudo: hr.department - names of the person's own departments, whichever companies are active
+            "departments": [{"id": department.id, "name": department.display_name} for department in filters._kehu_teams().sudo()],
             "can_export": self._kehu_may_export(),
             "company": self.env.company.name,
             "currency_id": self.env.company.currency_id.id,
@@ -97,25 +100,31 @@ class KehuAnalysis(models.AbstractModel):
     @api.model
     @api.readonly
     def get_records(self, name, conditions, dimension=None, key=None):
-        """Return an action that opens the records behind a row, or behind the total without ``dimension``, as this person."""
+        """Return an action that opens the records behind a row, or behind the total without ``dimension``, as this person.
+
+        :param key: of the row: a number of a record, a day as text, False or None for what is not set
+        :raises KehuAnalysisError: when there is no such row, or this person finds no record with that number
+        """
         analysis = self._kehu_analysis(name)
         resolved = self._kehu_conditions(analysis, conditions)
         period, filters = resolved["period"], dict(resolved["filters"])
         label = ""
         if dimension:
             chosen = analysis.dimension(self.env, dimension)
+            number = self._kehu_key(chosen, key)
             if chosen.name in TIMES:
-                first, last = periods.span(self._kehu_day(key), chosen.name)
+                first, last = periods.span(number, chosen.name)
                 period = max(first, period[0] or first), min(last, period[1] or last)
-                label = periods.bucket_label(self._kehu_day(key), chosen.name)
             else:
-                if key and not is_record_id(key):
-                    raise KehuAnalysisError(self.env._("These records cannot be found. Load the analysis again."))
-                if chosen.name in filters and (key or None) not in filters[chosen.name]:
+                if chosen.name in filters and number not in filters[chosen.name]:
                     raise KehuAnalysisError(self.env._("These records are outside the conditions. Load the analysis again."))
-                filters[chosen.name] = [key or None]
-                label = self._kehu_labels(chosen, [key])[key]
+                filters[chosen.name] = [number]
         domain = analysis.records_domain(self.env, period, filters)
+        if dimension:
+            # a name is told only to those who see a record that bears it: the number comes from the client
+            if is_record_id(number) and not self.env[analysis.records_model].search_count(domain, limit=1):
+                raise KehuAnalysisError(self.env._("These records cannot be found. Load the analysis again."))
+            label = self._kehu_labels(chosen, [number])[number]
         title = words(self.env, analysis.title)
         shown = {
             "type": "ir.actions.act_window",
@@ -271,13 +280,39 @@ class KehuAnalysis(models.AbstractModel):
         return self.env[model].sudo().with_context(active_test=False).search([("id", "child_of", ids)]).ids
 
     def _kehu_day(self, text):
-        """:raises KehuAnalysisError: unless it is a day, or nothing"""
+        """:raises KehuAnalysisError: unless it is a day that can be reckoned with, or nothing"""
         if not text:
             return None
         try:
-            return fields.Date.to_date(text)
-        except (TypeError, ValueError) as error:
+            day = fields.Date.to_date(text if isinstance(text, str) else str(text))
+        except ValueError as error:
             raise KehuAnalysisError(self.env._("“%(text)s” is not a day. Enter it as 2026-03-15.", text=text)) from error
+        if not YEARS[0] <= day.year <= YEARS[1]:
+            raise KehuAnalysisError(
+                self.env._(
+                    "The year of “%(text)s” is not between %(first)s and %(last)s. Enter a day as 2026-03-15.",
+                    text=text,
+                    first=str(YEARS[0]),
+                    last=str(YEARS[1]),
+                )
+            )
+        return day
+
+    def _kehu_key(self, dimension, key):
+        """Read the key of a row that a client sent.
+
+        :return: the first day of a time, otherwise a number or None
+        :raises KehuAnalysisError: when no row can have it
+        """
+        if dimension.name in TIMES:
+            day = self._kehu_day(key)
+            if day:
+                return periods.buckets(day, day, dimension.name)[0]
+        elif key is None or key is False:
+            return None
+        elif is_record_id(key):
+            return key
+        raise KehuAnalysisError(self.env._("These records cannot be found. Load the analysis again."))
 
     def _kehu_period_text(self, period):
         first, last = (day and format_date(self.env, day) for day in period)
@@ -290,10 +325,14 @@ class KehuAnalysis(models.AbstractModel):
         return self.env._("All time")
 
     def _kehu_condition_texts(self, analysis, filters):
+        """Return (label, names) of the conditions; “…” stands for those whose names this person may not read."""
         found = []
         for name, ids in filters.items():
             dimension = analysis.known_dimensions[name]
-            found.append((words(self.env, dimension.label), "、".join(self._kehu_labels(dimension, ids).values())))
+            records = self.env[dimension.model].with_context(active_test=False)
+            readable = set(records.search(Domain("id", "in", ids)).ids if records.has_access("read") else ())
+            names = [*self._kehu_labels(dimension, [number for number in ids if number in readable]).values()]
+            found.append((words(self.env, dimension.label), "、".join(names if len(names) == len(ids) else [*names, "…"])))
         return found
 
     # ------------------------------------------------------------
@@ -306,16 +345,25 @@ class KehuAnalysis(models.AbstractModel):
         figures = analysis.figures(self.env, period, filters, chosen)
         earlier = periods.shifted(*period, back) if back else None
         before = analysis.figures(self.env, earlier, filters, chosen) if earlier else {}
+        # totals are those of the periods, whatever is told apart; of times, only those shown get a row
+        total = self._kehu_rated(analysis, self._kehu_total(analysis, figures))
+        total_before = self._kehu_rated(analysis, self._kehu_total(analysis, before)).get(by.name) if earlier else None
         if chosen.name in TIMES:
             figures, before = self._kehu_in_time(analysis, chosen, period, back, figures, before)
         rates = {key: self._kehu_rated(analysis, row) for key, row in figures.items()}
         rates_before = {key: self._kehu_rated(analysis, row) for key, row in before.items()}
-        total = self._kehu_rated(analysis, self._kehu_total(analysis, figures))
-        total_before = self._kehu_rated(analysis, self._kehu_total(analysis, before)).get(by.name) if earlier else None
         keys = list(rates)
         if chosen.name not in TIMES:
             keys += [key for key in rates_before if key not in rates]
             keys.sort(key=lambda key: (-(rates.get(key, {}).get(by.name) or 0), key or 0))
+        if not most and len(keys) > MOST_IN_WORKBOOK:
+            raise KehuAnalysisError(
+                self.env._(
+                    "%(number)s rows are too many for one workbook, which takes %(most)s. Choose a shorter period or narrower conditions.",
+                    number=len(keys),
+                    most=MOST_IN_WORKBOOK,
+                )
+            )
         others = []
         if most and len(keys) > most and chosen.name not in TIMES:
             keys, others = keys[: most - 1], keys[most - 1 :]
@@ -411,8 +459,11 @@ class KehuAnalysis(models.AbstractModel):
         """:return: {key: text}, in the order of the keys"""
         if dimension.name in TIMES:
             return {key: periods.bucket_label(key, dimension.name) for key in keys}
+        # a context of our own: with that of the client, names would tell addresses, tax numbers and customers as well
+        companies = self.env.companies.ids
+        bare = {"lang": self.env.lang, "allowed_company_ids": companies, "active_test": False, "kehu_short_province": True}
         # sudo: names of what the figures are told apart by; the person may see the documents that bear them
-        records = self.env[dimension.model].sudo().with_context(active_test=False, kehu_short_province=True)
+        records = self.env(context=bare, su=True)[dimension.model]
         known = records.search_fetch(Domain("id", "in", [key for key in keys if key]), ["display_name"])
         names = {record.id: record.display_name for record in known}
         return {key: names.get(key) or self.env._("Not set") for key in keys}

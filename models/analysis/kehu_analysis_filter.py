@@ -122,6 +122,11 @@ class KehuAnalysisFilter(models.Model):
         names = {"preset", "comparison", "date_from", "date_to", *ANALYSES[analysis].conditions}
         if not last or not isinstance(last.conditions, dict) or not last.conditions.keys() <= names:
             return {}
+        analyses = self.env["kehu.analysis"]
+        try:
+            analyses._kehu_conditions(analyses._kehu_analysis(analysis), last.conditions)
+        except KehuAnalysisError:
+            return {}  # kept before a rule was made that they break: the person begins anew
         return {"conditions": last.conditions, "dimension": last.dimension, "measure": last.measure}
 
     @api.model

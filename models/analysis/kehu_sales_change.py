@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+# Triggers are dropped and made anew: only PostgreSQL 14 and later can replace one, the host runs on 13 too.
 # Columns are compared inside the functions, not named by the triggers: a column that a trigger names could no longer change its type.
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION kehu_sales_order_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -75,17 +76,23 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER kehu_sales_order_changed AFTER INSERT OR UPDATE OR DELETE ON sale_order
+DROP TRIGGER IF EXISTS kehu_sales_order_changed ON sale_order;
+CREATE TRIGGER kehu_sales_order_changed AFTER INSERT OR UPDATE OR DELETE ON sale_order
     FOR EACH ROW EXECUTE FUNCTION kehu_sales_order_changed();
-CREATE OR REPLACE TRIGGER kehu_sales_line_changed AFTER INSERT OR UPDATE OR DELETE ON sale_order_line
+DROP TRIGGER IF EXISTS kehu_sales_line_changed ON sale_order_line;
+CREATE TRIGGER kehu_sales_line_changed AFTER INSERT OR UPDATE OR DELETE ON sale_order_line
     FOR EACH ROW EXECUTE FUNCTION kehu_sales_line_changed();
-CREATE OR REPLACE TRIGGER kehu_sales_customer_changed AFTER UPDATE ON res_partner
+DROP TRIGGER IF EXISTS kehu_sales_customer_changed ON res_partner;
+CREATE TRIGGER kehu_sales_customer_changed AFTER UPDATE ON res_partner
     FOR EACH ROW EXECUTE FUNCTION kehu_sales_customer_changed();
-CREATE OR REPLACE TRIGGER kehu_sales_product_changed AFTER UPDATE ON product_template
+DROP TRIGGER IF EXISTS kehu_sales_product_changed ON product_template;
+CREATE TRIGGER kehu_sales_product_changed AFTER UPDATE ON product_template
     FOR EACH ROW EXECUTE FUNCTION kehu_sales_product_changed();
-CREATE OR REPLACE TRIGGER kehu_sales_unit_changed AFTER UPDATE ON uom_uom
+DROP TRIGGER IF EXISTS kehu_sales_unit_changed ON uom_uom;
+CREATE TRIGGER kehu_sales_unit_changed AFTER UPDATE ON uom_uom
     FOR EACH ROW EXECUTE FUNCTION kehu_sales_unit_changed();
-CREATE OR REPLACE TRIGGER kehu_sales_company_changed AFTER UPDATE ON res_company
+DROP TRIGGER IF EXISTS kehu_sales_company_changed ON res_company;
+CREATE TRIGGER kehu_sales_company_changed AFTER UPDATE ON res_company
     FOR EACH ROW EXECUTE FUNCTION kehu_sales_company_changed();
 """
 DROP = """

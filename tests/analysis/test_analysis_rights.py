@@ -93,8 +93,44 @@ class TestAnalysisRights(AnalysisCommon):
             with self.subTest(condition=condition):
                 figures = self.analysis.with_user(self.user_seller).get_figures("sales_trend", {**YEAR, **condition}, "month", "untaxed")
                 self.assertEqual(figures["total"]["untaxed"], 0)
-        action = self.analysis.with_user(self.user_seller).get_records("sales_ranking", YEAR, "user", self.user_west_seller.id)
-        self.assertFalse(self.env[action["res_model"]].with_user(self.user_seller).search(action["domain"]))
+
+    def test_names_are_told_to_those_who_see_a_record(self):
+        """Whatever number is asked for: no name comes back unless the person finds a record that bears it."""
+        hidden, own = self.customers[2], self.customers[0]
+        hidden.write({"name": "Hidden Partner (test)", "email": "hidden@test.example", "vat": "91350211M000100Y43"})
+        own.write({"email": "own@test.example", "street": "Test Road 9"})
+        wide = {"show_email": True, "show_address": True, "show_vat": True, "sale_show_partner_name": True, "active_test": False}
+        for context in ({}, wide):
+            seller = self.analysis.with_user(self.user_seller).with_context(**context)
+            for name, dimension, key in (
+                ("sales_details", "customer", hidden.id),
+                ("sales_details", "customer", self.env.company.partner_id.id),
+                ("sales_details", "order", self.env["sale.order"].search([("partner_id", "=", hidden.id)], limit=1).id),
+                ("sales_ranking", "user", self.user_west_seller.id),
+                ("customers_growth", "department", self.department_west.id),
+            ):
+                with self.subTest(context=context, name=name, dimension=dimension):
+                    with self.assertRaises(KehuAnalysisError) as refused:
+                        seller.get_records(name, {"preset": "all"}, dimension, key)
+                    told = self.env[ANALYSES[name].known_dimensions[dimension].model].browse(key).name
+                    self.assertNotIn(told, str(refused.exception))
+            action = seller.get_records("sales_details", YEAR, "customer", own.id)
+            self.assertTrue(action["name"].endswith(own.name), action["name"])
+            rows = seller.get_figures("sales_details", YEAR, "customer", "untaxed")["rows"]
+            self.assertEqual([row["label"] for row in rows if row["key"] == own.id], [own.name])
+
+    def test_second_company_alone(self):
+        """The analyses open while only a company is active to which the person's department does not belong."""
+        company = self.env["res.company"].create({"name": "Second (test)"})
+        self.user_east_manager.company_ids |= company
+        analysis = self.analysis.with_user(self.user_east_manager).with_context(allowed_company_ids=company.ids)
+        setup = analysis.get_setup("sales_trend")
+        self.assertEqual(setup["company"], company.name)
+        self.assertIn(self.department_east.id, [team["id"] for team in setup["departments"]])
+        conditions = {**YEAR, "department": self.department_east.ids}
+        self.assertEqual(analysis.get_figures("sales_trend", conditions, "month", "untaxed")["total"]["untaxed"], 0)
+        analysis.env["kehu.analysis.filter"].keep("sales_trend", "Second", conditions, "month", "untaxed", self.department_east.id)
+        self.assertTrue(analysis.export_workbook("sales_trend", conditions, "month", "untaxed")["content"])
 
     def test_records_behind_a_figure(self):
         """The list behind a row holds what the row adds up, as this person."""
@@ -162,6 +198,10 @@ class TestAnalysisRights(AnalysisCommon):
             {"user": ["1 OR 1=1"]},
             {"user": 5},
             {"company": [1]},
+            {"preset": "custom", "date_from": "0002-01-01"},
+            {"preset": "custom", "date_to": "9999-12-31"},
+            {"preset": "custom", "date_from": ["2031-01-01"]},
+            {"preset": "custom", "date_from": {"year": 2031}},
         ):
             with self.subTest(conditions=conditions), self.assertRaises(KehuAnalysisError):
                 analysis.get_figures("sales_trend", conditions, "month", "untaxed")
@@ -172,6 +212,29 @@ class TestAnalysisRights(AnalysisCommon):
         ):
             with self.subTest(name=name, dimension=dimension, measure=measure), self.assertRaises(KehuAnalysisError):
                 analysis.get_figures(name, YEAR, dimension, measure)
+
+        for dimension, key in (
+            ("month", None),
+            ("month", False),
+            ("month", 5),
+            ("month", ["2031-01-01"]),
+            ("month", "0001-01-01"),
+            ("month", "9999-12-31"),
+            ("customer", []),
+            ("customer", {}),
+            ("customer", "1"),
+            ("customer", True),
+            ("customer", 2**40),
+            (["customer"], 1),
+        ):
+            with self.subTest(dimension=dimension, key=key), self.assertRaises(KehuAnalysisError):
+                analysis.get_records("sales_details", YEAR, dimension, key)
+        widest = {"preset": "custom", "date_from": "1970-01-01", "date_to": "2999-12-31"}
+        for comparison in ("none", "last_year", "last_period"):
+            with self.subTest(comparison=comparison):
+                figures = analysis.get_figures("sales_trend", {**widest, "comparison": comparison}, "year", "untaxed")
+                self.assertTrue(figures["total"]["untaxed"])
+                self.assertTrue(analysis.get_figures("customers_growth", {**widest, "comparison": comparison}, "year", "count")["rows"])
 
     def test_queries_do_not_grow(self):
         """As many queries for ten times as many orders."""

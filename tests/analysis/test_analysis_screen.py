@@ -1,10 +1,12 @@
 import base64
 import io
+from unittest.mock import patch
 
 import openpyxl
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ...models.analysis import kehu_analysis
 from ...models.analysis.exceptions import KehuAnalysisError, KehuAnalysisRightError
 from ...models.analysis.provider import ANALYSES
 from .common import AnalysisCommon
@@ -53,6 +55,24 @@ class TestAnalysisScreen(AnalysisCommon):
         self.assertEqual((rows[self.user_seller2.id]["values"]["untaxed"], rows[self.user_seller2.id]["before"]), (150, 0))
         self.assertEqual((rows[self.user_seller.id]["values"]["untaxed"], rows[self.user_seller.id]["before"]), (0, 150))
 
+    def test_total_compared_with_does_not_depend_on_what_is_told_apart(self):
+        """Sold last year in a month that this year has not reached: no row of a month, yet part of the total."""
+        self._order(self.customers[0], "2030-11-10", [(self.products[0], 1, 40.0)])
+        for _noted in range(2):
+            for name, dimension in (
+                ("sales_trend", "month"),
+                ("sales_trend", "quarter"),
+                ("sales_trend", "year"),
+                ("sales_ranking", "user"),
+            ):
+                with self.subTest(dimension=dimension):
+                    figures = self.director.get_figures(name, {**YEAR, "comparison": "last_year"}, dimension, "untaxed")
+                    self.assertEqual((figures["total"]["untaxed"], figures["before"], figures["growth"]), (300, 140, 114.3))
+            self.env["kehu.sales.summary"]._kehu_fold()
+        later = {**YEAR, "date_from": "2031-11-01", "comparison": "last_year"}
+        figures = self.director.get_figures("sales_trend", later, "month", "untaxed")
+        self.assertEqual((figures["total"]["untaxed"], figures["before"]), (0, 40))
+
     def test_conditions(self):
         for condition, amount in (
             ({"user": self.user_seller.ids}, 150),
@@ -94,6 +114,39 @@ class TestAnalysisScreen(AnalysisCommon):
             self.env["kehu.analysis"].with_user(self.user_seller).export_workbook("sales_details", YEAR, "customer", "untaxed")
         self.assertTrue(self.env["kehu.analysis"].with_user(self.user_east_manager).get_setup("sales_details")["can_export"])
         self.assertFalse(self.env["kehu.analysis"].with_user(self.user_seller).get_setup("sales_details")["can_export"])
+
+    def test_workbook_has_an_end(self):
+        with patch.object(kehu_analysis, "MOST_IN_WORKBOOK", 2):
+            self.assertTrue(self.director.export_workbook("sales_details", YEAR, "customer", "untaxed")["content"])
+        with patch.object(kehu_analysis, "MOST_IN_WORKBOOK", 1), self.assertRaisesRegex(KehuAnalysisError, "^2 rows .* takes 1"):
+            self.director.export_workbook("sales_details", YEAR, "customer", "untaxed")
+
+    def test_workbook_tells_no_names_that_the_person_may_not_read(self):
+        """Conditions are numbers that the client sends; their names are read as the person."""
+        rule = {
+            "name": "Levels (test)",
+            "model_id": self.env["ir.model"]._get_id("kehu.customer.level"),
+            "domain_force": f"[('id', '!=', {self.levels[1].id})]",
+        }
+        self.env["ir.rule"].create(rule)
+        conditions = {**YEAR, "level": self.levels.ids}
+        made = self.director.export_workbook("sales_trend", conditions, "month", "untaxed")
+        book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(made["content"])))
+        facts = {row[0].value: row[1].value for row in book.active.iter_rows()}
+        self.assertEqual(facts["Level"], f"{self.levels[0].display_name}、…")
+
+    def test_last_conditions_that_are_refused_now(self):
+        """What was kept before a rule was made does not shut the person out."""
+        kept = self.kept.with_user(self.user_seller)
+        kept.keep_last("sales_trend", {"preset": "custom", "date_from": "2031-01-01"}, "quarter", "margin")
+        self.kept.flush_model()
+        self.env.cr.execute(
+            "UPDATE kehu_analysis_filter SET conditions = %s WHERE user_id = %s AND name IS NULL",
+            ('{"preset": "custom", "date_from": "0002-01-01"}', self.user_seller.id),
+        )
+        self.env.invalidate_all()
+        setup = self.env["kehu.analysis"].with_user(self.user_seller).get_setup("sales_trend")
+        self.assertEqual((setup["conditions"], setup["dimension"]), (setup["defaults"], "month"))
 
     def test_last_conditions_are_remembered(self):
         kept = self.kept.with_user(self.user_seller)

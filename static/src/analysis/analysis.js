@@ -17,6 +17,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 const COLOR = "#0072B2";
 const COLOR_BEFORE = "#E69F00";
 const MOST_BARS = 20;
+const FIRST_YEAR = 1970; // days before are refused: a year that is still being typed, as 0020
 const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 const PRESETS = {
@@ -78,7 +79,17 @@ export class KehuAnalysis extends Component {
             });
             this.props.updateActionState?.({});
             this.env.config.setDisplayName(setup.title);
-            await this.load();
+            try {
+                await this.load();
+            } catch {
+                // what was used last can no longer be answered: begin anew instead of shutting the person out
+                Object.assign(this.state, {
+                    conditions: { ...setup.defaults },
+                    dimension: setup.dimensions[0].name,
+                    measure: setup.measures[0].name,
+                });
+                await this.load();
+            }
         });
         useEffect(
             () => this.drawChart(),
@@ -95,11 +106,17 @@ export class KehuAnalysis extends Component {
         return [this.name, this.state.conditions, this.state.dimension, this.state.measure];
     }
 
+    /** Ask for the figures. When that fails, the conditions go back to those of the figures that stay on the screen. */
     async load() {
+        const { conditions, dimension, measure } = this.state;
         this.state.busy = true;
         this.state.check = null;
         try {
             this.state.data = await this.keepLast.add(this.orm.call("kehu.analysis", "get_figures", this.question));
+            this.shown = { conditions, dimension, measure };
+        } catch (error) {
+            Object.assign(this.state, this.shown);
+            throw error;
         } finally {
             this.state.busy = false;
         }
@@ -125,6 +142,12 @@ export class KehuAnalysis extends Component {
             delete conditions.date_to;
         }
         return this.change({ conditions });
+    }
+
+    setDay(name, value) {
+        if (!value || Number(value.slice(0, value.indexOf("-"))) >= FIRST_YEAR) {
+            return this.setCondition(name, value);
+        }
     }
 
     reset() {
