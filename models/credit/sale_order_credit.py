@@ -159,7 +159,8 @@ class SaleOrder(models.Model):
         """What to know and to do about this one order above the limit, in the reader's language; figures for who sees the customer."""
         self.ensure_one()
         order = self.sudo()  # sudo: res.company - name and currency for the sentence
-        if hidden_customers(credit["customer"].with_env(self.env)):
+        # the reader's own rights, also where the approval confirms as the system
+        if hidden_customers(credit["customer"].with_env(self.env).sudo(False)):
             return self.env._(
                 "“%(order)s” takes its customer above the credit limit. Ask finance.", order=order.display_name or self.env._("New")
             )

@@ -6,7 +6,7 @@ from ..system.engine import is_engine
 from .exceptions import KehuOrderRightError
 
 # of a line, which the amount of its order follows
-AMOUNT_FIELDS = {"price_unit", "product_uom_qty", "discount", "tax_ids", "product_id", "product_uom_id"}
+AMOUNT_FIELDS = {"extra_tax_data", "price_unit", "product_uom_qty", "discount", "tax_ids", "product_id", "product_uom_id"}
 
 
 class ResPartner(models.Model):

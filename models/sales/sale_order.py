@@ -7,7 +7,10 @@ from .customer_access import check_claimed, unclaimed_customers, unclaimed_text
 from .derived import check_not_derived, without_defaults
 from .exceptions import KehuOrderApprovalError, KehuOrderDeletionError, KehuOrderError, KehuOrderRightError
 
-DERIVED = {"kehu_customer_id", "kehu_department_id", "kehu_progress"}
+DERIVED = {"kehu_customer_id", "kehu_department_id", "kehu_progress", "kehu_rated_on", "kehu_amount_company", "kehu_price_alert"}
+# what is calculated of an order and its lines, and what a client may write as long as the order is none of the CRM's
+CALCULATED_LINES = ("price_subtotal", "price_tax", "price_total")
+CALCULATED = ("currency_rate", "amount_untaxed", "amount_tax", "amount_total", "kehu_rated_on", "kehu_amount_company", "kehu_price_alert")
 SIGNATURE_FIELDS = {"signature", "signed_by", "signed_on"}
 OPEN_STATES = ("draft", "sent")  # the host's states of an order that is not confirmed
 
@@ -79,12 +82,19 @@ class SaleOrder(models.Model):
 
     @api.depends("partner_id.kehu_customer_id", "partner_invoice_id.kehu_customer_id", "partner_shipping_id.kehu_customer_id")
     def _compute_kehu_customer_id(self):
+        """An order that comes to a CRM customer later is added up again: until then nobody guarded what is calculated of it."""
+        born = self.env.cr.now()
+        outside = self.filtered(lambda order: order.id and order.create_date != born and not order.kehu_customer_id)
         for order in self:
             if order.state == "sale" and order.kehu_customer_id:
                 order.kehu_customer_id = order.kehu_customer_id
                 continue
             partners = (order.partner_id, order.partner_invoice_id, order.partner_shipping_id)
             order.kehu_customer_id = next((partner.kehu_customer_id for partner in partners if partner.kehu_customer_id), False)
+        entered = outside.filtered(lambda order: order.kehu_customer_id and order.state in OPEN_STATES)
+        for records, names in ((entered.order_line, CALCULATED_LINES), (entered, CALCULATED)):
+            for name in names if records else ():
+                self.env.add_to_compute(records._fields[name], records)
 
     @api.depends("state")
     def _compute_kehu_document(self):

@@ -109,6 +109,7 @@ class SaleOrder(models.Model):
         "fiscal_position_id",
         "order_line.display_type",
         "order_line.product_id",
+        "order_line.product_no_variant_attribute_value_ids",
         "order_line.product_uom_id",
         "order_line.product_uom_qty",
         "order_line.price_unit",
@@ -216,6 +217,11 @@ class SaleOrder(models.Model):
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    @api.depends("extra_tax_data")
+    def _compute_amount(self):
+        """The host invoices by these amounts, which it forgets when they are written last; what is approved follows them at once."""
+        return super()._compute_amount()
 
     def _kehu_net_price(self):
         """Price of one unit of this line after its discount, in the tax terms of its product; of a bundle, with all its parts."""

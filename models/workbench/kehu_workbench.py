@@ -24,6 +24,7 @@ ORDER_APPROVER = "kehu_crm.group_kehu_order_approver"
 RECEIPT_APPROVER = "kehu_crm.group_kehu_receipt_approver"
 ADMIN = "kehu_crm.group_kehu_admin"
 ROLES = (SALES, SERVICE, FINANCE, ORDER_APPROVER, RECEIPT_APPROVER)
+RANKS = (ADMIN, DIRECTOR, MANAGER, FINANCE, ORDER_APPROVER, RECEIPT_APPROVER, SERVICE, SALES)  # whose layout goes first
 
 # What goes wrong in one panel, of ours or of another add-on, must not spoil the others.
 PANEL_ERRORS = (
@@ -173,7 +174,7 @@ class KehuWorkbench(models.AbstractModel):
         # sudo: kehu.workbench.layout - one's own row, which people write only here; and the rows of one's roles
         layouts = self.env["kehu.workbench.layout"].sudo()
         locked = self._kehu_role_layout(layouts)
-        if locked.locked:
+        if self._kehu_is_locked(locked):
             raise KehuWorkbenchLockedError(
                 self.env._(
                     "Your administrator arranges the workbench for the role “%(role)s”. Tell them what you miss.",
@@ -213,7 +214,9 @@ class KehuWorkbench(models.AbstractModel):
         if present:
             present.write(values)
         else:
-            layouts.create({"group_id": role_id, **values})
+            # roles imply one another: who has several gets the layout of the one that fewer people have
+            ranks = [self.env.ref(role).id for role in RANKS]
+            layouts.create({"group_id": role_id, "sequence": 10 * (1 + ranks.index(role_id)), **values})
         return True
 
     @api.model
@@ -252,10 +255,11 @@ class KehuWorkbench(models.AbstractModel):
         rows = layouts.search(Domain("user_id", "=", self.env.uid) | Domain("group_id", "in", self._kehu_my_groups()))
         own = rows.filtered("user_id")
         role = (rows - own)[:1]
-        if own and not role.locked:
+        locked = self._kehu_is_locked(role)
+        if own and not locked:
             return self._kehu_clean_layout(own.panels or [], offered), False, True
         if role:
-            return self._kehu_clean_layout(role.panels or [], offered), role.locked, False
+            return self._kehu_clean_layout(role.panels or [], offered), locked, False
         user = self.env.user
         panels = [
             {"name": name, "size": panel.get("size", 1)}
@@ -263,6 +267,11 @@ class KehuWorkbench(models.AbstractModel):
             if any(user.has_group(group) for group in panel.get("default", panel["groups"]))
         ]
         return panels, False, False
+
+    @api.model
+    def _kehu_is_locked(self, layout):
+        """Tell whether that layout of a role binds this person; administrators arrange the workbenches of all roles on their own."""
+        return layout.locked and not self.env.user.has_group(ADMIN)
 
     @api.model
     def _kehu_role_layout(self, layouts):
@@ -279,9 +288,8 @@ class KehuWorkbench(models.AbstractModel):
         """Return the roles for which this person may arrange the workbench: [{"id", "name"}]."""
         if not self.env.user.has_group(ADMIN):
             return []
-        roles = (SALES, MANAGER, DIRECTOR, ADMIN, SERVICE, FINANCE, ORDER_APPROVER, RECEIPT_APPROVER)
         # sudo: res.groups - their names
-        groups = [self.env.ref(role).sudo() for role in roles]
+        groups = [self.env.ref(role).sudo() for role in reversed(RANKS)]
         return [{"id": group.id, "name": group.name} for group in groups]
 
     # ------------------------------------------------------------

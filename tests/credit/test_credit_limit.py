@@ -350,6 +350,8 @@ class TestCreditLimit(ReceivableCommon):
         self.assertEqual((mine.kehu_credit_left, mine.kehu_has_credit_limit), (0, False))
         self.assertEqual(mine.kehu_credit_alert, "block")
         self.assertNotIn("1,000", mine.kehu_credit_text)
+        confirmed = mine.sudo()  # as an approval confirms it, for whoever decides
+        self.assertNotIn("1,000", confirmed._kehu_credit_sentence(confirmed._kehu_credit()[confirmed]))
         with self.assertRaises(Exception) as caught, self.cr.savepoint():
             mine.action_confirm()
         self.assertNotIn("1,000", str(caught.exception))

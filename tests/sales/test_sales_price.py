@@ -185,6 +185,61 @@ class TestSalesPrice(ApprovalCommon):
         allowed.write({"user_id": self.user_seller2.id, "state": "sale"})
         self.assertEqual(allowed.sudo().state, "sale")
 
+    def test_amounts_written_past_the_price(self):
+        """The host invoices by the technical data of a line, whatever its price says; written last, they count as well."""
+        self.product.kehu_floor_price = 80
+        order = self._alert(self._line(100, tax_ids=[Command.clear()]))
+        line = order.order_line
+        line.extra_tax_data = {
+            "currency_id": order.currency_id.id,
+            "price_unit": 100,
+            "discount": 0,
+            "quantity": 1,
+            "manual_tax_amounts": {"0": {}},
+            "manual_total_excluded_currency": 1,
+            "manual_total_excluded": 1,
+        }
+        self.assertEqual((line.price_subtotal, order.amount_total, order.kehu_amount_company), (1, 1, 1))
+        self.assertEqual(order.kehu_price_alert, "floor")
+
+    def test_attributes_that_make_it_dearer(self):
+        """A price stays where it was while the goods become better ones: that is a discount."""
+        self.user_seller.kehu_discount_limit = 5
+        attribute = self.env["product.attribute"].create(
+            {
+                "name": "Finish",
+                "create_variant": "no_variant",
+                "value_ids": [Command.create({"name": "Gold"}), Command.create({"name": "Tin"})],
+            }
+        )
+        self.product.product_tmpl_id.attribute_line_ids = [
+            Command.create({"attribute_id": attribute.id, "value_ids": [Command.set(attribute.value_ids.ids)]})
+        ]
+        gold, tin = self.product.product_tmpl_id.attribute_line_ids.product_template_value_ids
+        gold.price_extra = 500
+        order = self._alert(self._line(100, product_no_variant_attribute_value_ids=[Command.set(tin.ids)]))
+        self.assertEqual(order.kehu_price_alert, "none")
+        order.order_line.product_no_variant_attribute_value_ids = gold
+        self.assertEqual(order.kehu_price_alert, "discount")
+
+    def test_an_order_that_comes_to_a_customer_later(self):
+        """Until then a client may write what is calculated, as the host lets it; what was written so counts no more."""
+        outsider = self.env["res.partner"].create({"name": "Outsider"})
+        order = self._alert(self._line(100, tax_ids=[Command.clear()]), partner_id=outsider.id)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET create_date = create_date - interval '1 hour' WHERE id = %s", (order.id,))
+        order.invalidate_recordset(["create_date"])
+        self.assertFalse(order.kehu_customer_id)
+        for values in ({"kehu_rated_on": "2010-01-01"}, {"kehu_amount_company": 1}, {"kehu_price_alert": "none"}):
+            with self.subTest(values=values), self.assertRaises(KehuEngineOnlyError), self.env.cr.savepoint():
+                order.write(values)
+        order.write({"amount_total": 1, "amount_untaxed": 1})
+        self.env.flush_all()
+        self.assertEqual(order.amount_total, 1)
+        order.partner_invoice_id = self.customer
+        self.assertEqual(order.sudo().kehu_customer_id, self.customer)
+        self.assertEqual((order.amount_total, order.amount_untaxed, order.kehu_amount_company), (100, 100, 100))
+
     def test_taxes_of_the_fiscal_position(self):
         """The sales price includes 10 % tax, abroad there is none: 100 at home is 90.91 abroad, and so is the floor."""
         tax, free = self.env["account.tax"].create(

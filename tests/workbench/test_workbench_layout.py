@@ -91,6 +91,17 @@ class TestWorkbenchLayout(WorkbenchCommon):
         admin.save_default(self.role("user"), [{"name": "falling", "size": 1}], False)
         self.assertEqual(self.names(self.user_seller), ["targets"], "what was put aside is back")
 
+    def test_the_narrowest_role_counts(self):
+        """Directors are salespeople too; and an administrator locks nobody out of arranging, least of all themselves."""
+        admin = self._workbench(self.user_crm_admin)
+        admin.save_default(self.role("user"), [{"name": "falling", "size": 1}], True)
+        admin.save_default(self.role("director"), [{"name": "targets", "size": 1}])
+        self.assertEqual(self.names(self.user_director), ["targets"])
+        self.assertEqual(self.names(self.user_seller), ["falling"])
+        self.assertFalse(admin.get_layout()["locked"])
+        self.assertTrue(self._workbench(self.user_seller).get_layout()["locked"])
+        admin.save_layout([{"name": "targets"}])
+
     def test_a_role_is_shown_only_what_it_may_see(self):
         self._workbench(self.user_crm_admin).save_default(self.role("finance"), [{"name": "contacts"}, {"name": "receivables"}])
         self.assertEqual(self.names(self.user_finance), ["receivables"])
