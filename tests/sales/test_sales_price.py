@@ -212,12 +212,18 @@ class TestSalesPrice(ApprovalCommon):
                 "value_ids": [Command.create({"name": "Gold"}), Command.create({"name": "Tin"})],
             }
         )
-        self.product.product_tmpl_id.attribute_line_ids = [
-            Command.create({"attribute_id": attribute.id, "value_ids": [Command.set(attribute.value_ids.ids)]})
-        ]
-        gold, tin = self.product.product_tmpl_id.attribute_line_ids.product_template_value_ids
+        template = self.env["product.template"].create(
+            {
+                "name": "Finished Pump",
+                "list_price": 100,
+                "taxes_id": [Command.clear()],
+                "attribute_line_ids": [Command.create({"attribute_id": attribute.id, "value_ids": [Command.set(attribute.value_ids.ids)]})],
+            }
+        )
+        gold, tin = self.env["product.template.attribute.value"].search([("product_tmpl_id", "=", template.id)], order="id")
         gold.price_extra = 500
-        order = self._alert(self._line(100, product_no_variant_attribute_value_ids=[Command.set(tin.ids)]))
+        values = {"product": template.product_variant_id, "product_no_variant_attribute_value_ids": [Command.set(tin.ids)]}
+        order = self._alert(self._line(100, **values))
         self.assertEqual(order.kehu_price_alert, "none")
         order.order_line.product_no_variant_attribute_value_ids = gold
         self.assertEqual(order.kehu_price_alert, "discount")
