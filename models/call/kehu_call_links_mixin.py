@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..customer.hidden import sent_link
 from ..system.engine import is_record_id
 from .exceptions import KehuPhoneCallRightsError
 
@@ -41,11 +42,7 @@ class KehuCallLinksMixin(models.AbstractModel):
         if self.env.su:
             return
         for name in values.keys() & set(self._kehu_call_links):
-            value = values[name]
-            if isinstance(value, dict):
-                value = value.get("id")
-            elif isinstance(value, (list, tuple)):
-                value = value[0] if value else False
+            value = sent_link(values[name])
             if not is_record_id(value) or value == self._origin.sudo()[name].id:  # sudo: the record itself - what it names already
                 continue
             linked = self.env[self._fields[name].comodel_name].browse(value).exists()

@@ -143,6 +143,8 @@ class FormLinks:
         """A form sends a record as its number, or with values of its own: the document that a line hangs on."""
         number = sent_link(value)
         model_name = field.comodel_name
+        if isinstance(number, (str, float, list, tuple, dict)):
+            return False  # no number of a record, whatever the host would make of it
         if self._is_hidden(model_name, number) and not saved.names(field.name, number, model_name):
             return False
         if isinstance(value, dict):

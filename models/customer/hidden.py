@@ -11,9 +11,12 @@ def hidden_customers(partners):
 
 
 def sent_link(value):
-    """Return the id that a form sends for a link to one record; it may come alone, with its name, or as what a list reads of it."""
+    """Return the id that a form sends for a link to one record; it may come alone, with its name, or as what a list reads of it.
+
+    The host takes a list for the id in the latter, too.
+    """
     if isinstance(value, dict):
-        return value.get("id")
+        value = value.get("id")
     if isinstance(value, (list, tuple)):
         return value[0] if value else False
     return value

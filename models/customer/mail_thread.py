@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
 
 from .hidden import hidden_customers
 
@@ -18,6 +19,17 @@ class MailThread(models.AbstractModel):
                 strangers = set((hidden - named).ids)
                 partner_ids = [partner_id for partner_id in partner_ids if partner_id not in strangers]
         return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
+
+    @api.model
+    def _search_message_partner_ids(self, operator, operand):
+        """Followers are told by what one may read of them: the host looks through all partners for a condition of the caller."""
+        if not self.env.su and self.env.user._is_internal() and operator not in Domain.NEGATIVE_OPERATORS:
+            partners = self.env["res.partner"].with_context(active_test=False)
+            if operator in ("any", "any!") and isinstance(operand, Domain):
+                operator, operand = "in", partners._search(operand)
+            elif operator.endswith("like"):
+                operator, operand = "in", partners._search(Domain("display_name", operator, operand))
+        return super()._search_message_partner_ids(operator, operand)
 
     def _message_get_suggested_recipients_batch(
         self, reply_discussion=False, reply_message=None, no_create=True, primary_email=False, additional_partners=None

@@ -132,6 +132,11 @@ class ResPartner(models.Model):
     def write(self, vals):
         # sudo: res.partner - who is none of the CRM's yet; rights are checked by the write
         marked = self.sudo().filtered(lambda partner: not partner.kehu_is_customer) if vals.get("kehu_is_customer") else self.browse()
+        entering = self.browse()
+        if (marked or vals.get("parent_id")) and not is_engine(self.env, "duplicate"):
+            # with all below them: hung under a customer, or below one that is marked, they become people of a customer
+            family = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])
+            entering = family.filtered(lambda partner: not partner.kehu_customer_id)
         result = super().write(vals)
         others = set(vals).intersection(self._kehu_other_fields()) if self else ()
         if others:
@@ -139,7 +144,8 @@ class ResPartner(models.Model):
             self.env.add_to_compute(self._fields["kehu_other_keys"], self.sudo().filtered("kehu_is_customer"))
             self.invalidate_recordset(NOTICE_FIELDS, flush=False)
         if not is_engine(self.env, "duplicate"):
-            newcomers = self.browse(marked.ids)  # a partner that becomes a customer is a new one, no change
+            # a partner that becomes a customer, or one of a customer, is a new one, no change
+            newcomers = self.browse((marked | entering.filtered("kehu_customer_id")).ids)
             newcomers._kehu_check_duplicates()
             (self - newcomers)._kehu_check_duplicates(set(vals))
         return result

@@ -6,6 +6,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_datetime
 
 from ..customer.exceptions import KehuHiddenLinkError, refuse_system_field
+from ..customer.hidden import sent_link
 from ..system.engine import as_engine, is_engine, is_record_id, is_uninstalling
 from ..system.values import check_text
 from .exceptions import (
@@ -158,11 +159,7 @@ class CalendarEvent(models.Model):
         :raises KehuHiddenLinkError: for a link to what one may not read
         """
         for name in LINKS:
-            value = values.get(name)
-            if isinstance(value, dict):
-                value = value.get("id")
-            elif isinstance(value, (list, tuple)):
-                value = value[0] if value else False
+            value = sent_link(values.get(name))
             # sudo: calendar.event - what the saved entry names already, to compare only
             if value != self.sudo()[name].id:
                 self._kehu_check_seen(name, {value})

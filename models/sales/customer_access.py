@@ -10,7 +10,8 @@ pool, may write on them.
 
 from odoo import api, models
 
-from ..customer.hidden import hidden_customers
+from ..customer.hidden import hidden_customers, sent_link
+from ..system.engine import is_record_id
 from .exceptions import KehuCustomerAccessError, KehuUnclaimedCustomerError
 
 # with this in the context a new partner without a parent becomes a customer of the CRM: “company” unless it is said, or “any”
@@ -72,12 +73,8 @@ def partners_in_form(records, values, names):
     for name in names:
         if name not in values and records:
             continue
-        value = values[name] if name in values else records.default_get([name]).get(name)
-        if isinstance(value, dict):
-            value = value.get("id")
-        elif isinstance(value, (list, tuple)):
-            value = value[0] if value else False
-        if isinstance(value, int) and value and value != records.sudo()[name].id:  # sudo: the document itself - what it names already
+        value = sent_link(values[name] if name in values else records.default_get([name]).get(name))
+        if is_record_id(value) and value != records.sudo()[name].id:  # sudo: the document itself - what it names already
             ids.add(value)
     return records.env["res.partner"].browse(ids).exists()
 
@@ -193,10 +190,8 @@ class SaleOrder(models.Model):
 
     def _kehu_opportunity_partners(self, values):
         """Partners of the customer of the opportunity that a form is opened from, when one may read that opportunity."""
-        lead_id = values.get("opportunity_id") or self.env.context.get("default_opportunity_id")
-        if isinstance(lead_id, dict):
-            lead_id = lead_id.get("id")
-        lead = self.env["crm.lead"].browse(lead_id if isinstance(lead_id, int) else []).exists()
+        lead_id = sent_link(values.get("opportunity_id") or self.env.context.get("default_opportunity_id"))
+        lead = self.env["crm.lead"].browse(lead_id if is_record_id(lead_id) else []).exists()
         if not lead or not lead.has_access("read"):
             return self.env["res.partner"]
         customer = lead.sudo().kehu_customer_id  # sudo: res.partner - the customer of one's own opportunity

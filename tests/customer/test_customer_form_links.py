@@ -102,6 +102,8 @@ class TestCustomerFormLinks(KehuCommon):
                         "sent": lambda n=name, i=number, r=records, s=spec: r.onchange({n: i}, [], s),
                         "typed": lambda n=name, i=number, r=records, s=spec: r.onchange({n: i}, [n], s),
                         "with values": lambda n=name, i=number, r=records, s=spec: r.onchange({n: {"id": i}}, [n], s),
+                        "in a list": lambda n=name, i=number, r=records, s=spec: r.onchange({n: {"id": [i]}}, [n], s),
+                        "as text": lambda n=name, i=number, r=records, s=spec: r.onchange({n: {"id": str(i)}}, [n], s),
                         "default": lambda n=name, i=number, r=records, s=spec: r.with_context(**{f"default_{n}": i}).onchange({}, [], s),
                         "unseen default": lambda n=name, i=number, r=records, s=spec: r.with_context(**{f"default_{n}": i}).onchange(
                             {}, [], {other: told for other, told in s.items() if other != n}

@@ -227,6 +227,20 @@ class TestCustomerReadDoors(KehuCommon):
                 if found.startswith(("[", "(")):
                     self.assertFalse([secret for secret in SECRETS if secret in found])
 
+    def test_followers_tell_nothing_of_those_out_of_sight(self):
+        """Whoever follows one's own documents is searched by what one may read of them."""
+        self.order.sudo().message_subscribe([*self.gone.ids, self.user_seller.partner_id.id])
+        orders, mine = self.seller["sale.order"], [("id", "=", self.order.id)]
+        for condition in (
+            ("message_partner_ids.phone", "=like", "0512-11%"),
+            ("message_partner_ids", "any", [("email", "=like", "deal@%")]),
+            ("message_partner_ids", "ilike", "Wzzt Gone"),
+        ):
+            with self.subTest(condition=condition):
+                self.assertFalse(orders.search_count([*mine, condition]))
+                self.assertTrue(orders.with_user(self.user_director).search_count([*mine, condition]))
+        self.assertTrue(orders.search_count([*mine, ("message_partner_ids", "in", self.seller.user.partner_id.ids)]))
+
     def test_bank_accounts_are_those_of_customers_one_may_see(self):
         """The host shows holder and number of all bank accounts to everybody inside."""
         mine = self._create_customer(owner=self.user_seller, name="Wzzt Mine")

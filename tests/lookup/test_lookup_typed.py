@@ -80,6 +80,25 @@ class TestLookupTyped(LookupCommon):
         self.assertTrue(form.kehu_duplicate_notice)
         self.assertFalse(self._typed())
 
+    def test_a_number_that_comes_along_with_a_contact_is_counted(self):
+        """People outside the CRM have any number; once they hang under a customer, or below one that is marked, it is typed like others."""
+        self._use_up()
+        outside = self.partners.create([{"name": "甲", "phone": PHONE}, {"name": "乙", "email": EMAIL}])
+        outside.write({"parent_id": self.mine.id})
+        outside.invalidate_recordset()
+        self.assertTrue(outside.kehu_customer_id)
+        self.assertEqual(outside.mapped("kehu_duplicate_count"), [0, 0])
+        self.assertFalse(outside[0].kehu_duplicate_notice)
+        self.assertEqual([row[2] for row in self._typed()], [True, True, True, False, False])
+        company = self.partners.create(
+            {"name": "丙公司", "is_company": True, "child_ids": [Command.create({"name": "丙", "phone": PHONE})]}
+        )
+        company.kehu_is_customer = True
+        company.child_ids.invalidate_recordset()
+        notice = company.child_ids.kehu_duplicate_notice
+        self.assertIn("乙客户", notice, "the contact made above")
+        self.assertNotIn(self.user_west_seller.name, notice)
+
     def test_a_number_written_on_ones_own_customer_is_counted(self):
         """A program that writes instead of typing learns no more, neither today nor by reading the card tomorrow."""
         mine = self.mine.with_user(self.user_seller)
