@@ -45,20 +45,14 @@ BEGIN
     IF (OLD.kehu_region_id, OLD.state_id, OLD.city_id, OLD.kehu_level_id, OLD.kehu_nature_id, OLD.kehu_source_id)
        IS DISTINCT FROM
        (NEW.kehu_region_id, NEW.state_id, NEW.city_id, NEW.kehu_level_id, NEW.kehu_nature_id, NEW.kehu_source_id) THEN
-        INSERT INTO kehu_sales_change (company_id, department_id, moment)
-        SELECT DISTINCT company_id, kehu_department_id, date_order FROM sale_order WHERE kehu_customer_id = NEW.id AND state = 'sale';
+        INSERT INTO kehu_sales_change (company_id, customer_id) SELECT id, NEW.id FROM res_company;
     END IF;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION kehu_sales_product_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (OLD.categ_id, OLD.uom_id) IS DISTINCT FROM (NEW.categ_id, NEW.uom_id) THEN
-        INSERT INTO kehu_sales_change (company_id, department_id, moment)
-        SELECT DISTINCT sale.company_id, sale.kehu_department_id, sale.date_order
-          FROM product_product product
-          JOIN sale_order_line line ON line.product_id = product.id
-          JOIN sale_order sale ON sale.id = line.order_id
-         WHERE product.product_tmpl_id = NEW.id AND sale.state = 'sale';
+        INSERT INTO kehu_sales_change (company_id, template_id) SELECT id, NEW.id FROM res_company;
     END IF;
     RETURN NULL;
 END $$;
@@ -109,6 +103,8 @@ class KehuSalesChange(models.Model):
     """Which part of the summary of sales has to be added up again.
 
     A part is what one department sold in one month of one company. Each row names a moment in it; without a moment, all of the company.
+    A row that names a customer or a product stands for all parts in which they are sold to or sold. Which these are is looked up by who
+    reads the row, not by who writes it: the writer does not see the orders that others confirm meanwhile.
     Rows are only ever added, by triggers of the database in the transaction of the change itself, and taken away when
     `kehu.sales.summary` has added up the part: two people who confirm at the same instant write two rows and never wait for each other.
     A row names the part that a line has left as well as the one that it came to; how often it is named does not matter.
@@ -124,6 +120,8 @@ class KehuSalesChange(models.Model):
     company_id = fields.Integer(required=True, readonly=True, help="Number of the company.")
     department_id = fields.Integer(readonly=True, help="Number of the department; empty: sold by people without one.")
     moment = fields.Datetime(readonly=True, help="A moment of the month; empty: all months and departments of the company.")
+    customer_id = fields.Integer(readonly=True, help="Number of a customer: all months and departments with orders of it.")
+    template_id = fields.Integer(readonly=True, help="Number of a product template: all months and departments with orders of it.")
 
     def init(self):
         """Put the triggers in place, at each update."""

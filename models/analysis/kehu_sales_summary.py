@@ -176,17 +176,26 @@ class KehuSalesSummary(models.Model):
         cr = self.env.cr
         cr.execute(
             "DELETE FROM kehu_sales_change WHERE id IN (SELECT id FROM kehu_sales_change ORDER BY id LIMIT %s) "
-            "RETURNING company_id, department_id, moment",
+            "RETURNING company_id, department_id, moment, customer_id, template_id",
             (SLICE,),
         )
-        noted = defaultdict(set)
+        noted, customers, templates = defaultdict(set), defaultdict(set), defaultdict(set)
         rows = cr.fetchall()
-        for number, department, moment in rows:
-            noted[number].add((department, moment))
+        for number, department, moment, customer, template in rows:
+            if customer:
+                customers[number].add(customer)
+            elif template:
+                templates[number].add(template)
+            else:
+                noted[number].add((department, moment))
+        for number in {*customers, *templates}:
+            noted[number].update(self._kehu_moments(number, [*customers[number]], [*templates[number]]))
         # sudo: res.company - of all companies, as the table is of all
         companies = self.env["res.company"].sudo().browse(noted).exists()
         for company in companies:
             parts = {(department, moment and month_of(company._kehu_local_day(moment))) for department, moment in noted[company.id]}
+            if not parts:
+                continue  # customers and products without orders
             if any(month is None for _department, month in parts):
                 cr.execute("DELETE FROM kehu_sales_change WHERE company_id = %s", (company.id,))
                 cr.execute("DELETE FROM kehu_sales_summary WHERE company_id = %s", (company.id,))
@@ -206,6 +215,24 @@ class KehuSalesSummary(models.Model):
         cr.execute("SELECT count(*) FROM kehu_sales_change")
         self.env.invalidate_all(flush=False)
         return len(rows), cr.fetchone()[0]
+
+    def _kehu_moments(self, company_id, customers, templates):
+        """Return (id of a department or None, moment) of the orders of some customers, or of products of some templates."""
+        return self.env.execute_query(
+            SQL(
+                """SELECT kehu_department_id, date_order FROM sale_order
+                    WHERE company_id = %(company)s AND state = 'sale' AND kehu_customer_id = ANY(%(customers)s)
+                    UNION
+                   SELECT sale.kehu_department_id, sale.date_order
+                     FROM product_product product
+                     JOIN sale_order_line line ON line.product_id = product.id
+                     JOIN sale_order sale ON sale.id = line.order_id
+                    WHERE sale.company_id = %(company)s AND sale.state = 'sale' AND product.product_tmpl_id = ANY(%(templates)s)""",
+                company=company_id,
+                customers=customers,
+                templates=templates,
+            )
+        )
 
     def _kehu_stamp(self):
         """Take the one row that everybody who adds up writes; whose view of the data is older than the last run fails and is run again.
@@ -353,11 +380,25 @@ class KehuSalesSummary(models.Model):
         """
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT department_id, date_trunc('month', moment AT TIME ZONE 'UTC' AT TIME ZONE %s)::date
-                     FROM kehu_sales_change WHERE company_id = %s LIMIT %s""",
-                company.kehu_timezone or "UTC",
-                company.id,
-                MOST_PARTS + 1,
+                """SELECT DISTINCT department_id, date_trunc('month', moment AT TIME ZONE 'UTC' AT TIME ZONE %(timezone)s)::date
+                     FROM (SELECT department_id, moment FROM kehu_sales_change
+                            WHERE company_id = %(company)s AND customer_id IS NULL AND template_id IS NULL
+                            UNION ALL
+                           SELECT sale.kehu_department_id, sale.date_order
+                             FROM (SELECT DISTINCT customer_id FROM kehu_sales_change WHERE company_id = %(company)s) change
+                             JOIN sale_order sale ON sale.kehu_customer_id = change.customer_id
+                            WHERE sale.company_id = %(company)s AND sale.state = 'sale'
+                            UNION ALL
+                           SELECT sale.kehu_department_id, sale.date_order
+                             FROM (SELECT DISTINCT template_id FROM kehu_sales_change WHERE company_id = %(company)s) change
+                             JOIN product_product product ON product.product_tmpl_id = change.template_id
+                             JOIN sale_order_line line ON line.product_id = product.id
+                             JOIN sale_order sale ON sale.id = line.order_id
+                            WHERE sale.company_id = %(company)s AND sale.state = 'sale') noted
+                    LIMIT %(most)s""",
+                timezone=company.kehu_timezone or "UTC",
+                company=company.id,
+                most=MOST_PARTS + 1,
             )
         )
         if len(rows) > MOST_PARTS or any(month is None for _department, month in rows):

@@ -85,6 +85,46 @@ class TestAnalysisRace(BaseCase):
         with self.registry.cursor() as cr:
             self.assertTrue(self._env(cr)["kehu.sales.summary"]._kehu_freshness()[1])
 
+    def _assert_classes_are_right(self):
+        with self.registry.cursor() as cr:
+            summary = self._env(cr)["kehu.sales.summary"]
+            for column in ("category_id", "state_id"):
+                self.assertEqual(
+                    summary._kehu_figures(*YEAR, {}, (column,)), summary._kehu_figures(*YEAR, {}, (column,), from_lines=True), column
+                )
+
+    def test_reclassified_while_another_confirms(self):
+        """Who moves a product or a customer does not see the order that was confirmed, and added up, since they began."""
+        with closing(self.registry.cursor()) as mover, closing(self.registry.cursor()) as seller:
+            env = self._env(mover)
+            category = env["product.category"].search([("id", "!=", env["product.product"].browse(self.product).categ_id.id)], limit=1)
+            self.assertTrue(category)
+            self._confirm(seller, 0)
+            seller.commit()
+            self._env(seller)["kehu.sales.summary"]._kehu_fold()
+            seller.commit()
+            mover.execute(
+                "UPDATE product_template SET categ_id = %s WHERE id = (SELECT product_tmpl_id FROM product_product WHERE id = %s)",
+                (category.id, self.product),
+            )
+            mover.commit()
+            self._assert_classes_are_right()
+            self._env(seller)["kehu.sales.summary"]._kehu_fold()
+            seller.commit()
+            self._assert_classes_are_right()
+            state = env["res.country.state"].search([], limit=1)
+            self._confirm(seller, 1)
+            seller.execute("UPDATE sale_order SET kehu_customer_id = partner_id WHERE id = %s", (self.orders[1],))
+            seller.commit()
+            self._env(seller)["kehu.sales.summary"]._kehu_fold()
+            seller.commit()
+            mover.execute("UPDATE res_partner SET state_id = %s WHERE id = %s", (state.id, self.partners[1]))
+            mover.commit()
+        self._assert_classes_are_right()
+        with self.registry.cursor() as cr:
+            self._env(cr)["kehu.sales.summary"]._kehu_fold()
+        self._assert_classes_are_right()
+
     @mute_logger("odoo.sql_db")
     def test_two_jobs(self):
         """While one works the other leaves it alone; one that looked before the other was done starts again."""
