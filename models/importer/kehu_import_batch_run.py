@@ -392,9 +392,10 @@ class KehuImportBatch(models.Model):
         for turn, row in enumerate(new, self.created_count):
             row.turn = turn
         creates = {row.id for row in new}
+        quiet = self._kehu_quiet_parents(good)
         dealt_with = {id(row) for row in self._kehu_save(good)}
         rows = [row for row in rows if row.problems or row.skipped or id(row) in dealt_with]
-        self._kehu_store_results(rows, creates)
+        self._kehu_store_results(rows, creates, quiet)
         return len(rows)
 
     def _kehu_find_parents(self, rows):
@@ -511,15 +512,24 @@ class KehuImportBatch(models.Model):
                 if self.on_problem == "stop" and any(row.problems for row in dealt_with):
                     return dealt_with
                 return dealt_with + self._kehu_save(rows[half:])
-            told = isinstance(error, (UserError, ValueError))
-            reason = str(error.args[0] if error.args else error) if told else database_sentence(self.env, error)
+            if isinstance(error, UserError):
+                reason = str(error.args[0] if error.args else error)
+            elif isinstance(error, ValueError):
+                _logger.info("Import %s: row %s cannot be saved", self.id, rows[0].number, exc_info=True)
+                reason = self.env._(
+                    "A value of this row is not of the kind that its field takes. Compare the row with the template and correct it; "
+                    "the log of the server says more."
+                )
+            else:
+                reason = database_sentence(self.env, error)
             rows[0].refuse(reason, value=rows[0].values.get("name", ""), kind="save")
         return rows
 
-    def _kehu_store_results(self, rows, creates):
+    def _kehu_store_results(self, rows, creates, quiet):
         """Note what became of these rows, in the transaction in which it became so.
 
         :param set creates: ids of the staged rows that made a new record
+        :param list quiet: numbers of the rows above these whose records nobody else has worked on
         """
         self.env.flush_all()  # what the records hold, as the database has it
         values = []
@@ -551,7 +561,7 @@ class KehuImportBatch(models.Model):
             page_size=1000,
         )
         self._kehu_store_snapshots(rows, creates)
-        self._kehu_stamp_parents({row.parent_number for row in rows if row.kind == "contact" and row.parent_number})
+        self._kehu_stamp_parents(quiet)
         self.env["kehu.import.row"].invalidate_model(flush=False)
         titles = {line.field_name: line.title for line in self.template_id.field_ids}
         self._kehu_tell_problems(titles, rows)

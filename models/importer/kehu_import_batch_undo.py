@@ -143,7 +143,26 @@ class KehuImportBatch(models.Model):
                     name=row.name or record_id,
                     uses=uses,
                 )
+        self._kehu_find_kept_lines([row for row in rows if row.created and not row.kept])
         self._kehu_find_overwritten(model, [row for row in rows if not row.kept])
+
+    def _kehu_find_kept_lines(self, rows):
+        """Keep new records below which a row of this import stays: it would go with them, or be left without them."""
+        found = self.env.execute_query(
+            SQL(
+                "SELECT parent_number FROM kehu_import_row WHERE batch_id = %s AND kind = 'contact' AND state = 'kept'"
+                " AND parent_number = ANY(%s)",
+                self.id,
+                [row.number for row in rows],
+            )
+        )
+        above = {number for (number,) in found}
+        for row in rows:
+            if row.number in above:
+                row.kept = self.env._(
+                    "“%(name)s” has a line that stays, and so stays too. Deal with that line first, then undo again.",
+                    name=row.name or row.record_id,
+                )
 
     def _kehu_line_model(self):
         """Return the model of the lines that a row brings besides its record: contact persons of customers."""
@@ -351,24 +370,41 @@ class KehuImportBatch(models.Model):
         made.browse(row.record_id for row in rows if row.created and row.record_id).exists().unlink()
 
     def _kehu_quiet_parents(self, rows):
-        """Return the numbers of the rows whose customers nobody has changed: taking a contact from them is no later work."""
-        numbers = [row.parent_number for row in rows if row.kind == "contact" and row.parent_number]
+        """Return the numbers of the rows whose records nobody has worked on: what this import does to their lines is no later work.
+
+        Worked on is what was changed, and what has something tied to it; both of the record and of the contact that its own row made.
+        """
+        numbers = list({row.parent_number for row in rows if row.kind == "contact" and row.parent_number})
         if not numbers:
             return []
-        model = self.env[self.template_id.model]
+        self.env.flush_all()
+        model, lines = self.env[self.template_id.model], self._kehu_line_model()
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT r.number, r.stamp, CASE WHEN r.action = 'create' THEN t.id END, c.id
+                  FROM kehu_import_row r
+                  JOIN %s t ON t.id = r.res_id
+             LEFT JOIN %s c ON c.id = r.contact_id AND NOT COALESCE(r.before ? 'contact', FALSE)
+                 WHERE r.batch_id = %s AND r.kind = 'main' AND r.number = ANY(%s) AND t.write_date <= r.stamp
+                   AND (c.id IS NULL OR c.write_date <= r.stamp)
+                """,
+                SQL.identifier(model._table),
+                SQL.identifier(lines._table),
+                self.id,
+                numbers,
+            )
+        )
+        stamps = {}
+        for _number, stamp, *ids in found:
+            for name, record_id in zip((model._name, lines._name), ids, strict=True):
+                if record_id:
+                    stamps.setdefault(name, {})[record_id] = stamp
+        busy = {(name, record_id) for name, by_id in stamps.items() for record_id in self._kehu_links(self.env[name], by_id)}
         return [
             number
-            for (number,) in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT r.number FROM kehu_import_row r JOIN %s t ON t.id = r.res_id
-                     WHERE r.batch_id = %s AND r.kind = 'main' AND r.number = ANY(%s) AND t.write_date <= r.stamp
-                    """,
-                    SQL.identifier(model._table),
-                    self.id,
-                    numbers,
-                )
-            )
+            for number, _stamp, record_id, line_id in found
+            if (model._name, record_id) not in busy and (lines._name, line_id) not in busy
         ]
 
     def _kehu_store_undone(self, rows, quiet):

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ...models.importer import kehu_import_batch_read
+from ...models.importer import kehu_import_batch_read, kehu_import_batch_run
 from .test_importer_models import ModelsCommon
 from .test_importer_workbook import xlsx
 
@@ -140,3 +140,20 @@ class TestImporterOrder(ModelsCommon):
         wizard = self.env["kehu.product.pictures"].with_context(allowed_company_ids=[self.env.company.id, other.id])
         self.assertEqual(wizard._kehu_products({"PIC-1"})["pic-1"], own)
         self.assertEqual(wizard.with_company(other)._kehu_products({"PIC-1"})["pic-1"], foreign)
+
+    def test_values_that_the_program_refuses(self):
+        """What a programmer is told is for the log, not for who imports."""
+        departments = type(self.env["hr.department"])
+        create = departments.create
+
+        def refuse(records, vals_list):
+            if any(vals.get("kehu_code") == "T-V1" for vals in vals_list):
+                raise ValueError("Invalid field 'x' on model 'y'")
+            return create(records, vals_list)
+
+        with patch.object(departments, "create", refuse), patch.object(kehu_import_batch_run._logger, "info") as log:
+            batch = self._import("department", ["部门编码", "部门名称", "上级部门"], ["T-V0", "甲 (t)", None], ["T-V1", "乙 (t)", None])
+        self.assertEqual((batch.done_count, batch.problem_ids.row), (1, 3), self._reasons(batch))
+        self.assertIn("not of the kind that its field takes", batch.problem_ids.reason)
+        self.assertNotIn("Invalid field", batch.problem_ids.reason)
+        self.assertTrue(log.call_args.kwargs["exc_info"])

@@ -228,3 +228,93 @@ class TestImporterUndoExact(ImportCommon):
             while batch.state == "running":
                 batch._kehu_run_slice(limit=2)
         self.assertEqual((batch.state, batch.undone_count, batch.kept_count), ("undone", 7, 0), batch.problem_ids.mapped("reason"))
+
+    def _with_further_contacts(self, count):
+        """Return rows of customers, each with a contact of its own and a further one in the row below."""
+        return [row for n, main in enumerate(self._rows(count)) for row in (main, self._row(联系人=f"赵{n}"))]
+
+    def _work_on(self, customers):
+        """Tie something to the first two of these customers and to the contact of the third, without a write to them."""
+        self.env["crm.lead"].create({"name": "商机 (test)", "type": "opportunity", "partner_id": customers[0].id})
+        customers[1].activity_schedule("mail.mail_activity_data_todo", user_id=self.user_director.id)
+        contact = customers[2].child_ids.filtered(lambda contact: contact.name == "王2")
+        contact.activity_schedule("mail.mail_activity_data_todo", user_id=self.user_director.id)
+        self.env.flush_all()
+        partners = customers | customers.child_ids
+        self.env.cr.execute("UPDATE res_partner SET write_date = create_date WHERE id = ANY(%s)", [partners.ids])
+        self.env.invalidate_all()
+
+    def test_customers_worked_on_with_further_contacts(self):
+        """The undo of the further contact persons, which comes first, does not hide what hangs on their customers."""
+        batch = self._imported(self._with_further_contacts(4))
+        customers = self._customers(batch)
+        self._work_on(customers)
+        batch.action_undo()
+        self.assertEqual(customers.exists(), customers[:3])
+        self.assertEqual(customers[:3].child_ids.mapped("name"), ["王0", "王1", "王2"])
+        self.assertEqual(set(batch.problem_ids.mapped("value")), {"公司T0", "公司T1", "公司T2"})
+        self.assertEqual((batch.state, batch.kept_count, batch.undone_count), ("undone", 3, 5))
+
+    def test_customers_worked_on_before_their_further_contacts(self):
+        """Work between the slice that makes a customer and the one that brings its further contacts is later work, too."""
+        batch = self._batch(self._with_further_contacts(5))
+        with patch.object(kehu_import_batch_run, "IN_CALL", 0):
+            batch.action_import()
+            batch._kehu_run_slice(limit=5)
+            customers = self._customers(batch)
+            self._hour_passes(batch)
+            self._work_on(customers)
+            customers[3].phone = "0512-66880003"
+            while batch.state == "running":
+                batch._kehu_run_slice(limit=10)
+        self.assertEqual((batch.state, batch.done_count), ("done", 10), batch.problem_ids.mapped("reason"))
+        batch.action_undo()
+        self.assertEqual(customers.exists(), customers[:4])
+        self.assertEqual((batch.kept_count, batch.undone_count), (4, 6), batch.problem_ids.mapped("reason"))
+
+    def test_records_stay_with_their_lines(self):
+        """A new order whose line was worked on stays with that line, as a new customer with its contact person."""
+        product = self._create_product(name="泵 (test)", default_code="PUMP-T")
+        self._create_customer(self.user_director, name="订货公司", ref="L1")
+        columns = [
+            ("订单号", "client_order_ref"),
+            ("客户", "partner_id"),
+            ("商品", "order_line/product_id"),
+            ("数量", "order_line/product_uom_qty"),
+        ]
+        template = self.env["kehu.import.template"].create(
+            {
+                "name": "Orders (test)",
+                "model_id": self.env["ir.model"]._get_id("sale.order"),
+                "field_ids": [
+                    (0, 0, {"title": title, "field_name": name, "is_key": name == "client_order_ref"}) for title, name in columns
+                ],
+            }
+        )
+        rows = [
+            ["PO-N1", "订货公司", None, None],
+            [None, None, product.name, 3],
+            ["PO-N2", "订货公司", None, None],
+            [None, None, product.name, 5],
+        ]
+        titles = [title for title, _name in columns]
+        batch = self._imported(rows, titles=titles, user=self.user_director, template_id=template.id)
+        orders = self.env["sale.order"].search([("client_order_ref", "in", ("PO-N1", "PO-N2"))], order="client_order_ref")
+        line = orders[0].order_line
+        line.price_unit = 99
+        self.env.flush_all()
+        batch.action_undo()
+        self.assertEqual((orders.exists(), line.exists()), (orders[0], line))
+        self.assertEqual((batch.kept_count, batch.undone_count), (2, 2))
+        self.assertIn("has a line that stays", "".join(batch.problem_ids.mapped("reason")))
+
+        batch = self._imported(self._with_further_contacts(2))
+        customers = self._customers(batch)
+        contact = customers[0].child_ids.filtered(lambda contact: contact.name == "赵0")
+        contact.function = "采购经理"
+        batch.action_undo()
+        self.assertEqual((customers.exists(), contact.exists().parent_id), (customers[0], customers[0]))
+        self.assertEqual((batch.kept_count, batch.undone_count), (2, 2))
+        contact.unlink()
+        batch.action_undo()
+        self.assertEqual((customers.exists(), batch.kept_count), (customers.browse(), 0), batch.problem_ids.mapped("reason"))
