@@ -1,9 +1,10 @@
 import logging
+import time
 from itertools import islice
 
 import psycopg2
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 from psycopg2 import DataError, IntegrityError
 from psycopg2.errors import ProgramLimitExceeded
@@ -167,12 +168,14 @@ class KehuImportBatch(models.Model):
                 done = batch._kehu_run_slice()
                 as_engine(batch, "import").attempts = 0
                 self.env.flush_all()
-            except psycopg2.errors.SerializationFailure:
+            except (psycopg2.errors.SerializationFailure, LockError) as error:
                 # somebody has just worked on one of these records: look again, from where the last finished slice ended
                 self.env.cr.rollback()
                 conflicts += 1
                 if conflicts >= ATTEMPTS:
                     raise
+                if isinstance(error, LockError):
+                    time.sleep(conflicts)  # they are still at it
                 continue
             conflicts = 0
             going_on = batch.state == "running"
@@ -492,6 +495,7 @@ class KehuImportBatch(models.Model):
         """Save these rows in one go; when that is refused, in halves, so that only the row to blame stays out.
 
         :return: rows that were saved or refused: all, or where the import stops at problems those up to the first one
+        :raises LockError: when somebody else holds one of the records at this moment
         """
         if not rows:
             return []
@@ -503,6 +507,8 @@ class KehuImportBatch(models.Model):
                     model._kehu_import_save_contacts(self, rows)
                 else:
                     model._kehu_import_save(self, rows)
+        except LockError:
+            raise  # it passes, and no row is to blame: the slice is tried again
         except (UserError, IntegrityError, DataError, ProgramLimitExceeded, ValueError) as error:
             for row, (record, values) in zip(rows, existing, strict=True):
                 row.before, row.contact_record, row.record, row.values, row.problems = {}, None, record, values, []

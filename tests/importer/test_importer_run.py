@@ -6,7 +6,7 @@ from io import BytesIO
 from unittest.mock import patch
 
 import psycopg2
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, LockError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from openpyxl import load_workbook
@@ -113,6 +113,27 @@ class TestImporterRun(ImportCommon):
                 self._cron()
         self.assertEqual(len(conflicts), 2)
         self.assertEqual((batch.state, batch.done_count), ("done", 6))
+
+    def test_a_passing_lock_is_tried_again(self):
+        """No row is to blame for what somebody else holds at this moment."""
+        partners = type(self.env["res.partner"])
+        create = partners.create
+        held = []
+
+        def refuse(records, vals_list):
+            if len(held) < 2:
+                held.append(len(vals_list))
+                raise LockError(records._description)
+            return create(records, vals_list)
+
+        with self._background():
+            batch = self._batch(self._rows(6))
+            batch.action_import()
+            with patch.object(partners, "create", refuse), patch.object(kehu_import_batch_run.time, "sleep") as sleep:
+                self._cron()
+        self.assertEqual((held, [call.args for call in sleep.call_args_list]), ([4, 4], [(1,), (2,)]))
+        self.assertEqual((batch.state, batch.done_count), ("done", 6), batch.problem_ids.mapped("reason"))
+        self.assertFalse(batch.problem_ids)
 
     def test_given_up_after_unexpected_ends(self):
         """An import that brings the server down again and again does not keep others waiting."""
