@@ -149,12 +149,16 @@ class KehuSalesSummary(models.Model):
 
     @api.model
     def action_rebuild_told(self):
-        """The administrator's button: :meth:`action_rebuild`, and say so."""
+        """The administrator's button: :meth:`action_rebuild`, say so, and show an analysis."""
         made = self.action_rebuild()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "success", "message": self.env._("The summary of sales was added up again: %(rows)s rows.", rows=made)},
+            "params": {
+                "type": "success",
+                "message": self.env._("The summary of sales was added up again: %(rows)s rows.", rows=made),
+                "next": self.env["ir.actions.client"]._for_xml_id("kehu_crm.kehu_analysis_action_sales_trend"),
+            },
         }
 
     @api.model

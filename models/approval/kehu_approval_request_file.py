@@ -35,7 +35,7 @@ class KehuApprovalRequest(models.Model):
             relation=SQL.identifier(field.relation),
             request=SQL.identifier(field.column1),
             file=SQL.identifier(field.column2),
-            ids=tuple(self.ids),
+            ids=tuple(self.ids) or (0,),
             # pictures of a library, or of the author's elsewhere; not whatever file somebody names by its number
             shown=SQL(
                 """UNION

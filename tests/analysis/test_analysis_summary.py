@@ -214,6 +214,11 @@ class TestAnalysisSummary(AnalysisCommon):
         self.assertEqual(self.summary._kehu_noted_parts(self.env.company), set())
         self._assert_right(("month", "department_id"), date(2032, 1, 1))
 
+    def test_the_button_of_the_administrator(self):
+        """It says what was done, and then shows an analysis."""
+        action = self.env["kehu.sales.summary"].with_user(self.user_crm_admin).action_rebuild_told()
+        self.assertEqual((action["tag"], action["params"]["next"]["tag"]), ("display_notification", "kehu_crm.analysis"))
+
     def test_nobody_writes_it(self):
         for user in (self.user_seller, self.user_director, self.user_crm_admin):
             with self.subTest(user=user.name):
