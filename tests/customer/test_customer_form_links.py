@@ -1,9 +1,9 @@
 """A number in a form is answered with a name: what any form of any model, ours or the host's, tells of customers out of sight."""
 
 import psycopg2
+from odoo.api import NewId
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.orm.identifiers import NewId
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
