@@ -69,9 +69,10 @@ class KehuAnalysisFilter(models.Model):
     def _kehu_teams(self):
         """Return the departments with whom this person may share."""
         user = self.env.user
-        # sudo: hr.department, res.users - departments that the person belongs to or oversees
+        # sudo: hr.department - departments that the person oversees
         departments = self.env["hr.department"].sudo()
         overseen = departments.search(Domain("kehu_overseer_ids", "in", user.id), limit=MOST_KEPT)
+        # sudo: res.users - the person's own department
         return (user.sudo().kehu_home_department_id | overseen).sudo(self.env.su)
 
     # ------------------------------------------------------------

@@ -50,8 +50,8 @@ class KehuSeenLinksMixin(models.AbstractModel):
     def write(self, vals):
         if not self.env.su:
             for name in vals.keys() & set(self._kehu_seen_links):
-                # sudo: the records themselves - what they name already, to compare only
                 value = sent_link(vals[name])
+                # sudo: the records themselves - what they name already, to compare only
                 if is_record_id(value) and any(record[name].id != value for record in self.sudo()):
                     self._kehu_check_linked(name, {value})
         return super().write(vals)

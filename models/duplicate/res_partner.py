@@ -135,6 +135,7 @@ class ResPartner(models.Model):
         entering = self.browse()
         if (marked or vals.get("parent_id")) and not is_engine(self.env, "duplicate"):
             # with all below them: hung under a customer, or below one that is marked, they become people of a customer
+            # sudo: res.partner - people below whom the person may not see must be checked as well
             family = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])
             entering = family.filtered(lambda partner: not partner.kehu_customer_id)
         result = super().write(vals)
