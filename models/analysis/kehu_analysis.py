@@ -8,13 +8,13 @@ from odoo.tools.float_utils import float_is_zero
 from ...tools import analysis_period as periods
 from ..system.engine import is_record_id
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
-from .provider import ANALYSES, TIMES, words
+from .provider import TIMES, find, words
 from .workbook import build
 
 MOST_ROWS = 200  # rows on the screen; what is beyond is one row “others”
 MOST_KEYS = 500  # ids in one condition
 MOST_BUCKETS = 400
-MOST_IN_WORKBOOK = 100_000  # rows
+MOST_IN_WORKBOOK = 20_000  # rows
 YEARS = 1970, 2999  # of days that conditions may name
 
 
@@ -39,9 +39,9 @@ class KehuAnalysis(models.AbstractModel):
         """What the screen of an analysis needs to know.
 
         :param str name: of the analysis
-        :return: ``title``, ``formula``, ``chart``, ``dimensions`` and ``measures`` (name, label …), ``fields`` (conditions: name, label,
-            model), ``conditions`` (those that this person used last), ``dimension``, ``measure``, ``filters`` (kept ones: id, name, own),
-            ``can_export``, ``company``, ``departments`` (with whom the person may share: id, name)
+        :return: ``title``, ``formula``, ``chart``, ``dimensions``, ``measures`` and ``extra`` (name, label …), ``fields`` (conditions:
+            name, label, model), ``conditions`` (those that this person used last), ``dimension``, ``measure``, ``filters`` (kept ones:
+            id, name, own), ``can_export``, ``company``, ``departments`` (with whom the person may share: id, name)
         :rtype: dict
         :raises KehuAnalysisRightError: when the person may not see it
         """
@@ -59,6 +59,7 @@ class KehuAnalysis(models.AbstractModel):
             "measures": [
                 {"name": key, "label": words(self.env, measures[key].label), "kind": measures[key].kind} for key in analysis.measures
             ],
+            "extra": [{"name": key, "label": words(self.env, measures[key].label), "kind": measures[key].kind} for key in analysis.extra],
             "fields": [
                 {
                     "name": key,
@@ -91,7 +92,8 @@ class KehuAnalysis(models.AbstractModel):
         :param str measure: what rows are sorted by, the largest first; times keep their order
         :return: ``rows``: [{key, label, values: {measure: number}, share (% of the total, None for percentages),
             before (number or None), growth (% or None)}], ``total`` ({measure: number}), ``before`` (number or None), ``growth``,
-            ``others`` (how many rows the last one, ``is_others``, stands for), ``period``, ``compared``, ``fresh`` (texts)
+            ``others`` (how many rows the last one, ``is_others``, stands for), ``period``, ``compared``, ``fresh`` (texts), ``notes``
+            (sentences about the state of the figures, usually none)
         :rtype: dict
         """
         analysis = self._kehu_analysis(name)
@@ -99,16 +101,18 @@ class KehuAnalysis(models.AbstractModel):
 
     @api.model
     @api.readonly
-    def get_records(self, name, conditions, dimension=None, key=None):
+    def get_records(self, name, conditions, dimension=None, key=None, measure=None):
         """Return an action that opens the records behind a row, or behind the total without ``dimension``, as this person.
 
-        :param key: of the row: a number of a record, a day as text, False or None for what is not set
+        :param key: of the row: a number of a record, a day as text, a name of a choice, False or None for what is not set
+        :param str measure: the figure that was clicked: some count only some of the records
         :raises KehuAnalysisError: when there is no such row, or this person finds no record with that number
         """
         analysis = self._kehu_analysis(name)
         resolved = self._kehu_conditions(analysis, conditions)
         period, filters = resolved["period"], dict(resolved["filters"])
         label = ""
+        counted = analysis.measure_domain(self.env, analysis.measure(self.env, measure)) if measure else Domain.TRUE
         if dimension:
             chosen = analysis.dimension(self.env, dimension)
             number = self._kehu_key(chosen, key)
@@ -119,10 +123,10 @@ class KehuAnalysis(models.AbstractModel):
                 if chosen.name in filters and number not in filters[chosen.name]:
                     raise KehuAnalysisError(self.env._("These records are outside the conditions. Load the analysis again."))
                 filters[chosen.name] = [number]
-        domain = analysis.records_domain(self.env, period, filters)
+        domain = counted & analysis.records_domain(self.env, period, filters)
         if dimension:
             # a name is told only to those who see a record that bears it: the number comes from the client
-            if is_record_id(number) and not self.env[analysis.records_model].search_count(domain, limit=1):
+            if chosen.model and number and not self.env[analysis.records_model].search_count(domain, limit=1):
                 raise KehuAnalysisError(self.env._("These records cannot be found. Load the analysis again."))
             label = self._kehu_labels(chosen, [number])[number]
         title = words(self.env, analysis.title)
@@ -186,12 +190,18 @@ class KehuAnalysis(models.AbstractModel):
             (words(self.env, analysis.dimension(self.env, dimension).label), "text"),
             *((words(self.env, one.label), one.kind) for one in measures),
         ]
+        if chosen.kind != "percent":
+            headers.append((self.env._("Of the Total"), "percent"))
+        headers += [(words(self.env, analysis.known_measures[key].label), analysis.known_measures[key].kind) for key in analysis.extra]
         if compares:
             headers.append((self.env._("Compared: %(figure)s", figure=words(self.env, chosen.label)), chosen.kind))
             headers.append((self.env._("Growth"), "percent"))
 
         def cells(label, values, row):
             found = [label, *(values.get(one.name) for one in measures)]
+            if chosen.kind != "percent":
+                found.append(row.get("share"))
+            found += [values.get(key) for key in analysis.extra]
             return [*found, row["before"], row["growth"]] if compares else found
 
         facts = [
@@ -221,7 +231,7 @@ class KehuAnalysis(models.AbstractModel):
         """:raises KehuAnalysisError: when there is no such analysis
         :raises KehuAnalysisRightError: when the person may not see it
         """
-        analysis = ANALYSES.get(name) if isinstance(name, str) else None
+        analysis = find(self.env, name)
         if not analysis:
             raise KehuAnalysisError(self.env._("There is no such analysis. Open it from the menu."))
         if not self.env.user.has_groups(",".join(analysis.groups)):
@@ -308,6 +318,9 @@ class KehuAnalysis(models.AbstractModel):
             day = self._kehu_day(key)
             if day:
                 return periods.buckets(day, day, dimension.name)[0]
+        elif dimension.choices:
+            if isinstance(key, str) and key in dict(dimension.choices):
+                return key
         elif key is None or key is False:
             return None
         elif is_record_id(key):
@@ -340,37 +353,49 @@ class KehuAnalysis(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _kehu_get_figures(self, analysis, resolved, dimension, measure, most):
+        """Add up; see :meth:`get_figures`.
+
+        :param int most: rows, the last of which stands for all others; None: as many as a workbook takes
+        :raises KehuAnalysisError: when a workbook does not take all
+        """
         chosen, by = analysis.dimension(self.env, dimension), analysis.measure(self.env, measure)
         period, back, filters = resolved["period"], resolved["back"], resolved["filters"]
-        figures = analysis.figures(self.env, period, filters, chosen)
+        most_rows = most or MOST_IN_WORKBOOK
+        figures, sums, left = analysis.top(self.env, period, filters, chosen, by, most_rows)
         earlier = periods.shifted(*period, back) if back else None
-        before = analysis.figures(self.env, earlier, filters, chosen) if earlier else {}
+        before, sums_before, left_before = {}, {}, 0
+        if earlier:
+            before, sums_before, left_before = analysis.top(self.env, earlier, filters, chosen, by, most_rows)
         # totals are those of the periods, whatever is told apart; of times, only those shown get a row
-        total = self._kehu_rated(analysis, self._kehu_total(analysis, figures))
-        total_before = self._kehu_rated(analysis, self._kehu_total(analysis, before)).get(by.name) if earlier else None
         if chosen.name in TIMES:
             figures, before = self._kehu_in_time(analysis, chosen, period, back, figures, before)
-        rates = {key: self._kehu_rated(analysis, row) for key, row in figures.items()}
-        rates_before = {key: self._kehu_rated(analysis, row) for key, row in before.items()}
-        keys = list(rates)
-        if chosen.name not in TIMES:
-            keys += [key for key in rates_before if key not in rates]
-            keys.sort(key=lambda key: (-(rates.get(key, {}).get(by.name) or 0), key or 0))
-        if not most and len(keys) > MOST_IN_WORKBOOK:
-            raise KehuAnalysisError(
-                self.env._(
-                    "%(number)s rows are too many for one workbook, which takes %(most)s. Choose a shorter period or narrower conditions.",
-                    number=len(keys),
-                    most=MOST_IN_WORKBOOK,
-                )
-            )
-        others = []
-        if most and len(keys) > most and chosen.name not in TIMES:
-            keys, others = keys[: most - 1], keys[most - 1 :]
+        keys = list(figures)
+        if chosen.choices:
+            keys = [key for key, _label in chosen.choices if key in figures or key in before]
+        elif not chosen.ordered:
+            missing = [key for key in keys if key not in before] if left_before else []
+            if missing:
+                before.update(analysis.figures(self.env, earlier, {**filters, chosen.name: missing}, chosen))
+                left_before -= sum(key in before for key in missing)
+            gone = [] if left else [key for key in before if key not in figures]  # only in the period compared with
+            keys = sorted(keys + gone, key=lambda key: (-(analysis.value(figures.get(key, {}), by) or 0), key or 0))
+            left += left_before if not left else 0
+            if left or len(keys) > most_rows:
+                if not most:
+                    raise KehuAnalysisError(
+                        self.env._(
+                            "More than %(most)s rows are too many for one workbook. Choose a shorter period or narrower conditions.",
+                            most=most_rows,
+                        )
+                    )
+                left += len(keys) - (most - 1)
+                keys = keys[: most - 1]
+        total = self._kehu_rated(analysis, sums)
+        total_before = analysis.value(sums_before, by) if earlier else None
         labels = self._kehu_labels(chosen, keys)
 
-        def row(key, label, values, earlier_values):
-            figure, past = values.get(by.name) or 0, (earlier_values.get(by.name) or 0) if earlier else None
+        def row(key, label, values, past):
+            figure = values.get(by.name) or 0
             return {
                 "key": key.isoformat() if chosen.name in TIMES else key or False,
                 "label": label,
@@ -381,23 +406,35 @@ class KehuAnalysis(models.AbstractModel):
                 "is_others": False,
             }
 
-        empty = self._kehu_rated(analysis, {})
-        rows = [row(key, labels[key], rates.get(key, empty), rates_before.get(key, empty)) for key in keys]
-        if others:
-            rest = [
-                self._kehu_rated(analysis, self._kehu_total(analysis, {key: source[key] for key in others if key in source}))
-                for source in (figures, before)
-            ]
-            rows.append({**row(False, self.env._("%(number)s others", number=len(others)), *rest), "is_others": True})
+        rows = [
+            row(
+                key,
+                labels[key],
+                self._kehu_rated(analysis, figures.get(key, {})),
+                self._kehu_plain(by, analysis.value(before.get(key, {}), by) or 0) if earlier else None,
+            )
+            for key in keys
+        ]
+        if left:
+            rest, rest_before = (
+                {name: figure - sum(source.get(key, {}).get(name) or 0 for key in keys) for name, figure in whole.items()}
+                for source, whole in ((figures, sums), (before, sums_before))
+            )
+            past = self._kehu_plain(by, analysis.value(rest_before, by) or 0) if earlier else None
+            label = self.env._("%(number)s others", number=left)
+            rows.append({**row(False, label, self._kehu_rated(analysis, rest), past), "is_others": True})
+        analysis.complete(self.env, rows, total, chosen, by)
+        total_before = None if total_before is None else self._kehu_plain(by, total_before)
         return {
             "rows": rows,
             "total": total,
             "before": total_before,
             "growth": self._kehu_growth(total.get(by.name) or 0, total_before, by),
-            "others": len(others),
+            "others": left,
             "period": self._kehu_period_text(period) if analysis.has_period else "",
             "compared": self._kehu_period_text(earlier) if earlier else "",
             "fresh": self._kehu_fresh_text(analysis),
+            "notes": analysis.notes(self.env),
         }
 
     def _kehu_fresh_text(self, analysis):
@@ -430,22 +467,17 @@ class KehuAnalysis(models.AbstractModel):
                     aside[key] = earlier
         return {key: figures.get(key, {}) for key in keys}, aside
 
-    def _kehu_total(self, analysis, figures):
-        names = [key for key in analysis.measures if not analysis.known_measures[key].part]
-        names += [name for key in analysis.measures for name in (analysis.known_measures[key].part, analysis.known_measures[key].whole)]
-        return {name: sum(row.get(name, 0) for row in figures.values()) for name in filter(None, names)}
-
     def _kehu_rated(self, analysis, row):
         """Return the measures of a row as plain numbers, percentages worked out."""
-        found, digits = {}, self.env.company.currency_id.decimal_places
-        for key in analysis.measures:
-            measure = analysis.known_measures[key]
-            if measure.part:
-                whole = row.get(measure.whole) or 0
-                found[key] = round(float(row.get(measure.part) or 0) / float(whole) * 100, 1) if whole else None
-            else:
-                found[key] = round(float(row.get(key) or 0), digits if measure.kind == "money" else 6)
-        return found
+        measures = [analysis.known_measures[key] for key in analysis.measures]
+        return {measure.name: self._kehu_plain(measure, analysis.value(row, measure)) for measure in measures}
+
+    def _kehu_plain(self, measure, figure):
+        """Round a figure to what is shown of it."""
+        if figure is None:
+            return None
+        # six decimals first: half a cent must not fall by the order in which floats were added
+        return round(round(figure, 6), {"money": self.env.company.currency_id.decimal_places, "percent": 1}.get(measure.kind, 6))
 
     def _kehu_growth(self, figure, before, measure):
         """In per cent of what was before; of percentages, the difference in points."""
@@ -459,6 +491,9 @@ class KehuAnalysis(models.AbstractModel):
         """:return: {key: text}, in the order of the keys"""
         if dimension.name in TIMES:
             return {key: periods.bucket_label(key, dimension.name) for key in keys}
+        if dimension.choices:
+            known = dict(dimension.choices)
+            return {key: words(self.env, known[key]) for key in keys}
         # a context of our own: with that of the client, names would tell addresses, tax numbers and customers as well
         companies = self.env.companies.ids
         bare = {"lang": self.env.lang, "allowed_company_ids": companies, "active_test": False, "kehu_short_province": True}

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
-from .provider import ANALYSES
+from .provider import find
 
 MOST_KEPT = 100
 
@@ -120,7 +120,7 @@ class KehuAnalysisFilter(models.Model):
     def _kehu_last(self, analysis):
         """Return what this person used last: conditions, dimension, measure; nothing when an analysis can no longer read it."""
         last = self.search([("user_id", "=", self.env.uid), ("analysis", "=", analysis), ("name", "=", False)], limit=1)
-        names = {"preset", "comparison", "date_from", "date_to", *ANALYSES[analysis].conditions}
+        names = {"preset", "comparison", "date_from", "date_to", *find(self.env, analysis).conditions}
         if not last or not isinstance(last.conditions, dict) or not last.conditions.keys() <= names:
             return {}
         analyses = self.env["kehu.analysis"]

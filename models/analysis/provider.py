@@ -1,15 +1,16 @@
 """What an analysis is: a class of a few lines, which another add-on may add.
 
-An analysis names its dimensions and measures and says how they are added up. The screen, the conditions, drill, comparison, Excel and the
-self-check are the same for all. A new one::
+An analysis names its dimensions and measures and says how they are added up. The screen, the conditions, drill, comparison, Excel, PDF and
+the self-check are the same for all. A new one::
 
     @register
-    class SalesByTeam(SalesAnalysis):
-        name = "sales_by_team"
-        title = _lt("Sales by Team")
-        dimensions = ("team",)
+    class SalesOfPeople(SalesAnalysis):
+        name = "sales_of_people"
+        title = _lt("Sales of People")
+        dimensions = ("user", "department")
 
-and a client action with ``params`` ``{"analysis": "sales_by_team"}`` and a menu entry.
+and a client action with ``params`` ``{"analysis": "sales_of_people"}`` and a menu entry. What it does not say is as in its base; a
+dimension or a measure of its own is added to ``known_dimensions`` or ``known_measures``.
 """
 
 from dataclasses import dataclass
@@ -24,13 +25,33 @@ from .exceptions import KehuAnalysisError
 _lt = LazyTranslate(__name__)
 
 TIMES = ("day", "month", "quarter", "year")
-ANALYSES = {}
+_REGISTERED = {}  # {name: {add-on: analysis}} of all add-ons that this server has loaded, for whichever database
 
 
 def register(analysis):
-    """Add an analysis, a class; one of the same name takes the place of the other."""
-    ANALYSES[analysis.name] = analysis()
+    """Add an analysis, a class; one of the same name takes the place of that of an add-on that was loaded before."""
+    addon = analysis.__module__.removeprefix("odoo.addons.").split(".")[0]
+    _REGISTERED.setdefault(analysis.name, {})[addon] = analysis()
     return analysis
+
+
+def analyses(env):
+    """Return the analyses of the add-ons that are installed in this database; others share the server.
+
+    :rtype: dict of name: Analysis
+    """
+    installed = env.registry._init_modules
+    found = {}
+    for name, by_addon in _REGISTERED.items():
+        for addon, analysis in by_addon.items():
+            if addon in installed:
+                found[name] = analysis
+    return found
+
+
+def find(env, name):
+    """Return the analysis of that name, or None when this database has none."""
+    return analyses(env).get(name) if isinstance(name, str) else None
 
 
 def words(env, text):
@@ -46,8 +67,9 @@ def words(env, text):
 class Dimension:
     """What figures are told apart by.
 
-    ``column`` is the name that the provider gives to what it adds up; ``model`` the model of its keys, None for times; ``path`` leads from
-    the records behind the figures to it.
+    ``column`` is the name that the provider gives to what it adds up; ``model`` the model of its keys, None for times and choices; ``path``
+    leads from the records behind the figures to it: a field of theirs, best one that does not pass through a model with rules of its own;
+    ``choices`` are the keys of a dimension without a model and their labels, in the order in which they are shown.
     """
 
     name: str
@@ -55,21 +77,23 @@ class Dimension:
     column: str
     model: str | None = None
     path: str = ""
+    choices: tuple = ()
+
+    @property
+    def ordered(self):
+        """Whether the rows have an order of their own, instead of the largest first."""
+        return self.name in TIMES or bool(self.choices)
 
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """A figure. ``kind`` is money, number or percent; ``part`` and ``whole`` make a percentage of two others."""
+    """A figure. ``kind`` is money, number, percent or text; ``part`` and ``whole`` make a percentage of two others."""
 
     name: str
     label: LazyGettext
     kind: str = "money"
     part: str = ""
     whole: str = ""
-
-
-def _dimension(name, label, model, path):
-    return Dimension(name, label, f"{name}_id", model, path)
 
 
 TIME_DIMENSIONS = (
@@ -94,6 +118,7 @@ class Analysis:
     dimensions = ()
     known_measures = {}
     measures = ()
+    extra = ()  # measures that no row can be sorted by, which :meth:`complete` adds to each row
     chart = "bar"
     preset = "this_year"
     has_period = True
@@ -126,11 +151,62 @@ class Analysis:
         """
         raise NotImplementedError
 
+    def top(self, env, period, filters, dimension, measure, most):
+        """Add up, but tell only the largest apart: what a dimension with a million keys is read by.
+
+        :param Measure measure: what decides which are the largest
+        :param int most: how many
+        :return: (figures of these, as :meth:`figures`; the row of the total; number of those that are left out)
+        """
+        figures = self.figures(env, period, filters, dimension)
+        total = self.summed(figures)
+        if dimension.ordered or len(figures) <= most:
+            return figures, total, 0
+        kept = sorted(figures, key=lambda key: (-(self.value(figures[key], measure) or 0), key or 0))[:most]
+        return {key: figures[key] for key in kept}, total, len(figures) - most
+
+    def summed(self, figures):
+        """:return: the sum of the rows of :meth:`figures`, as one of them"""
+        total = {}
+        for row in figures.values():
+            for name, figure in row.items():
+                total[name] = total.get(name, 0) + (figure or 0)
+        return total
+
+    def value(self, row, measure):
+        """:return: a figure of a row of :meth:`figures` as a number, a percentage worked out; None where there is nothing to divide by"""
+        if measure.part:
+            whole = row.get(measure.whole) or 0
+            return round(float(row.get(measure.part) or 0) / float(whole) * 100, 1) if whole else None
+        return float(row.get(measure.name) or 0)
+
+    def complete(self, env, rows, total, dimension, measure):
+        """Add the measures of `extra` to the rows that are shown, which are in their order; see `kehu.analysis.get_figures`.
+
+        :param list rows: those of the screen, with ``values``; the last one may be ``is_others``
+        :param dict total: figures of the total
+        """
+
+    def notes(self, env):
+        """Return sentences about the state of the figures that somebody who reads them should know; usually none.
+
+        :rtype: list of str
+        """
+        return []
+
+    def condition(self, env, dimension, keys):
+        """Return the domain, on `records_model`, of the records with one of these keys; None among them: those without."""
+        return Domain(dimension.path, "in", [key or False for key in keys])
+
+    def measure_domain(self, env, measure):
+        """Return the domain, on `records_model`, of the records that count for a measure; all, unless a measure counts some of them."""
+        return Domain.TRUE
+
     def records_domain(self, env, period, filters):
         """Return the domain, on `records_model`, of the records behind the figures; whoever opens them sees those that they may see."""
         domain = Domain.TRUE
         for name, ids in filters.items():
-            domain &= Domain(self.known_dimensions[name].path, "in", [number or False for number in ids])
+            domain &= self.condition(env, self.known_dimensions[name], ids)
         if self.moment:
             company = env.company
             first, last = period

@@ -18,7 +18,7 @@ def split(domain, columns):
     :return: (what the columns answer, what is left for the documents); a document may be in both
     :rtype: tuple[Domain, Domain]
     """
-    if all(condition.field_expr.split(".")[0] in columns for condition in domain.iter_conditions()):
+    if is_told(domain, columns):
         return domain, Domain.FALSE
     operator = getattr(domain, "OPERATOR", None)  # of those that are made of others
     if operator == "|":
@@ -32,3 +32,13 @@ def split(domain, columns):
             _child, told, left = open_parts[0]
             return rest & told, rest & left
     return Domain.FALSE, domain
+
+
+def is_told(domain, columns):
+    """Tell whether the columns answer all of a domain. A condition that makes its own SQL is about the documents' table: they never do."""
+    if domain.is_true() or domain.is_false():
+        return True
+    if hasattr(domain, "field_expr"):
+        return domain.field_expr.split(".")[0] in columns
+    children = getattr(domain, "children", None) or [child for child in (getattr(domain, "child", None),) if child is not None]
+    return bool(children) and all(is_told(child, columns) for child in children)

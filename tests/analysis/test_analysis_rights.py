@@ -2,7 +2,7 @@ from odoo.fields import Domain
 from odoo.tests import tagged
 
 from ...models.analysis.exceptions import KehuAnalysisError, KehuAnalysisRightError
-from ...models.analysis.provider import ANALYSES
+from ...models.analysis.provider import analyses
 from ...models.analysis.scope import split
 from .common import AnalysisCommon
 
@@ -38,9 +38,9 @@ class TestAnalysisRights(AnalysisCommon):
             analysis = self.analysis.with_user(user)
             searched = self._searched(user)
             for name in ("sales_details", "sales_by_class", "sales_trend", "sales_products", "sales_distribution", "sales_ranking"):
-                for dimension in ANALYSES[name].dimensions:
+                for dimension in analyses(self.env)[name].dimensions:
                     with self.subTest(role=role, analysis=name, dimension=dimension):
-                        measure = ANALYSES[name].measures[0]
+                        measure = analyses(self.env)[name].measures[0]
                         conditions = {**YEAR, **({"date_to": "2031-06-30"} if dimension == "day" else {})}
                         figures = analysis.get_figures(name, conditions, dimension, measure)
                         self.assertEqual(round(figures["total"]["untaxed"], 2), searched)
@@ -112,7 +112,7 @@ class TestAnalysisRights(AnalysisCommon):
                 with self.subTest(context=context, name=name, dimension=dimension):
                     with self.assertRaises(KehuAnalysisError) as refused:
                         seller.get_records(name, {"preset": "all"}, dimension, key)
-                    told = self.env[ANALYSES[name].known_dimensions[dimension].model].browse(key).name
+                    told = self.env[analyses(self.env)[name].known_dimensions[dimension].model].browse(key).name
                     self.assertNotIn(told, str(refused.exception))
             action = seller.get_records("sales_details", YEAR, "customer", own.id)
             self.assertTrue(action["name"].endswith(own.name), action["name"])
@@ -137,7 +137,7 @@ class TestAnalysisRights(AnalysisCommon):
         for role in ("seller", "east_manager", "director"):
             user = getattr(self, f"user_{role}")
             analysis = self.analysis.with_user(user)
-            for name, provider in ANALYSES.items():
+            for name, provider in analyses(self.env).items():
                 for dimension in provider.dimensions if name.startswith("sales") else ():
                     conditions = {**YEAR, **({"date_to": "2031-06-30"} if dimension == "day" else {})}
                     for row in analysis.get_figures(name, conditions, dimension, provider.measures[0])["rows"]:
@@ -174,14 +174,14 @@ class TestAnalysisRights(AnalysisCommon):
             user = getattr(self, f"user_{role}")
             analysis = self.analysis.with_user(user)
             found = self.env["res.partner"].with_user(user).search_count([("kehu_is_customer", "=", True)])
-            for dimension in ANALYSES["customers_by_class"].dimensions:
+            for dimension in analyses(self.env)["customers_by_class"].dimensions:
                 with self.subTest(role=role, dimension=dimension):
                     figures = analysis.get_figures("customers_by_class", {}, dimension, "count")
                     self.assertEqual(figures["total"]["count"], found)
             for name in ("customers_by_class", "customers_growth", "customers_level_changes"):
                 with self.subTest(role=role, analysis=name):
                     self.assertTrue(analysis.check_total(name, {})["agrees"])
-                    for dimension in ANALYSES[name].dimensions:
+                    for dimension in analyses(self.env)[name].dimensions:
                         for row in analysis.get_figures(name, {}, dimension, "count")["rows"]:
                             action = analysis.get_records(name, {}, dimension, row["key"])
                             count = self.env[action["res_model"]].with_user(user).search_count(action["domain"])
