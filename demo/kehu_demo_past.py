@@ -1,23 +1,6 @@
 from odoo import models
 from odoo.fields import Command
 
-# key, name, level, source, industry, province, city, street, phone, contact, function, mobile, owner, entered (days from today)
-CUSTOMERS = [
-    ("whgg", "武汉光谷光电有限公司", "key", "referral", "电子", "湖北省", "武汉市", "洪山区高新大道666号", "027-87510101",
-     "彭志远", "设备部经理", "13807110101", "zhangwei", -428),
-    ("cdtf", "成都天府生物制药有限公司", "key", "website", "医药", "四川省", "成都市", "高新区天府大道1700号", "028-85310102",
-     "罗晓燕", "工程部经理", "13808010102", "lina", -401),
-    ("zzzy", "郑州中原食品有限公司", "regular", "phone", "食品", "河南省", "郑州市", "管城区航海东路88号", "0371-66710103",
-     "韩建军", "生产副总", "13803710103", "lina", -347),
-    ("xagx", "西安高新软件园有限公司", "regular", "referral", "园区运营", "陕西省", "西安市", "雁塔区科技二路65号", "029-88320104",
-     "贺敏", "物业经理", "13809210104", "zhangwei", -292),
-    ("csyl", "长沙岳麓机械有限公司", "regular", "advertising", "机械", "湖南省", "长沙市", "岳麓区麓谷大道668号", "0731-88710105",
-     "谢勇", "设备科长", "13807310105", "zhaolei", -236),
-    ("fzmj", "福州闽江物流有限公司", "regular", "referral", "物流", "福建省", "福州市", "马尾区江滨东大道9号", "0591-83980106",
-     "林海峰", "工程主管", "13805910106", "zhaolei", -171),
-    ("syth", "沈阳铁西重工有限公司", "regular", "website", "机械", "辽宁省", "沈阳市", "铁西区北二路33号", "024-25810107",
-     "佟伟", "动力处长", "13804010107", "wangfang", -139),
-]
 # customer, days from today of the last contact, days to the next, what was said
 CONTACTS = [
     ("whgg", -6, 8, "新厂房冷却塔改造进入方案阶段。"),
@@ -56,8 +39,8 @@ class KehuDemo(models.AbstractModel):
     _inherit = "kehu.demo"
 
     def _load_past(self):
-        for row in CUSTOMERS:
-            self._load_old_customer(*row)
+        for row in self._rows("past_customers"):
+            self._load_old_customer(row)
         approver = self._ref("user_sunli")
         for key, days, lines in ORDERS:
             order = self._quote(key, days, lines)
@@ -71,32 +54,29 @@ class KehuDemo(models.AbstractModel):
         for key, days, ahead, content in CONTACTS:
             self._load_old_contact(key, days, ahead, content)
 
-    def _load_old_customer(self, key, name, level, source, industry, state, city, street, phone, contact, function, mobile, owner, days):
+    def _load_old_customer(self, row):
         """A customer that the manager entered and gave away long ago."""
-        state = self._state(state)
-        person = {"type": "contact", "name": contact, "function": function, "kehu_mobile": mobile, "email": f"contact.{key}@example.com"}
+        key, state = row["key"], self._state(row["state"])
+        contact = {"type": "contact", "name": row["contact"], "function": row["function"], "kehu_mobile": row["mobile"]}
         values = {
             "kehu_is_customer": True,
             "is_company": True,
-            "name": name,
-            "kehu_level_id": self.env.ref(f"kehu_crm.kehu_customer_level_{level}").id,
-            "kehu_source_id": self.env.ref(f"kehu_crm.kehu_customer_source_{source}").id,
+            "kehu_level_id": self.env.ref(f"kehu_crm.kehu_customer_level_{row['level']}").id,
+            "kehu_source_id": self.env.ref(f"kehu_crm.kehu_customer_source_{row['source']}").id,
             "kehu_stage": "won",
-            "industry_id": self.env["res.partner.industry"].search([("name", "=", industry)], limit=1).id,
+            "industry_id": self.env["res.partner.industry"].search([("name", "=", row["industry"])], limit=1).id,
             "state_id": state.id,
             "country_id": state.country_id.id,
-            "city": city,
-            "street": street,
-            "phone": phone,
             "email": f"{key}@example.com",
             "lang": self.env.lang,
-            "child_ids": [Command.create(person)],
+            "child_ids": [Command.create({**contact, "email": f"contact.{key}@example.com"})],
+            **{name: row[name] for name in ("name", "city", "street", "phone")},
         }
         customer = self._as("wangfang", "res.partner").create(values)
         self._keep(f"customer_{key}", customer.sudo())  # sudo: res.partner - its xml id is kept by the system
-        self._happened(days, 9)
-        self._give(customer, owner, "claim" if owner == "wangfang" else "assign", {})
-        self._happened(days + 2, 10)
+        self._happened(int(row["entered"]), 9)
+        self._give(customer, row["owner"], "claim" if row["owner"] == "wangfang" else "assign", {})
+        self._happened(int(row["entered"]) + 2, 10)
 
     def _load_old_contact(self, key, days, ahead, content):
         self.env["kehu.contact.record"].with_user(self._owner(key)).create(

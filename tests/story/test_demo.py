@@ -48,6 +48,7 @@ class TestDemo(StoryCommon):
         self.check_pool()
         self.check_money()
         self.check_targets()
+        self.check_past()
 
     def check_main_job(self):
         """Every sentence of the main job is in the data of 苏州科技园."""
@@ -263,3 +264,12 @@ class TestDemo(StoryCommon):
         self.assertEqual(set(self.env["kehu.budget"].search([("id", "!=", 0)]).mapped("kind")), {"expenses", "sales", "receipts"})
         self.assertTrue(self.env.ref("kehu_demo.commission_rule_received").percent)
         self.assertTrue(self.env["kehu.commission.run"].search_count([("date_to", "<", year.date_to)]))
+
+    def check_past(self):
+        """The year before is there to compare with: orders in each quarter, all of them paid, by customers of other provinces."""
+        today = self.env["kehu.demo"].with_context(tz="Asia/Shanghai")._day(0)
+        orders = self.env["sale.order"].search([("id", "!=", 0), ("state", "=", "sale"), ("date_order", "<", today - timedelta(days=62))])
+        self.assertEqual(set(orders.mapped("kehu_receipt_state")), {"settled"})
+        self.assertGreaterEqual({(today - order.date_order.date()).days // 92 for order in orders}, {0, 1, 2, 3, 4})
+        self.assertGreater(len(orders.partner_id.state_id), 5)
+        self.assertFalse(orders.partner_id.filtered(lambda customer: customer.kehu_next_contact < today), "nobody is forgotten")
