@@ -266,6 +266,8 @@ class KehuAnalysis(models.AbstractModel):
             raise KehuAnalysisError(self.env._("The conditions cannot be read. Open the analysis again."))
         preset = conditions.get("preset") or analysis.preset
         comparison = conditions.get("comparison") or "none"
+        if not analysis.has_period:
+            preset, comparison = "all", "none"
         names = {"preset", "comparison", "date_from", "date_to", *analysis.conditions}
         if preset not in periods.PRESETS or comparison not in periods.COMPARISONS or not conditions.keys() <= names:
             raise KehuAnalysisError(self.env._("The conditions cannot be read. Open the analysis again."))
@@ -293,8 +295,9 @@ class KehuAnalysis(models.AbstractModel):
         """:raises KehuAnalysisError: unless it is a day that can be reckoned with, or nothing"""
         if not text:
             return None
+        text = str(text)[:20]
         try:
-            day = fields.Date.to_date(text if isinstance(text, str) else str(text))
+            day = fields.Date.to_date(text)
         except ValueError as error:
             raise KehuAnalysisError(self.env._("“%(text)s” is not a day. Enter it as 2026-03-15.", text=text)) from error
         if not YEARS[0] <= day.year <= YEARS[1]:

@@ -1,10 +1,14 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
 
+from ..system.engine import is_record_id
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
 from .provider import find
 
 MOST_KEPT = 100
+MOST_LETTERS = 60  # of a name
 
 
 class KehuAnalysisFilter(models.Model):
@@ -37,14 +41,37 @@ class KehuAnalysisFilter(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        kept = super().create(vals_list)
+        kept = super().create([self._kehu_plain_values(vals) for vals in vals_list])
         kept._kehu_check_entries()
         return kept
 
     def write(self, vals):
-        result = super().write(vals)
+        result = super().write(self._kehu_plain_values(vals))
         self._kehu_check_entries()
         return result
+
+    @api.model
+    def _kehu_plain_values(self, vals):
+        """Return the values as they are kept: the name without blanks around it, never an empty text; conditions never empty.
+
+        :raises KehuAnalysisError: for a name that is no text, or too long, and for conditions that are none
+        """
+        named = [vals[name] for name in ("analysis", "dimension", "measure") if name in vals]
+        if not all(isinstance(text, str) and text for text in named) or not isinstance(vals.get("conditions", {}), dict):
+            raise KehuAnalysisError(self.env._("The conditions cannot be read. Open the analysis again."))
+        if "conditions" in vals:
+            vals = {**vals, "conditions": vals["conditions"] or {"comparison": "none"}}
+        if "name" not in vals:
+            return vals
+        name = vals["name"] or ""
+        if not isinstance(name, str):
+            raise KehuAnalysisError(self.env._("Enter a name for the conditions."))
+        name = name.strip()
+        if len(name) > MOST_LETTERS:
+            raise KehuAnalysisError(
+                self.env._("The name of the conditions is too long. Enter at most %(most)s letters.", most=MOST_LETTERS)
+            )
+        return {**vals, "name": name or False}
 
     def _kehu_check_entries(self):
         """:raises KehuAnalysisError: for conditions that no analysis could read
@@ -81,13 +108,21 @@ class KehuAnalysisFilter(models.Model):
 
     @api.model
     def keep_last(self, analysis, conditions, dimension, measure):
-        """Remember what this person looks at, for the next time that they open this analysis."""
+        """Remember what this person looks at, for the next time that they open this analysis.
+
+        :return: False when another window did at the same instant
+        """
+        analysis = self._kehu_known(analysis)
         values = {"conditions": conditions, "dimension": dimension, "measure": measure}
         last = self.search([("user_id", "=", self.env.uid), ("analysis", "=", analysis), ("name", "=", False)], limit=1)
         if last:
             last.write(values)
-        else:
-            self.create({**values, "analysis": analysis})
+            return True
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                self.create({**values, "analysis": analysis})
+        except UniqueViolation:
+            return False  # in another window at the same instant: what that one looks at is as good
         return True
 
     @api.model
@@ -97,7 +132,10 @@ class KehuAnalysisFilter(models.Model):
         :param int department_id: the department to share with, False: nobody
         :return: what is kept now, see :meth:`_kehu_kept`
         """
-        name = name.strip() if isinstance(name, str) else ""
+        analysis = self._kehu_known(analysis)
+        if department_id and not is_record_id(department_id):
+            raise KehuAnalysisError(self.env._("There is no such department. Choose another one."))
+        name = self._kehu_plain_values({"name": name})["name"]
         if not name:
             raise KehuAnalysisError(self.env._("Enter a name for the conditions."))
         values = {"conditions": conditions, "dimension": dimension, "measure": measure, "department_id": department_id}
@@ -114,8 +152,19 @@ class KehuAnalysisFilter(models.Model):
 
         :return: what is kept now, see :meth:`_kehu_kept`
         """
+        analysis = self._kehu_known(analysis)
+        if not is_record_id(kept_id):
+            raise KehuAnalysisError(self.env._("These conditions are not kept any more. Load the analysis again."))
         self.search([("id", "=", kept_id), ("user_id", "=", self.env.uid), ("analysis", "=", analysis)]).unlink()
         return self._kehu_kept(analysis)
+
+    @api.model
+    def _kehu_known(self, name):
+        """:return: the name of an analysis that this person may see
+        :raises KehuAnalysisError: when there is none
+        :raises KehuAnalysisRightError: when the person may not see it
+        """
+        return self.env["kehu.analysis"]._kehu_analysis(name).name
 
     def _kehu_last(self, analysis):
         """Return what this person used last: conditions, dimension, measure; nothing when an analysis can no longer read it."""

@@ -70,6 +70,13 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+CREATE OR REPLACE FUNCTION kehu_sales_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO kehu_sales_change (company_id) SELECT id FROM res_company;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS kehu_sales_line_emptied ON sale_order_line;
+CREATE TRIGGER kehu_sales_line_emptied AFTER TRUNCATE ON sale_order_line FOR EACH STATEMENT EXECUTE FUNCTION kehu_sales_emptied();
 DROP TRIGGER IF EXISTS kehu_sales_order_changed ON sale_order;
 CREATE TRIGGER kehu_sales_order_changed AFTER INSERT OR UPDATE OR DELETE ON sale_order
     FOR EACH ROW EXECUTE FUNCTION kehu_sales_order_changed();
@@ -90,6 +97,7 @@ CREATE TRIGGER kehu_sales_company_changed AFTER UPDATE ON res_company
     FOR EACH ROW EXECUTE FUNCTION kehu_sales_company_changed();
 """
 DROP = """
+DROP FUNCTION IF EXISTS kehu_sales_emptied() CASCADE;
 DROP FUNCTION IF EXISTS kehu_sales_order_changed() CASCADE;
 DROP FUNCTION IF EXISTS kehu_sales_line_changed() CASCADE;
 DROP FUNCTION IF EXISTS kehu_sales_customer_changed() CASCADE;

@@ -4,7 +4,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ...tools.analysis_period import month_of, whole_months
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
@@ -19,6 +19,7 @@ FACETS = {
 }
 ALWAYS = ("department_id", "month", "quarter", "year")
 MEASURES = ("untaxed", "total", "margin", "quantity", "line_count")
+PARTS_AT_ONCE = 100  # that the job adds up in one query: with more conditions the database would read all lines instead
 SLICE = 20000  # noted changes that are added up in one transaction
 MOST_PARTS = 60  # parts to be added up that a reader takes from the lines one by one; with more, it takes all from the lines
 
@@ -205,20 +206,24 @@ class KehuSalesSummary(models.Model):
                 cr.execute("DELETE FROM kehu_sales_summary WHERE company_id = %s", (company.id,))
                 self._kehu_add_up(company)
             else:
-                listed = SQL(", ").join(SQL("(%s::int4, %s::date)", *part) for part in parts)
-                cr.execute(
-                    SQL(
-                        """DELETE FROM kehu_sales_summary row USING (VALUES %s) part(department_id, month)
-                            WHERE row.company_id = %s AND row.month = part.month
-                              AND row.kehu_department_id IS NOT DISTINCT FROM part.department_id""",
-                        listed,
-                        company.id,
-                    )
-                )
-                self._kehu_add_up(company, parts)
+                for some in split_every(PARTS_AT_ONCE, sorted(parts, key=lambda part: (part[1], part[0] or 0))):
+                    self._kehu_fold_parts(company, some)
         cr.execute("SELECT count(*) FROM kehu_sales_change")
         self.env.invalidate_all(flush=False)
         return len(rows), cr.fetchone()[0]
+
+    def _kehu_fold_parts(self, company, parts):
+        """Add up some parts of a company again."""
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM kehu_sales_summary row USING (VALUES %s) part(department_id, month)
+                    WHERE row.company_id = %s AND row.month = part.month
+                      AND row.kehu_department_id IS NOT DISTINCT FROM part.department_id""",
+                SQL(", ").join(SQL("(%s::int4, %s::date)", *part) for part in parts),
+                company.id,
+            )
+        )
+        self._kehu_add_up(company, parts)
 
     def _kehu_moments(self, company_id, customers, templates):
         """Return (id of a department or None, moment) of the orders of some customers, or of products of some templates."""
