@@ -14,6 +14,9 @@ from . import kehu_sales_summary
 from . import provider
 from . import sales_analyses
 from . import customer_analyses
+from . import contribution_analyses
+from . import followup_analyses
+from . import receivable_analyses
 from . import workbook
 from . import kehu_analysis
 from . import kehu_analysis_filter

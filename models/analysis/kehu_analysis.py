@@ -158,7 +158,7 @@ class KehuAnalysis(models.AbstractModel):
         digits = self.env.company.currency_id.decimal_places
         agrees = all(float_is_zero(ours - host, precision_digits=digits) for ours, host in found.values())
         if agrees:
-            text = self.env._("Checked: the total agrees with the records to the cent.")
+            text = words(self.env, analysis.agreement)
         else:
             text = self.env._(
                 "The total differs from the records. Tell a CRM administrator, who adds up the analyses again from the menu Configuration."
@@ -413,7 +413,10 @@ class KehuAnalysis(models.AbstractModel):
             row(
                 key,
                 labels[key],
-                self._kehu_rated(analysis, figures.get(key, {})),
+                {
+                    **self._kehu_rated(analysis, figures.get(key, {})),
+                    **{name: figures[key].get(name) for name in analysis.extra if key in figures},
+                },
                 self._kehu_plain(by, analysis.value(before.get(key, {}), by) or 0) if earlier else None,
             )
             for key in keys

@@ -8,6 +8,7 @@ from odoo.tools import SQL, split_every
 
 from ...tools.analysis_period import month_of, whole_months
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
+from .ranked import largest
 from .scope import split
 
 # what each kind of row tells apart, besides company, month and department
@@ -398,35 +399,7 @@ class KehuSalesSummary(models.Model):
         company = self.env.company
         rule = Domain.TRUE if self.env.su else self.env["ir.rule"]._compute_domain("sale.order", "read")
         lines, _width = self._kehu_lines_query(company, rule & self._kehu_between(company, date_from, date_to), filters, (group,))
-        sums = [SQL("SUM(%s) AS %s", SQL.identifier(name), SQL.identifier(name)) for name in MEASURES]
-        decides = SQL.identifier(ratio[0])
-        if len(ratio) == 2:
-            decides = SQL("ROUND(100 * %s / NULLIF(%s, 0), 1)", decides, SQL.identifier(ratio[1]))
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH row(key, %(names)s) AS (%(lines)s),
-                     ranked AS (SELECT *, ROW_NUMBER() OVER (ORDER BY COALESCE(%(decides)s, 0) DESC, COALESCE(key, 0)) AS place FROM row)
-                SELECT TRUE, key, 1, %(names)s FROM ranked WHERE place <= %(most)s
-                 UNION ALL
-                SELECT FALSE, NULL, COUNT(*), %(sums)s FROM ranked WHERE place > %(most)s
-                """,
-                names=SQL(", ").join(map(SQL.identifier, MEASURES)),
-                lines=lines,
-                decides=decides,
-                most=most,
-                sums=SQL(", ").join(sums),
-            )
-        )
-        figures, total, left = {}, dict.fromkeys(MEASURES, 0), 0
-        for is_told, key, count, *sums in rows:
-            row = {name: figure or 0 for name, figure in zip(MEASURES, sums, strict=True)}
-            total = {name: figure + row[name] for name, figure in total.items()}
-            if is_told:
-                figures[key] = row
-            else:
-                left = count
-        return figures, total, left
+        return largest(self.env, lines, MEASURES, ratio, most)
 
     @api.model
     def _kehu_is_left_alone(self):

@@ -109,6 +109,7 @@ class Analysis:
 
     name = ""
     title = ""
+    agreement = _lt("Checked: the total agrees with the records to the cent.")  # what the check says when all is well
     formula = ""  # how the figures come about, where they are from: one sentence
     groups = ("kehu_crm.group_kehu_user", "kehu_crm.group_kehu_finance")
     records_model = ""  # model of the records behind the figures
