@@ -5,13 +5,10 @@ without rights, tabs or money.
 """
 
 
-def variants(bench):
-    from odoo import api
+def readings(bench, number):
+    """:return: variants of opening the card of one customer, as a salesperson"""
     from odoo.addons.kehu_crm.tools.form_spec import form_spec
 
-    with bench.registry.cursor() as cr:
-        mine = [("kehu_is_customer", "=", True), ("user_id", "=", bench.seller)]
-        number = api.Environment(cr, bench.seller, {})["res.partner"].search(mine, order="id", limit=1).id
     specs = {}
 
     def read(env, xmlid):
@@ -32,3 +29,12 @@ def variants(bench):
         "host: partner form": (bench.seller, lambda env: read(env, "base.view_partner_form")),
         "raw SQL": (bench.seller, raw),
     }
+
+
+def variants(bench):
+    from odoo import api
+
+    with bench.registry.cursor() as cr:
+        mine = [("kehu_is_customer", "=", True), ("user_id", "=", bench.seller)]
+        number = api.Environment(cr, bench.seller, {})["res.partner"].search(mine, order="id", limit=1).id
+    return readings(bench, number)

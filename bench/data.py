@@ -114,7 +114,8 @@ def _partners(env, customers, people, templates, level):
     states = [row[0] for row in env.cr.fetchall()]
     columns = sorted({*templates["owned"], *templates["pooled"], *templates["contact"], "ref", "vat", "phone", "email", "city", "state_id",
                       "id", "email_normalized", "phone_sanitized", "kehu_mobile", "kehu_last_contact", "kehu_effective_contact",
-                      "kehu_next_contact", "kehu_last_deal", "kehu_level_id", "function", "commercial_company_name", "kehu_pinyin",
+                      "kehu_next_contact", "kehu_last_deal", "kehu_level_id", "kehu_level_confirmed", "function", "commercial_company_name",
+                      "kehu_pinyin",
                       *partners._kehu_name_keys("某公司"), *partners._kehu_reach_keys(False, False, False, "CN"),
                       *partners._kehu_company_keys(False, False)})
     bulk.copy(env.cr, "res_partner", columns, (
@@ -164,7 +165,8 @@ def _rows(partners, customers, first, people, templates, level, states):
             "kehu_effective_contact": last if index % 3 else None,
             "kehu_next_contact": today + datetime.timedelta(days=rnd.randrange(-10, 30)) if spoken and scope else None,
             "kehu_last_deal": today - datetime.timedelta(days=rnd.randrange(190)) if index % 4 == 0 else None,
-            "kehu_level_id": level if index % 5 == 0 else None}
+            # given by a manager, so that its days count
+            "kehu_level_id": level if index % 5 == 0 else None, "kehu_level_confirmed": index % 5 == 0}
         person = names.person(rnd)
         mobile = f"15{rnd.randrange(10)}{index * 7901 % 100_000_000:08d}"
         mail = f"p{index}@k{index}.example.com"

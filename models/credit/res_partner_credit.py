@@ -74,6 +74,10 @@ class ResPartner(models.Model):
             partner.kehu_credit_left = limit - used if limit else 0.0
             partner.kehu_credit_exceeded = bool(limit) and partner.currency_id.compare_amounts(used, limit) > 0
 
+    @api.model
+    def _kehu_card_columns(self):
+        return [*super()._kehu_card_columns(), "credit_limit"]
+
     def _kehu_with_visible_credit(self):
         """:return: those whose credit the person may see: who may see the account, and order approvers, who decide on credit"""
         if self.env.user.has_group(DECIDERS):

@@ -21,18 +21,22 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid")
     def _compute_kehu_folder_ids(self):
-        self.env["kehu.folder"].flush_model(["partner_ids"])
-        folders = defaultdict(list)
+        self.env["kehu.folder"].flush_model(["partner_ids", "name", "color", "sequence", "user_id"])
+        folders, rows = defaultdict(list), self.env["kehu.folder"]
         if self._origin.ids:
-            for partner_id, folder_id in self.env.execute_query(
+            for partner_id, folder_id, name, color in self.env.execute_query(
                 SQL(
-                    """SELECT rel.partner_id, rel.folder_id FROM kehu_folder_partner_rel rel JOIN kehu_folder f ON f.id = rel.folder_id
+                    """SELECT rel.partner_id, f.id, f.name, f.color FROM kehu_folder_partner_rel rel
+                         JOIN kehu_folder f ON f.id = rel.folder_id
                         WHERE rel.partner_id = ANY(%s) AND f.user_id = %s ORDER BY f.sequence, f.name, f.id""",
                     self._origin.ids,
                     self.env.uid,
                 )
             ):
                 folders[partner_id].append(folder_id)
+                # what is shown of them, and what their rule asks for
+                for column, value in (("name", name), ("color", color), ("user_id", self.env.uid)):
+                    rows._fields[column]._insert_cache(rows.browse(folder_id), [value])
         for partner in self:
             partner.kehu_folder_ids = [fields.Command.set(folders.get(partner._origin.id, []))]
 

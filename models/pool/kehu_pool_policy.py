@@ -42,6 +42,7 @@ class Policy(NamedTuple):
     exempt_levels: tuple
     exempt_tags: tuple
     members: tuple
+    managers: tuple
 
     def all_days(self):
         """Return every number of days after which some customer of this pool comes back."""
@@ -76,6 +77,7 @@ POLICY_FIELDS = {
     "exempt_level_ids",
     "exempt_tag_ids",
     "member_ids",
+    "manager_ids",
     "active",
     "is_default",
     "company_id",
@@ -287,6 +289,15 @@ class KehuPool(models.Model):
         """
         return self.sudo()._kehu_policies_cached()  # sudo: kehu.pool - a policy holds whoever looks
 
+    @api.model
+    def _kehu_managed_ids(self):
+        """Return the ids of the active pools that the current person manages, from memory.
+
+        :rtype: set[int]
+        """
+        policies, _zones = self._kehu_policies()
+        return {policy.pool_id for policy in policies if self.env.uid in policy.managers} if self.env.user._is_internal() else set()
+
     @tools.ormcache()
     def _kehu_policies_cached(self):
         pools = self.env["kehu.pool"].with_context(active_test=True).search([("active", "=", True)], order="is_default desc, id")
@@ -318,6 +329,7 @@ class KehuPool(models.Model):
             exempt_levels=tuple(self.exempt_level_ids.ids),
             exempt_tags=tuple(self.exempt_tag_ids.ids),
             members=tuple(self.with_context(active_test=False).member_ids.ids),
+            managers=tuple(self.with_context(active_test=False).manager_ids.ids),
         )
         return policy._replace(**changes)
 
@@ -391,6 +403,20 @@ class KehuPool(models.Model):
         if not whens:
             return fallback
         return SQL("CASE %s ELSE %s END", SQL(" ").join(whens), fallback)
+
+    @api.model
+    def _kehu_governing_id(self, policies, home_id, owner_id, company_id):
+        """The same of one customer whose values are known, without a query.
+
+        :return: id of a pool, None where none governs
+        """
+        if any(policy.pool_id == home_id for policy in policies):
+            return home_id
+        for policy in policies:
+            if owner_id in policy.members and not policy.is_default and policy.company_id in (False, company_id):
+                return policy.pool_id
+        defaults = {policy.company_id: policy.pool_id for policy in policies if policy.is_default}
+        return defaults.get(company_id) or defaults.get(False)
 
     @api.model
     def _kehu_sql_days(self, alias, policy, rule):

@@ -122,12 +122,11 @@ class ResPartner(models.Model):
             return {}
         policies, _zones = self.env["kehu.pool"]._kehu_policies()
         by_pool = {policy.pool_id: policy for policy in policies}
-        # sudo: kehu.pool - the pools that this person manages, to compare only
-        managed = self.env["kehu.pool"].sudo().browse(by_pool).filtered(lambda pool: self.env.user in pool.manager_ids)
+        managed = self.env["kehu.pool"]._kehu_managed_ids()
         return {
             self.browse(partner_id): by_pool[pool_id]
             for partner_id, pool_id in self._kehu_limiting_pools()
-            if pool_id in by_pool and pool_id not in managed._ids
+            if pool_id in by_pool and pool_id not in managed
         }
 
     def _kehu_exempt_tags(self):

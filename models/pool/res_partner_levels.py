@@ -59,11 +59,10 @@ class ResPartner(models.Model):
         person = self.sudo(False)
         if person.env.su or person.env.user.has_group("kehu_crm.group_kehu_manager"):
             return self
-        # sudo: kehu.pool - the pools that this person manages, to compare only
-        managed = self.env["kehu.pool"].sudo().search([("manager_ids", "in", self.env.uid)])
+        managed = self.env["kehu.pool"]._kehu_managed_ids()
         if not managed or not self.ids:
             return self.browse()
-        return self.browse(id_ for id_, pool_id in self._kehu_limiting_pools() if pool_id in managed._ids)
+        return self.browse(id_ for id_, pool_id in self._kehu_limiting_pools() if pool_id in managed)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -308,6 +308,55 @@ class TestPoolClock(PolicyCommon):
         self.assertFalls(self._owned(days=0), 9)
         self.assertFalls(self._owned(owner=self.user_seller2, days=0), 30)
 
+    def test_which_pool_governs_is_told_from_memory_as_by_sql(self):
+        """One customer whose values are known costs no query, and gets the same answer as many together."""
+        west = self.env["res.company"].create({"name": "Kehu West"})
+        pools = self.env["kehu.pool"]
+        fast = pools.create({"name": "Fast Pool", "idle_days": 7})
+        gone = pools.create({"name": "Gone Pool"})
+        members = pools.create({"name": "Seller's Pool", "member_ids": self.user_seller.ids})
+        own = pools.create({"name": "West Default", "company_id": west.id, "is_default": True})
+        western = pools.create({"name": "West Members", "company_id": west.id, "member_ids": self.user_seller2.ids})
+        customers = self.env["res.partner"]
+        for owner, home, company, waits in (
+            (self.user_seller, False, False, False),
+            (self.user_seller, fast, False, False),
+            (self.user_seller, gone, west, False),
+            (self.user_seller2, False, False, False),
+            (self.user_seller2, False, west, False),
+            (self.user_west_seller, False, west, False),
+            (self.user_west_seller, gone, False, False),
+            (False, fast, False, members),
+        ):
+            customer = self._create_customer(owner=owner or None)
+            customer.flush_recordset()
+            self.env.cr.execute(
+                "UPDATE res_partner SET kehu_home_pool_id = %s, company_id = %s, kehu_pool_id = %s WHERE id = %s",
+                (*(record.id if record else None for record in (home, company, waits)), customer.id),
+            )
+            customers |= customer
+        gone.active = False
+        customers.invalidate_recordset()
+        together = dict(customers._kehu_limiting_pools())
+        as_other = dict(customers._kehu_limiting_pools(self.user_seller))
+        expected = [members, fast, members, self.pool, western, own, self.pool, members]
+        self.assertEqual([together[customer.id] for customer in customers], [pool.id for pool in expected])
+        for customer in customers:
+            customer.mapped("name")
+            with self.subTest(customer=customer.id), self.assertQueryCount(0):
+                self.assertEqual(customer._kehu_limiting_pools(), [(customer.id, together[customer.id])])
+                self.assertEqual(customer._kehu_limiting_pools(self.user_seller), [(customer.id, as_other[customer.id])])
+
+    def test_pools_one_manages_are_known_without_a_query(self):
+        managed = self.env["kehu.pool"].with_user(self.user_seller)
+        self.assertFalse(managed._kehu_managed_ids())
+        self.pool.manager_ids = [Command.link(self.user_seller.id)]
+        self.assertEqual(managed._kehu_managed_ids(), {self.pool.id})
+        with self.assertQueryCount(0):
+            managed._kehu_managed_ids()
+        self.pool.manager_ids = [Command.unlink(self.user_seller.id)]
+        self.assertFalse(managed._kehu_managed_ids())
+
     # -- what resets the clock -----------------------------------------------------------------------------------------
 
     def test_only_an_effective_contact_resets_the_clock(self):

@@ -83,6 +83,9 @@ class TestReceivableCard(ReceivableCommon):
         """A salesperson and a manager, an almost empty customer and a full one."""
         users = self.user_seller | self.user_east_manager | self.user_director
         self.customer.with_user(self.user_finance).kehu_set_credit_limit(100000)
+        self.customer.kehu_phone_ids = [Command.create({"number": "0512 6288 7777"})]
+        for user in users:
+            self.env["kehu.folder"].with_user(user).create({"name": "Mine", "partner_ids": [Command.link(self.customer.id)]})
         self._grow(2)
         few = {user.login: self._queries(user) for user in users}
         self._grow(12)
