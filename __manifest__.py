@@ -142,6 +142,7 @@
         "report/credit/kehu_dunning_reports.xml",
         "report/credit/kehu_receipt_reports.xml",
         "report/target/kehu_target_reports.xml",
+        "report/analysis/kehu_analysis_reports.xml",
         # views
         "views/system/kehu_settings_views.xml",
         "views/customer/kehu_customer_level_views.xml",

@@ -19,4 +19,5 @@ from . import followup_analyses
 from . import receivable_analyses
 from . import workbook
 from . import kehu_analysis
+from . import kehu_analysis_export
 from . import kehu_analysis_filter

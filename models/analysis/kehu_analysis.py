@@ -1,5 +1,3 @@
-import base64
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime
@@ -9,7 +7,6 @@ from ...tools import analysis_period as periods
 from ..system.engine import is_record_id
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
 from .provider import TIMES, find, words
-from .workbook import build
 
 MOST_ROWS = 200  # rows on the screen; what is beyond is one row “others”
 MOST_KEYS = 500  # ids in one condition
@@ -149,7 +146,7 @@ class KehuAnalysis(models.AbstractModel):
     def check_total(self, name, conditions):
         """Compare the total with what the host adds up from the records that this person may search.
 
-        :return: ``agrees``, ``text`` (a sentence for the screen), ``figures``: [{label, ours, host}]
+        :return: ``agrees``, ``text`` (a sentence for the screen), ``figures``: [{label, kind, ours, host}]
         :rtype: dict
         """
         analysis = self._kehu_analysis(name)
@@ -167,61 +164,11 @@ class KehuAnalysis(models.AbstractModel):
         return {
             "agrees": agrees,
             "text": text,
-            "figures": [{"label": words(self.env, measures[key].label), "ours": ours, "host": host} for key, (ours, host) in found.items()],
+            "figures": [
+                {"label": words(self.env, measures[key].label), "kind": measures[key].kind, "ours": ours, "host": host}
+                for key, (ours, host) in found.items()
+            ],
         }
-
-    @api.model
-    @api.readonly
-    def export_workbook(self, name, conditions, dimension, measure):
-        """Return the figures and their conditions as a workbook.
-
-        :return: ``filename``, ``content`` (base64)
-        :raises KehuAnalysisRightError: when the person may not export
-        """
-        analysis = self._kehu_analysis(name)
-        if not self._kehu_may_export():
-            raise KehuAnalysisRightError(self.env._("Your role does not export data. Ask your manager for the workbook."))
-        resolved = self._kehu_conditions(analysis, conditions)
-        data = self._kehu_get_figures(analysis, resolved, dimension, measure, None)
-        measures = [analysis.known_measures[key] for key in analysis.measures]
-        chosen = analysis.measure(self.env, measure)
-        compares = data["compared"]
-        headers = [
-            (words(self.env, analysis.dimension(self.env, dimension).label), "text"),
-            *((words(self.env, one.label), one.kind) for one in measures),
-        ]
-        if chosen.kind != "percent":
-            headers.append((self.env._("Of the Total"), "percent"))
-        headers += [(words(self.env, analysis.known_measures[key].label), analysis.known_measures[key].kind) for key in analysis.extra]
-        if compares:
-            headers.append((self.env._("Compared: %(figure)s", figure=words(self.env, chosen.label)), chosen.kind))
-            headers.append((self.env._("Growth"), "percent"))
-
-        def cells(label, values, row):
-            found = [label, *(values.get(one.name) for one in measures)]
-            if chosen.kind != "percent":
-                found.append(row.get("share"))
-            found += [values.get(key) for key in analysis.extra]
-            return [*found, row["before"], row["growth"]] if compares else found
-
-        facts = [
-            (self.env._("Company"), self.env.company.name),
-            (self.env._("Period"), data["period"]),
-            *([(self.env._("Compared With"), compares)] if compares else []),
-            *self._kehu_condition_texts(analysis, resolved["filters"]),
-            (self.env._("Made By"), self.env.user.name),
-            (self.env._("Made On"), format_datetime(self.env, fields.Datetime.now())),
-            (self.env._("Formula"), words(self.env, analysis.formula)),
-        ]
-        content = build(
-            words(self.env, analysis.title),
-            facts,
-            headers,
-            [cells(row["label"], row["values"], row) for row in data["rows"]],
-            cells(self.env._("Total"), data["total"], data),
-        )
-        today = self.env.company._kehu_today()
-        return {"filename": f"{words(self.env, analysis.title)} {today}.xlsx", "content": base64.b64encode(content).decode()}
 
     # ------------------------------------------------------------
     # Rights

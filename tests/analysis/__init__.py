@@ -6,4 +6,5 @@ from . import test_analysis_screen
 from . import test_analysis_sets
 from . import test_analysis_entries
 from . import test_analysis_customers
+from . import test_analysis_paper
 from . import test_analysis_tours

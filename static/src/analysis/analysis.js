@@ -18,7 +18,6 @@ const COLOR = "#0072B2";
 const COLOR_BEFORE = "#E69F00";
 const MOST_BARS = 20;
 const FIRST_YEAR = 1970; // days before are refused: a year that is still being typed, as 0020
-const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 const PRESETS = {
     this_month: _t("This Month"),
@@ -65,6 +64,7 @@ export class KehuAnalysis extends Component {
             saving: false,
             saveName: "",
             saveTeam: "",
+            spoken: "",
         });
         onWillStart(async () => {
             const [setup] = await Promise.all([
@@ -219,6 +219,9 @@ export class KehuAnalysis extends Component {
         if (kind === "money") {
             return formatMonetary(value, { currencyId: this.state.setup.currency_id });
         }
+        if (kind === "text") {
+            return value;
+        }
         if (kind === "percent") {
             return `${formatFloat(value, { digits: [16, 1] })}%`;
         }
@@ -239,11 +242,12 @@ export class KehuAnalysis extends Component {
         return growth > 0 ? "text-success" : growth < 0 ? "text-danger" : "text-muted";
     }
 
-    async openRecords(row) {
+    /** Open the records behind a row, or behind the total: those that count for a measure, by default the one that is looked at. */
+    async openRecords(row, measure = this.state.measure) {
         if (row?.is_others) {
             return;
         }
-        const of = row ? [this.state.dimension, row.key] : [];
+        const of = row ? [this.state.dimension, row.key, measure] : [null, null, measure];
         await this.action.doAction(await this.orm.call("kehu.analysis", "get_records", [this.name, this.state.conditions, ...of]));
     }
 
@@ -251,10 +255,10 @@ export class KehuAnalysis extends Component {
         this.state.check = await this.orm.call("kehu.analysis", "check_total", [this.name, this.state.conditions]);
     }
 
-    async download() {
-        const book = await this.orm.call("kehu.analysis", "export_workbook", this.question);
-        const bytes = Uint8Array.from(atob(book.content), (letter) => letter.charCodeAt(0));
-        downloadFile(new Blob([bytes], { type: XLSX }), book.filename, XLSX);
+    async download(method) {
+        const file = await this.orm.call("kehu.analysis", method, this.question);
+        const bytes = Uint8Array.from(atob(file.content), (letter) => letter.charCodeAt(0));
+        downloadFile(new Blob([bytes], { type: file.mimetype }), file.filename, file.mimetype);
     }
 
     // ------------------------------------------------------------
@@ -266,10 +270,44 @@ export class KehuAnalysis extends Component {
     }
 
     get chartLabel() {
-        return _t("%(measure)s by %(dimension)s; the table beside it has the figures", {
+        return _t("Chart: %(measure)s by %(dimension)s. Arrow keys move from bar to bar, Enter opens the records; the table has the figures.", {
             measure: this.measure.label,
             dimension: this.dimension.label,
         });
+    }
+
+    get tableLabel() {
+        return _t("%(title)s: %(measure)s by %(dimension)s", {
+            title: this.state.setup.title,
+            measure: this.measure.label,
+            dimension: this.dimension.label,
+        });
+    }
+
+    get totalLabel() {
+        return _t("Total %(figure)s, open the records", { figure: this.text(this.state.data.total[this.state.measure], this.measure.kind) });
+    }
+
+    /** From bar to bar by arrow keys, as by the mouse. */
+    onChartKey(ev) {
+        const rows = this.chartRows;
+        const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -rows.length, End: rows.length };
+        const active = this.chart?.getActiveElements()[0];
+        if (ev.key === "Enter" && active) {
+            ev.preventDefault();
+            return this.openRecords(rows[active.index]);
+        }
+        if (!(ev.key in steps) || !this.chart) {
+            return;
+        }
+        ev.preventDefault();
+        const index = Math.min(Math.max((active ? active.index : -1) + steps[ev.key], 0), rows.length - 1);
+        const elements = this.chart.data.datasets.map((_set, datasetIndex) => ({ datasetIndex, index }));
+        const { x, y } = this.chart.getDatasetMeta(0).data[index];
+        this.chart.setActiveElements(elements);
+        this.chart.tooltip.setActiveElements(elements, { x, y });
+        this.chart.update();
+        this.state.spoken = `${rows[index].label}: ${this.text(rows[index].values[this.state.measure], this.measure.kind)}`;
     }
 
     get chartHeight() {
