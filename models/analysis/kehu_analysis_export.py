@@ -14,7 +14,7 @@ from .workbook import build
 
 MOST_BARS = 20  # in a chart
 # on paper, in pixels: the page, the column of names, one with a percentage or a number, one digit of an amount
-PAGE, NAMES, NARROW, DIGIT = 880, 150, 62, 6.6
+PAGE, NAMES, NARROW, DIGIT = 880, 150, 60, 7
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -116,7 +116,7 @@ class KehuAnalysis(models.AbstractModel):
         wide = (PAGE - NAMES - NARROW * sum(kind != "money" for kind in kinds[1:])) // max(kinds.count("money"), 1)
         digits = self.env.company.currency_id.decimal_places
         # amounts that are too long for their column are printed without cents
-        whole = len(formatLang(self.env, -max(amounts, default=0), digits=digits)) * DIGIT > wide
+        whole = len(formatLang(self.env, max(amounts, default=0), digits=digits)) * DIGIT + 8 > wide
         chosen = analysis.measure(self.env, measure)
 
         def text(value, kind):

@@ -17,6 +17,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 const COLOR = "#0072B2";
 const COLOR_BEFORE = "#E69F00";
 const MOST_BARS = 20;
+const MOST_BESIDE = 8; // columns of a table that stands beside the chart
 const FIRST_YEAR = 1970; // days before are refused: a year that is still being typed, as 0020
 
 const PRESETS = {
@@ -208,6 +209,11 @@ export class KehuAnalysis extends Component {
         return ["day", "month", "quarter", "year"].includes(this.state.dimension);
     }
 
+    get isWide() {
+        const { measures, extra } = this.state.setup;
+        return measures.length + extra.length + (this.state.data.compared ? 2 : 0) > MOST_BESIDE;
+    }
+
     get isEmpty() {
         return !this.state.data.rows.length || this.state.data.rows.every((row) => !Object.values(row.values).some(Boolean) && !row.before);
     }
@@ -347,7 +353,8 @@ export class KehuAnalysis extends Component {
         if (this.state.data.compared) {
             datasets.push(set(this.state.data.compared, rows.map((row) => row.before), COLOR_BEFORE, true));
         }
-        const values = { ticks: { color: ink, callback: (value) => short.format(value) }, beginAtZero: true, grid: { color: "#8883" } };
+        const precision = this.measure.kind === "number" ? 0 : undefined;
+        const values = { ticks: { color: ink, precision, callback: (value) => short.format(value) }, beginAtZero: true, grid: { color: "#8883" } };
         const names = {
             ticks: {
                 color: ink,

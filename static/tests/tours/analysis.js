@@ -91,6 +91,36 @@ tours.add("kehu_analysis_manager", {
             trigger: `${SCREEN} .o_kehu_analysis_total:contains('50.00'):not(:contains('200.00'))`,
         },
         {
+            content: "the table says what it is, its headings what they stand over",
+            trigger: `${SCREEN} table:has(caption):has(thead th[scope=col]):has(tbody th[scope=row]):not(:has(th:not([scope])))`,
+        },
+        {
+            content: "from bar to bar by keyboard",
+            trigger: `${SCREEN} canvas[tabindex="0"][aria-label]`,
+            run({ anchor }) {
+                anchor.focus();
+                anchor.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+            },
+        },
+        {
+            content: "what is reached is said",
+            trigger: `${SCREEN} [aria-live=polite]:contains('Q1'):contains('50.00')`,
+        },
+        {
+            trigger: `${SCREEN} canvas`,
+            run({ anchor }) {
+                anchor.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+            },
+        },
+        {
+            content: "Enter opens what a click opens",
+            trigger: ".o_list_view .o_data_row:contains('Analysis Valve'):not(:contains('Analysis Pump'))",
+        },
+        {
+            trigger: ".o_control_panel .breadcrumb-item a, .o_control_panel .o_back_button",
+            run: "click",
+        },
+        {
             content: "the lines behind a row",
             trigger: `${SCREEN} tbody tr.o_kehu_analysis_row:contains('Q1') a`,
             run: "click",
