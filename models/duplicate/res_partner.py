@@ -1,3 +1,4 @@
+import hashlib
 from collections import defaultdict
 
 from markupsafe import Markup
@@ -16,6 +17,11 @@ CANDIDATES_SHOWN = 3
 ALWAYS_CHECKED = {"kehu_is_customer", "active", "company_id"}
 HIDDEN_CHAR = "＊"
 NOTICE_FIELDS = ("kehu_duplicate_notice", "kehu_duplicate_blocked")
+
+
+def _digest(*parts):
+    """Return a number for these texts and numbers that is the same in every process, unlike ``hash``."""
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(errors="replace"), digest_size=8).digest())
 
 
 def _is_found_by_reach(hit):
@@ -641,7 +647,7 @@ class ResPartner(models.Model):
         repeated = {}
         seen = {} if seen is None else seen
         for number, probe in enumerate(probes):
-            keys = {hash((spec.id, key)): probe.place_for(spec) for spec in specs if spec.match != "similar" and (key := probe.key(spec))}
+            keys = {_digest(spec.id, key): probe.place_for(spec) for spec in specs if spec.match != "similar" and (key := probe.key(spec))}
             earlier = [
                 mark
                 for key, place in keys.items()

@@ -20,6 +20,7 @@ from . import kehu_import_batch_fix
 from . import kehu_import_batch_undo
 from . import kehu_import_batch_keep
 from . import kehu_import_row
+from . import kehu_import_stop
 from . import kehu_import_mapping
 from . import kehu_import_problem
 from . import res_partner

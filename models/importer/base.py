@@ -3,14 +3,29 @@
 A model changes a part of it by overriding one of these methods; customers have their own check and save in ``res_partner.py``.
 """
 
+import hashlib
+
 from odoo import api, models
 from odoo.fields import Domain
 from psycopg2 import sql
+
+from .words import as_path
 
 # a row names its parent by a word that another row of the file will become
 PARENT_WORD = "kehu_parent_word"
 # who created a record and when, of templates that keep these
 AUTHOR_FIELDS = dict.fromkeys(("create_uid", "create_date"))
+
+
+def word_digests(word):
+    """Return two numbers for a word that may be a path: of the whole and of its last part; case, blanks and sign between do not matter.
+
+    >>> word_digests("A > b")[0] == word_digests("a/B")[0] and word_digests("A > b")[1] == word_digests(" B ")[0]
+    True
+    """
+    path = as_path(word).lower()
+    texts = (path, path.rpartition(" / ")[2])
+    return [int.from_bytes(hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest(), signed=True) for text in texts]
 
 
 class Base(models.AbstractModel):
@@ -214,6 +229,11 @@ class Base(models.AbstractModel):
         return [row.values[name] for name in self._kehu_import_word_fields() if isinstance(row.values.get(name), str)]
 
     @api.model
+    def _kehu_import_digests_of(self, row):
+        """Return :meth:`_kehu_import_words_of` as numbers, of one size however long the words are."""
+        return [word_digests(word)[0] for word in self._kehu_import_words_of(row)]
+
+    @api.model
     def _kehu_import_parent_line(self, batch):
         """Return the column of the template that names the record above, of the same model; none for most templates."""
         field = self._fields.get(self._parent_name)
@@ -235,15 +255,18 @@ class Base(models.AbstractModel):
         if not line:
             return
         known = rows.seen.setdefault("parents", set())
-        known.update(word for row in rows for word in self._kehu_import_words_of(row))
+        for row in rows:
+            row.named = {"k": self._kehu_import_digests_of(row)}
+            known.update(row.named["k"])
         for row in rows:
             for problem in list(row.problems):
                 if problem.kind != "unknown" or problem.column != line.title:
                     continue
-                last = problem.value.rpartition("/")[2].strip()
-                if problem.value in known or last in known:
+                ways = word_digests(problem.value)
+                if known.intersection(ways):
                     row.problems.remove(problem)
                     row.values[PARENT_WORD] = problem.value
+                    row.named["u"] = ways
 
     # ----------------------------------------------------------------------------------------------------------------------- saving
 
@@ -252,23 +275,23 @@ class Base(models.AbstractModel):
 
         :raises UserError: when a rule refuses one of them; nothing is kept then, as the caller holds a savepoint
         """
-        todo = list(rows)
-        while todo:
-            # those whose parents exist, then those whose parents have just come into being
-            self._kehu_import_find_parents(batch, todo)
-            ready = [row for row in todo if PARENT_WORD not in row.values]
-            for row in [] if ready else todo:
-                row.refuse(
-                    self.env._(
-                        "“%(value)s” does not exist yet, and no earlier row could make it. Import its row first.",
+        by_depth = {}
+        for row in rows:
+            by_depth.setdefault(row.depth, []).append(row)
+        for _depth, level in sorted(by_depth.items()):  # those above come into being first
+            self._kehu_import_find_parents(batch, level)
+            for row in level:
+                if PARENT_WORD in row.values:
+                    row.refuse(
+                        self.env._(
+                            "“%(value)s” does not exist yet, and no earlier row could make it. Import its row first.",
+                            value=row.values[PARENT_WORD],
+                        ),
                         value=row.values[PARENT_WORD],
-                    ),
-                    value=row.values[PARENT_WORD],
-                    field=self._parent_name,
-                    kind="unknown",
-                )
-            self._kehu_import_save_ready(batch, ready)
-            todo = [row for row in todo if row not in ready] if ready else []
+                        field=self._parent_name,
+                        kind="unknown",
+                    )
+            self._kehu_import_save_ready(batch, [row for row in level if PARENT_WORD not in row.values])
 
     def _kehu_import_find_parents(self, batch, rows):
         waiting = [row for row in rows if PARENT_WORD in row.values]
@@ -345,13 +368,43 @@ class Base(models.AbstractModel):
     def _kehu_import_write(self, row, values, contact=False):
         """Write what differs from this one record; a workbook that comes again mostly repeats itself."""
         self.ensure_one()
+        values = {name: self._kehu_import_with_hidden(name, value) for name, value in values.items()}
         values = {name: value for name, value in values.items() if not self._kehu_import_same(name, value)}
         if values:
             row.remember(self, values, contact=contact)
             self.write(values)
 
+    def _kehu_import_with_hidden(self, name, value):
+        """Return a value to write; links to many keep those that the person does not see, who cannot mean to take them away."""
+        field = self._fields[name]
+        if field.type != "many2many" or not value or value[0][0] != 6:
+            return value
+        # sudo: the model of the import - links only, to leave them as they are
+        everything = self.sudo().with_context(active_test=False)[name]
+        if not everything:
+            return value
+        seen = (
+            everything.sudo(False)
+            .with_context(active_test=True)
+            ._filtered_access("read")
+            .filtered(lambda link: link._active_name is None or link[link._active_name])
+        )
+        return [(6, 0, list(dict.fromkeys([*value[0][2], *(everything - seen).ids])))]
+
+    def _kehu_import_restore(self, values):
+        """Write what this record held before an import, with the rights of who undoes it.
+
+        :param dict values: {field: value before}
+        :raises UserError: when a rule refuses it; the row is kept then
+        """
+        self.ensure_one()
+        self.write(values)
+
     def _kehu_import_same(self, name, value):
         """Tell whether this record has that value already, as the field keeps it."""
         field = self._fields[name]
+        if field.type == "many2many" and value and value[0][0] == 6:
+            # sudo: the model of the import - hidden links are compared too, as the value has them
+            return set(self.sudo().with_context(active_test=False)[name].ids) == set(value[0][2])
         kept = field.convert_to_record(field.convert_to_cache(value, self), self)
         return self[name] == kept or (not self[name] and not kept)

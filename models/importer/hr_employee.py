@@ -146,6 +146,30 @@ class HrEmployee(models.Model):
             return self.env._("The login “%(login)s” belongs to a customer of the portal. Choose another one.", login=user.login)
         return ""
 
+    def _kehu_import_restore(self, values):
+        """Who had no account before has none again: one that the import made is archived, one that was there merely let go.
+
+        :raises KehuImportAccountError: when the person has logged in with it since
+        """
+        super()._kehu_import_restore(values)
+        user = self.sudo().user_id  # sudo: res.users - the account that the import gave
+        if not user or "kehu_login" not in values or values["kehu_login"]:
+            return
+        # sudo: kehu.import.row - when the import gave it
+        given = self.env["kehu.import.row"].sudo().search([("res_model", "=", self._name), ("res_id", "=", self.id)], order="id desc")
+        made = user.create_date in given.mapped("made")
+        if made and user.login_date:
+            raise KehuImportAccountError(
+                self.env._(
+                    "%(name)s has logged in with the account “%(login)s” since. Archive the account by hand if it is not needed.",
+                    name=self.name,
+                    login=user.login,
+                )
+            )
+        self.user_id = False
+        if made:
+            user.action_archive()
+
     def unlink(self):
         """People whose import is undone lose the account that the import made, unless it was used."""
         made = self.env["res.users"]

@@ -29,6 +29,7 @@ ENGINE_FIELDS = {
     "import_next",
     "file_deleted",
     "expected_count",
+    "check_place",
 }
 # what a file means depends on these: it is checked anew
 CHECKED_FIELDS = {"file", "template_id", "mode", "company_id", "sheet_name", "title_row"}
@@ -161,6 +162,7 @@ class KehuImportBatch(models.Model):
     file_deleted = fields.Boolean(
         readonly=True, copy=False, help="The file and the rows that were not imported were deleted after the days that the settings say."
     )
+    check_place = fields.Text(readonly=True, copy=False, prefetch=False, help="Where a check stands that goes on in another process.")
     expected_count = fields.Integer(readonly=True, copy=False, help="How many rows the file says it has; 0 when it does not say.")
 
     @api.depends("filename")
@@ -208,6 +210,8 @@ class KehuImportBatch(models.Model):
                 "Import takes the good rows and leaves the others out.",
                 **numbers,
             )
+        if self.state == "running" and self._kehu_wish_to_stop():
+            return self.env._("It stops as soon as the rows are done that are being worked on right now.")
         if self.state == "running" and self.job == "check":
             return self.env._(
                 "%(rows)s rows are checked so far, %(refused)s of them have a problem. Nothing is written. "

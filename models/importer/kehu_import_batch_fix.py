@@ -6,10 +6,11 @@ from odoo.tools import SQL
 
 from ...tools import workbook
 from ..system.engine import as_engine
+from .base import word_digests
 from .book_words import book_refusal
 from .exceptions import KehuImportStateError
 from .kehu_import_batch_read import ImportSession
-from .kehu_import_row import ImportRow, unpack_cell
+from .kehu_import_row import unpack_cell
 
 MOST_MARKED = 50_000  # problems in a marked copy
 MOST_RECHECKED = 2000  # rows that repeat others and may be good once one of these is corrected
@@ -44,12 +45,12 @@ class KehuImportBatch(models.Model):
                     self.env._("The file has no column “%(column)s”. Add it to the workbook and choose it again.", column=problem.column)
                 )
             fixes.setdefault(problem.row_id.id, {})[positions[problem.column]] = problem.new_value
-        batch._kehu_see_parents(session)
         rows = batch._kehu_staged_rows(fixes)
         for row in rows:
             for position, value in fixes.get(row.id, {}).items():
                 row.cells[position] = value
         batch._kehu_read_cells(session, rows)
+        batch._kehu_see_parents(session, rows)
         batch._kehu_see_others(session, rows)
         batch._kehu_judge_rows(session, rows)
         batch._kehu_restage(session, rows)
@@ -92,17 +93,24 @@ class KehuImportBatch(models.Model):
             rows.append(row)
         return rows
 
-    def _kehu_see_parents(self, session):
-        """Tell the session by which words rows of the file may name each other as parents."""
+    def _kehu_see_parents(self, session, rows):
+        """Tell the session which words that these rows do not find as their parents are those of other rows of the file."""
         model = self.env[self.template_id.model]
-        if model._kehu_import_parent_line(self):
-            words = session.seen.setdefault("parents", set())
-            for number, values in self.env.execute_query(
-                SQL("SELECT number, values->'v' FROM kehu_import_row WHERE batch_id = %s AND kind = 'main'", self.id)
-            ):
-                row = ImportRow(number)
-                row.values = values
-                words.update(model._kehu_import_words_of(row))
+        if not model._kehu_import_parent_line(self):
+            return
+        wanted = {digest for row in rows for problem in row.problems if problem.kind == "unknown" for digest in word_digests(problem.value)}
+        if wanted:
+            found = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT word::bigint FROM kehu_import_row, jsonb_array_elements_text(values->'k') AS word
+                     WHERE batch_id = %s AND kind = 'main' AND word::bigint = ANY(%s)
+                    """,
+                    self.id,
+                    list(wanted),
+                )
+            )
+            session.seen.setdefault("parents", set()).update(digest for (digest,) in found)
 
     def _kehu_see_others(self, session, rows):
         """Tell the session which other rows of the file have the codes and names of these rows."""

@@ -3,7 +3,7 @@ import binascii
 import re
 from collections import defaultdict, namedtuple
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, dropwhile
 
 from lxml import etree
 from odoo import api, models
@@ -16,6 +16,7 @@ from ..system.values import LARGEST_AMOUNT, LARGEST_WHOLE
 from .base import PARENT_WORD
 from .book_words import book_refusal, cell_sentence
 from .exceptions import KehuImportFileError
+from .kehu_import_place import CheckPlace
 from .kehu_import_row import ImportRow, ImportRows, insert_rows, pack_cell, packed, unpack_cell
 
 CHUNK = 2000  # rows checked at once
@@ -58,6 +59,11 @@ class OpenSheet:
                 yield number, cells
 
 
+def rows_after(rows, number):
+    """Return the rows of a sheet below the one of this number, which were not read yet."""
+    return rows if not number else dropwhile(lambda row: row[0] <= number, rows)
+
+
 class ImportSession:
     """What lasts from the first row of a file to its last while it is checked."""
 
@@ -82,35 +88,62 @@ class KehuImportBatch(models.Model):
 
         :raises KehuImportFileError: when the file as a whole is no use
         """
-        for _counts in self._kehu_check_chunks():
+        for _place in self._kehu_check_chunks():
             self.env.flush_all()
 
-    def _kehu_check_chunks(self):
-        """Check the file as :meth:`_kehu_check_file` does, yielding what was counted so far after each part of it.
+    def _kehu_check_chunks(self, place=None):
+        """Check the file as :meth:`_kehu_check_file` does, yielding after each part a function that gives the place where it ended.
 
+        :param CheckPlace place: where an earlier check ended, to go on from there
         :raises KehuImportFileError: when the file as a whole is no use, also in the middle
         """
         self.ensure_one()
-        self._kehu_clear()
-        counts = dict.fromkeys(("rows", "problem", "skipped"), 0)
+        if place:
+            self.env.cr.execute(SQL("DELETE FROM kehu_import_row WHERE batch_id = %s AND id > %s", self.id, place.row_id))
+            for name in ("kehu.import.row", "kehu.import.problem"):
+                self.env[name].invalidate_model(flush=False)
+        else:
+            self._kehu_clear()
+        counts = dict(place.counts) if place else dict.fromkeys(("rows", "problem", "skipped"), 0)
         with self._kehu_open() as sheet:
             if not self.mapping_ids:
                 self._kehu_map(sheet)
             columns, note = self._kehu_match_columns(sheet.epoch)
             session = ImportSession(columns, note)
-            self._kehu_collect_parents(session)
-            for chunk in workbook.split_rows(sheet.rows, CHUNK):
-                rows = [ImportRow(number, sheet.name, cells) for number, cells in chunk]
-                self._kehu_check_rows(session, rows)
-                self._kehu_stage(session, rows)
-                self._kehu_count_rows(counts, rows)
-                self._kehu_note_counts(counts)
-                yield counts
-            self._kehu_check_contact_sheets(session, sheet, counts)
+            if not place:
+                self._kehu_collect_parents(session)
+            if not place or place.sheet == sheet.name:
+                first = self._kehu_resume(session, place)
+                for chunk in workbook.split_rows(rows_after(sheet.rows, first), CHUNK):
+                    rows = [ImportRow(number, sheet.name, cells) for number, cells in chunk]
+                    self._kehu_check_rows(session, rows)
+                    yield self._kehu_keep_checked(session, rows, counts)
+                place = None
+            yield from self._kehu_check_contact_sheets(session, sheet, counts, place)
             counts["problem"] += self._kehu_order_rows(session)
             epoch = sheet.epoch
         self._kehu_note_counts(counts)
-        as_engine(self, "import").write({"state": "checked", "job": "import", "note": session.note, "epoch": epoch})
+        as_engine(self, "import").write({"state": "checked", "job": "import", "note": session.note, "epoch": epoch, "check_place": False})
+
+    @api.model
+    def _kehu_resume(self, session, place):
+        """Tell the session what was seen before this place of its sheet.
+
+        :return: number of the last row that was read
+        :rtype: int
+        """
+        if not place:
+            return 0
+        session.seen, session.last = place.seen, place.last
+        return place.number
+
+    def _kehu_keep_checked(self, session, rows, counts):
+        """Keep checked rows and what was counted; return a function that gives the place after them."""
+        self._kehu_stage(session, rows)
+        self._kehu_count_rows(counts, rows)
+        self._kehu_note_counts(counts)
+        end = rows[-1]
+        return lambda: CheckPlace(end.sheet, end.number, end.id, dict(counts), session.last, session.seen)
 
     def _kehu_note_counts(self, counts):
         as_engine(self, "import").write(
@@ -130,7 +163,7 @@ class KehuImportBatch(models.Model):
                 rows = [ImportRow(number, sheet.name, cells) for number, cells in chunk]
                 for column in columns:
                     self._kehu_read_column(column, rows)
-                words.update(word for row in rows for word in model._kehu_import_words_of(row))
+                words.update(digest for row in rows for digest in model._kehu_import_digests_of(row))
 
     def _kehu_order_rows(self, session):
         """Note of each checked row how many rows of the file stand above it, so that an import makes parents first.
@@ -141,43 +174,69 @@ class KehuImportBatch(models.Model):
         model = self.env[self.template_id.model]
         if not model._kehu_import_parent_line(self):
             return 0
-        waiting, by_word = {}, {}
-        for row_id, number, sheet, values in self.env.execute_query(
-            SQL("SELECT id, number, sheet, values->'v' FROM kehu_import_row WHERE batch_id = %s AND kind = 'main' ORDER BY id", self.id)
-        ):
-            row = ImportRow(number, sheet)
-            row.id, row.values = row_id, values
-            for word in model._kehu_import_words_of(row):
-                by_word.setdefault(word, row_id)
-            if PARENT_WORD in values:
-                waiting[row_id] = row
+        above = dict(self.env.execute_query(self._kehu_rows_above(model)))
         depths, circles = {}, []
-        for row_id in waiting:
-            chain = [row_id]
-            while chain[-1] in waiting and chain[-1] not in depths:
-                word = waiting[chain[-1]].values[PARENT_WORD]
-                above = by_word.get(word) or by_word.get(word.rpartition("/")[2].strip())
-                if above in chain:
-                    circles += [waiting[one] for one in chain[chain.index(above) :]]
-                    break
-                chain.append(above)
-            start = depths.get(chain[-1], 0)
-            for steps, one in enumerate(reversed(chain)):
-                depths.setdefault(one, start + steps)
+        for start in above:
+            path, places, one = [], {}, start
+            while one is not None and one not in depths and one not in places:
+                places[one] = len(path)
+                path.append(one)
+                one = above.get(one)
+            if one in places:
+                circles += path[places[one] :]
+                depths.update(dict.fromkeys(path[places[one] :], 0))
+                path = path[: places[one]]
+            for one in reversed(path):
+                depths[one] = depths[above[one]] + 1 if one in above else 0
         self.env.cr.execute_values(
-            "UPDATE kehu_import_row r SET depth = v.depth FROM (VALUES %s) AS v (id, depth) WHERE r.id = v.id",
-            [(row_id, depth) for row_id, depth in depths.items() if depth and row_id],
+            "UPDATE kehu_import_row r SET depth = v.depth FROM (VALUES %s) AS v (id, depth) WHERE r.id = v.id AND r.depth != v.depth",
+            [(row_id, depth) for row_id, depth in depths.items() if depth],
             page_size=1000,
         )
-        for row in circles:
-            word = row.values[PARENT_WORD]
+        return self._kehu_refuse_staged(session, self._kehu_refuse_circles(model, circles))
+
+    def _kehu_rows_above(self, model):
+        """Return the query for (id of a row, id of the row of this file above it); it goes by digests, whatever the length of the words."""
+        return SQL(
+            """
+            WITH main AS (
+                SELECT id, values->'k' AS own, values->'u' AS above, values->'v'->>%(parent)s AS parent
+                  FROM kehu_import_row WHERE batch_id = %(batch)s AND kind = 'main'
+            ), words AS (
+                SELECT word::bigint AS word, min(id) AS id FROM main, jsonb_array_elements_text(own) AS word GROUP BY 1
+            )
+            SELECT main.id, COALESCE(whole.id, last.id, made.id)
+              FROM main
+         LEFT JOIN words whole ON whole.word = (main.above->>0)::bigint
+         LEFT JOIN words last ON last.word = (main.above->>1)::bigint
+         LEFT JOIN kehu_import_row made ON made.batch_id = %(batch)s AND made.kind = 'main' AND made.state = 'done'
+               AND made.action = 'create' AND made.res_id = main.parent::int
+             WHERE COALESCE(whole.id, last.id, made.id) IS NOT NULL
+            """,
+            parent=model._parent_name,
+            batch=self.id,
+        )
+
+    def _kehu_refuse_circles(self, model, row_ids):
+        """Return the rows of these ids, which stand above each other, refused."""
+        rows = []
+        for row_id, number, sheet, word in self.env.execute_query(
+            SQL(
+                "SELECT id, number, sheet, left(values->'v'->>%s, 500) FROM kehu_import_row WHERE id = ANY(%s) ORDER BY id",
+                PARENT_WORD,
+                row_ids,
+            )
+        ):
+            row = ImportRow(number, sheet)
+            row.id = row_id
             row.refuse(
                 self.env._("“%(value)s” stands below this row itself. Name another one above it.", value=word),
                 value=word,
                 field=model._parent_name,
                 kind="unknown",
             )
-        return self._kehu_refuse_staged(session, circles)
+            rows.append(row)
+        return rows
 
     def _kehu_refuse_staged(self, session, rows):
         """Note the problems of rows that were kept as good before.
@@ -212,7 +271,7 @@ class KehuImportBatch(models.Model):
         for batch in as_engine(self, "import"):
             # a check in the background begins with this
             state = {} if batch.state == "running" and batch.job == "check" else {"state": "draft", "job": "import", "import_next": False}
-            batch.write({**state, "note": "", "stop_reason": "", **dict.fromkeys(self._kehu_counters(), 0)})
+            batch.write({**state, "note": "", "stop_reason": "", "check_place": False, **dict.fromkeys(self._kehu_counters(), 0)})
 
     @contextmanager
     def _kehu_open(self):
@@ -517,15 +576,16 @@ class KehuImportBatch(models.Model):
 
     # ------------------------------------------------------------------------------------------ contact persons on a sheet of their own
 
-    def _kehu_check_contact_sheets(self, session, main_sheet, counts):
-        """Check the other sheets that hold contact persons with the name or the code of their customer.
+    def _kehu_check_contact_sheets(self, session, main_sheet, counts, place=None):
+        """Check the other sheets that hold contact persons with the name or the code of their customer; yields as the whole check does.
 
         :param OpenSheet main_sheet: the one with the customers, read to its end
+        :param CheckPlace place: where an earlier check ended, in one of these sheets
         """
         if self.template_id.model != "res.partner" or not any("/" in line.field_name for line in self.template_id.field_ids):
             return
         for sheet in main_sheet.book.sheets:
-            if sheet.hidden or sheet.name == main_sheet.name:
+            if sheet.hidden or sheet.name == main_sheet.name or (place and place.sheet != sheet.name):
                 continue
             try:
                 contacts = self._kehu_open_sheet(main_sheet.book, sheet)
@@ -543,7 +603,8 @@ class KehuImportBatch(models.Model):
                 continue
             below = ImportSession(columns)
             below.words = session.words
-            for chunk in workbook.split_rows(contacts.rows, CHUNK):
+            first, place = self._kehu_resume(below, place), None
+            for chunk in workbook.split_rows(rows_after(contacts.rows, first), CHUNK):
                 rows = [ImportRow(number, contacts.name, cells) for number, cells in chunk]
                 for row in rows:
                     row.kind = "contact"
@@ -551,8 +612,7 @@ class KehuImportBatch(models.Model):
                 self._kehu_attach(keys, rows)
                 self.env[self.template_id.model]._kehu_import_check_contacts(self, [row for row in rows if row.record and not row.problems])
                 self._kehu_judge_rows(below, rows)
-                self._kehu_stage(below, rows)
-                self._kehu_count_rows(counts, rows)
+                yield self._kehu_keep_checked(below, rows, counts)
 
     def _kehu_attach(self, keys, rows):
         """Find the customers of these contact persons: in the same file first, else among those that the person may read.
@@ -649,7 +709,13 @@ class KehuImportBatch(models.Model):
         """Return what of a row changes with every check: values, state, what it does and to which record."""
         return (
             packed(
-                {"v": row.values, "c": row.contact, "w": row.words, "p": row.record.id if row.record and row.kind == "contact" else None}
+                {
+                    "v": row.values,
+                    "c": row.contact,
+                    "w": row.words,
+                    "p": row.record.id if row.record and row.kind == "contact" else None,
+                    **row.named,
+                }
             ),
             "problem" if row.problems else "skipped" if row.skipped else "waiting",
             "update" if row.record or row.kind == "contact" else "create",

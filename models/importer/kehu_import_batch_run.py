@@ -4,8 +4,9 @@ from itertools import islice
 
 import psycopg2
 from odoo import api, fields, models
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 from odoo.exceptions import LockError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, config
 from psycopg2 import DataError, IntegrityError
 from psycopg2.errors import ProgramLimitExceeded
 
@@ -13,11 +14,13 @@ from ...tools import workbook
 from ..system.engine import as_engine
 from .database_words import database_sentence
 from .exceptions import KehuImportFileError, KehuImportStateError
-from .kehu_import_row import ImportRows, packed
+from .kehu_import_place import pack_place, unpack_place
+from .kehu_import_row import ImportRows, held_value, packed
 
 _logger = logging.getLogger(__name__)
 
 SLICE = 1000  # rows imported in one transaction
+SLICE_BYTES = 8_000_000  # of their values, after which a slice ends
 IN_CALL = 500  # rows that are imported at once, while the person waits
 CHECK_IN_CALL = 500  # rows that are checked at once
 ATTEMPTS = 5  # times that a slice is tried again when somebody else got between, or the server was stopped
@@ -52,13 +55,46 @@ class KehuImportBatch(models.Model):
         return True
 
     def action_cancel(self):
-        """Stop a running import; what is imported so far stays, and the rest can be imported later."""
+        """Stop a running import; what is imported so far stays, and the rest can be imported later.
+
+        While rows are being worked on it ends after these, at most one slice later.
+        """
         self._kehu_check_may_import()
         for batch in self:
             if batch.state != "running":
                 raise KehuImportStateError(self.env._("“%(name)s” is not running, there is nothing to stop.", name=batch.name))
-            batch._kehu_stop(self.env._("It was stopped by %(user)s.", user=self.env.user.name))
+            if batch.try_lock_for_update(allow_referencing=True):
+                batch._kehu_stop(self._kehu_stopped_by(self.env.user))
+            else:
+                wishes = self.env["kehu.import.stop"]._kehu_engine_access()
+                wishes.create({"batch_number": batch.id, "user_id": self.env.uid})
         return True
+
+    @api.model
+    def _kehu_stopped_by(self, user):
+        return self.env._("It was stopped by %(user)s.", user=user.name)
+
+    def _kehu_wish_to_stop(self):
+        """Return who wants this import to end, if anybody.
+
+        :rtype: res.users
+        """
+        wishes = self.env["kehu.import.stop"]._kehu_engine_access()
+        return wishes.search([("batch_number", "in", self.ids)], limit=1).user_id
+
+    def _kehu_heed_stop(self):
+        """End this import where somebody wants that; the caller holds the lock.
+
+        :return: whether it has ended
+        """
+        user = self._kehu_wish_to_stop()
+        if user:
+            self._kehu_stop(self._kehu_stopped_by(user))
+            self._kehu_forget_wishes()
+        return bool(user)
+
+    def _kehu_forget_wishes(self):
+        self.env["kehu.import.stop"]._kehu_engine_access().search([("batch_number", "in", self.ids)]).unlink()
 
     def _kehu_refuse_problems(self):
         if self.on_problem == "stop" and self.problem_count:
@@ -74,6 +110,7 @@ class KehuImportBatch(models.Model):
 
     def _kehu_start(self, job):
         """Begin a job: at once when it is short, in the background otherwise."""
+        self._kehu_forget_wishes()
         as_engine(self, "import").write(
             {
                 "state": "running",
@@ -154,8 +191,8 @@ class KehuImportBatch(models.Model):
         cron = self.env["ir.cron"]
         if not self._kehu_attempt():
             return True
-        if self.job == "check":
-            self._kehu_work_check()
+        if self.job == "check" and not self._kehu_work_check():
+            return False
         conflicts = 0
         while True:
             try:
@@ -165,7 +202,7 @@ class KehuImportBatch(models.Model):
                 batch.invalidate_recordset()
                 if batch.state != "running":
                     return True
-                done = batch._kehu_run_slice()
+                done = 0 if batch._kehu_heed_stop() else batch._kehu_run_slice()
                 as_engine(batch, "import").attempts = 0
                 self.env.flush_all()
             except (psycopg2.errors.SerializationFailure, LockError) as error:
@@ -186,46 +223,75 @@ class KehuImportBatch(models.Model):
             batch._kehu_forget()
 
     def _kehu_work_check(self):
-        """Check the whole file in the background. Commits after each part; one that was cut short begins anew, as it writes nothing else.
+        """Check the file in the background. Commits after each part, and goes on in another process when the time of this one is over.
 
+        A check that was cut short goes on where its time was over last, as it writes nothing but its list.
+
+        :return: whether there is time for more
         :raises KehuImportStateError: when others change again and again what the check reads
         """
         for _conflict in range(ATTEMPTS):
             try:
                 checked = 0
-                for batch in self._kehu_check_parts():
+                if not self._kehu_is_checking() or self._kehu_heed_stop():
+                    self.env["ir.cron"]._commit_progress(1)
+                    return True
+                for batch, place in self._kehu_check_parts():
+                    over = bool(place) and self._kehu_time_is_over()
+                    if over:
+                        # another process goes on from here, and nothing has gone wrong
+                        as_engine(batch, "import").write({"check_place": pack_place(place()), "attempts": 0})
                     self.env.flush_all()
                     count = batch.sudo().row_count  # sudo: kehu.import.batch - for the log of the job, whoever started it
                     self.env["ir.cron"]._commit_progress(max(count - checked, 1), remaining=1)
                     checked = count
                     self._kehu_forget()
-                    if self.try_lock_for_update(allow_referencing=True) != self:
-                        return  # another worker is at it
-                    self.invalidate_recordset()
-                    if self.state != "running" or self.job != "check":
-                        return  # it has ended, or somebody has stopped it
-                return
+                    if over:
+                        return False
+                    if not self._kehu_is_checking():
+                        return True  # it has ended, somebody has stopped it, or another worker is at it
+                    if self._kehu_heed_stop():
+                        self.env["ir.cron"]._commit_progress()
+                        return True
+                return True
             except psycopg2.errors.SerializationFailure:
                 # somebody has just changed something that the check reads
                 self.env.cr.rollback()
         raise KehuImportStateError(self.env._("Others are changing what “%(name)s” needs. Check it again later.", name=self.name))
 
+    def _kehu_is_checking(self):
+        """Lock this import and tell whether its check is still wanted."""
+        if self.try_lock_for_update(allow_referencing=True) != self:
+            return False
+        self.invalidate_recordset()
+        return self.state == "running" and self.job == "check"
+
+    def _kehu_time_is_over(self):
+        """Tell whether this process has worked so long that the server might soon end it: a third of what it allows a job."""
+        end = self.env.context.get("cron_end_time")
+        limit = config["limit_time_real_cron"]
+        limit = config["limit_time_real"] if limit is None or limit < 0 else limit
+        return bool(end and limit) and time.monotonic() > end - MIN_TIME_PER_JOB + limit / 3
+
     def _kehu_check_parts(self):
-        """Check the file with the rights of who started it, yielding this import after each part."""
+        """Check the file with the rights of who started it, yielding this import after each part, and how to learn where that ended.
+
+        :return: iterator of (kehu.import.batch, function that gives a :class:`CheckPlace`, or None when the check has ended)
+        """
         batch = self._kehu_as_runner()
         if refusal := batch._kehu_runner_refusal():
             self._kehu_stop(refusal)
-            yield batch
+            yield batch, None
             return
         try:
-            for _counts in batch._kehu_check_chunks():
-                yield batch
+            for place in batch._kehu_check_chunks(unpack_place(batch.check_place) if batch.check_place else None):
+                yield batch, place
         except KehuImportFileError as error:
             self._kehu_stop(str(error))
-            yield batch
+            yield batch, None
             return
         batch._kehu_checked()
-        yield batch
+        yield batch, None
 
     def _kehu_forget(self):
         """Let go of the records of a slice, so that memory does not grow with the file; what all slices need stays."""
@@ -353,22 +419,34 @@ class KehuImportBatch(models.Model):
             as_engine(self, "import").told = told
 
     def _kehu_take(self, limit):
-        """Return the next rows to import, locked; those of customers first, further contact persons after them."""
+        """Return the next rows to import, locked; those of customers first, further contact persons after them.
+
+        Few long rows are a slice, as many short ones are: what it holds in memory does not grow with their texts.
+        """
         staged = self.env.execute_query(
             SQL(
                 """
-                SELECT id, sheet, number, kind, parent_number, NULL, values
-                  FROM kehu_import_row
-                 WHERE batch_id = %s AND state = 'waiting'
-              ORDER BY kind DESC, depth, id
-                 LIMIT %s
-                   FOR UPDATE SKIP LOCKED
+                WITH next AS (
+                    SELECT id, sum(octet_length(values::text)) OVER (ORDER BY kind DESC, depth, id) - octet_length(values::text) AS before
+                      FROM (
+                        SELECT id, kind, depth, values FROM kehu_import_row
+                         WHERE batch_id = %s AND state = 'waiting'
+                      ORDER BY kind DESC, depth, id
+                         LIMIT %s) waiting)
+                SELECT r.depth, r.id, r.sheet, r.number, r.kind, r.parent_number, NULL, r.values
+                  FROM kehu_import_row r JOIN next ON next.id = r.id AND next.before < %s
+              ORDER BY r.kind DESC, r.depth, r.id
+                   FOR UPDATE OF r SKIP LOCKED
                 """,
                 self.id,
                 limit,
+                SLICE_BYTES,
             )
         )
-        rows = [self._kehu_unstage(row) for row in staged]
+        rows = []
+        for depth, *row in staged:
+            rows.append(self._kehu_unstage(row))
+            rows[-1].depth = depth
         return [row for row in rows if row.kind == rows[0].kind]
 
     def _kehu_import_slice(self, limit):
@@ -435,7 +513,7 @@ class KehuImportBatch(models.Model):
         held = {}
         for kind, record in (("record", row.record), ("contact", row.contact_record)):
             if row.before.get(kind):
-                held[kind] = {name: record._fields[name].convert_to_write(record[name], record) for name in row.before[kind]}
+                held[kind] = {name: held_value(record, name) for name in row.before[kind]}
         return held
 
     def _kehu_store_snapshots(self, rows, creates):
@@ -558,7 +636,7 @@ class KehuImportBatch(models.Model):
             """
             UPDATE kehu_import_row r
                SET state = v.state, action = v.action, res_id = v.res_id, contact_id = v.contact_id, before = v.before, after = v.after,
-                   stamp = v.stamp, write_date = v.stamp
+                   stamp = v.stamp, made = v.stamp, write_date = v.stamp
               FROM (VALUES %s) AS v (id, state, action, res_id, contact_id, before, after, stamp)
              WHERE r.id = v.id
             """,

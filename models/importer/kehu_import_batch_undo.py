@@ -18,6 +18,9 @@ HANGING = {
 }
 
 
+SLICE_BYTES = 8_000_000  # of what rows keep, after which a slice ends
+# of what is tied to a record: whether that happened after the import
+LATER = SQL("(m.stamp IS NULL OR t.create_date > m.stamp OR t.create_date < m.made)")
 # what these engines keep by themselves is no work of people
 BOOKKEEPERS = {"employment", "history", "lookup", "duplicate", "ownership", "recycle", "import"}
 
@@ -33,6 +36,7 @@ class UndoRow:
         "id",
         "kept",
         "kind",
+        "made",
         "name",
         "number",
         "parent_number",
@@ -42,10 +46,10 @@ class UndoRow:
         "values",
     )
 
-    def __init__(self, row_id, sheet, number, kind, parent_number, name, action, record_id, contact_id, before, after, values, stamp):
+    def __init__(self, row_id, sheet, number, kind, parent_number, name, action, record_id, contact_id, before, after, values, stamp, made):
         self.id, self.sheet, self.number, self.kind, self.parent_number, self.name = row_id, sheet, number, kind, parent_number, name
         self.created = action == "create" and kind == "main"
-        self.record_id, self.contact_id, self.stamp = record_id, contact_id, stamp
+        self.record_id, self.contact_id, self.stamp, self.made = record_id, contact_id, stamp, made
         self.before, self.after, self.values = before or {}, after or {}, values
         self.kept = ""  # why it stays
 
@@ -99,15 +103,24 @@ class KehuImportBatch(models.Model):
             for row in self.env.execute_query(
                 SQL(
                     """
-                    SELECT id, sheet, number, kind, parent_number, name, action, res_id, contact_id, before, after, values, stamp
-                      FROM kehu_import_row
-                     WHERE batch_id = %s AND state = 'done'
-                  ORDER BY kind, depth DESC, id DESC
-                     LIMIT %s
-                       FOR UPDATE SKIP LOCKED
+                    WITH next AS (
+                        SELECT id, sum(size) OVER (ORDER BY kind, depth DESC, id DESC) - size AS earlier
+                          FROM (
+                            SELECT id, kind, depth,
+                                   octet_length(CONCAT(values::text, before::text, after::text)) AS size
+                              FROM kehu_import_row
+                             WHERE batch_id = %s AND state = 'done'
+                          ORDER BY kind, depth DESC, id DESC
+                             LIMIT %s) done)
+                    SELECT r.id, r.sheet, r.number, r.kind, r.parent_number, r.name, r.action, r.res_id, r.contact_id, r.before, r.after,
+                           r.values, r.stamp, r.made
+                      FROM kehu_import_row r JOIN next ON next.id = r.id AND next.earlier < %s
+                  ORDER BY r.kind, r.depth DESC, r.id DESC
+                       FOR UPDATE OF r SKIP LOCKED
                     """,
                     self.id,
                     limit,
+                    SLICE_BYTES,
                 )
             )
         ]
@@ -115,17 +128,51 @@ class KehuImportBatch(models.Model):
         if not rows:
             self._kehu_undo_words()
             return 0
-        self._kehu_find_later_work(rows)
+        going = self._kehu_going_children(rows)
+        self._kehu_find_later_work(rows, going)
         quiet = self._kehu_quiet_parents(rows)
-        self._kehu_take_back([row for row in rows if not row.kept])
+        self._kehu_take_back(rows, going)
         self.env.flush_all()
         self._kehu_store_undone(rows, quiet)
         return len(rows)
 
     # ---------------------------------------------------------------------------------------------------------- what builds on a row
 
-    def _kehu_find_later_work(self, rows):
-        """Note on each row what was done since on what it made or changed; few queries, however many rows."""
+    def _kehu_going_children(self, rows):
+        """Return which of these rows have their record below one that another of them made: both go together, or both stay.
+
+        :return: {row of the record below: row of the one above}
+        :rtype: dict[UndoRow, UndoRow]
+        """
+        model = self.env[self.template_id.model]
+        if not self._kehu_parent_field(model):
+            return {}
+        name = model._parent_name
+        made = {row.record_id: row for row in rows if row.created and row.record_id}
+        # an existing record that this import has put below another one goes back to where it was
+        below = made | {row.record_id: row for row in rows if row.record_id and not row.created and name in row.before.get("record", ())}
+        pairs = self.env.execute_query(
+            SQL(
+                "SELECT id, %(above)s FROM %(table)s WHERE id = ANY(%(ids)s) AND %(above)s = ANY(%(made)s)",
+                above=SQL.identifier(name),
+                table=SQL.identifier(model._table),
+                ids=list(below),
+                made=list(made),
+            )
+        )
+        return {below[record_id]: made[above_id] for record_id, above_id in pairs}
+
+    @api.model
+    def _kehu_parent_field(self, model):
+        """Return the stored field that names the record above, of the same model, or nothing."""
+        field = model._fields.get(model._parent_name)
+        return field if field is not None and field.store and field.comodel_name == model._name else None
+
+    def _kehu_find_later_work(self, rows, going):
+        """Note on each row what was done since on what it made or changed; few queries, however many rows.
+
+        :param dict going: {row: the one above it} of rows that go together
+        """
         model = self.env[self.template_id.model]
         lines = self._kehu_line_model()
         made = {}
@@ -136,7 +183,10 @@ class KehuImportBatch(models.Model):
                 made.setdefault(lines._name, {})[row.contact_id] = row
         for name, by_id in made.items():
             self._kehu_find_changes(self.env[name], by_id)
-            for record_id, uses in self._kehu_links(self.env[name], {record_id: row.stamp for record_id, row in by_id.items()}).items():
+            self._kehu_find_other_lines(self.env[name], by_id, going)
+            stamps = {record_id: (row.stamp, row.made) for record_id, row in by_id.items()}
+            below = [row.record_id for row in going] if name == model._name else []
+            for record_id, uses in self._kehu_links(self.env[name], stamps, below).items():
                 row = by_id[record_id]
                 row.kept = self.env._(
                     "“%(name)s” is used since and stays: %(uses)s. Delete these first, then undo again.",
@@ -145,6 +195,74 @@ class KehuImportBatch(models.Model):
                 )
         self._kehu_find_kept_lines([row for row in rows if row.created and not row.kept])
         self._kehu_find_overwritten(model, [row for row in rows if not row.kept])
+        for row in rows:
+            if row.kept:
+                self._kehu_keep_above(row, going)
+
+    @api.model
+    def _kehu_keep_above(self, row, going):
+        """What stands above a record that stays, stays too."""
+        while (row := going.get(row)) is not None and not row.kept:
+            row.kept = self.env._(
+                "“%(name)s” has a record below it that stays, and so stays too. Deal with that one first, then undo again.",
+                name=row.name or row.record_id,
+            )
+
+    def _kehu_find_other_lines(self, model, by_id, going):
+        """Keep new records that others of this import stand below: those that a merge has put there, and those that stayed.
+
+        :param dict by_id: {id of a new record: its row}
+        :param dict going: as of :meth:`_kehu_find_later_work`
+        """
+        parent = self._kehu_parent_field(model)
+        if parent is None:
+            return
+        own = {row.contact_id for row in by_id.values() if row.contact_id} | {row.record_id for row in going}
+        below = {
+            line_id: by_id[record_id]
+            for record_id, line_id in self.env.execute_query(
+                SQL(
+                    "SELECT %(above)s, id FROM %(table)s WHERE %(above)s = ANY(%(ids)s) AND id != ALL(%(own)s)",
+                    above=SQL.identifier(parent.name),
+                    table=SQL.identifier(model._table),
+                    ids=list(by_id),
+                    own=list(own),
+                )
+            )
+        }
+        # a contact person of the row itself that another row has brought stands below its own customer
+        moved = self.env.execute_query(
+            SQL(
+                "SELECT id, %(above)s FROM %(table)s WHERE id = ANY(%(own)s) AND %(above)s = ANY(%(ids)s)",
+                above=SQL.identifier(parent.name),
+                table=SQL.identifier(model._table),
+                ids=list(by_id),
+                own=[row.contact_id for row in by_id.values() if row.contact_id],
+            )
+        )
+        homes = {row.contact_id: row.record_id for row in by_id.values()}
+        below.update({line_id: by_id[above] for line_id, above in moved if homes[line_id] != above})
+        if not below:
+            return
+        staged = self.env.execute_query(
+            SQL(
+                """
+                SELECT CASE WHEN res_id = ANY(%(ids)s) AND kind = 'main' THEN res_id ELSE contact_id END, res_id
+                  FROM kehu_import_row
+                 WHERE batch_id = %(batch)s AND state IN ('done', 'kept')
+                   AND (contact_id = ANY(%(ids)s) OR (kind = 'main' AND action = 'create' AND res_id = ANY(%(ids)s)))
+                """,
+                batch=self.id,
+                ids=list(below),
+            )
+        )
+        for line_id, home in staged:
+            row = below[line_id]
+            if row.record_id != home and not row.kept:
+                row.kept = self.env._(
+                    "“%(name)s” has a record below it that stays, and so stays too. Deal with that one first, then undo again.",
+                    name=row.name or row.record_id,
+                )
 
     def _kehu_find_kept_lines(self, rows):
         """Keep new records below which a row of this import stays: it would go with them, or be left without them."""
@@ -176,7 +294,7 @@ class KehuImportBatch(models.Model):
 
         :param dict made: {id of a record: its row}
         """
-        written = {
+        logged = {
             record_id: (moment, user_id)
             for record_id, moment, user_id in self.env.execute_query(
                 SQL(
@@ -185,18 +303,27 @@ class KehuImportBatch(models.Model):
                     list(made),
                 )
             )
-            if moment > made[record_id].stamp
         }
-        if not written:
-            return
+        written = {record_id: found for record_id, found in logged.items() if found[0] > made[record_id].stamp}
         snapshots = {}
         if model._kehu_import_exact():
-            for record_id in written:
+            for record_id in logged:
                 row = made[record_id]
                 snapshot = row.after.get("made" if row.created and row.record_id == record_id else "line")
                 if snapshot is not None:
                     snapshots[record_id] = snapshot
         changed = model._kehu_import_changed(snapshots)
+        for record_id in logged.keys() - written.keys():
+            # a merge writes links alone, and no date
+            names = [name for name in changed.get(record_id, ()) if self._kehu_is_linked_anew(model._fields[name], record_id)]
+            if names:
+                row = made[record_id]
+                row.kept = self.env._(
+                    "“%(name)s” was tied to something else since, as by a merge, and stays: %(fields)s. "
+                    "Delete it by hand if it is not needed.",
+                    name=row.name or record_id,
+                    fields=format_list(self.env, [model._fields[name]._description_string(self.env) for name in names]),
+                )
         for record_id, (moment, user_id) in written.items():
             if record_id in snapshots and record_id not in changed:
                 continue
@@ -218,6 +345,14 @@ class KehuImportBatch(models.Model):
                 row.kept = self.env._(
                     "“%(name)s” was changed by %(user)s on %(date)s and stays. Delete it by hand if it is not needed.", **told
                 )
+
+    def _kehu_is_linked_anew(self, field, record_id):
+        """Tell whether a link of a record that nobody has saved since leads somewhere: what is merely deleted is gone."""
+        if field.type not in ("many2one", "many2many") or field.compute:
+            return False
+        # sudo: the model of the import - to compare only, of a record that the import has made
+        record = self.env[field.model_name].sudo().with_context(active_test=False).browse(record_id)
+        return bool(record[field.name])
 
     def _kehu_find_overwritten(self, model, rows):
         """Keep rows whose values were changed again since the import."""
@@ -241,7 +376,10 @@ class KehuImportBatch(models.Model):
         """Tell whether a field holds what it held after the import, as JSON kept that."""
         field = record._fields[name]
         if field.type == "many2many":
-            return set(record[name].ids) == set(field.convert_to_cache(value, record))
+            written = {one for command in value or () for one in (command[2] if command[0] == 6 else ())}
+            # imports before 19.0.1.7.0 kept what their person saw
+            seen = record.with_user(self.env.user).with_context(active_test=True)[name]
+            return written in (set(record.with_context(active_test=False)[name].ids), set(seen.ids))
         now = field.convert_to_write(record[name], record)
         if json.loads(packed(now or False)) == (value or False):
             return True
@@ -256,12 +394,14 @@ class KehuImportBatch(models.Model):
         field = model._fields.get(line.field_name)
         return field is not None and field.type == "many2many"
 
-    def _kehu_links(self, model, stamps):
+    def _kehu_links(self, model, stamps, going=()):
         """Tell what people have tied to these records since; one query for all.
 
-        What engines write by themselves (histories, warnings) does not count, nor what was there in the moment of the import.
+        What engines write by themselves (histories, warnings) does not count, nor what was there in the moment of the import. What is
+        older than the record was tied to it later: by a merge, by hand, or it bears a date of a file.
 
-        :param dict stamps: {id of a record: when it was imported; None to count everything}
+        :param dict stamps: {id of a record: (until when the import worked on it, when it was made); two None to count everything}
+        :param going: ids of records of the same model that go with those above them
         :return: {id: "Sales Order (2), Contact Record (1)"}
         """
         # what the import has linked by itself shows in the snapshots of its records
@@ -270,20 +410,21 @@ class KehuImportBatch(models.Model):
         for other in self.env.registry.values():
             if other._abstract or other._transient or not other._auto or getattr(other, "_kehu_engine", None) in BOOKKEEPERS:
                 continue
-            later = SQL("(m.stamp IS NULL OR t.create_date > m.stamp)") if other._log_access else SQL("TRUE")
+            later = LATER if other._log_access else SQL("TRUE")
             for field in other._fields.values():
                 if field.type == "many2many" and field.relation in imported:
                     continue
                 if not field.store or field.comodel_name != model._name or field.company_dependent or field.model_name != other._name:
                     continue
-                if field.type == "many2one" and (other._name != model._name or field.name == "parent_id"):
+                if field.type == "many2one" and (other._name != model._name or field.name == model._parent_name):
                     counts.append(
                         SQL(
-                            "SELECT m.id, %s AS model, count(*) FROM made m JOIN %s t ON t.%s = m.id WHERE %s GROUP BY m.id",
+                            "SELECT m.id, %s AS model, count(*) FROM made m JOIN %s t ON t.%s = m.id WHERE %s%s GROUP BY m.id",
                             other._name,
                             SQL.identifier(other._table),
                             SQL.identifier(field.name),
                             later,
+                            SQL(" AND t.id != ALL(%s)", list(going)) if other._name == model._name and going else SQL(""),
                         )
                     )
                 elif field.type == "many2many" and other._name != model._name:
@@ -299,20 +440,22 @@ class KehuImportBatch(models.Model):
             counts.append(
                 SQL(
                     """SELECT m.id, %s AS model, count(*) FROM made m JOIN %s t ON t.%s = m.id AND t.%s = %s
-                        WHERE (m.stamp IS NULL OR t.create_date > m.stamp) AND %s GROUP BY m.id""",
+                        WHERE %s AND %s GROUP BY m.id""",
                     name,
                     SQL.identifier(self.env[name]._table),
                     SQL.identifier(id_column),
                     SQL.identifier(model_column),
                     model._name,
+                    LATER,
                     condition,
                 )
             )
         found = self.env.execute_query(
             SQL(
-                "WITH made AS (SELECT * FROM unnest(%s::int[], %s::timestamp[]) AS made (id, stamp)) %s",
+                "WITH made AS (SELECT * FROM unnest(%s::int[], %s::timestamp[], %s::timestamp[]) AS made (id, stamp, made)) %s",
                 list(stamps),
-                list(stamps.values()),
+                [until for until, _made in stamps.values()],
+                [made for _until, made in stamps.values()],
                 SQL(" UNION ALL ").join(counts),
             )
         )
@@ -334,8 +477,13 @@ class KehuImportBatch(models.Model):
 
     # ------------------------------------------------------------------------------------------------------------------- taking back
 
-    def _kehu_take_back(self, rows):
-        """Undo these rows in one go; when that is refused, in halves, so that only the row to blame is kept."""
+    def _kehu_take_back(self, rows, going):
+        """Undo these rows in one go; when that is refused, in halves, so that only the row to blame is kept, and what is above it.
+
+        :param list rows: those below before those above
+        :param dict going: {row: the one above it}
+        """
+        rows = [row for row in rows if not row.kept]
         if not rows:
             return
         try:
@@ -344,10 +492,11 @@ class KehuImportBatch(models.Model):
         except (UserError, psycopg2.IntegrityError) as error:
             if len(rows) > 1:
                 half = len(rows) // 2
-                self._kehu_take_back(rows[:half])
-                self._kehu_take_back(rows[half:])
+                self._kehu_take_back(rows[:half], going)
+                self._kehu_take_back(rows[half:], going)
                 return
             rows[0].kept = str(error.args[0]) if isinstance(error, UserError) else database_sentence(self.env, error)
+            self._kehu_keep_above(rows[0], going)
 
     def _kehu_restore(self, rows):
         """Write the values of before, with the rights of who undoes, and delete what was made."""
@@ -357,7 +506,7 @@ class KehuImportBatch(models.Model):
         for record_id, before, _written in changes:
             record = model.browse(record_id).with_prefetch(existing._prefetch_ids)
             if record in existing:
-                record.write(before)
+                record._kehu_import_restore(before)
         # sudo: the model of the import - who imported these takes them back, though deleting others is for administrators
         made = as_engine(model.sudo().with_context(active_test=False, tracking_disable=True), "import")
         lines = self._kehu_line_model()
@@ -382,7 +531,7 @@ class KehuImportBatch(models.Model):
         found = self.env.execute_query(
             SQL(
                 """
-                SELECT r.number, r.stamp, CASE WHEN r.action = 'create' THEN t.id END, c.id
+                SELECT r.number, r.stamp, r.made, CASE WHEN r.action = 'create' THEN t.id END, c.id
                   FROM kehu_import_row r
                   JOIN %s t ON t.id = r.res_id
              LEFT JOIN %s c ON c.id = r.contact_id AND NOT COALESCE(r.before ? 'contact', FALSE)
@@ -396,14 +545,14 @@ class KehuImportBatch(models.Model):
             )
         )
         stamps = {}
-        for _number, stamp, *ids in found:
+        for _number, stamp, made, *ids in found:
             for name, record_id in zip((model._name, lines._name), ids, strict=True):
                 if record_id:
-                    stamps.setdefault(name, {})[record_id] = stamp
+                    stamps.setdefault(name, {})[record_id] = (stamp, made)
         busy = {(name, record_id) for name, by_id in stamps.items() for record_id in self._kehu_links(self.env[name], by_id)}
         return [
             number
-            for number, _stamp, record_id, line_id in found
+            for number, _stamp, _made, record_id, line_id in found
             if (model._name, record_id) not in busy and (lines._name, line_id) not in busy
         ]
 
@@ -457,7 +606,7 @@ class KehuImportBatch(models.Model):
         for name, ids in (self.made or {}).items():
             # sudo: the model of the word - the import added it on the administrator's word, and takes it back
             words = self.env[name].sudo().browse(ids).exists()
-            used = self._kehu_links(words, dict.fromkeys(words.ids)) if words else {}
+            used = self._kehu_links(words, dict.fromkeys(words.ids, (None, None))) if words else {}
             words.filtered(lambda word, used=used: word.id not in used).unlink()
             if used:
                 left[name] = list(used)

@@ -27,8 +27,10 @@ class ImportRow:
         "cells",
         "contact",
         "contact_record",
+        "depth",
         "id",
         "kind",
+        "named",
         "number",
         "parent_number",
         "problems",
@@ -47,6 +49,8 @@ class ImportRow:
         self.id = None  # of the kehu.import.row
         self.kind = "main"  # or "contact": nothing but one more contact person of the row ``parent_number``
         self.parent_number = None
+        self.depth = 0  # how many rows of the file stand above its record
+        self.named = {}  # of templates with a parent: {"k": digests of its own words, "u": digests of its parent's}
         self.values = {}  # {field: value to write}
         self.contact = {}
         self.words = []  # [(for the contact person, field, word)]: words that the template allows to add
@@ -73,9 +77,16 @@ class ImportRow:
 
         :param values: names of the fields that are going to be written
         """
-        self.before["contact" if contact else "record"] = {
-            name: record._fields[name].convert_to_write(record[name], record) for name in values
-        }
+        self.before["contact" if contact else "record"] = {name: held_value(record, name) for name in values}
+
+
+def held_value(record, name):
+    """Return what a field of this record holds, as it is written; of links to many also those that the person does not see."""
+    field = record._fields[name]
+    if field.type == "many2many":
+        # sudo: the model of the import - hidden links stay when visible ones are written, and are compared with what is there later
+        return [(6, 0, record.sudo().with_context(active_test=False)[name].ids)]
+    return field.convert_to_write(record[name], record)
 
 
 class ImportRows(list):
@@ -187,6 +198,9 @@ class KehuImportRow(models.Model):
     before = fields.Json(readonly=True, help="Values that the import replaced.")
     after = fields.Json(readonly=True, help="What its records held when they were imported.")
     stamp = fields.Datetime(readonly=True, help="When the row was imported: what changed its record later builds on it.")
+    made = fields.Datetime(
+        readonly=True, help="When the row was imported, whatever this import did later: what is older was tied to its record afterwards."
+    )
 
     _waiting_idx = models.Index("(batch_id, kind DESC, depth, id) WHERE state = 'waiting'")
     _done_idx = models.Index("(batch_id, kind, depth DESC, id DESC) WHERE state = 'done'")

@@ -364,6 +364,7 @@ class ResPartner(models.Model):
     def _kehu_import_write(self, row, values, contact=False):
         """Write what differs from this one record; a workbook that comes again mostly repeats itself."""
         self.ensure_one()
+        values = {name: self._kehu_import_with_hidden(name, value) for name, value in values.items()}
         values = {name: value for name, value in values.items() if not self._kehu_import_same(name, value)}
         if values:
             row.remember(self, values, contact=contact)

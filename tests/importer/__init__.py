@@ -8,6 +8,7 @@ from . import test_importer_duplicates
 from . import test_importer_run
 from . import test_importer_undo
 from . import test_importer_undo_exact
+from . import test_importer_undo_links
 from . import test_importer_values
 from . import test_importer_order
 from . import test_importer_background

@@ -1,10 +1,12 @@
 """The check of a long file in the background; how long files are kept; what the screens say."""
 
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
+import psycopg2
+from odoo import SUPERUSER_ID, fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -28,6 +30,13 @@ class TestImporterBackground(ImportCommon):
         self.env.flush_all()
         with self.enter_registry_test_mode():
             self.env.ref("kehu_crm.kehu_import_ir_cron").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _work(self):
+        """What the job does in one process."""
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cursor:
+            self.env["kehu.import.batch"].with_env(self.env(cr=cursor, user=SUPERUSER_ID))._cron_run()
         self.env.invalidate_all()
 
     def test_a_long_file_is_checked_in_the_background(self):
@@ -54,7 +63,7 @@ class TestImporterBackground(ImportCommon):
         with self._long():
             batch.action_check()
             parts = batch.sudo()._kehu_check_parts()
-            next(parts)
+            next(parts)  # the first part
             self.assertEqual((batch.row_count, round(batch.progress), batch.state), (2, 29, "running"))
             self.assertIn("2 rows are checked so far", batch.summary)
             self.assertTrue(batch.time_left)
@@ -65,6 +74,109 @@ class TestImporterBackground(ImportCommon):
             batch.action_check()
             self._cron()
         self.assertEqual((batch.state, batch.row_count, batch.note), ("checked", 7, ""))
+
+    def test_a_check_goes_on_where_its_time_was_over(self):
+        """In as many processes as it takes: with what was seen before, rows twice in the file are found, and each row is there once."""
+        sheets = [self._rows(7), [*self._rows(5, "P"), self._row(客户名称="公司T0 again", 客户编码="T0"), self._row(联系人="钱0")]]
+        batch = self._batch([*sheets[0], *sheets[1]])
+        whole = self._batch([*sheets[0], *sheets[1]])
+        self.env["kehu.duplicate.rule"].create({"field_name": "name", "refuse_import": True})
+        whole.action_check()
+        self.assertEqual((whole.row_count, whole.problem_count), (14, 1))
+        read = type(batch)._kehu_check_rows
+        seen = []
+
+        def spied(batch, session, rows):
+            seen.extend(row.number for row in rows)
+            return read(batch, session, rows)
+
+        with self._long(), patch.object(type(batch), "_kehu_check_rows", spied):
+            batch.action_check()
+            with patch.object(type(batch), "_kehu_time_is_over", lambda batch: True):
+                for part in range(1, 8):
+                    self._work()
+                    self.assertEqual((batch.state, batch.row_count, batch.attempts), ("running", 2 * part, 0))
+                # what was checked since and not noted as the place to go on from is checked again
+                self.env.cr.execute(
+                    SQL(
+                        "INSERT INTO kehu_import_row (batch_id, number, kind, state) VALUES (%s, 99, 'main', 'waiting')",
+                        batch.id,
+                    )
+                )
+                self._work()
+        self.assertEqual(seen, list(range(2, 16)))
+        self.assertEqual((batch.state, batch.row_count, batch.problem_count, batch.check_place), ("checked", 14, 1, False))
+        self.assertEqual(self._states(batch), self._states(whole))
+        self.assertEqual(batch.problem_ids.mapped("reason"), whole.problem_ids.mapped("reason"))
+        rows = [batch.row_ids.sorted("id"), whole.row_ids.sorted("id")]
+        self.assertEqual(*([(row.number, row.kind, row.parent_number, row.values) for row in some] for some in rows))
+        batch.action_check()
+        self.assertEqual((batch.row_count, batch.problem_count), (14, 1))
+
+    def test_the_time_of_a_job(self):
+        batch = self._batch(self._rows(1))
+        for limits, worked, over in (
+            ((-1, 120), 30, False),
+            ((-1, 120), 50, True),
+            ((600, 120), 150, False),
+            ((600, 120), 250, True),
+            ((0, 120), 9000, False),
+        ):
+            names = dict(zip(("limit_time_real_cron", "limit_time_real"), limits, strict=True))
+            job = batch.with_context(cron_end_time=time.monotonic() + 10 - worked)
+            with self.subTest(limits=limits, worked=worked), patch.object(kehu_import_batch_run, "config", names):
+                self.assertEqual(job._kehu_time_is_over(), over)
+                self.assertFalse(batch._kehu_time_is_over(), "outside a job there is no limit")
+
+    def test_stopped_while_a_slice_is_worked_on(self):
+        """The row of the import is locked then; the wish stands beside it and is heeded before the next slice."""
+        batch = self._batch(self._rows(8))
+        run = type(batch)._kehu_run_slice
+        done = []
+
+        def small(batch, limit=3):
+            result = run(batch, limit)
+            done.append(result)
+            if len(done) == 1:
+                with patch.object(type(batch), "try_lock_for_update", lambda batch, **options: batch.browse()):
+                    batch.with_user(self.user_east_manager).action_cancel()
+                self.assertIn("It stops as soon as", batch.with_user(self.user_east_manager).summary)
+            return result
+
+        with patch.object(kehu_import_batch_run, "IN_CALL", 0), patch.object(type(batch), "_kehu_run_slice", small):
+            batch.action_import()
+            self._cron()
+            self.assertEqual((batch.state, batch.done_count, done), ("cancelled", 3, [3]))
+            self.assertIn(self.user_east_manager.name, batch.stop_reason)
+            batch.action_import()
+            self._cron()
+        self.assertEqual((batch.state, batch.done_count), ("done", 8), "an old wish does not stop what goes on")
+
+    def test_stopped_while_a_part_is_checked(self):
+        batch = self._batch(self._rows(7))
+        with self._long():
+            batch.action_check()
+            with patch.object(type(batch), "try_lock_for_update", lambda batch, **options: batch.browse()):
+                batch.action_cancel()
+            self._cron()
+        self.assertEqual((batch.state, batch.row_count), ("draft", 0))
+        self.assertIn("stopped by", batch.note)
+
+    def test_a_check_that_was_stopped_meanwhile_does_not_begin_anew(self):
+        """Between a clash with somebody else and the next try the import may have been stopped."""
+        batch = self._batch(self._rows(7))
+        with self._long():
+            batch.action_check()
+            self.env.flush_all()
+
+            clash = psycopg2.errors.SerializationFailure
+            with (
+                patch.object(type(batch), "_kehu_check_chunks", side_effect=clash) as begun,
+                patch.object(type(batch), "_kehu_is_checking", side_effect=[True, False]),
+                patch.object(type(batch), "_kehu_run_slice", lambda batch, limit=1: as_engine(batch, "import").write({"state": "draft"})),
+            ):
+                self._work()
+        self.assertEqual(begun.call_count, 1)
 
     def test_import_at_once_of_a_long_file(self):
         good, bad = self._batch(self._rows(7)), self._batch([*self._rows(6, "B"), self._row(客户编码="B9")], on_problem="stop")

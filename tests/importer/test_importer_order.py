@@ -4,9 +4,9 @@ import base64
 from unittest.mock import patch
 
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
-from ...models.importer import kehu_import_batch_read, kehu_import_batch_run
+from ...models.importer import kehu_import_batch_read, kehu_import_batch_run, kehu_import_batch_undo
 from .test_importer_models import ModelsCommon
 from .test_importer_workbook import xlsx
 
@@ -47,6 +47,52 @@ class TestImporterOrder(ModelsCommon):
         for order in (rows[::-1], rows, rows[3:] + rows[:3]):
             with self.subTest(first=order[0][0]):
                 self._tree("hr.department", "department", ["部门编码", "部门名称", "上级部门"], order, "T-O_")
+
+    def test_a_long_chain(self):
+        """Each row below the one before it: what stands above whom is found with few queries, and each name is looked at once."""
+        rows = [[f"T-C{n}", f"部门{n} (t)", f" t-c{n - 1} " if n else None] for n in range(900)]
+        rows[450][2] = "T-C460"  # and a circle in the middle
+        batch = self._import("department", ["部门编码", "部门名称", "上级部门"], *rows[::-1], run=False)
+        self.env.flush_all()
+        depths = dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT code, depth FROM (SELECT values->'v'->>'kehu_code' AS code, depth FROM kehu_import_row WHERE batch_id = %s) r",
+                    batch.id,
+                )
+            )
+        )
+        self.assertEqual([depths[f"T-C{n}"] for n in range(450)], list(range(450)))
+        self.assertEqual([depths[f"T-C{n}"] for n in range(461, 900)], list(range(1, 440)))
+        self.assertEqual(batch.problem_count, 11, "those of the circle")
+        session = batch.sudo()._kehu_session()
+        before = self.env.cr.sql_log_count
+        self.assertEqual(batch.sudo()._kehu_order_rows(session), 0, "they are refused already")
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 10)
+
+    def test_slices_of_long_rows(self):
+        """Few rows with much text make a slice, so that memory does not grow with the texts."""
+        rows = [[f"T-S{n}", f"部门{n} (t)", None] for n in range(5)]
+        batch = self._import("department", ["部门编码", "部门名称", "上级部门"], *rows, run=False)
+        taken = []
+        store = type(batch)._kehu_store_results
+        undone = type(batch)._kehu_store_undone
+        with (
+            patch.object(kehu_import_batch_run, "SLICE_BYTES", 250),
+            patch.object(kehu_import_batch_undo, "SLICE_BYTES", 1),
+            patch.object(
+                type(batch), "_kehu_store_results", lambda batch, rows, *rest: taken.append(len(rows)) or store(batch, rows, *rest)
+            ),
+            patch.object(
+                type(batch), "_kehu_store_undone", lambda batch, rows, *rest: taken.append(len(rows)) or undone(batch, rows, *rest)
+            ),
+        ):
+            batch.action_import()
+            self.assertEqual((batch.done_count, sum(taken)), (5, 5))
+            self.assertGreater(len(taken), 1)
+            del taken[:]
+            batch.action_undo()
+        self.assertEqual((batch.state, batch.undone_count, taken), ("undone", 5, [1] * 5))
 
     def test_categories(self):
         self.env["kehu.import.template"].create(

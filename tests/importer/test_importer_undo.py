@@ -21,7 +21,9 @@ class TestImporterUndo(ImportCommon):
             self.env.cr.execute(
                 SQL("UPDATE %s SET create_date = create_date - %s, write_date = write_date - %s", SQL.identifier(table), hour, hour)
             )
-        self.env.cr.execute(SQL("UPDATE kehu_import_row SET stamp = stamp - %s WHERE batch_id = %s", hour, batch.id))
+        self.env.cr.execute(
+            SQL("UPDATE kehu_import_row SET stamp = stamp - %s, made = made - %s WHERE batch_id = %s", hour, hour, batch.id)
+        )
         self.env.invalidate_all()
 
     def _imported(self, rows, **values):

@@ -33,7 +33,9 @@ class TestImporterUndoExact(ImportCommon):
             self.env.cr.execute(
                 SQL("UPDATE %s SET create_date = create_date - %s, write_date = write_date - %s", SQL.identifier(table), hour, hour)
             )
-        self.env.cr.execute(SQL("UPDATE kehu_import_row SET stamp = stamp - %s WHERE batch_id = ANY(%s)", hour, batches.ids))
+        self.env.cr.execute(
+            SQL("UPDATE kehu_import_row SET stamp = stamp - %s, made = made - %s WHERE batch_id = ANY(%s)", hour, hour, batches.ids)
+        )
         self.env.invalidate_all()
 
     def _imported(self, rows, **values):

@@ -121,6 +121,7 @@ MATRIX = {
     "kehu.import.problem": {"rw": MANAGERS},
     "kehu.import.row": {"r": MANAGERS},
     "kehu.import.mapping": {"rw": MANAGERS},
+    "kehu.import.stop": {},
     "kehu.sales.summary": {},
     "kehu.sales.change": {},
     "kehu.analysis.filter": {"rwcu": (*SALES, "finance")},
