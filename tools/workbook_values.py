@@ -302,7 +302,11 @@ def _moment(match, month=None, day=None):
     time = [int(parts.get(name) or 0) for name in ("hour", "minute", "second")]
     zone = (parts.get("zone") or "").replace(":", "")
     if zone:
+        if zone[0] == "-" and not parts.get("second") and "T" not in match.string.upper():
+            raise CellError("date")  # 09:00-10:30 is from when to when
         minutes = 0 if zone == "Z" else int(f"{zone[0]}1") * (int(zone[1:3]) * 60 + int(zone[3:5]))
+        if not -12 * 60 <= minutes <= 14 * 60 or minutes % 15:
+            raise CellError("date")  # no clock on earth
         zone = datetime.timezone(datetime.timedelta(minutes=minutes))
     return datetime.datetime(int(parts["year"]), month or int(parts["month"]), day or int(parts["day"]), *time, tzinfo=zone or None)
 

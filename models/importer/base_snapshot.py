@@ -43,7 +43,7 @@ class Base(models.AbstractModel):
             for field in self._fields.values()
             if field.store
             and field.name not in LOG_FIELDS
-            and (field.type == "many2many" or (field.column_type and field.type != "binary"))
+            and (field.type == "many2many" or field.column_type)
             and not (field.compute and field.readonly and not field.inverse)
         ]
 
@@ -66,7 +66,9 @@ class Base(models.AbstractModel):
                 )
             else:
                 value = SQL("%s.%s", table, SQL.identifier(field.name))
-                if field.type in EMPTY and not field.company_dependent and not field.translate:
+                if field.type == "binary":
+                    value = SQL("md5(%s)", value)
+                elif field.type in EMPTY and not field.company_dependent and not field.translate:
                     value = SQL("NULLIF(%s, %s)", value, EMPTY[field.type])
             parts.append(SQL("%s AS %s", value, SQL.identifier(field.name)))
         return SQL("(SELECT jsonb_strip_nulls(to_jsonb(s)) FROM (SELECT %s) s)", SQL(", ").join(parts))

@@ -53,4 +53,16 @@ def _columns(env, diagnostics):
             diagnostics.table_name,
         )
     )
+    if not rows:  # an index of its own, which is no constraint
+        rows = env.execute_query(
+            SQL(
+                """SELECT a.attname
+                     FROM pg_index i
+                     JOIN pg_class c ON c.oid = i.indexrelid
+                     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
+                    WHERE c.relname = %s AND c.relnamespace = current_schema::regnamespace AND i.indisunique
+                 ORDER BY a.attnum""",
+                diagnostics.constraint_name,
+            )
+        )
     return [name for (name,) in rows]

@@ -141,7 +141,10 @@ class HrEmployee(models.Model):
             )
         others = user.employee_ids - employee
         if others:
-            return self.env._("The login “%(login)s” belongs to %(name)s. Correct it.", login=user.login, name=others[:1].name)
+            shown = others.with_env(self.env)._filtered_access("read")[:1]
+            if shown:
+                return self.env._("The login “%(login)s” belongs to %(name)s. Correct it.", login=user.login, name=shown.name)
+            return self.env._("The login “%(login)s” belongs to somebody else. Correct it.", login=user.login)
         if user.share:
             return self.env._("The login “%(login)s” belongs to a customer of the portal. Choose another one.", login=user.login)
         return ""

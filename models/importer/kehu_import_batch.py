@@ -24,7 +24,6 @@ ENGINE_FIELDS = {
     "date_end",
     "attempts",
     "made",
-    "told",
     "epoch",
     "import_next",
     "file_deleted",
@@ -156,7 +155,6 @@ class KehuImportBatch(models.Model):
     # of the engine
     attempts = fields.Integer(readonly=True, copy=False, help="How often the job was begun without finishing a slice.")
     made = fields.Json(readonly=True, copy=False, help="Words that the import added, by model.")
-    told = fields.Json(readonly=True, copy=False, help="How many of these customers each owner was told of.")
     epoch = fields.Date(readonly=True, copy=False, help="Day 0 of the dates of the file.")
     import_next = fields.Boolean(readonly=True, copy=False, help="Import the good rows when the check ends.")
     file_deleted = fields.Boolean(

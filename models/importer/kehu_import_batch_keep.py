@@ -52,6 +52,9 @@ class KehuImportBatch(models.Model):
                     "skipped_count": 0,
                 }
             )
+            # what was chosen for the columns is remembered, not what stood in them
+            self.env.cr.execute(SQL("UPDATE kehu_import_mapping SET sample = NULL WHERE batch_id = %s", batch.id))
+            self.env["kehu.import.mapping"].invalidate_model(flush=False)
         for name in ("row_ids", "problem_ids"):
             self.env[self._fields[name].comodel_name].invalidate_model(flush=False)
         self.invalidate_recordset(["row_ids", "problem_ids"], flush=False)

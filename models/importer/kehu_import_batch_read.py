@@ -1,6 +1,5 @@
 import base64
 import binascii
-import re
 from collections import defaultdict, namedtuple
 from contextlib import contextmanager
 from itertools import chain, dropwhile
@@ -18,6 +17,7 @@ from .book_words import book_refusal, cell_sentence
 from .exceptions import KehuImportFileError
 from .kehu_import_place import CheckPlace
 from .kehu_import_row import ImportRow, ImportRows, insert_rows, pack_cell, packed, unpack_cell
+from .words import joined_words, names_in, split_names
 
 CHUNK = 2000  # rows checked at once
 SURE = 0.9  # score of a title that is the same or a usual name
@@ -26,7 +26,6 @@ CODE_FIELDS = {"ref", "phone", "kehu_mobile", "email", "website", "vat"}  # kept
 PROVINCE_KINDS = ("", "省", "市", "自治区", "维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区")
 MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
 LINKS = ("many2one", "many2many")
-BETWEEN = re.compile("[;；,，、\n]")  # between the names of several records in a cell
 PER_CENT = {"percent", "percentage", "discount", "probability"}  # in the name of a field whose whole is 100
 NOT_NEGATIVE = {"kehu_annual_revenue", "kehu_headcount"}
 
@@ -67,10 +66,11 @@ def rows_after(rows, number):
 class ImportSession:
     """What lasts from the first row of a file to its last while it is checked."""
 
-    __slots__ = ("columns", "last", "note", "seen", "titles", "words")
+    __slots__ = ("columns", "defaults", "last", "note", "seen", "titles", "words")
 
     def __init__(self, columns, note=""):
-        self.columns = columns
+        self.columns = [column for column in columns if column.position is not None]
+        self.defaults = [column for column in columns if column.default not in (None, "")]  # also of columns that the file does not have
         self.note = note
         self.titles = {column.line.field_name: column.line.title for column in columns}
         self.words = {}  # {id of the template's column: {word: ids of the records it names}}
@@ -385,7 +385,17 @@ class KehuImportBatch(models.Model):
                 for_contact, field = line._kehu_target()
                 convert = None if field.type in LINKS else self._kehu_converter(line, field, epoch)
                 columns.append(Column(mapping.position, line, for_contact, field, convert, self._kehu_default(line, field, convert)))
-        missing = [line.title for line in self.template_id.field_ids if line.required and line not in seen]
+        missing = []
+        for line in self.template_id.field_ids:
+            if line in seen:
+                continue
+            for_contact, field = line._kehu_target()
+            convert = None if field.type in LINKS else self._kehu_converter(line, field, epoch)
+            default = self._kehu_default(line, field, convert)
+            if default not in (None, ""):
+                columns.append(Column(None, line, for_contact, field, convert, default))
+            elif line.required:
+                missing.append(line.title)
         if missing:
             raise KehuImportFileError(
                 self.env._(
@@ -498,7 +508,8 @@ class KehuImportBatch(models.Model):
             return None
         if convert is None:
             words = self._kehu_split_words(field, line.default_value)
-            found = self._kehu_find_by_name(field, set(words))
+            found = self._kehu_find_by_name(field, joined_words(words))
+            words = names_in(words, found)
             if not words or any(len(found[word]) != 1 for word in words):
                 return None
             return [(6, 0, [found[word].id for word in words])] if field.type == "many2many" else found[words[0]].id
@@ -509,9 +520,8 @@ class KehuImportBatch(models.Model):
 
     def _kehu_fill_defaults(self, session, rows):
         """Give new records what the template says for empty cells; existing ones keep what they have."""
-        columns = [column for column in session.columns if column.default not in (None, "")]
         for row in rows:
-            for column in columns:
+            for column in session.defaults:
                 values = row.contact if column.for_contact else row.values
                 if values and not (row.record and not column.for_contact) and row.kind == "main":
                     values.setdefault(column.field.name, column.default)
@@ -537,20 +547,25 @@ class KehuImportBatch(models.Model):
             words.append(self._kehu_split_words(field, word))
             if not words[-1] and line.required and not default:
                 self._kehu_miss(row, line, for_contact)
-        wanted = {word for some in words for word in some}.difference(known)
+        wanted = {joined for some in words for joined in joined_words(some)}.difference(known)
         if wanted:
             known.update({word: records.ids for word, records in self._kehu_find_by_name(field, wanted).items()})
         for row, some in zip(rows, words, strict=True):
-            found = [self._kehu_link(row, line, for_contact, field, word, known[word]) for word in some]
+            named = names_in(some, known)
+            found = [self._kehu_link(row, line, for_contact, field, word, known[word]) for word in named]
             if found and all(found):
                 (row.contact if for_contact else row.values)[field.name] = [(6, 0, found)] if field.type == "many2many" else found[0]
 
     @api.model
     def _kehu_split_words(self, field, text):
-        """Return the names that a cell holds: one, or for a field of many those between commas or semicolons."""
+        """Return the parts of a cell that may be names: one, or for a field of many those between commas or semicolons, and these signs.
+
+        >>> _kehu_split_words(a many2many field, "A, B; C")
+        ["A", ", ", "B", "; ", "C"]
+        """
         if field.type != "many2many":
             return [text] if text else []
-        return list(dict.fromkeys(word.strip() for word in BETWEEN.split(text) if word.strip()))
+        return split_names(text)
 
     def _kehu_link(self, row, line, for_contact, field, word, ids):
         """Return the id of the record that a word of a cell names; where there is not exactly one, note that and return nothing."""

@@ -111,6 +111,10 @@ class KehuImportBatch(models.Model):
     def _kehu_start(self, job):
         """Begin a job: at once when it is short, in the background otherwise."""
         self._kehu_forget_wishes()
+        if job == "import" and self.done_count:
+            # whoever got one of these was told when it ended before
+            self.env.cr.execute(SQL("UPDATE kehu_import_row SET told = TRUE WHERE batch_id = %s AND state = 'done'", self.id))
+            self.env["kehu.import.row"].invalidate_model(flush=False)
         as_engine(self, "import").write(
             {
                 "state": "running",
@@ -396,7 +400,7 @@ class KehuImportBatch(models.Model):
                 SELECT res_id
                   FROM kehu_import_row
                  WHERE batch_id = %s AND kind = 'main' AND state = 'done' AND res_id IS NOT NULL
-                   AND (action = 'create' OR before->'record' ? 'user_id')
+                   AND told IS NOT TRUE AND (action = 'create' OR before->'record' ? 'user_id')
               ORDER BY stamp, id
                 """,
                 self.id,
@@ -410,13 +414,9 @@ class KehuImportBatch(models.Model):
         for customer_id in ids:
             if owners.get(customer_id):
                 received.setdefault(owners[customer_id], []).append(customer_id)
-        told = dict(self.told or {})
         for user_id, ids in sorted(received.items()):
-            customers = partners.sudo().browse(ids[told.get(str(user_id), 0) :])  # sudo: res.partner - names, for the owner to read
+            customers = partners.sudo().browse(ids)  # sudo: res.partner - names, for the owner to read
             customers._kehu_tell_owner(self.env["res.users"].browse(user_id))
-            told[str(user_id)] = len(ids)
-        if told != (self.told or {}):
-            as_engine(self, "import").told = told
 
     def _kehu_take(self, limit):
         """Return the next rows to import, locked; those of customers first, further contact persons after them.

@@ -13,7 +13,7 @@ from .kehu_import_row import ImportRow, packed
 # documents that hang on a record by model and id, and what of them is work of people
 HANGING = {
     "mail.activity": ("res_model", "res_id", SQL("TRUE")),
-    "ir.attachment": ("res_model", "res_id", SQL("(t.res_field IS NULL OR t.res_field = 'image_1920')")),
+    "ir.attachment": ("res_model", "res_id", SQL("TRUE")),
     "mail.message": ("model", "res_id", SQL("t.message_type IN ('comment', 'email', 'email_outgoing')")),
 }
 
@@ -436,7 +436,11 @@ class KehuImportBatch(models.Model):
                             SQL.identifier(field.column2),
                         )
                     )
+        # pictures and files that a form holds are fields: those that people fill count, what is made of them does not
+        files = [field.name for field in model._fields.values() if field.type == "binary" and not field.compute]
+        conditions = {"ir.attachment": SQL("(t.res_field IS NULL OR t.res_field = ANY(%s))", files)}
         for name, (model_column, id_column, condition) in HANGING.items():
+            condition = conditions.get(name, condition)
             counts.append(
                 SQL(
                     """SELECT m.id, %s AS model, count(*) FROM made m JOIN %s t ON t.%s = m.id AND t.%s = %s

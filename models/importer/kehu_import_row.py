@@ -198,6 +198,7 @@ class KehuImportRow(models.Model):
     before = fields.Json(readonly=True, help="Values that the import replaced.")
     after = fields.Json(readonly=True, help="What its records held when they were imported.")
     stamp = fields.Datetime(readonly=True, help="When the row was imported: what changed its record later builds on it.")
+    told = fields.Boolean(readonly=True, help="Its owner was told of the customer before the import went on.")
     made = fields.Datetime(
         readonly=True, help="When the row was imported, whatever this import did later: what is older was tied to its record afterwards."
     )

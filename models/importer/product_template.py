@@ -2,9 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from .exceptions import KehuImportNameError
-from .words import find_in_tree
-
-SIGNS = ("；", ";", "，", ",", "、", "\n")  # between the names of several taxes
+from .words import find_in_tree, joined_words, names_in, split_names
 
 
 class ProductTemplate(models.Model):
@@ -28,10 +26,11 @@ class ProductTemplate(models.Model):
 
     def _inverse_kehu_tax_names(self):
         """:raises KehuImportNameError: for a name that no sales tax of the company has, or several have"""
-        found = self._kehu_find_taxes({name for product in self for name in product._kehu_split_names(product.kehu_tax_names)})
+        cells = {product: split_names(product.kehu_tax_names or "") for product in self}
+        found = self._kehu_find_taxes({name for parts in cells.values() for name in joined_words(parts)})
         for product in self:
             taxes = self.env["account.tax"]
-            for name in product._kehu_split_names(product.kehu_tax_names):
+            for name in names_in(cells[product], found):
                 if len(found[name]) != 1:
                     raise KehuImportNameError(self._kehu_tax_message(name, found[name]))
                 taxes |= found[name]
@@ -42,14 +41,8 @@ class ProductTemplate(models.Model):
         return self.taxes_id.filtered(lambda tax: tax.company_id == self.env.company)
 
     @api.model
-    def _kehu_split_names(self, text):
-        for sign in SIGNS[1:]:
-            text = (text or "").replace(sign, SIGNS[0])
-        return [name.strip() for name in text.split(SIGNS[0]) if name.strip()]
-
-    @api.model
     def _kehu_find_taxes(self, names):
-        """Return {name: sales taxes of the company that bear it}, in any language.
+        """Return {name: sales taxes of the company that bear it}, in any language; written the same wins over upper and lower case.
 
         :rtype: dict[str, account.tax]
         """
@@ -58,12 +51,13 @@ class ProductTemplate(models.Model):
         if not names:
             return found
         domain = Domain("type_tax_use", "=", "sale") & Domain("company_id", "=", self.env.company.id)
-        folded = {name.lower(): name for name in names}
+        exact, folded = {}, {}
         for lang in self.env["kehu.import.batch"]._kehu_languages():
             for tax in taxes.with_context(lang=lang).search_fetch(domain, ["name"]):
-                if name := folded.get((tax.name or "").strip().lower()):
-                    found[name] |= tax.with_env(self.env)
-        return found
+                name = (tax.name or "").strip()
+                for by_name, key in ((exact, name), (folded, name.lower())):
+                    by_name[key] = by_name.get(key, taxes) | tax.with_env(self.env)
+        return {name: exact.get(name) or folded.get(name.lower()) or taxes for name in found}
 
     @api.model
     def _kehu_tax_message(self, name, taxes):
@@ -97,10 +91,11 @@ class ProductTemplate(models.Model):
 
     def _kehu_import_check(self, batch, rows):
         result = super()._kehu_import_check(batch, rows)
-        names = {name for row in rows for name in self._kehu_split_names(row.values.get("kehu_tax_names"))}
+        cells = {row.number: split_names(row.values.get("kehu_tax_names") or "") for row in rows}
+        names = {name for parts in cells.values() for name in joined_words(parts)}
         found = self.with_company(batch.company_id)._kehu_find_taxes(names)
         for row in rows:
-            for name in self._kehu_split_names(row.values.get("kehu_tax_names")):
+            for name in names_in(cells[row.number], found):
                 if len(found[name]) != 1:
                     row.refuse(self._kehu_tax_message(name, found[name]), value=name, field="kehu_tax_names", kind="unknown")
             for name in ("list_price", "standard_price", "kehu_floor_price"):

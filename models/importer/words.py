@@ -1,9 +1,59 @@
 """How a tree is named in a workbook: by code, by path, by name."""
 
+import re
+
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 SIGNS = ("/", ">", "＞", "／", "\\", "→")  # between the parts of a path
+
+_BETWEEN = re.compile(r"(\s*[;；,，、\n]\s*)")  # between the names of several records in a cell
+MOST_JOINED = 5  # parts that one name has by such signs in it
+
+
+def split_names(text):
+    """Return what stands between the signs in a cell, and the signs.
+
+    >>> split_names(" A, B;; C;")
+    ['A', ', ', 'B', ';', '', '; ', 'C']
+    """
+    parts = _BETWEEN.split(text.strip())
+    while len(parts) > 1 and not parts[-1]:
+        parts = parts[:-2]
+    return parts if parts[0] or len(parts) > 1 else []
+
+
+def joined_words(parts):
+    """Return every text that may be a name: each part of :func:`split_names`, and neighbours as they are written together.
+
+    >>> sorted(joined_words(["A", ", ", "B"]))
+    ['A', 'A, B', 'B']
+    """
+    return {
+        "".join(parts[start:end])
+        for start in range(0, len(parts), 2)
+        for end in range(start + 1, min(start + 2 * MOST_JOINED, len(parts) + 1), 2)
+        if parts[start] and parts[end - 1]
+    }
+
+
+def names_in(parts, known):
+    """Return the names that a cell holds, the longest first where a name has a sign in it.
+
+    :param list parts: of :func:`split_names`
+    :param dict known: {each of :func:`joined_words`: the records that it names}
+
+    >>> names_in(["A", ", ", "B", "; ", "C"], {"A": [], "A, B": [1], "B": [2], "C": [3], "B; C": [], "A, B; C": []})
+    ['A, B', 'C']
+    """
+    names, start = [], 0
+    while start < len(parts):
+        ends = range(min(start + 2 * MOST_JOINED, len(parts) + 1) - 1, start, -1)
+        end = next((end for end in ends if (end - start) % 2 and known.get("".join(parts[start:end]))), start + 1)
+        if parts[start]:
+            names.append("".join(parts[start:end]))
+        start = end + 1
+    return list(dict.fromkeys(names))
 
 
 def as_path(word):

@@ -19,4 +19,5 @@ from . import test_importer_template_rules
 from . import test_importer_fuzz
 from . import test_importer_models
 from . import test_importer_people
+from . import test_importer_details
 from . import test_importer_owners

@@ -259,6 +259,9 @@ class TestImporterBackground(ImportCommon):
         self.assertEqual((done.state, done.row_count, done.problem_count, self._states(done)), ("done", 2, 0, {"done": 2}))
         self.assertFalse(done.row_ids.sudo().filtered("cells"))
         self.assertIn("deleted after 30 days", done.note)
+        for batch, kept in ((done, False), (draft, False), (fresh, True)):
+            self.assertEqual(bool(batch.mapping_ids.filtered("sample")), kept, "values of the first row")
+        self.assertTrue(done.mapping_ids.line_id)
         done.action_undo()
         self.assertEqual((done.state, done.undone_count, self._customers(done).ids), ("undone", 2, []))
         draft.file = fresh.file
