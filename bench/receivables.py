@@ -76,7 +76,7 @@ def _fill(env, count):
     total, open_ = "(1000 + n * 37 %% 9000)", "n %% 5 = 0"
     partner = f"{first_customer - 1} + n"
     due = f"case when not {open_} then 0 when n %% 10 = 0 then {total} / 2.0 else {total} end"
-    day = "(current_date + 60 - n * 7919 %% 240)"
+    day = "(current_date + 60 - (n * 7919::bigint %% 240)::int)"
     seller, department = (f"('{{{','.join(str(value or 'NULL') for value in values)}}}'::int[])[1 + n %% {len(values)}]"
                           for values in (sellers, departments))
     with bulk.laid_aside(cr, TABLES):

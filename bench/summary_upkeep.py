@@ -1,7 +1,7 @@
 """Confirming an order of ten lines: what it costs that the summary of sales is kept right.
 
-The other variant has the triggers of the summary switched off for its transaction, in which nothing else differs. Orders of the bench
-are confirmed without approval; the transaction is rolled back.
+The other variant has the triggers of the summary switched off for its transaction, in which nothing else differs: both say so of each
+trigger beforehand. Orders of the bench are confirmed without approval; the transaction is rolled back.
 """
 
 WRITES = True
@@ -11,8 +11,9 @@ LINES = 10
 
 def _confirm(env, triggers):
     env.cr.execute("update kehu_approval_flow set active = false")
-    if not triggers:
-        env.cr.execute("set local session_replication_role = replica")
+    env.cr.execute("select tgrelid::regclass::text, tgname from pg_trigger where tgname like 'kehu\\_sales\\_%' and not tgisinternal")
+    for table, name in env.cr.fetchall():
+        env.cr.execute(f'alter table {table} {"enable" if triggers else "disable"} trigger "{name}"')
     order = env["sale.order"].search([("state", "=", "draft"), ("name", "like", "BU%")], order="id", limit=1)
     order.action_confirm()
     env.flush_all()

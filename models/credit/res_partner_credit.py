@@ -190,17 +190,20 @@ class ResPartner(models.Model):
                           CASE WHEN has_documents THEN id ELSE debtor_id END,
                           CASE WHEN has_documents THEN NULL ELSE currency_id END,
                           SUM(amount_total)
-                     FROM (SELECT o.id, o.currency_id, o.amount_total, COALESCE(p.kehu_customer_id, o.kehu_customer_id) AS debtor_id,
+                     FROM (SELECT id, currency_id, amount_total, debtor_id,
                                   EXISTS (SELECT FROM sale_order_line sol
                                             JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
-                                           WHERE sol.order_id = o.id) AS has_documents
-                             FROM sale_order o
-                             JOIN res_partner p ON p.id = o.partner_invoice_id
-                            WHERE (o.kehu_customer_id IN (SELECT id FROM wanted) AND p.kehu_customer_id IS NULL
-                                   OR p.kehu_customer_id IN (SELECT id FROM wanted))
-                              AND o.company_id = %(company)s
-                              AND o.state = 'sale'
-                              AND o.kehu_amount_invoiced IS DISTINCT FROM o.amount_total) orders
+                                           WHERE sol.order_id = their.id) AS has_documents
+                             FROM (SELECT o.*, p.kehu_customer_id AS debtor_id
+                                     FROM res_partner p JOIN sale_order o ON o.partner_invoice_id = p.id
+                                    WHERE p.kehu_customer_id IN (SELECT id FROM wanted)
+                                UNION ALL
+                                   SELECT o.*, o.kehu_customer_id AS debtor_id
+                                     FROM sale_order o JOIN res_partner p ON p.id = o.partner_invoice_id
+                                    WHERE o.kehu_customer_id IN (SELECT id FROM wanted) AND p.kehu_customer_id IS NULL) their
+                            WHERE company_id = %(company)s
+                              AND state = 'sale'
+                              AND kehu_amount_invoiced IS DISTINCT FROM amount_total) orders
                     GROUP BY 1, 2, 3""",
                 customers=tuple(self.ids),
                 company=company.id,

@@ -28,6 +28,11 @@ class ResPartner(models.Model):
         help="When to contact this customer again. A contact record sets it; you may change it here, and the calendar entry moves along.",
         groups="base.group_user",
     )
+    # whom one has to contact by some day, among a million customers of others
+    _kehu_plan_owner_idx = models.Index(
+        "(user_id, kehu_next_contact) "
+        "WHERE active IS TRUE AND kehu_is_customer IS TRUE AND user_id IS NOT NULL AND kehu_next_contact IS NOT NULL"
+    )
     kehu_contact_record_ids = fields.One2many("kehu.contact.record", "partner_id", string="Contact Records", groups="base.group_user")
     kehu_contact_record_count = fields.Integer(string="Contact Record Count", compute="_compute_kehu_counts")
 

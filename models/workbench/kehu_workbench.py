@@ -317,15 +317,17 @@ class KehuWorkbench(models.AbstractModel):
         :return: ({"count": int, "more": bool, and each of ``counts``}, [rows as dictionaries, dates as text])
         """
         counts = counts or {}
-        query.limit = COUNTED + 1
         found = self.env.execute_query_dict(
             SQL(
-                "SELECT page.*, count(*) OVER () AS panel_count%s FROM (%s) page ORDER BY %s LIMIT %s",
+                "SELECT page.*, count(*) OVER () AS panel_count%s FROM (SELECT * FROM (%s) page ORDER BY %s LIMIT %s) page "
+                "ORDER BY %s LIMIT %s",
                 SQL().join(
                     SQL(", count(*) FILTER (WHERE %s) OVER () AS %s", condition, SQL.identifier(f"panel_{name}"))
                     for name, condition in counts.items()
                 ),
                 query.select(*columns),
+                order,
+                COUNTED + 1,
                 order,
                 limit,
             )
@@ -347,7 +349,9 @@ class KehuWorkbench(models.AbstractModel):
         most = max(len(counts) for _query, _columns, _key, counts in branches.values())
         selects = []
         for name, (query, columns, key, counts) in branches.items():
-            query.order, query.limit = None, COUNTED + 1
+            # the first ones, whatever is not counted out
+            query.order = SQL("%s NULLS LAST, %s", key, SQL.identifier(query.table, "id"))
+            query.limit = COUNTED + 1
             flags = [*counts.values(), *[SQL("FALSE")] * (most - len(counts))]
             flags = [SQL("%s AS %s", flag, SQL.identifier(f"panel_flag_{index}")) for index, flag in enumerate(flags)]
             selects.append(SQL("(%s)", query.select(*columns, SQL("%s AS panel", name), SQL("%s AS panel_key", key), *flags)))

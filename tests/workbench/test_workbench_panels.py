@@ -135,6 +135,19 @@ class TestWorkbenchPanels(WorkbenchCommon):
         data = self._panel(self.user_seller, "contacts")
         self.assertEqual((data["count"], data["more"], len(data["rows"])), (7, False, 5))
 
+    def test_the_most_urgent_come_first_however_many_there_are(self):
+        """What is not counted out is not left out of the first rows either."""
+        for days in (1, 2, 9, 3, 8):
+            day = self.today - timedelta(days=days)
+            self._create_customer(self.user_seller, name=f"Late {days}").kehu_next_contact = day
+            stop = datetime.combine(day, time(9))
+            self.env["calendar.event"].with_user(self.user_seller).create({"name": f"Meeting {days}", "start": stop, "stop": stop})
+        with patch("odoo.addons.kehu_crm.models.workbench.kehu_workbench.COUNTED", 2):
+            contacts, schedule = (self._panel(self.user_seller, name) for name in ("contacts", "schedule"))
+        self.assertEqual([row["name"] for row in contacts["rows"]][:2], ["Late 9", "Late 8"])
+        self.assertEqual((contacts["count"], contacts["more"]), (2, True))
+        self.assertEqual([row["name"] for row in schedule["rows"]][:2], ["Meeting 9", "Meeting 8"])
+
     def test_new_customers(self):
         fresh = self._create_customer(self.user_seller, name="Fresh")
         known = self._create_customer(self.user_seller, name="Known")
