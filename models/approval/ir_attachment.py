@@ -4,7 +4,10 @@ from ..system.engine import is_uninstalling
 from .exceptions import KehuApprovalFrozenError
 from .guard import FROZEN_STATES, open_reason
 
-CONTENT_FIELDS = frozenset({"datas", "raw", "db_datas", "store_fname", "url", "type", "res_model", "res_id", "res_field"})
+# what makes a file another one, shows it as another one, or takes it off its document
+CONTENT_FIELDS = frozenset(
+    {"datas", "raw", "db_datas", "store_fname", "url", "type", "name", "mimetype", "res_model", "res_id", "res_field"}
+)
 
 
 class IrAttachment(models.Model):

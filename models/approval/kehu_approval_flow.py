@@ -462,7 +462,7 @@ class KehuApprovalStep(models.Model):
         :param StepSetUp step: what the flow says
         """
         domain = parse_domain(step.domain)
-        return not domain or bool(document.sudo().filtered_domain(Domain(domain)))  # sudo: document - the condition holds whoever asks
+        return not domain or bool(document._kehu_fitting(Domain(domain)))
 
     @api.model
     def _kehu_approval_people(self, step, document, company, known):

@@ -1,11 +1,15 @@
+import html
 import json
 import re
+from urllib.parse import parse_qs, unquote
 
 from odoo import api, models
 
 from ..system.engine import is_record_id
 
-PICTURE = re.compile(r"/web/(?:image|content)/(?:ir\.attachment/)?(\d{1,10})")
+# the ways in which the host shows a file: by its number in the path, or behind the question mark; or in a shape that the editor draws
+ADDRESS = re.compile(r"/(?:web/(?:image|content)|(?:html|web)_editor/image_shape)(?=[/?])[^\s\"'<>\\)]*")
+IN_PATH = re.compile(r"/(?:image|content|image_shape)/(?:ir\.attachment/)?(\d+)(?![^-/?#])")
 
 
 def picture_ids(text):
@@ -14,7 +18,15 @@ def picture_ids(text):
     :param str text: HTML, or JSON of it
     :rtype: set[int]
     """
-    return {number for number in map(int, PICTURE.findall(text or "")) if is_record_id(number)}
+    found = set()
+    for address in ADDRESS.findall(re.sub("/+", "/", unquote(html.unescape(text or "")))):
+        asked = parse_qs(address.partition("?")[2].partition("#")[0])
+        numbers = IN_PATH.findall(address.partition("?")[0])
+        if asked.get("model", ["ir.attachment"])[0] == "ir.attachment":
+            numbers += asked.get("id", [])[:1]
+        # no longer than the largest number of a record, zeros before it left out
+        found.update(int(number) for number in (n.strip().lstrip("0") for n in numbers) if number.isdecimal() and len(number) <= 10)
+    return set(filter(is_record_id, found))
 
 
 class KehuApprovalMixin(models.AbstractModel):
@@ -62,5 +74,8 @@ class KehuApprovalRequest(models.Model):
         :rtype: list[tuple]
         """
         return [
-            (request.id, number) for request in self if request.snapshot for number in sorted(picture_ids(json.dumps(request.snapshot)))
+            (request.id, number)
+            for request in self
+            if request.snapshot
+            for number in sorted(picture_ids(json.dumps(request.snapshot, ensure_ascii=False)))
         ]

@@ -5,6 +5,8 @@ from ..system.engine import as_engine
 from .caches import forget
 from .mail_activity import ACTIVITY_ENGINE
 
+ROLE_FIELDS = frozenset({"active", "company_ids", "group_ids"})
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -20,6 +22,8 @@ class ResUsers(models.Model):
         """What waits for people who leave, or come back, waits for whom it still can."""
         changing = self.filtered(lambda user: user.active != vals["active"]) if "active" in vals else self.browse()
         result = super().write(vals)
+        if not ROLE_FIELDS.isdisjoint(vals):
+            forget(self.env)  # the host forgets at once only, and others keep the old rows again until this is committed
         if changing:
             # sudo: kehu.approval.request - whoever archives a user need not see what waits for them
             self.env["kehu.approval.request"].sudo()._kehu_people_changed(changing.sudo())

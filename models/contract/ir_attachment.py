@@ -1,10 +1,8 @@
 from odoo import api, models
 
+from ..approval.ir_attachment import CONTENT_FIELDS
 from ..system.engine import is_uninstalling
 from .exceptions import KehuContractInUseError
-
-# what makes a file another one, or takes it off its contract
-CONTENT_FIELDS = {"datas", "raw", "db_datas", "store_fname", "url", "type", "res_model", "res_id", "res_field"}
 
 
 class IrAttachment(models.Model):

@@ -7,6 +7,10 @@ class KehuOrderError(KehuUserError):
     """A quote or order cannot take this step."""
 
 
+class KehuOrderNumberError(KehuValidationError):
+    """A price, a quantity or a limit is no number, or one that no field holds."""
+
+
 class KehuOrderApprovalError(KehuOrderError):
     """An order was to be confirmed without its approval."""
 

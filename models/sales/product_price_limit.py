@@ -3,7 +3,11 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..system.values import check_types
+from .exceptions import KehuOrderNumberError
+
 PRODUCT_TRIGGERS = {"kehu_floor_price", "kehu_discount_limit", "list_price", "categ_id", "uom_id"}
+LIMITS = frozenset({"kehu_discount_limit", "kehu_floor_percent", "kehu_floor_price"})
 CATEGORY_TRIGGERS = {"kehu_floor_percent", "kehu_discount_limit", "parent_id"}
 
 
@@ -32,7 +36,14 @@ class ProductTemplate(models.Model):
         "CHECK (kehu_discount_limit BETWEEN 0 AND 100)", "A discount limit is between 0 and 100. Enter 0 if there is none."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_types(self, vals, KehuOrderNumberError, LIMITS)
+        return super().create(vals_list)
+
     def write(self, vals):
+        check_types(self, vals, KehuOrderNumberError, LIMITS)
         result = super().write(vals)
         if not PRODUCT_TRIGGERS.isdisjoint(vals):
             self.env["sale.order"]._kehu_refresh_price_alert([("order_line.product_id.product_tmpl_id", "in", self.ids)])
@@ -73,7 +84,14 @@ class ProductCategory(models.Model):
         "CHECK (kehu_discount_limit BETWEEN 0 AND 100)", "A discount limit is between 0 and 100. Enter 0 if there is none."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_types(self, vals, KehuOrderNumberError, LIMITS)
+        return super().create(vals_list)
+
     def write(self, vals):
+        check_types(self, vals, KehuOrderNumberError, LIMITS)
         result = super().write(vals)
         if not CATEGORY_TRIGGERS.isdisjoint(vals):
             self.env["sale.order"]._kehu_refresh_price_alert([("order_line.product_id.categ_id", "child_of", self.ids)])
@@ -105,14 +123,22 @@ class ResUsers(models.Model):
         "CHECK (kehu_discount_limit BETWEEN 0 AND 100)", "A discount limit is between 0 and 100. Enter 0 if there is none."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_types(self, vals, KehuOrderNumberError, LIMITS)
+        return super().create(vals_list)
+
     def write(self, vals):
         """Administrators of the CRM set limits of people, though users are not theirs to change otherwise."""
+        check_types(self, vals, KehuOrderNumberError, LIMITS)
         users = self
         if vals.keys() == {"kehu_discount_limit"} and self.env.user.has_group("kehu_crm.group_kehu_admin"):
             users = self.sudo()  # sudo: res.users - this one field, by the administrator of the CRM
         result = super(ResUsers, users).write(vals)
         if "kehu_discount_limit" in vals:
-            self.env["sale.order"]._kehu_refresh_price_alert([("user_id", "in", self.ids)])
+            made = Domain("user_id", "=", False) & Domain("create_uid", "in", self.ids)
+            self.env["sale.order"]._kehu_refresh_price_alert(Domain("user_id", "in", self.ids) | made)
         return result
 
 

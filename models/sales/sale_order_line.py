@@ -1,7 +1,13 @@
 from odoo import api, models
 
 from ..system.engine import is_engine
+from ..system.values import check_types
 from .down_payment import ENGINE as DOWN_PAYMENT
+from .exceptions import KehuOrderNumberError
+
+NUMBERS = frozenset(
+    {"customer_lead", "discount", "price_unit", "product_uom_qty", "purchase_price", "qty_delivered", "technical_price_unit"}
+)
 
 
 class SaleOrderLine(models.Model):
@@ -34,11 +40,14 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_types(self, vals, KehuOrderNumberError, NUMBERS)
         lines = super().create(vals_list)
         lines._kehu_check_confirmed_orders()
         return lines
 
     def write(self, vals):
+        check_types(self, vals, KehuOrderNumberError, NUMBERS)
         if "order_id" in vals:
             # the host asks for the right on the order that a line leaves, not on the one that it goes to
             self.env["sale.order"].browse(vals["order_id"] or []).check_access("write")
@@ -46,6 +55,11 @@ class SaleOrderLine(models.Model):
         if not vals.keys().isdisjoint(self._kehu_protected_line_fields()):
             self._kehu_check_confirmed_orders()
         return result
+
+    def _update_cache(self, values, validate=True):
+        """Lines of an order that is only being typed, or of which the host makes a draft in memory before it is created."""
+        check_types(self, values, KehuOrderNumberError, NUMBERS)
+        return super()._update_cache(values, validate=validate)
 
     def _kehu_check_confirmed_orders(self):
         """An order confirmed without approval, because no flow applied, must not grow into one that needs it."""

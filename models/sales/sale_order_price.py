@@ -1,16 +1,18 @@
 from contextlib import contextmanager
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, float_compare, formatLang, sql
 
 from ..approval.exceptions import KehuApprovalToleranceError
-from ..approval.guard import open_reason
+from ..approval.guard import FROZEN_STATES, open_reason
 
 PRICE_ALERTS = [
     ("none", "Within the Limits"),
     ("floor", "Below the Floor Price"),
     ("discount", "Above a Discount Limit"),
 ]
+JUDGE_KEY = "kehu_judged_by_user"  # in the context: the current user's own limit counts, too; it only ever makes the judgement stricter
 
 
 class SaleOrder(models.Model):
@@ -63,7 +65,7 @@ class SaleOrder(models.Model):
     def _compute_kehu_rated_on(self):
         """The day on which the order was confirmed. Not its date: who writes the state may set that back."""
         for order in self:
-            order.kehu_rated_on = order.state == "sale" and (order.kehu_rated_on or fields.Date.today())
+            order.kehu_rated_on = order.state == "sale" and (order.kehu_rated_on or (order.company_id or self.env.company)._kehu_today())
 
     @api.depends("amount_total", "currency_rate", "company_id", "kehu_rated_on")
     def _compute_kehu_amount_company(self):
@@ -83,11 +85,14 @@ class SaleOrder(models.Model):
 
     def _kehu_rate_day(self):
         """The day whose rate counts for the amount and the limits of this one order: today, until it is confirmed."""
-        return self.kehu_rated_on or fields.Date.today()
+        return self.kehu_rated_on or (self.company_id or self.env.company)._kehu_today()
 
     def _kehu_submit(self, approver_id, comment):
-        """What was drafted when another rate held is judged by that of today."""
+        """What was drafted when another rate held is judged by that of today; and by the limit of who submits it, too."""
         self._kehu_take_rate()
+        orders = self.filtered(lambda order: order.kehu_price_alert != "none" or order._kehu_is_acting_person_limited())
+        self.env.add_to_compute(self._fields["kehu_price_alert"], orders)
+        orders.with_context(**{JUDGE_KEY: True}).mapped("kehu_price_alert")
         return super()._kehu_submit(approver_id, comment)
 
     def write(self, vals):
@@ -95,7 +100,11 @@ class SaleOrder(models.Model):
         if vals.get("state") == "sale":
             # sudo: state only: the guard holds for every writer
             self.filtered(lambda order: order.state != "sale" and order.sudo().kehu_approval_state != "approved")._kehu_take_rate()
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("kehu_approval_state") in ("draft", "rejected"):
+            # who submitted it counts no longer
+            self.env.add_to_compute(self._fields["kehu_price_alert"], self.filtered(lambda order: order.kehu_price_alert != "none"))
+        return result
 
     def _kehu_take_rate(self):
         foreign = self.filtered(lambda order: order._kehu_is_foreign())
@@ -122,22 +131,80 @@ class SaleOrder(models.Model):
     def _compute_kehu_price_alert(self):
         """Limits themselves are no dependency: a changed limit looks again at open orders only, see `_kehu_refresh_price_alert`."""
         for order in self:
-            kinds = {breach["kind"] for breach in order._kehu_price_breaches()}
-            order.kehu_price_alert = "floor" if "floor" in kinds else "discount" if kinds else "none"
+            order.kehu_price_alert = order._kehu_find_alert(order._kehu_price_people())
+
+    def _kehu_find_alert(self, people):
+        """What is to be said of the prices of this one order.
+
+        :param res.users people: whose own limits count
+        :rtype: str
+        """
+        kinds = {breach["kind"] for breach in self._kehu_price_breaches(people)}
+        return "floor" if "floor" in kinds else "discount" if kinds else "none"
+
+    def _kehu_price_people(self):
+        """Whose own discount limits count for this one order, the strictest of them: its salesperson's, without one whoever made it;
+        and that of who submitted it, since otherwise one would hand it over to somebody who may give more. Not the system's.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        order = self.sudo()  # sudo: sale.order, res.users - limits are judged by the system
+        people = (order.user_id or order.create_uid).filtered(lambda user: user.id != SUPERUSER_ID)
+        if order.kehu_approval_state in FROZEN_STATES:
+            people |= order.kehu_request_id.requester_id
+        elif self.env.context.get(JUDGE_KEY) and order._kehu_is_acting_person_limited():
+            people |= order.env.user
+        return people
+
+    def _kehu_is_acting_person_limited(self):
+        """Tell whether the current user has a limit of their own that does not count for this one order anyhow. The system has none."""
+        user = self.env.user
+        if user.id == SUPERUSER_ID or not user._is_internal() or not user.kehu_discount_limit:
+            return False
+        order = self.sudo()  # sudo: sale.order, res.users - limits are judged by the system
+        return user not in (order.user_id or order.create_uid)
+
+    def _kehu_fitting(self, domain):
+        """What nobody has approved yet is judged by the limit of whoever asks, too, as if they confirmed or submitted it now."""
+        limited = self.browse()
+        if any(condition.field_expr == "kehu_price_alert" for condition in domain.iter_conditions()):
+            # sudo: sale.order - its state decides for every reader alike
+            limited = self.filtered(lambda o: o.sudo().kehu_approval_state not in FROZEN_STATES and o._kehu_is_acting_person_limited())
+        fitting = set(super(SaleOrder, self - limited)._kehu_fitting(domain))
+        for order in limited.with_context(**{JUDGE_KEY: True}):
+            judged = domain.map_conditions(order.sudo()._kehu_judged_condition)  # sudo: sale.order - limits are judged by the system
+            if super(SaleOrder, order)._kehu_fitting(judged):
+                fitting.add(order)
+        return self.filtered(lambda order: order in fitting)
+
+    def _kehu_judged_condition(self, condition):
+        """A condition on the price alert of this one order, answered with the limit of the current user; others as they are.
+
+        :rtype: Domain
+        """
+        if condition.field_expr != "kehu_price_alert":
+            return condition
+        wanted = condition.optimize(self)
+        if getattr(wanted, "operator", None) not in ("in", "not in"):
+            return wanted
+        alert = self._kehu_find_alert(self._kehu_price_people())
+        return Domain((alert in wanted.value) == (wanted.operator == "in"))
 
     @api.depends("kehu_price_alert")
     @api.depends_context("lang")
     def _compute_kehu_price_alert_text(self):
         for order in self:
-            breaches = order._kehu_price_breaches() if order.kehu_price_alert != "none" else []
+            breaches = order._kehu_price_breaches(order._kehu_price_people()) if order.kehu_price_alert != "none" else []
             order.kehu_price_alert_text = "\n".join(order._kehu_breach_text(breach) for breach in breaches) or False
 
-    def _kehu_price_breaches(self):
+    def _kehu_price_breaches(self, people):
         """Lines of this one order that break a limit.
 
         The discount of a line is the larger of the one that is typed and of how far its price lies below the sales price; lines with
         a negative amount count as a discount on all others. E.g. sales price 100, price 90, discount 10 %: net 81, discount 19 %.
 
+        :param res.users people: whose own limits count
         :return: per breach ``kind`` (floor or discount), ``line``, ``given`` and ``limit`` (order currency per unit of the line, or
             percent), ``source`` (the product, category or user that sets the limit)
         :rtype: list[dict]
@@ -161,7 +228,7 @@ class SaleOrder(models.Model):
             if floor and float_compare(net, floor, precision_digits=digits) < 0:
                 breaches.append({"kind": "floor", "line": line, "given": net, "limit": floor, "source": source})
             given = max(line.discount, 100 * (1 - net / sales_price) if sales_price > 0 else 0.0)
-            limit, source = line._kehu_discount_limit()
+            limit, source = line._kehu_discount_limit(people)
             if limit and float_compare(given, limit, precision_digits=2) > 0:
                 breaches.append({"kind": "discount", "line": line, "given": given, "limit": limit, "source": source})
         return breaches
@@ -192,7 +259,7 @@ class SaleOrder(models.Model):
 
     def _kehu_breaches_by_line(self):
         """See :meth:`_kehu_price_breaches`, as {(kind, id of the line): breach}."""
-        return {(breach["kind"], breach["line"].id): breach for breach in self._kehu_price_breaches()}
+        return {(breach["kind"], breach["line"].id): breach for breach in self._kehu_price_breaches(self._kehu_price_people())}
 
     def _kehu_breach_text(self, breach):
         """One breach as a sentence in the reader's language."""
@@ -294,19 +361,19 @@ class SaleOrderLine(models.Model):
         category = product.categ_id._kehu_nearest("kehu_floor_percent")
         return self._kehu_in_line_terms(self._kehu_sales_price() * category.kehu_floor_percent / 100), category
 
-    def _kehu_discount_limit(self):
-        """The strictest limit for a discount on this line, and who sets it: the product or else its category; or the salesperson.
+    def _kehu_discount_limit(self, people):
+        """The strictest limit for a discount on this line, and who sets it: the product or else its category; or one of some people.
 
-        Without a salesperson, whoever made the order.
-
+        :param res.users people: see `_kehu_price_people` of the order
         :return: (percent or 0.0, record)
         """
         self.ensure_one()
-        product, person = self.product_id, self.order_id.user_id or self.order_id.create_uid
+        product = self.product_id
         source = product if product.kehu_discount_limit else product.categ_id._kehu_nearest("kehu_discount_limit")
         limit = source.kehu_discount_limit if source else 0.0
-        if person.kehu_discount_limit and (not limit or person.kehu_discount_limit < limit):
-            return person.kehu_discount_limit, person
+        for person in people:
+            if person.kehu_discount_limit and (not limit or person.kehu_discount_limit < limit):
+                limit, source = person.kehu_discount_limit, person
         return limit, source
 
     def _kehu_in_line_terms(self, price):

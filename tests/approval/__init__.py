@@ -17,6 +17,7 @@ from . import test_approval_memory
 from . import test_approval_migration
 from . import test_approval_named
 from . import test_approval_other_side
+from . import test_approval_pictures
 from . import test_approval_recipe
 from . import test_approval_rpc
 from . import test_approval_step

@@ -45,6 +45,21 @@ class TestApprovalMemory(StepCommon):
         other.user_ids = [Command.link(one.id)]
         self.assertEqual(self.env["res.users"].sudo()._kehu_of_role(self.role, other) & (one | two), one | two, "users of the company")
 
+    def test_members_as_another_thread_reads_them(self):
+        """Whoever reads the old members while a change is not committed yet keeps them no longer than that."""
+        one, two = self.user_order_approver, self.user_order_approver2
+        for vals, expected in (
+            ({"group_ids": [Command.unlink(self.role.id)]}, one),
+            ({"group_ids": [Command.link(self.role.id)]}, one | two),
+            ({"active": False}, one),
+        ):
+            two.write(vals)
+            with self.registry.cursor() as cr:
+                old = self.env(cr=cr)["res.users"].sudo()._kehu_of_role(self.role, self.env.company).ids
+            self.assertEqual(self._members().ids, old, "the other one has kept what it read")
+            self.env.cr.postcommit.run()
+            self.assertEqual(self._members(), expected)
+
     def test_flow(self):
         """What a flow says counts for the next document, and what was submitted keeps what it said then."""
         self._steps(self._users(self.anna))

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date
 
 from freezegun import freeze_time
+from markupsafe import Markup
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -281,13 +282,21 @@ class TestContractGuards(ContractCommon):
         later = files.create({"name": "later.png", "raw": b"later", "res_model": "kehu.contract", "res_id": False})
         contract.terms += f'<img src="/web/image/{later.id}">'
         self.assertEqual(later.res_id, contract.id)
+        queried = files.create({"name": "queried.png", "raw": b"queried", "res_model": "ir.ui.view", "res_id": False, "public": True})
+        contract.terms += Markup('<img src="/web/image?field=raw&amp;id=%s&amp;model=ir.attachment">') % queried.id
         self._submit(contract)
         self.assertTrue(pasted.with_user(self.user_order_approver).has_access("read"))
         for state in ("pending", "approved"):
-            for picture in (pasted, library, later):
+            for picture in (pasted, library, later, queried):
+                kept = KehuContractInUseError if picture.res_id else KehuApprovalFrozenError
                 with self.subTest(state, picture=picture.name):
-                    for attempt in (lambda picture=picture: picture.write({"raw": b"other"}), picture.unlink):
-                        with self.assertRaises(UserError), self.env.cr.savepoint():
+                    for attempt in (
+                        lambda picture=picture: picture.write({"raw": b"other"}),
+                        lambda picture=picture: picture.write({"name": "another.png"}),
+                        lambda picture=picture: picture.write({"mimetype": "text/plain"}),
+                        picture.unlink,
+                    ):
+                        with self.assertRaisesRegex(kept, f"“{picture.name}” .* as the approver saw it"), self.env.cr.savepoint():
                             attempt()
                         self.env.invalidate_all()
             foreign.write({"raw": b"y"})  # of somebody else, whom the author does not bind by a number

@@ -1,10 +1,15 @@
 """Ways round floor prices and discount limits: flags of lines, bundles, taxes, nobody's orders, changes after approval."""
 
+from datetime import date
+
+from freezegun import freeze_time
+from odoo import SUPERUSER_ID
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.approval.exceptions import KehuApprovalFrozenError, KehuApprovalToleranceError
-from ...models.sales.exceptions import KehuShipmentQuantityError
+from ...models.sales.exceptions import KehuOrderApprovalError, KehuOrderNumberError, KehuShipmentQuantityError
 from ..approval.common import ApprovalCommon
 
 
@@ -148,6 +153,104 @@ class TestSalesPriceWays(ApprovalCommon):
         self.assertEqual(order.kehu_price_alert, "discount")
         order.user_id = False
         self.assertEqual(order.kehu_price_alert, "discount")
+
+    def test_made_by_the_system(self):
+        """What a shop or a job made for nobody is judged by the limit of who confirms or submits it; customers and the system have none."""
+        self.env.ref("kehu_crm.kehu_approval_flow_order").active = False
+        self.user_east_manager.kehu_discount_limit = 10
+        self.env.user.kehu_discount_limit = 1
+        line = {"product_id": self.product.id, "discount": 20}
+        system = self.env["sale.order"].with_user(SUPERUSER_ID)
+        values = {"partner_id": self.customer.id, "user_id": False, "order_line": [Command.create(line)], "kehu_document": "order"}
+        order, other, signed = system.create([values] * 3)
+        self.assertEqual((order.kehu_price_alert, order.user_id, order.create_uid), ("none", order.user_id.browse(), system.env.user))
+        mine = order.with_user(self.user_east_manager)
+        self.assertTrue(mine.kehu_approval_required)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            mine.action_confirm()
+        with self.assertRaises(KehuOrderApprovalError), self.env.cr.savepoint():
+            mine.write({"state": "sale"})
+        mine.kehu_submit(self.user_order_approver.id)
+        self.assertEqual((order.kehu_approval_state, order.kehu_price_alert), ("pending", "discount"))
+        self.assertIn(self.user_east_manager.name, order.kehu_price_alert_text)
+        mine.kehu_withdraw()
+        self.assertEqual((order.kehu_price_alert, order.kehu_price_alert_text), ("none", False))
+        other.with_user(self.user_director).action_confirm()
+        self.assertEqual(other.state, "sale")
+        signed._validate_order()
+        self.assertEqual(signed.state, "sale")
+
+    def test_handed_over_first(self):
+        """In two steps, too, nobody confirms what is above their limit by giving the order to somebody who may give more."""
+        self.env.ref("kehu_crm.kehu_approval_flow_order").active = False
+        self.user_east_manager.kehu_discount_limit = 10
+        self.user_seller.kehu_discount_limit = 5
+        order = self._create_order(order_line=[Command.create({"product_id": self.product.id, "discount": 20})])
+        mine = order.with_user(self.user_east_manager)
+        mine.user_id = self.user_seller2
+        self.assertEqual(order.sudo().kehu_price_alert, "none")
+        with self.assertRaisesRegex(UserError, "needs approval"), self.env.cr.savepoint():
+            mine.action_confirm()
+        mine.kehu_submit(self.user_order_approver.id)
+        request = order.sudo().kehu_request_id
+        self.assertEqual(request.flow_id, self.env.ref("kehu_crm.kehu_approval_flow_large_order"))
+        order.with_user(self.user_order_approver).kehu_approve()
+        order.with_user(self.user_director).kehu_approve()
+        self.assertEqual((order.sudo().state, order.sudo().kehu_price_alert), ("sale", "discount"))
+        customer = self._create_customer(self.user_seller2, name="Wuxi Fans")
+        line = Command.create({"product_id": self.product.id, "discount": 20})
+        theirs = self._create_order(user=self.user_seller2, partner_id=customer.id, order_line=[line])
+        theirs.action_confirm()
+        self.assertEqual(theirs.state, "sale")
+
+    def test_a_changed_limit_of_who_made_it(self):
+        """Orders without a salesperson are looked at again, too."""
+        order = self._create_order(order_line=[Command.create({"product_id": self.product.id, "discount": 20})])
+        order.user_id = False
+        self.assertEqual(order.kehu_price_alert, "none")
+        self.user_seller.kehu_discount_limit = 5
+        self.assertEqual(order.kehu_price_alert, "discount")
+
+    def test_the_day_of_the_rate(self):
+        """The rate is that of the day of the company, not of Greenwich."""
+        self.env.company.sudo().kehu_timezone = "Asia/Shanghai"
+        other = self.env["res.currency"].create({"name": "KHU", "symbol": "K", "rounding": 0.01})
+        self.env["res.currency.rate"].create(
+            [
+                {"currency_id": other.id, "rate": rate, "name": day, "company_id": self.env.company.id}
+                for day, rate in (("2030-05-01", 0.5), ("2030-05-02", 2.0))
+            ]
+        )
+        pricelist = self.env["product.pricelist"].create({"name": "Abroad", "currency_id": other.id})
+        with freeze_time("2030-05-01 20:00:00"):
+            order = self._create_order(
+                pricelist_id=pricelist.id, order_line=[Command.create({"product_id": self.product.id, "price_unit": 100})]
+            )
+            self.assertEqual((order.kehu_amount_company, order._kehu_rate_day()), (50.0, date(2030, 5, 2)))
+            self._approve(order)
+            self.assertEqual(order.sudo().kehu_rated_on, date(2030, 5, 2))
+
+    def test_what_is_no_number(self):
+        """Not in Python's words."""
+        line = self.order.order_line
+        limits = [(self.product.product_tmpl_id, "kehu_floor_price"), (self.user_seller, "kehu_discount_limit")]
+        limits += [(self.product.categ_id, "kehu_floor_percent"), (self.product.categ_id, "kehu_discount_limit")]
+        none, large = "needs a number", "too large"
+        for value, words in ((float("nan"), none), ("nan", none), ("much", none), (float("inf"), large)):
+            for name in ("price_unit", "product_uom_qty", "discount"):
+                vals = {"product_id": self.product.id, name: value}
+                for attempt in (
+                    lambda vals=vals: self._create_order(order_line=[Command.create(vals)]),
+                    lambda vals=vals: line.write(vals),
+                    lambda vals=vals: self.order.write({"order_line": [Command.update(line.id, vals)]}),
+                ):
+                    with self.subTest(name, value=value), self.assertRaisesRegex(KehuOrderNumberError, words), self.env.cr.savepoint():
+                        attempt()
+            for record, name in limits:
+                with self.subTest(name, value=value), self.assertRaisesRegex(KehuOrderNumberError, words), self.env.cr.savepoint():
+                    record.write({name: value})
+                with self.subTest(name, value=value), self.assertRaisesRegex(KehuOrderNumberError, words), self.env.cr.savepoint():
+                    record.create({"name": "New", name: value})
 
     def test_within_the_tolerance(self):
         """A tolerance of the amount lets no price fall below a limit that nobody has approved."""
