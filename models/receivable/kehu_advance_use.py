@@ -258,6 +258,23 @@ class KehuAdvanceUse(models.Model):
             vals["name"] = sequence.next_by_code("kehu.advance.use", date)
         return super().create(vals_list)
 
+    def copy(self, default=None):
+        """A refund may be made once more; what goes to orders, or comes from them, is looked up anew.
+
+        :raises KehuReceiptStateError: naming the receipt to make a new one from
+        """
+        # sudo: kehu.receipt - its number, for who sees the use
+        for use in self.filtered(lambda use: use.kind != "refund").sudo():
+            raise KehuReceiptStateError(
+                self.env._(
+                    "%(use)s cannot be duplicated: what its orders owe, or have too much, is another amount by now. Make a new one from "
+                    "receipt %(receipt)s.",
+                    use=use.name,
+                    receipt=use.receipt_id.name,
+                )
+            )
+        return super().copy(default)
+
     def write(self, vals):
         self._kehu_check_engine_fields(ENGINE_FIELDS & vals.keys())
         if not is_engine(self.env, "receipt"):

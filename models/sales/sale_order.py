@@ -180,6 +180,8 @@ class SaleOrder(models.Model):
                 # sudo: state only: the guard holds for every writer
                 if order.sudo().kehu_approval_state in FROZEN_STATES and not confirming and changed_fields(order, vals, {"date_order"}):
                     order._kehu_raise_frozen()
+        if "partner_id" in vals:
+            self._kehu_check_customer_stays(vals)
         (self - left)._kehu_check_signature(vals)  # the host takes the signature off what is reopened
         result = super().write(vals)
         if left:
@@ -189,6 +191,26 @@ class SaleOrder(models.Model):
         if target == "sale" or not vals.keys().isdisjoint(self._kehu_protected_fields()):
             self._kehu_check_confirmed()
         return result
+
+    def _kehu_check_customer_stays(self, vals):
+        """A confirmed order keeps its customer, also one that needed no approval: goods, invoices and receipts follow it.
+
+        :raises KehuOrderError: naming the order and its customer
+        """
+        if open_reason(self.env):
+            return
+        # sudo: sale.order, res.partner - the guard holds for every writer
+        for order in self.sudo().filtered(lambda order: order.state == "sale" and order.kehu_customer_id):
+            partner = order.partner_id.browse(vals["partner_id"] or [])
+            if changed_fields(order, vals, {"partner_id"}) and partner.kehu_customer_id != order.kehu_customer_id:
+                raise KehuOrderError(
+                    self.env._(
+                        "“%(order)s” is confirmed and stays with “%(customer)s”, to whom its goods, invoices and receipts belong. "
+                        "Cancel it and make a new order for the other customer.",
+                        order=order.display_name,
+                        customer=order.kehu_customer_id.display_name,
+                    )
+                )
 
     def _kehu_check_signature(self, vals):
         """The customer signs in the portal, where the host writes as the system, before approval or after it; nobody signs in their name.

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.receivable.exceptions import KehuAdvanceError, KehuReceiptStateError
+from ...models.receivable.exceptions import KehuAdvanceError, KehuOverAllocationError, KehuReceiptStateError
 from ...models.system.engine import as_engine
 from .test_receivable_race import ReceivableRace
 
@@ -67,6 +67,42 @@ class TestReceivableAdvanceRace(ReceivableRace):
 
     def test_use_and_refund_of_one_advance(self):
         self._race("use", "refund")
+
+    def test_two_free_one_surplus(self):
+        """Receipts of 700 and 300 for the order of 1,000, which is lowered to 600: of the 400 too much, two people free 300 each."""
+        env = self._new_env()
+        order, receipts = env["sale.order"].browse(self.order_id), env["kehu.receipt"].browse(self.receipt_ids)
+        receipts[1].allocation_ids.amount = receipts[1].amount = 300.0
+        for receipt in receipts:
+            for state in ("pending", "approved"):
+                as_engine(receipt, "approval").write({"kehu_approval_state": state})
+            receipt._kehu_on_approved()
+        flows = env["kehu.approval.flow"].search([("model_id.model", "=", "sale.order")])
+        flows.active = False
+        order.order_line.price_unit = 600.0
+        flows.active = True
+        self.assertEqual((order.kehu_amount_received, order.kehu_amount_due), (1000.0, -400.0))
+        line = Command.create({"order_id": order.id, "amount": 300.0})
+        uses = env["kehu.advance.use"].create([{"receipt_id": receipt.id, "kind": "free", "line_ids": [line]} for receipt in receipts])
+        env.cr.commit()
+        first, second, third = self._new_env(), self._new_env(), self._new_env()
+        third.cr.execute("SELECT 1 FROM kehu_receipt LIMIT 1")  # its snapshot is older than what the first one frees
+        self._post(first, uses.ids[0])
+        with self.assertRaises(KehuReceiptStateError):
+            self._post(second, uses.ids[1])
+        second.cr.rollback()
+        first.cr.commit()
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
+            self._post(third, uses.ids[1])
+        third.cr.rollback()
+        third.clear()
+        with self.assertRaisesRegex(KehuOverAllocationError, "100.00"):
+            self._post(third, uses.ids[1])
+        third.cr.rollback()
+        check = self._new_env()
+        order, receipts = check["sale.order"].browse(self.order_id), check["kehu.receipt"].browse(self.receipt_ids)
+        self.assertEqual((order.kehu_amount_received, order.kehu_amount_due), (700.0, -100.0))
+        self.assertEqual(receipts.mapped("advance_open"), [300.0, 0.0])
 
     def _draft_invoice(self):
         env = self._new_env()

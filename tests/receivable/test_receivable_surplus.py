@@ -4,6 +4,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import file_path
@@ -187,6 +188,73 @@ class TestReceivableSurplus(TieOutCommon):
         use.sudo().move_id.line_ids.remove_move_reconcile()
         self.assertOrder(order, 0.0, 1000.0, -400.0, "settled")
         self.assertFreed(receipt, 0.0)
+
+    def test_the_receipt_whose_part_was_freed_by_another_in_a_locked_period(self):
+        """The freeing of the first receipt took 200 of what the last one had open. The last, cancelled by a mirror, takes all 300 back."""
+        order = self._create_order(10)
+        first = self._receive(700.0, [(order, 700.0)], date="2025-01-10")
+        last = self._receive(300.0, [(order, 300.0)], date="2025-01-11")
+        self._invoice(order, quantity=7)  # matched with the first
+        self._lower(order, 8)
+        freed = self._free(first, [(order, 200.0)], date="2025-01-20")
+        self.assertIn(last.sudo().payment_id.move_id, freed.sudo().move_id.line_ids.matched_credit_ids.credit_move_id.move_id)
+        self.assertOrder(order, 700.0, 800.0, 0.0, "settled")
+        self.env.company.fiscalyear_lock_date = "2025-06-30"
+        last.with_user(self.user_finance).action_cancel()
+        paid = last.sudo().payment_id.move_id
+        self.assertEqual((paid.state, len(paid.reversal_move_ids), last.state), ("posted", 1, "cancelled"))
+        self.assertTrue(all(self._receivable_lines(paid | paid.reversal_move_ids).mapped("reconciled")))
+        self.assertOrder(order, 700.0, 500.0, 300.0, "partial")
+        self.assertFreed(first, 200.0)
+        self.assertFreed(last, 0.0)
+        self._receivable_lines(paid).remove_move_reconcile()
+        self.assertOrder(order, 700.0, 500.0, 300.0, "partial")
+        freed.action_cancel()
+        self.assertOrder(order, 700.0, 700.0, 100.0, "partial")
+        self.assertFreed(first, 0.0)
+        again = self._receive(100.0, [(order, 100.0)])
+        self.assertOrder(order, 700.0, 800.0, 0.0, "settled")
+        self.assertEqual(again.state, "approved")
+        self.assertAgrees()
+
+    def test_instalments_by_name(self):
+        """What was freed covers no part by name any more: first what came for none, then what came for the last ones."""
+        order = self._create_order(10)
+        parts = [
+            Command.create({"name": name, "amount": amount, "date_due": day})
+            for name, amount, day in (("First", 300.0, "2025-01-31"), ("Second", 300.0, "2025-02-28"), ("Third", 400.0, "2025-03-31"))
+        ]
+        order.write({"kehu_instalment_ids": parts})
+        first, second, third = order.kehu_instalment_ids
+        lines = [
+            Command.create({"order_id": order.id, "amount": 400.0, "instalment_id": third.id}),
+            Command.create({"order_id": order.id, "amount": 200.0, "instalment_id": second.id}),
+        ]
+        receipt = self._approve(self._create_receipt(600.0, allocation_ids=lines))
+        self._receive(100.0, [(order, 100.0)])
+        self.assertEqual((first | second | third).mapped("amount_received"), [100.0, 200.0, 400.0])
+        self._credit(self._invoice(order), quantity=9, reconcile=False)
+        self.assertEqual(order.kehu_amount_due, -600.0)
+        freed = self._free(receipt, [(order, 250.0)])
+        self.assertEqual((first | second | third)._kehu_named_money(), {second.id: 200.0, third.id: 150.0})
+        self.assertEqual((first | second | third).mapped("amount_received"), [100.0, 200.0, 150.0])
+        more = self._free(receipt, [(order, 300.0)])
+        self.assertEqual((first | second | third).mapped("amount_received"), [100.0, 50.0, 0.0])
+        more.action_cancel()
+        freed.action_cancel()
+        self.assertEqual((first | second | third).mapped("amount_received"), [100.0, 200.0, 400.0])
+
+    def test_a_duplicate(self):
+        """What a freeing or a use says is looked up anew, not copied; a refund may be made once more."""
+        order, other = self._create_order(10), self._create_order(1)
+        receipt = self._receive(1100.0, [(order, 1000.0)])
+        self._lower(order, 6)
+        for use in (self._free(receipt, [(order, 100.0)]), self._use(receipt, [(other, 100.0)])):
+            with self.assertRaisesRegex(KehuReceiptStateError, f"{use.name} cannot be duplicated.* from receipt {receipt.name}"):
+                use.copy()
+        refund = self._refund(receipt, 50.0)
+        again = refund.copy()
+        self.assertEqual((again.state, again.amount, again.kind), ("draft", 50.0, "refund"))
 
     def test_taken_back_after_more_was_ordered_and_invoiced(self):
         """400 freed, then 400 more are ordered and invoiced: taken back, they pay that invoice. Another receipt's part does the same."""

@@ -49,6 +49,20 @@ class TestReceivableTours(ReceivableCommon, HttpCase):
         self.assertEqual(order.kehu_instalment_ids.mapped("state"), ["paid", "waiting"])
         self._tour("/odoo/kehu-ledger-checks", "finance_check", self.user_finance)
 
+    def test_what_is_too_much_is_freed(self):
+        """The seller frees on the order, finance takes that back, and frees it again from the list of receivables."""
+        order = self._create_order(10)
+        receipt = self._receive(1000.0, [(order, 1000.0)])
+        order.order_line.filtered("product_id").write({"product_uom_qty": 6, "price_unit": 100.0})
+        self._tour(f"/odoo/sale.order/{order.id}", "seller_frees", self.user_seller)
+        use = receipt.advance_use_ids
+        self.assertEqual((use.kind, use.state, use.amount, use.create_uid), ("free", "approved", 400.0, self.user_seller))
+        self.assertEqual((receipt.advance_open, order.kehu_amount_due), (400.0, 0.0))
+        self._tour("/odoo/kehu-advance-uses", "finance_frees", self.user_finance)
+        again = receipt.advance_use_ids - use
+        self.assertEqual((use.state, again.state, again.amount, again.create_uid), ("cancelled", "approved", 400.0, self.user_finance))
+        self.assertEqual((receipt.advance_open, order.kehu_amount_due), (400.0, 0.0))
+
     def test_finance_writes_to_customers(self):
         """An invoice of 500 that is 40 days overdue: on the statement, and on a letter."""
         day = self.today - timedelta(days=40)

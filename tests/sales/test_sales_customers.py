@@ -1,5 +1,6 @@
 """For which customers documents are made, who moves them on, and what they do to the customer."""
 
+from contextlib import suppress
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -7,6 +8,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.approval.guard import change_openly
 from ...models.sales.exceptions import (
     KehuCustomerAccessError,
     KehuOrderError,
@@ -141,6 +143,32 @@ class TestSalesCustomers(ApprovalCommon):
                 self.assertTrue(order.kehu_can_edit)
                 order.action_cancel()
                 self.assertEqual((order.state, order.kehu_approval_state), ("cancel", "draft"))
+
+    def test_a_confirmed_order_keeps_its_customer(self):
+        """Also one that needed no approval; by each door. A contact of the same customer is the same customer."""
+        self.env["kehu.approval.flow"].search([]).active = False
+        other = self._create_customer(self.user_seller, name="Wuxi Fans")
+        outside = self.env["res.partner"].create({"name": "Nobody's"})
+        contact = self._create_contact(self.customer)
+        self.order.partner_id = other
+        self.order.partner_id = self.customer
+        self.order.action_confirm()
+        for partner in (other, outside, self._create_contact(other)):
+            for attempt in (
+                lambda partner=partner: self.order.write({"partner_id": partner.id}),
+                lambda partner=partner: self.order.with_user(self.user_director).write({"partner_id": partner.id}),
+                lambda partner=partner: self.order.sudo().write({"partner_id": partner.id}),
+                lambda partner=partner: self.order.load([".id", "partner_id/.id"], [[str(self.order.id), str(partner.id)]]),
+            ):
+                with self.subTest(partner=partner.name), suppress(KehuOrderError), self.env.cr.savepoint():
+                    attempt()
+                self.assertEqual(self.order.sudo().partner_id, self.customer)
+        with self.assertRaisesRegex(KehuOrderError, "is confirmed and stays with “Suzhou Science Park”"), self.env.cr.savepoint():
+            self.order.partner_id = other
+        self.order.partner_id = contact
+        self.assertEqual(self.order.sudo().kehu_customer_id, self.customer)
+        change_openly(self.order.sudo(), "The customer was split up").partner_id = other
+        self.assertEqual(self.order.sudo().partner_id, other)
 
     def test_only_open_orders_change_into_quotes_and_back(self):
         self.env["kehu.approval.flow"].search([]).active = False

@@ -78,6 +78,68 @@ tours.add("kehu_money_approver", {
     ],
 });
 
+const FREED = [
+    {
+        content: "what is proposed: the order, and what is too much",
+        trigger: ".o_form_view .o_field_widget[name=line_ids] .o_data_row .o_data_cell[name=amount]:contains('400.00')",
+    },
+    {
+        trigger: ".o_form_view button[name=action_post]:visible:enabled",
+        run: "click",
+    },
+    {
+        content: "it is in the ledger",
+        trigger: ".o_form_view .o_field_widget[name=state] .o_arrow_button_current[data-value=approved]",
+    },
+];
+
+/** The salesperson frees what an order was paid too much. Started on the order. */
+tours.add("kehu_money_seller_frees", {
+    steps: () => [
+        {
+            content: "told how much",
+            trigger: ".o_form_view .alert[name=kehu_surplus]:contains('400.00')",
+        },
+        {
+            trigger: ".o_form_view button[name=action_kehu_free_surplus]:enabled",
+            run: "click",
+        },
+        ...FREED,
+    ],
+});
+
+/** Finance takes that back and frees it again, from the receivables. Started on the uses of advances. */
+tours.add("kehu_money_finance_frees", {
+    steps: () => [
+        {
+            trigger: `${row(CUSTOMER)} .o_data_cell[name=name]`,
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view button[name=action_cancel]:enabled",
+            run: "click",
+        },
+        {
+            trigger: ".modal .modal-footer .btn-primary",
+            run: "click",
+        },
+        {
+            trigger: `${NO_DIALOG} .o_form_view .o_field_widget[name=state] .o_arrow_button_current[data-value=cancelled]`,
+        },
+        ...openMenu(SECTION, "kehu_crm.kehu_receivable_menu"),
+        {
+            content: "the order owes nothing, so it is not among the open ones",
+            trigger: `.o_control_panel .o_searchview_facet:first .o_facet_remove`,
+            run: "click",
+        },
+        {
+            trigger: `${row(CUSTOMER)} button[name=action_free_surplus]`,
+            run: "click",
+        },
+        ...FREED,
+    ],
+});
+
 /** Finance compares with the ledger. Started on the runs of the check. */
 tours.add("kehu_money_finance_check", {
     steps: () => [
