@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from ..customer.exceptions import refuse_system_field
+from ..customer.named_links import hidden_users
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.values import check_date, check_links_exist, check_types
 from .exceptions import KehuPhoneCallDeletionError, KehuPhoneCallError, KehuPhoneCallRightsError
@@ -434,6 +435,8 @@ class KehuPhoneCall(models.Model):
         """
         others = users - self.env.user
         if others and not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            if hidden_users(self.env, set(others.ids)):
+                self._kehu_refuse_hidden_link()
             raise KehuPhoneCallRightsError(
                 self.env._("A call is logged in one's own name. Leave the caller “%(user)s” out.", user=others[:1].name)
             )

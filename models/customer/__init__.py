@@ -41,7 +41,9 @@ from . import res_partner_search
 from . import ir_attachment
 from . import own_people
 from . import discuss_channel
+from . import account_analytic_account
 from . import calendar_attendee
 from . import mail_activity
 from . import mail_message
+from . import mail_notification
 from . import mail_thread

@@ -1,13 +1,32 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 
+from ..system.engine import is_record_id
+from .exceptions import KehuHiddenLinkError
 from .form_links import FORM, FormLinks, form_links, is_kept
+from .hidden import hidden_customers
+from .named_links import check_named, check_sent, hidden_users, is_guarded, link_names, named_by_documents, saved_links
 
 
 class Base(models.AbstractModel):
     """A form of any model shows the names of what it links to, whoever may read them; customers out of sight are none."""
 
     _inherit = "base"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            check_sent(self, vals_list)
+            if is_guarded(self):
+                check_named(self.browse(), vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            check_sent(self, [vals])
+            if is_guarded(self):
+                check_named(self, [vals])
+        return super().write(vals)
 
     @api.model
     @api.readonly
@@ -19,8 +38,13 @@ class Base(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Within a form no default names what one may not read, in lines of any depth either."""
+        """Within a form no default names what one may not read, in lines of any depth either; outside of one no guest of the portal."""
         defaults = super().default_get(fields)
+        if not self.env.su:
+            logins = {name for name in defaults if name in self._fields and self._fields[name].comodel_name == "res.users"}
+            sent = {defaults[name] for name in logins if is_record_id(defaults[name])} - {self.env.uid}
+            hidden = set(hidden_users(self.env, sent)._ids)
+            defaults = {name: value for name, value in defaults.items() if name not in logins or value not in hidden} if hidden else defaults
         links = None if self.env.su else form_links(self.env)
         return links.shown(self.browse(), defaults) if links and defaults else defaults
 
@@ -49,13 +73,43 @@ class Base(models.AbstractModel):
         """Return the names of the fields that link to one customer, contact or document."""
         return [name for name, field in self._fields.items() if field.type == "many2one" and is_kept(field.comodel_name)]
 
-    @api.model
     def _kehu_form_may_name(self, model_name, values):
         """Tell which records a form of this model may name although the person may not read them; a model adds its reasons.
+
+        A dialog may name what the documents name that it is about.
 
         :param str model_name: of the records
         :param dict values: that the form sends for one record of this model
         :return: their numbers
         :rtype: set
         """
-        return set()
+        if not self._transient:
+            return set()
+        saved = saved_links(self, link_names(self)) if self else {}
+        return named_by_documents(self, {**saved, **values}, model_name)
+
+    def _sms_get_recipients_info(self, **options):
+        """Text messages, when installed, show the phone of the customer whom a document names: to whom the customer is shown.
+
+        A number of the document itself stays. The dialog asks with the rights of the system, and is answered by those of the person.
+        """
+        result = super()._sms_get_recipients_info(**options)
+        if self.env.uid == SUPERUSER_ID or not self.env.user._is_internal():
+            return result
+        theirs = {number: info for number, info in result.items() if info and info["partner_store"]}
+        partners = self.env["res.partner"].union(*(info["partner"] for info in theirs.values()))
+        hidden = set(hidden_customers(partners.sudo(False))._ids)
+        for info in theirs.values():
+            if info["partner"].id in hidden:
+                info.update(sanitized=False, number=False)
+        return result
+
+    @api.model
+    def _kehu_refuse_hidden_link(self):
+        """Refuse a link to what the current user may not read, in a sentence that names nobody.
+
+        :raises KehuHiddenLinkError: always
+        """
+        raise KehuHiddenLinkError(
+            self.env._("You have no access to the customer of this document. Choose one of yours, or ask a manager to assign it.")
+        )

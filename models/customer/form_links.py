@@ -14,6 +14,7 @@ FORM = "kehu_form_links"
 # whose name, or what they tell with it, says something about a customer; and every model of ours
 DOCUMENTS = frozenset(
     {
+        "account.analytic.account",
         "account.analytic.line",
         "account.move",
         "account.move.line",
@@ -26,6 +27,7 @@ DOCUMENTS = frozenset(
         "mail.message",
         "res.partner",
         "res.partner.bank",
+        "res.users",
         "sale.order",
         "sale.order.line",
     }
@@ -110,11 +112,11 @@ class FormLinks:
                 if isinstance(value, dict):
                     self._collect(record.env[field.comodel_name], value, named)
             elif field.type == "reference":
-                _add(named, *_reference(value))
+                _add(named, *reference(value))
             elif field.type in ("one2many", "many2many") and isinstance(value, (list, tuple)):
                 lines = record.env[field.comodel_name]
                 for command in value:
-                    for number in _linked(command):
+                    for number in linked_numbers(command):
                         _add(named, field.comodel_name, number)
                     nested = _nested(command)
                     if nested:
@@ -131,7 +133,7 @@ class FormLinks:
                 if field.type == "many2one":
                     value = self._cleaned_link(field, value, saved)
                 elif field.type == "reference":
-                    model_name, number = _reference(value)
+                    model_name, number = reference(value)
                     if self._is_hidden(model_name, number) and not saved.names(name, number, model_name):
                         value = False
                 elif field.type in ("one2many", "many2many") and isinstance(value, (list, tuple)):
@@ -158,7 +160,7 @@ class FormLinks:
         hidden = {
             number
             for command in commands
-            for number in _linked(command)
+            for number in linked_numbers(command)
             if self._is_hidden(field.comodel_name, number) and not saved.names(field.name, number, field.comodel_name)
         }
         batch = lines.browse(command[1] for command in commands if _is_update(command) and command[1] not in hidden)
@@ -172,7 +174,7 @@ class FormLinks:
                 cleaned.append([command[0], command[1], self._cleaned_nested(line, nested)])
             elif isinstance(command, (list, tuple)) and len(command) > 2 and command[0] == SET_COMMAND:
                 cleaned.append([*command[:2], [number for number in command[2] or () if number not in hidden]])
-            elif hidden.isdisjoint(_linked(command)):
+            elif hidden.isdisjoint(linked_numbers(command)):
                 cleaned.append(command)
         return cleaned
 
@@ -221,8 +223,11 @@ def _add(named, model_name, number):
         named.setdefault(model_name, set()).add(number)
 
 
-def _reference(value):
-    """Return the model and the number in ``model,number``; nothing for anything else."""
+def reference(value):
+    """Return the model and the number in ``model,number``; nothing for anything else.
+
+    :rtype: tuple[str, int]
+    """
     model_name, _comma, number = value.partition(",") if isinstance(value, str) else ("", "", "")
     return model_name, int(number) if number.isascii() and number.isdigit() else 0
 
@@ -231,8 +236,11 @@ def _is_update(command):
     return isinstance(command, (list, tuple)) and len(command) > 2 and command[0] == 1 and is_record_id(command[1])
 
 
-def _linked(command):
-    """Return the numbers of saved records that an element of a list of lines names."""
+def linked_numbers(command):
+    """Return the numbers of saved records that an element of a list of lines names.
+
+    :rtype: tuple
+    """
     if is_record_id(command):
         return (command,)
     if not isinstance(command, (list, tuple)) or len(command) < 2:

@@ -1,7 +1,6 @@
 from odoo import api, models
 
 from ..system.engine import is_record_id
-from .exceptions import KehuHiddenLinkError
 from .form_links import form_links
 from .hidden import sent_link
 
@@ -90,6 +89,4 @@ class KehuSeenLinksMixin(models.AbstractModel):
         :param str name: of the field
         :raises KehuHiddenLinkError: always; a model raises an error of its room instead
         """
-        raise KehuHiddenLinkError(
-            self.env._("You have no access to the customer of this document. Choose one of yours, or ask a manager to assign it.")
-        )
+        self._kehu_refuse_hidden_link()

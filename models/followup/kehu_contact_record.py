@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..customer.exceptions import refuse_system_field
+from ..customer.named_links import hidden_users
 from ..system.engine import as_engine, is_uninstalling
 from ..system.values import check_links_exist, check_types
 from .exceptions import KehuContactRecordDeletionError, KehuContactRecordError, KehuContactRecordRightsError
@@ -383,6 +384,8 @@ class KehuContactRecord(models.Model):
         """
         others = users - self.env.user
         if others and not self.env.su and not self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            if hidden_users(self.env, set(others.ids)):
+                self._kehu_refuse_hidden_link()
             raise KehuContactRecordRightsError(
                 self.env._("A contact record bears your own name. Leave the author “%(user)s” out.", user=others[:1].name)
             )

@@ -33,6 +33,7 @@ from . import crm_team
 from . import ir_ui_menu
 from . import ir_actions_report
 from . import mail_template
+from . import payment_link_wizard
 from . import ir_qweb_fields
 from . import res_currency
 from . import res_partner

@@ -1,6 +1,7 @@
 from . import test_customer_access
 from . import test_customer_card
 from . import test_customer_contacts
+from . import test_customer_dialogs
 from . import test_customer_employment
 from . import test_customer_folder
 from . import test_customer_form_links
@@ -8,6 +9,7 @@ from . import test_customer_guards
 from . import test_customer_history
 from . import test_customer_interest
 from . import test_customer_mail
+from . import test_customer_number_sweep
 from . import test_customer_offers
 from . import test_customer_people_tour
 from . import test_customer_phone

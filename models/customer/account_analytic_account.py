@@ -1,0 +1,20 @@
+from odoo import api, fields, models
+
+
+class AccountAnalyticAccount(models.Model):
+    """An analytic account is named after its customer, to everybody who may use one: only to whom the customer is shown."""
+
+    _inherit = "account.analytic.account"
+
+    # the host looks past the rights on customers in a condition of the caller
+    partner_id = fields.Many2one(bypass_search_access=False)
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        # sudo: account.analytic.account, res.partner - whom they name, to ask for the rights of the person
+        known = self.sudo().partner_id.commercial_partner_id | self.sudo().partner_id
+        hidden = known - known._kehu_nameable()
+        unnamed = self.filtered(lambda account: account.sudo().partner_id & hidden or account.sudo().partner_id.commercial_partner_id & hidden)
+        for account in unnamed:
+            account.display_name = f"[{account.code}] {account.name}" if account.code else account.name
+        return super(AccountAnalyticAccount, self - unnamed)._compute_display_name()
