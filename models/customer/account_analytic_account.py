@@ -14,7 +14,9 @@ class AccountAnalyticAccount(models.Model):
         # sudo: account.analytic.account, res.partner - whom they name, to ask for the rights of the person
         known = self.sudo().partner_id.commercial_partner_id | self.sudo().partner_id
         hidden = known - known._kehu_nameable()
-        unnamed = self.filtered(lambda account: account.sudo().partner_id & hidden or account.sudo().partner_id.commercial_partner_id & hidden)
+        unnamed = self.filtered(
+            lambda account: account.sudo().partner_id & hidden or account.sudo().partner_id.commercial_partner_id & hidden
+        )
         for account in unnamed:
             account.display_name = f"[{account.code}] {account.name}" if account.code else account.name
         return super(AccountAnalyticAccount, self - unnamed)._compute_display_name()

@@ -44,7 +44,9 @@ class Base(models.AbstractModel):
             logins = {name for name in defaults if name in self._fields and self._fields[name].comodel_name == "res.users"}
             sent = {defaults[name] for name in logins if is_record_id(defaults[name])} - {self.env.uid}
             hidden = set(hidden_users(self.env, sent)._ids)
-            defaults = {name: value for name, value in defaults.items() if name not in logins or value not in hidden} if hidden else defaults
+            for name in logins if hidden else ():
+                if defaults[name] in hidden:
+                    defaults = {other: value for other, value in defaults.items() if other != name}
         links = None if self.env.su else form_links(self.env)
         return links.shown(self.browse(), defaults) if links and defaults else defaults
 

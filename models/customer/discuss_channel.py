@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..system.engine import is_record_id
 from .exceptions import KehuHiddenMemberError
 from .hidden import hidden_customers
 
@@ -33,5 +34,7 @@ class DiscussChannelMember(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            check_members(self.env["res.partner"].browse({vals["partner_id"] for vals in vals_list if vals.get("partner_id")}))
+            default = self.default_get(["partner_id"]).get("partner_id")
+            numbers = {vals.get("partner_id", default) for vals in vals_list}
+            check_members(self.env["res.partner"].browse(filter(is_record_id, numbers)))
         return super().create(vals_list)

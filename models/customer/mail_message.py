@@ -26,7 +26,9 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._kehu_check_parents(vals_list)
+        if not self.env.su:
+            default = self.default_get(["parent_id"])
+            self._kehu_check_parents([{**default, **vals} for vals in vals_list])
         messages = super().create(vals_list)
         messages._kehu_check_people()
         return messages

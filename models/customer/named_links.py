@@ -6,6 +6,8 @@ host fills it with the rights of the system; a number sent by RPC would be answe
 
 from ast import literal_eval
 
+from odoo.exceptions import MissingError
+
 from ..system.engine import is_record_id
 from .form_links import is_kept, linked_numbers, reference
 from .hidden import hidden_customers, sent_link
@@ -67,9 +69,13 @@ def hidden_users(env, user_ids):
     :rtype: res.users
     """
     users = env["res.users"].browse(user_ids)
-    # sudo: res.users - whether they are colleagues, to ask for no rule about those
-    guests = users.sudo().exists().filtered("share").with_env(env) if user_ids else users
-    return guests - guests._filtered_access("read")
+    # sudo: res.users - whether they are colleagues, mostly read before; nothing is asked about those
+    known = users.sudo()
+    try:
+        guests = known.filtered("share")
+    except MissingError:
+        guests = known.exists().filtered("share")
+    return guests.with_env(env) - guests.with_env(env)._filtered_access("read")
 
 
 def link_names(model):

