@@ -233,6 +233,7 @@
         "views/target/kehu_budget_views.xml",
         "views/analysis/kehu_analysis_views.xml",
         "views/workbench/kehu_workbench_views.xml",
+        "views/workbench/kehu_notice_views.xml",
         # menus
         "views/menus.xml",
     ],

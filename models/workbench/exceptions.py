@@ -13,3 +13,7 @@ class KehuWorkbenchLayoutError(KehuValidationError):
 
 class KehuWorkbenchRightsError(KehuAccessError):
     """Somebody without a role in the CRM asked for the workbench, or arranged it for others without being an administrator."""
+
+
+class KehuNoticeError(KehuValidationError):
+    """A notice cannot be kept, or read, like this."""

@@ -1,17 +1,20 @@
 import logging
+import re
 
 import psycopg2
 import psycopg2.errors
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ..system.exceptions import KehuAccessError
 from .exceptions import KehuWorkbenchLayoutError, KehuWorkbenchLockedError, KehuWorkbenchRightsError
 
 _logger = logging.getLogger(__name__)
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")  # as PostgreSQL writes one in JSON
 ROWS = 5  # of a panel; the whole list is behind "all"
 COUNTED = 1000  # what is more is not counted out
 WIDEST = 3
@@ -26,20 +29,6 @@ ADMIN = "kehu_crm.group_kehu_admin"
 ROLES = (SALES, SERVICE, FINANCE, ORDER_APPROVER, RECEIPT_APPROVER)
 RANKS = (ADMIN, DIRECTOR, MANAGER, FINANCE, ORDER_APPROVER, RECEIPT_APPROVER, SERVICE, SALES)  # whose layout goes first
 
-# What goes wrong in one panel, of ours or of another add-on, must not spoil the others.
-PANEL_ERRORS = (
-    UserError,
-    psycopg2.Error,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NameError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
 # These are for whoever called: the same question is asked again, in a transaction that may write, or after the other one.
 RETRIED = (psycopg2.errors.ReadOnlySqlTransaction, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
 
@@ -66,6 +55,9 @@ class KehuWorkbench(models.AbstractModel):
         * ``title``: what stands above it
         * ``load``: function of one argument, a dictionary that the panels of one call share; returns the data, for the JS component of the
           same name. It reads with the rights of the person who looks, and takes one query, two at most.
+        * ``ask``: function of the same argument, which returns the SQL of the rows; absent: ``load`` reads by itself. The rows of all
+          panels with one are read in one query, and ``load`` gets its own from :meth:`_kehu_rows`
+        * ``asked``: under which name the rows are kept, for panels that share a question; absent: the name of the panel
         * ``groups``: XML ids of the roles to whom it is offered, one of them suffices
         * ``default``: the same for those who find it on a new workbench; absent: all to whom it is offered
         * ``size``: how many columns it takes, 1 to 3; absent: 1
@@ -105,6 +97,7 @@ class KehuWorkbench(models.AbstractModel):
         found, shared = {}, {}
         # one point to come back to for all of them: a query that fails in one panel leaves nothing behind, none of them writes
         with self.env.cr.savepoint() as savepoint:
+            self._kehu_ask_together({name: offered[name] for name in names if name in offered}, shared, savepoint)
             for name in dict.fromkeys(names):
                 if name not in offered:
                     found[name] = {
@@ -115,22 +108,77 @@ class KehuWorkbench(models.AbstractModel):
                     found[name] = offered[name]["load"](shared)
                 except RETRIED:
                     raise
-                except PANEL_ERRORS as error:
+                except Exception as error:  # noqa: BLE001 - whatever it is, noted in the log, the other panels are shown
                     savepoint.rollback()
                     shared.clear()
                     found[name] = {"error": self._kehu_panel_failed(name, error)}
         return found
 
     @api.model
+    def _kehu_ask_together(self, panels, shared, savepoint):
+        """Read the rows of all panels that name their question, in one query, into ``shared``.
+
+        When that fails nothing is kept: each panel asks for itself then, so that only the one that is at fault fails.
+
+        :param dict panels: as :meth:`_kehu_panels` returns them
+        """
+        try:
+            questions = {panel.get("asked", name): panel["ask"] for name, panel in panels.items() if "ask" in panel}
+            if questions:
+                shared["rows"] = self._kehu_read_rows({name: ask(shared) for name, ask in questions.items()})
+        except RETRIED:
+            raise
+        except Exception:  # noqa: BLE001 - the panel at fault fails again when it asks alone, and is noted then
+            savepoint.rollback()
+            shared.clear()
+
+    @api.model
+    def _kehu_read_rows(self, asked):
+        """Run several selects in one query.
+
+        :param dict asked: {name: SQL}
+        :return: {name: [rows as dictionaries; days and moments as texts, as RPC sends them]}
+        """
+        selects = [
+            SQL("SELECT %s AS panel, (SELECT json_agg(r) FROM (%s) r) AS found", name, question) for name, question in asked.items()
+        ]
+        answer = self.env.execute_query(SQL(" UNION ALL ").join(selects))
+        return {name: [{key: self._kehu_from_json(value) for key, value in row.items()} for row in rows or []] for name, rows in answer}
+
+    @api.model
+    def _kehu_from_json(self, value):
+        if value is None:
+            return False
+        return f"{value[:10]} {value[11:19]}" if isinstance(value, str) and MOMENT.match(value) else value
+
+    @api.model
+    def _kehu_rows(self, shared, name):
+        """Return the rows of a panel that names its question, see :meth:`_kehu_panels`.
+
+        :param str name: under which they are kept
+        :rtype: list[dict]
+        """
+        rows = shared.setdefault("rows", {})
+        if name not in rows:
+            panels = self._kehu_panels().items()
+            ask = next(panel["ask"] for key, panel in panels if "ask" in panel and panel.get("asked", key) == name)
+            rows.update(self._kehu_read_rows({name: ask(shared)}))
+        return rows[name]
+
+    @api.model
     def _kehu_panel_failed(self, name, error):
         """Note for the administrator what went wrong with a panel, and say it to the person.
 
+        Only the sentences written for people are shown. The host's refusals name records and models, which the person may not know of.
+
         :rtype: str
         """
-        if isinstance(error, UserError):
+        if isinstance(error, KehuAccessError) or (isinstance(error, UserError) and not isinstance(error, (AccessError, MissingError))):
             _logger.info("Panel %s of the workbench refused: %s", name, error)
             return str(error)
-        _logger.exception("Panel %s of the workbench failed", name)
+        _logger.error("Panel %s of the workbench failed", name, exc_info=error)
+        if isinstance(error, AccessError):
+            return self.env._("You may not see all that this panel shows. Take it off the workbench, or ask your administrator.")
         return self.env._("This panel could not be loaded. Try again; if it fails again, tell your administrator. The other panels work.")
 
     # ------------------------------------------------------------
@@ -284,6 +332,11 @@ class KehuWorkbench(models.AbstractModel):
         return list(self.env.user.sudo()._get_group_ids())
 
     @api.model
+    def _kehu_role_groups(self):
+        """Return the roles of the CRM that have a workbench."""
+        return self.env["res.groups"].browse([self.env.ref(role).id for role in ROLES])
+
+    @api.model
     def _kehu_roles(self):
         """Return the roles for which this person may arrange the workbench: [{"id", "name"}]."""
         if not self.env.user.has_group(ADMIN):
@@ -316,25 +369,37 @@ class KehuWorkbench(models.AbstractModel):
         :param dict counts: {name: SQL condition on the columns}, counted too
         :return: ({"count": int, "more": bool, and each of ``counts``}, [rows as dictionaries, dates as text])
         """
-        counts = counts or {}
-        found = self.env.execute_query_dict(
-            SQL(
-                "SELECT page.*, count(*) OVER () AS panel_count%s FROM (SELECT * FROM (%s) page ORDER BY %s LIMIT %s) page "
-                "ORDER BY %s LIMIT %s",
-                SQL().join(
-                    SQL(", count(*) FILTER (WHERE %s) OVER () AS %s", condition, SQL.identifier(f"panel_{name}"))
-                    for name, condition in counts.items()
-                ),
-                query.select(*columns),
-                order,
-                COUNTED + 1,
-                order,
-                limit,
-            )
+        return self._kehu_counted(
+            self.env.execute_query_dict(self._kehu_sql_select(query, columns, order, counts=counts, limit=limit)), counts
         )
+
+    @api.model
+    def _kehu_sql_select(self, query, columns, order, counts=None, limit=ROWS):
+        """Return the SQL of :meth:`_kehu_select`, of whose rows :meth:`_kehu_counted` makes the same answer."""
+        return SQL(
+            "SELECT page.*, count(*) OVER () AS panel_count%s FROM (SELECT * FROM (%s) page ORDER BY %s LIMIT %s) page "
+            "ORDER BY %s LIMIT %s",
+            SQL().join(
+                SQL(", count(*) FILTER (WHERE %s) OVER () AS %s", condition, SQL.identifier(f"panel_{name}"))
+                for name, condition in (counts or {}).items()
+            ),
+            query.select(*columns),
+            order,
+            COUNTED + 1,
+            order,
+            limit,
+        )
+
+    @api.model
+    def _kehu_counted(self, found, counts=None):
+        """Take the counts out of the rows that :meth:`_kehu_sql_select` found.
+
+        :param list[dict] found: the rows
+        :param counts: names of what was counted too
+        """
         first = found[0] if found else {}
         number = first.get("panel_count", 0)
-        totals = {name: first.get(f"panel_{name}", 0) for name in counts}
+        totals = {name: first.get(f"panel_{name}", 0) for name in counts or ()}
         rows = [{name: self._kehu_plain(value) for name, value in row.items() if not name.startswith("panel_")} for row in found]
         return {"count": min(number, COUNTED), "more": number > COUNTED, **totals}, rows
 
@@ -346,6 +411,13 @@ class KehuWorkbench(models.AbstractModel):
             branches; SQL of the number by which it is sorted; {name: SQL condition} of what is counted too
         :return: {name: as :meth:`_kehu_select` returns}
         """
+        return self._kehu_counted_each(
+            self.env.execute_query_dict(self._kehu_sql_select_each(branches)), {name: branch[3] for name, branch in branches.items()}
+        )
+
+    @api.model
+    def _kehu_sql_select_each(self, branches):
+        """Return the SQL of :meth:`_kehu_select_each`, of whose rows :meth:`_kehu_counted_each` makes the same answer."""
         most = max(len(counts) for _query, _columns, _key, counts in branches.values())
         selects = []
         for name, (query, columns, key, counts) in branches.items():
@@ -355,30 +427,36 @@ class KehuWorkbench(models.AbstractModel):
             flags = [*counts.values(), *[SQL("FALSE")] * (most - len(counts))]
             flags = [SQL("%s AS %s", flag, SQL.identifier(f"panel_flag_{index}")) for index, flag in enumerate(flags)]
             selects.append(SQL("(%s)", query.select(*columns, SQL("%s AS panel", name), SQL("%s AS panel_key", key), *flags)))
-        found = self.env.execute_query_dict(
-            SQL(
-                """SELECT page.*
-                     FROM (SELECT branch.*,
-                                  row_number() OVER (PARTITION BY panel ORDER BY panel_key NULLS LAST, id) AS panel_number,
-                                  count(*) OVER (PARTITION BY panel) AS panel_count
-                                  %s
-                             FROM (%s) branch) page
-                    WHERE page.panel_number <= %s
-                 ORDER BY page.panel_number""",
-                SQL().join(
-                    SQL(
-                        ", count(*) FILTER (WHERE %s) OVER (PARTITION BY panel) AS %s",
-                        SQL.identifier(f"panel_flag_{index}"),
-                        SQL.identifier(f"panel_total_{index}"),
-                    )
-                    for index in range(most)
-                ),
-                SQL(" UNION ALL ").join(selects),
-                ROWS,
-            )
+        return SQL(
+            """SELECT page.*
+                 FROM (SELECT branch.*,
+                              row_number() OVER (PARTITION BY panel ORDER BY panel_key NULLS LAST, id) AS panel_number,
+                              count(*) OVER (PARTITION BY panel) AS panel_count
+                              %s
+                         FROM (%s) branch) page
+                WHERE page.panel_number <= %s
+             ORDER BY page.panel_number""",
+            SQL().join(
+                SQL(
+                    ", count(*) FILTER (WHERE %s) OVER (PARTITION BY panel) AS %s",
+                    SQL.identifier(f"panel_flag_{index}"),
+                    SQL.identifier(f"panel_total_{index}"),
+                )
+                for index in range(most)
+            ),
+            SQL(" UNION ALL ").join(selects),
+            ROWS,
         )
+
+    @api.model
+    def _kehu_counted_each(self, found, branches):
+        """Take the counts out of the rows that :meth:`_kehu_sql_select_each` found.
+
+        :param list[dict] found: the rows
+        :param dict branches: {name: names of what was counted too}
+        """
         answer = {}
-        for name, (_query, _columns, _key, counts) in branches.items():
+        for name, counts in branches.items():
             mine = [row for row in found if row["panel"] == name]
             first = mine[0] if mine else {}
             number = first.get("panel_count", 0)

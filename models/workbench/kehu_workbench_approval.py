@@ -23,24 +23,32 @@ class KehuWorkbench(models.AbstractModel):
                 "title": self.env._("Orders to Approve"),
                 "groups": ROLES,
                 "default": (MANAGER, ORDER_APPROVER),
+                "ask": self._kehu_ask_requests,
+                "asked": "requests",
                 "load": lambda shared: self._kehu_panel_to_approve(shared, "orders_to_approve"),
             },
             "receipts_to_approve": {
                 "title": self.env._("Receipts to Approve"),
                 "groups": ROLES,
                 "default": (MANAGER, FINANCE, RECEIPT_APPROVER),
+                "ask": self._kehu_ask_requests,
+                "asked": "requests",
                 "load": lambda shared: self._kehu_panel_to_approve(shared, "receipts_to_approve"),
             },
             "others_to_approve": {
                 "title": self.env._("Other Documents to Approve"),
                 "groups": ROLES,
                 "default": (MANAGER, ORDER_APPROVER, RECEIPT_APPROVER),
+                "ask": self._kehu_ask_requests,
+                "asked": "requests",
                 "load": lambda shared: self._kehu_panel_to_approve(shared, "others_to_approve"),
             },
             "applications": {
                 "title": self.env._("My Applications"),
                 "groups": ROLES,
                 "default": (SALES, FINANCE),
+                "ask": self._kehu_ask_requests,
+                "asked": "requests",
                 "load": self._kehu_panel_applications,
             },
         }
@@ -51,8 +59,11 @@ class KehuWorkbench(models.AbstractModel):
 
         :return: {name of the panel: (counts, rows)}
         """
-        if "requests" in shared:
-            return shared["requests"]
+        waiting = dict.fromkeys((*KINDS.values(), "others_to_approve"), ("late",))
+        return self._kehu_counted_each(self._kehu_rows(shared, "requests"), {**waiting, "applications": ("pending", "rejected")})
+
+    @api.model
+    def _kehu_ask_requests(self, shared):
         requests = self.env["kehu.approval.request"]
         now = fields.Datetime.now()
         mine = (Domain("requester_id", "=", self.env.uid) | Domain("owner_id", "=", self.env.uid)) & (
@@ -86,8 +97,7 @@ class KehuWorkbench(models.AbstractModel):
                 key = SQL("%s", number)
                 counts = {"late": SQL("%s < %s", due, now)}
             branches[name] = (query, columns, key, counts)
-        shared["requests"] = self._kehu_select_each(branches)
-        return shared["requests"]
+        return self._kehu_sql_select_each(branches)
 
     @api.model
     def _kehu_sql_deciders(self, request):

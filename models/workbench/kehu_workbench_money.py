@@ -23,6 +23,7 @@ class KehuWorkbench(models.AbstractModel):
             "receivables": {
                 "title": self.env._("Receivables Overdue"),
                 "groups": (SALES, FINANCE),
+                "ask": self._kehu_ask_receivables,
                 "load": self._kehu_panel_receivables,
             },
         }
@@ -146,13 +147,7 @@ class KehuWorkbench(models.AbstractModel):
         return self.env["res.company"].browse(company_id)._kehu_working_days(user, first, last)[user]
 
     @api.model
-    def _kehu_panel_receivables(self, shared):
-        """Orders of which something was due before today, or is within a week, of those that this person may see; the oldest first.
-
-        :return: {"count": overdue, "more", "soon": due within a week, "amount": sum of what the overdue ones owe, False when there are more
-            than 1,000 or several currencies of companies, "currency_id", "rows": [{"id" of the order, "order", "customer", "salesperson",
-            "date_due", "amount_due", "currency_id", "days_overdue"}]}
-        """
+    def _kehu_ask_receivables(self, shared):
         today = fields.Date.context_today(self)
         receivables = self.env["kehu.receivable"]
         query = receivables._search(
@@ -179,26 +174,34 @@ class KehuWorkbench(models.AbstractModel):
                 "company_currency_id",
             ),
         )
-        found = self.env.execute_query_dict(
-            SQL(
-                """SELECT page.*, o.name AS order, customer.name AS customer, %(salesperson)s AS salesperson
-                     FROM (SELECT due.*,
-                                  count(*) OVER () AS total,
-                                  count(*) FILTER (WHERE date_due < %(today)s) OVER () AS overdue,
-                                  sum(amount_due_company) FILTER (WHERE date_due < %(today)s) OVER () AS amount,
-                                  min(company_currency_id) OVER () = max(company_currency_id) OVER () AS alike
-                             FROM (%(due)s) due
-                         ORDER BY date_due, id
-                            LIMIT %(rows)s) page
-                     JOIN sale_order o ON o.id = page.id
-                LEFT JOIN res_partner customer ON customer.id = page.partner_id
-                 ORDER BY page.date_due, page.id""",
-                salesperson=self._kehu_sql_user_name(SQL("page.user_id")),
-                today=today,
-                due=query.select(*columns),
-                rows=ROWS,
-            )
+        return SQL(
+            """SELECT page.*, o.name AS order, customer.name AS customer, %(salesperson)s AS salesperson
+                 FROM (SELECT due.*,
+                              count(*) OVER () AS total,
+                              count(*) FILTER (WHERE date_due < %(today)s) OVER () AS overdue,
+                              sum(amount_due_company) FILTER (WHERE date_due < %(today)s) OVER () AS amount,
+                              min(company_currency_id) OVER () = max(company_currency_id) OVER () AS alike
+                         FROM (%(due)s) due
+                     ORDER BY date_due, id
+                        LIMIT %(rows)s) page
+                 JOIN sale_order o ON o.id = page.id
+            LEFT JOIN res_partner customer ON customer.id = page.partner_id
+             ORDER BY page.date_due, page.id""",
+            salesperson=self._kehu_sql_user_name(SQL("page.user_id")),
+            today=today,
+            due=query.select(*columns),
+            rows=ROWS,
         )
+
+    @api.model
+    def _kehu_panel_receivables(self, shared):
+        """Orders of which something was due before today, or is within a week, of those that this person may see; the oldest first.
+
+        :return: {"count": overdue, "more", "soon": due within a week, "amount": sum of what the overdue ones owe, False when there are more
+            than 1,000 or several currencies of companies, "currency_id", "rows": [{"id" of the order, "order", "customer", "salesperson",
+            "date_due", "amount_due", "currency_id", "days_overdue"}]}
+        """
+        found = self._kehu_rows(shared, "receivables")
         first = found[0] if found else {}
         more = first.get("total", 0) > COUNTED
         overdue = first.get("overdue", 0)

@@ -24,30 +24,45 @@ class KehuWorkbench(models.AbstractModel):
                 "title": self.env._("Today's Schedule"),
                 "groups": ROLES,
                 "default": (SALES, "kehu_crm.group_kehu_service"),
+                "ask": self._kehu_ask_schedule,
                 "load": self._kehu_panel_schedule,
             },
-            "contacts": {"title": self.env._("Customers to Contact"), "groups": (SALES,), "load": self._kehu_panel_contacts},
+            "contacts": {
+                "title": self.env._("Customers to Contact"),
+                "groups": (SALES,),
+                "ask": self._kehu_ask_customers,
+                "asked": "customers",
+                "load": self._kehu_panel_contacts,
+            },
             "new_customers": {
                 "title": self.env._("New Customers, Not Yet Contacted"),
                 "groups": (SALES,),
+                "ask": self._kehu_ask_customers,
+                "asked": "customers",
                 "load": self._kehu_panel_new_customers,
             },
-            "falling": {"title": self.env._("About to Fall into the Pool"), "groups": (SALES,), "load": self._kehu_panel_falling},
+            "falling": {
+                "title": self.env._("About to Fall into the Pool"),
+                "groups": (SALES,),
+                "ask": self._kehu_ask_customers,
+                "asked": "customers",
+                "load": self._kehu_panel_falling,
+            },
         }
 
     @api.model
-    def _kehu_panel_schedule(self, shared):
-        """What is still to be done today, and what is overdue.
-
-        :return: {"count": of today, "overdue", "more", "rows": [{"id", "name", "start", "stop", "allday", "start_date", "is_late",
-            "location", "planned": by a contact record}]}, today's first
-        """
+    def _kehu_day(self):
+        """Return today of this person: (day, moment at which it begins, moment at which it ends), moments naive and UTC."""
         today = fields.Date.context_today(self)
         zone = pytz.timezone(self.env.tz.zone or "UTC")
-        begin, end = (
+        return today, *(
             zone.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
             for day in (today, today + timedelta(days=1))
         )
+
+    @api.model
+    def _kehu_ask_schedule(self, shared):
+        today, begin, end = self._kehu_day()
         events = self.env["calendar.event"]
         by_day = Domain("allday", "=", True) & Domain("start_date", "<=", today)
         query = events._search(
@@ -60,9 +75,19 @@ class KehuWorkbench(models.AbstractModel):
         planned = events._field_to_sql(query.table, "kehu_contact_record_id", query)
         columns.append(SQL("%s IS NOT NULL AS planned", planned))
         late = SQL("CASE WHEN page.allday THEN page.stop_date < %s ELSE page.stop < %s END", today, begin)
-        counts, rows = self._kehu_select(
+        return self._kehu_sql_select(
             query, columns, SQL("(%s), page.start, page.id", late), {"overdue": late, "today": SQL("NOT (%s)", late)}
         )
+
+    @api.model
+    def _kehu_panel_schedule(self, shared):
+        """What is still to be done today, and what is overdue.
+
+        :return: {"count": of today, "overdue", "more", "rows": [{"id", "name", "start", "stop", "allday", "start_date", "is_late",
+            "location", "planned": by a contact record}]}, today's first
+        """
+        today, begin, _end = self._kehu_day()
+        counts, rows = self._kehu_counted(self._kehu_rows(shared, "schedule"), ("overdue", "today"))
         now = fields.Datetime.to_string(fields.Datetime.now())
         today_text, begin_text = fields.Date.to_string(today), fields.Datetime.to_string(begin)
         for row in rows:
@@ -86,8 +111,12 @@ class KehuWorkbench(models.AbstractModel):
         :return: {"contacts", "new_customers", "falling": (counts, rows)}; rows have "id", "name", "phone", "kehu_next_contact",
             "kehu_last_contact", "kehu_assigned_on", "kehu_fall_on" and "fall_rule"
         """
-        if "customers" in shared:
-            return shared["customers"]
+        return self._kehu_counted_each(
+            self._kehu_rows(shared, "customers"), {"contacts": ("overdue", "today", "week"), "new_customers": (), "falling": ("week",)}
+        )
+
+    @api.model
+    def _kehu_ask_customers(self, shared):
         partners, pools = self.env["res.partner"], self.env["kehu.pool"]
         policies, zones = pools._kehu_policies()
         today = fields.Date.context_today(self)
@@ -137,8 +166,7 @@ class KehuWorkbench(models.AbstractModel):
                 SQL("%s EXTRACT(EPOCH FROM %s)", sign, key),
                 counts,
             )
-        shared["customers"] = self._kehu_select_each(branches)
-        return shared["customers"]
+        return self._kehu_sql_select_each(branches)
 
     @api.model
     def _kehu_panel_contacts(self, shared):

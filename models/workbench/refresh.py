@@ -5,6 +5,11 @@ from odoo import api, models
 BUS_MESSAGE = "kehu_workbench"
 ORDERED = "kehu_workbench_requests"  # whose submitters are told when all is written
 CUSTOMER_PANELS = ["contacts", "new_customers", "falling"]
+MONEY = {"kehu_amount_due", "kehu_amount_received", "kehu_receipt_state", "kehu_date_due", "state"}
+MONEY_PANELS = ["receivables", "instalments", "targets"]
+MOVED = "kehu_workbench_orders"  # whose people are told when all is written
+FUNNEL = {"stage_id", "expected_revenue", "user_id", "active", "type", "probability", "won_status", "company_id"}
+DEAL_PANELS = ["funnel", "deals"]
 SCHEDULE = {"name", "start", "stop", "allday", "active", "user_id", "partner_ids", "kehu_done_on", "location"}
 
 
@@ -35,6 +40,7 @@ class KehuContactRecord(models.Model):
 
     def _kehu_tell_workbench(self):
         tell(self._kehu_workbench_owners(), CUSTOMER_PANELS)
+        tell(self.user_id, ["targets"])
 
     def _kehu_workbench_owners(self):
         # sudo: res.partner - whose customers they are
@@ -120,3 +126,81 @@ class KehuApprovalRequest(models.Model):
         for panels, ids in by_panels.items():
             requests = self.browse(ids).exists()
             tell(requests.requester_id | requests.owner_id, list(panels))
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _write_multi(self, vals_list):
+        """What an order owes is computed: whichever way the money came, it is written here."""
+        result = super()._write_multi(vals_list)
+        self._kehu_tell_money(order.id for order, vals in zip(self, vals_list, strict=True) if not MONEY.isdisjoint(vals))
+        return result
+
+    def _kehu_tell_money(self, ids):
+        """Tell salespeople and finance, when all is written, that the figures of these orders moved."""
+        ordered = self.env.cr.precommit.data
+        for order_id in ids:
+            if MOVED not in ordered:
+                ordered[MOVED] = set()
+                # sudo: sale.order - whoever moved the figures
+                self.env.cr.precommit.add(self.sudo().browse()._kehu_tell_moved)
+            ordered[MOVED].add(order_id)
+
+    def _kehu_tell_moved(self):
+        orders = self.browse(self.env.cr.precommit.data.pop(MOVED, ())).exists()
+        tell(orders.user_id, MONEY_PANELS)
+        # sudo: res.groups - finance sees what everybody is owed
+        finance = self.env.ref("kehu_crm.group_kehu_finance").sudo().all_user_ids
+        tell(finance.filtered(lambda user: user.active) - orders.user_id, ["receivables", "instalments"])
+
+
+class KehuTarget(models.Model):
+    _inherit = "kehu.target"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create(vals_list)
+        tell(targets.user_id, ["targets"])
+        return targets
+
+    def write(self, vals):
+        users = self.user_id
+        result = super().write(vals)
+        tell(users | self.user_id, ["targets"])
+        return result
+
+    def unlink(self):
+        users = self.user_id
+        result = super().unlink()
+        tell(users, ["targets"])
+        return result
+
+
+class KehuInstalment(models.Model):
+    _inherit = "kehu.instalment"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        # sudo: kehu.instalment - whose they are
+        tell(parts.sudo().user_id, ["instalments"])
+        return parts
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        tell(leads.user_id, DEAL_PANELS)
+        return leads
+
+    def write(self, vals):
+        if FUNNEL.isdisjoint(vals):
+            return super().write(vals)
+        users = self.user_id
+        result = super().write(vals)
+        tell(users | self.user_id, DEAL_PANELS)
+        return result

@@ -16,6 +16,8 @@ MATRIX = {
         "rwcu": ADMIN,
         "r": (*SALES, "service", "finance", "order_approver", "receipt_approver"),
     },
+    "kehu.notice": {"rwcu": ADMIN, "r": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
+    "kehu.visit": {"r": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
     "kehu.settings": {"rwc": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.customer.level": {"rwcu": ADMIN, "r": EVERYBODY},

@@ -2,3 +2,4 @@ from . import test_workbench_panels
 from . import test_workbench_layout
 from . import test_workbench_recipe
 from . import test_workbench_tour
+from . import test_workbench_people

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
 import psycopg2.errors
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -26,15 +26,25 @@ SELLER_PANELS = {
     "applications",
     "targets",
     "receivables",
+    "instalments",
+    "funnel",
+    "deals",
+    "notices",
+    "birthdays",
+    "recent",
+    "claim",
 }
-APPROVER_PANELS = {"schedule", "orders_to_approve", "receipts_to_approve", "others_to_approve", "applications"}
+MANAGER_PANELS = SELLER_PANELS | {"ranking", "team"}
+APPROVER_PANELS = {"schedule", "orders_to_approve", "receipts_to_approve", "others_to_approve", "applications", "notices"}
 OFFERED = {
-    "service": APPROVER_PANELS,
-    "finance": APPROVER_PANELS | {"receivables"},
+    **dict.fromkeys(("east_manager", "sales_manager", "director", "crm_admin"), MANAGER_PANELS),
+    "service": APPROVER_PANELS | {"birthdays", "recent"},
+    "finance": APPROVER_PANELS | {"receivables", "instalments"},
     "order_approver": APPROVER_PANELS,
     "receipt_approver": APPROVER_PANELS,
 }
 MOST_QUERIES = 12
+LOGGER = "odoo.addons.kehu_crm.models.workbench.kehu_workbench"
 
 
 @tagged("post_install", "-at_install")
@@ -228,6 +238,42 @@ class TestWorkbenchPanels(WorkbenchCommon):
             self.env.cr.precommit.run()
         self.assertEqual(sent.count(mine), 1)
 
+    def _told(self, act):
+        """Return what the screens of whom are told while ``act`` runs: {user: panels}."""
+        told = {}
+
+        def send(_bus, target, kind, message):
+            if kind == BUS_MESSAGE:
+                told.setdefault(target.user_ids[:1], set()).update(message["panels"])
+
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        with patch.object(self.registry["bus.bus"], "_sendone", send):
+            act()
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+        return told
+
+    def test_money_and_targets_move_by_themselves(self):
+        self._day(self.user_seller)
+        order = self.env["sale.order"].search([("user_id", "=", self.user_seller.id), ("kehu_amount_due", ">", 0)], limit=1)
+        target = self.env["kehu.target"].create({"user_id": self.user_seller2.id, "metric": "ordered", "value": 5.0})
+
+        def pay():
+            register = self.env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=order.invoice_ids.ids
+            )
+            register.create({})._create_payments()
+
+        told = self._told(pay)
+        self.assertLessEqual({"receivables", "instalments", "targets"}, told[self.user_seller], "paid in the books, not in the CRM")
+        self.assertIn("receivables", told[self.user_finance])
+        self.assertNotIn(self.user_seller2, told)
+        told = self._told(lambda: target.write({"value": 9.0}))
+        self.assertEqual(told, {self.user_seller2: {"targets"}})
+        lead = self.env["crm.lead"].create({"name": "Deal", "type": "opportunity", "user_id": self.user_seller.id})
+        self.assertEqual(self._told(lambda: lead.write({"expected_revenue": 7.0}))[self.user_seller], {"funnel", "deals"})
+
     # -- money ---------------------------------------------------------------------------------------------------------
 
     def test_receivables(self):
@@ -293,14 +339,60 @@ class TestWorkbenchPanels(WorkbenchCommon):
                     if name != "contacts":
                         self.assertEqual(found[name], expected[name])
 
-    def test_a_refusal_is_told_in_its_words(self):
+    def test_whatever_goes_wrong_stays_alone(self):
+        """No list of kinds of errors: also one of a library, and one that another add-on made up."""
+
+        class OddError(Exception):
+            pass
+
+        expected = self._workbench(self.user_seller).get_panels(["contacts", "schedule", "funnel"])
+        for kind in (OddError, StopIteration, EOFError, ImportError, MemoryError):
+
+            def fail(shared, kind=kind):
+                raise kind("secret")
+
+            with self.subTest(kind=kind.__name__), self._broken(fail), self.assertLogs(LOGGER, "ERROR") as logs:
+                found = self._workbench(self.user_seller).get_panels(["contacts", "schedule", "funnel"])
+            self.assertIn("could not be loaded", found["contacts"]["error"])
+            self.assertNotIn("secret", found["contacts"]["error"])
+            self.assertIn("secret", "".join(logs.output), "the administrator reads what it was")
+            self.assertEqual((found["schedule"], found["funnel"]), (expected["schedule"], expected["funnel"]))
+
+    def test_one_bad_question_among_those_asked_together(self):
+        names = ["funnel", "birthdays", "recent"]
+        expected = self._workbench(self.user_seller).get_panels(names)
+        workbench = type(self.env["kehu.workbench"])
+
+        def nonsense(model, shared):
+            return SQL("SELECT nothing FROM nowhere")
+
+        def crash(model, shared):
+            raise ZeroDivisionError
+
+        for question in (nonsense, crash):
+            with self.subTest(question=question.__name__), patch.object(workbench, "_kehu_ask_birthdays", question):
+                with self.assertLogs(LOGGER, "ERROR"), mute_logger("odoo.sql_db"):
+                    found = self._workbench(self.user_seller).get_panels(names)
+                self.assertIn("could not be loaded", found["birthdays"]["error"])
+                self.assertEqual((found["funnel"], found["recent"]), (expected["funnel"], expected["recent"]))
+
+    def test_a_refusal_is_told_in_its_words_without_what_is_hidden(self):
         refusal = "Not for you."
+        for kind in (KehuWorkbenchRightsError, UserError):
 
-        def refuse(shared):
-            raise AccessError(refusal)
+            def refuse(shared, kind=kind):
+                raise kind(refusal)
 
-        with self._broken(refuse):
-            self.assertEqual(self._panel(self.user_seller, "contacts"), {"error": refusal})
+            with self.subTest(kind=kind.__name__), self._broken(refuse):
+                self.assertEqual(self._panel(self.user_seller, "contacts"), {"error": refusal})
+        for kind in (AccessError, MissingError):
+
+            def tell_too_much(shared, kind=kind):
+                raise kind("You may not read 'Customer' (Hidden Ltd)")
+
+            with self.subTest(kind=kind.__name__), self._broken(tell_too_much), self.assertLogs(LOGGER, "ERROR"):
+                error = self._panel(self.user_seller, "contacts")["error"]
+            self.assertNotIn("Hidden", error)
 
     def test_what_must_be_asked_again_is_not_swallowed(self):
         def write(shared):
@@ -340,7 +432,7 @@ class TestWorkbenchPanels(WorkbenchCommon):
             self.env["kehu.target"].create({"user_id": self.user_seller.id, "metric": metric, "value": 5000.0})
         self._day(self.user_seller)
         self._submitted_order()
-        few = {user: self._queries(user) for user in (self.user_seller, self.user_director)}
+        few = {user: self._queries(user) for user in (self.user_seller, self.user_east_manager, self.user_director)}
         self._day(self.user_seller, 6)
         self._day(self.user_west_seller, 4)
         for _number in range(5):

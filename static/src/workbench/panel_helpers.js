@@ -131,6 +131,11 @@ export class CustomersPanel extends RowsPanel {
         return "";
     }
 
+    /** Whether a contact can be logged from this row. */
+    canContact(row) {
+        return true;
+    }
+
     /** Numbers above the rows: [{text, danger}]. */
     get figures() {
         return [];

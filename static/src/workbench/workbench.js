@@ -1,4 +1,4 @@
-import { Component, onMounted, onWillStart, onWillUnmount, useExternalListener, useRef, useState } from "@odoo/owl";
+import { Component, onError, onMounted, onWillStart, onWillUnmount, useExternalListener, useRef, useState, xml } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
@@ -16,9 +16,19 @@ import { APPROVAL_PANELS } from "./panels/approval";
 const MODEL = "kehu.workbench";
 const STALE = 60000; // milliseconds after which a page that comes back to the front asks again
 
+/** What a panel shows; when it cannot be drawn, that panel alone says so and the others stay. */
+export class PanelBoundary extends Component {
+    static props = { Panel: Function, data: Object, act: Function, onFailed: Function };
+    static template = xml`<t t-component="props.Panel" data="props.data" act="props.act"/>`;
+
+    setup() {
+        onError((error) => this.props.onFailed(error));
+    }
+}
+
 /** The workbench: panels that load in one call, follow what happens, and are arranged by the person. */
 export class Workbench extends Component {
-    static components = { Dropdown, DropdownItem, Layout };
+    static components = { Dropdown, DropdownItem, Layout, PanelBoundary };
     static props = { ...standardActionServiceProps };
     static template = "kehu_crm.Workbench";
 
@@ -44,6 +54,7 @@ export class Workbench extends Component {
         this.asked = {};
         this.wanted = new Set();
         this.loadedAt = 0;
+        this.drawn = new Promise((resolve) => onMounted(resolve));
 
         onWillStart(async () => {
             // the numbers are asked for together with the layout, and the page does not wait for them
@@ -117,7 +128,8 @@ export class Workbench extends Component {
             turns[name] = this.asked[name] = (this.asked[name] || 0) + 1;
             this.state.panels[name] ||= { data: null, error: "" };
         }
-        const found = await answer;
+        // drawn first without them: a panel that cannot be drawn must not keep the whole page from appearing
+        const [found] = await Promise.all([answer, this.drawn]);
         this.loadedAt = Date.now();
         for (const name of names) {
             if (this.asked[name] === turns[name]) {
@@ -133,6 +145,13 @@ export class Workbench extends Component {
         const shown = this.state.layout.map((panel) => panel.name);
         const wanted = names ? shown.filter((name) => names.includes(name)) : shown;
         return wanted.length ? this.fill(wanted, this.ask(wanted)) : undefined;
+    }
+
+    /** A panel that cannot be drawn is treated as one that could not be loaded. */
+    onPanelFailed(name, error) {
+        console.warn(`Panel ${name} of the workbench cannot be drawn:`, error.cause || error);
+        this.asked[name] = (this.asked[name] || 0) + 1;
+        this.state.panels[name] = { data: null, error: _t("This panel cannot be shown. Try again; the other panels work.") };
     }
 
     retry(name) {

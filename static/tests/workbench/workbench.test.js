@@ -77,6 +77,7 @@ async function open({ panels = ["schedule", "contacts"], roles = [], locked = fa
     await mountWebClient();
     await getService("action").doAction("kehu_workbench");
     await animationFrame();
+    await animationFrame();
     return found;
 }
 
@@ -240,4 +241,30 @@ test("a panel of another add-on: a component under the name of its provider", as
     expect(queryAllTexts("[data-panel=stranger_tags] li")).toEqual(["Fair"]);
     expect(".o_kehu_panel").toHaveCount(1);
     expect.verifySteps(["get all"]);
+});
+
+test("a panel that cannot be drawn says so and is tried again alone; the others stay and go on working", async () => {
+    class Fragile extends Component {
+        static template = xml`<p class="o_fragile" t-esc="this.props.data.rows[0].name.first"/>`;
+        static props = { data: Object, act: Function };
+    }
+    patchWithCleanup(TITLES, { fragile: "Fragile" });
+    patchWithCleanup(console, { warn: () => expect.step("noted") });
+    panelRegistry.add("fragile", Fragile);
+    const found = await open({ panels: ["fragile", "contacts"], answers: { fragile: { count: 1, rows: [{ id: 1 }] } } });
+    await animationFrame();
+    expect("[data-panel=fragile] [role=alert]").toHaveText(/cannot be shown/);
+    expect("[data-panel=contacts] .o_kehu_row").toHaveCount(1);
+    found.fragile = { count: 1, rows: [{ id: 1, name: { first: "Mended" } }] };
+    await contains("[data-panel=fragile] .o_kehu_retry").click();
+    await animationFrame();
+    expect(".o_fragile").toHaveText("Mended");
+    // drawn at first, and no more with the next numbers
+    found.fragile = { count: 1, rows: [{ id: 2 }] };
+    await getService("bus_service").start();
+    MockServer.env["bus.bus"]._sendone(serverState.partnerId, "kehu_workbench", { panels: ["fragile"] });
+    await waitFor("[data-panel=fragile] [role=alert]", { timeout: 3000 });
+    expect("[data-panel=contacts] .o_kehu_row").toHaveCount(1);
+    panelRegistry.remove("fragile");
+    expect.verifySteps(["get all", "noted", "get fragile", "get fragile", "noted"]);
 });
