@@ -115,6 +115,7 @@ class TestAnalysisPaper(AnalysisCommon):
             with self.subTest(method=method), self.assertRaises(KehuAnalysisRightError):
                 getattr(seller, method)("sales_trend", YEAR, "month", "untaxed")
         manager = self.env["kehu.analysis"].with_user(self.user_east_manager)
+        self.assertIn(b"300.50", base64.b64decode(manager.export_pdf("sales_trend", YEAR, "month", "untaxed")["content"]))
         page = manager._kehu_page("sales_trend", YEAR, "month", "untaxed")
         self.assertEqual(page["total"][1], "300.50")
         self._order(self.customers[1], "2031-05-10", [(self.products[2], 1, 9e11)])
