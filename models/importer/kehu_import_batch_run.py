@@ -11,6 +11,7 @@ from psycopg2 import DataError, IntegrityError
 from psycopg2.errors import ProgramLimitExceeded
 
 from ...tools import workbook
+from ..customer.res_partner_birth import NAMES_SHOWN
 from ..system.engine import as_engine
 from .database_words import database_sentence
 from .exceptions import KehuImportFileError, KehuImportStateError
@@ -414,9 +415,16 @@ class KehuImportBatch(models.Model):
         for customer_id in ids:
             if owners.get(customer_id):
                 received.setdefault(owners[customer_id], []).append(customer_id)
-        for user_id, ids in sorted(received.items()):
-            customers = partners.sudo().browse(ids)  # sudo: res.partner - names, for the owner to read
-            customers._kehu_tell_owner(self.env["res.users"].browse(user_id))
+        if not received:
+            return
+        # sudo: res.users, res.partner - addresses of the owners and names of the customers, read at once for all messages
+        owners = self.env["res.users"].sudo().browse(sorted(received))
+        owners.partner_id.mapped("email_normalized")
+        shown = partners.sudo().browse(customer_id for ids in received.values() for customer_id in ids[:NAMES_SHOWN])
+        shown.mapped("display_name")
+        for owner in owners:
+            customers = partners.sudo().browse(received[owner.id])  # sudo: res.partner - names, for the owner to read
+            customers.with_prefetch(shown._prefetch_ids)._kehu_tell_owner(owner.sudo(False))
 
     def _kehu_take(self, limit):
         """Return the next rows to import, locked; those of customers first, further contact persons after them.
