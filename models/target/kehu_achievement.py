@@ -157,12 +157,24 @@ class KehuAchievement(models.AbstractModel):
         """Return the SQL of the moment, UTC, at which a day is over in a time zone."""
         return SQL("((%s + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')", day, zone)
 
-    def _kehu_credited(self, metric, company, date_from, date_to, limits=()):
+    def _kehu_credited(self, metric, company, date_from, date_to, limits=(), user_id=None):
         """Return the SQL of what is credited to whom: id, customer_id, day, amount, user_id (NULL: to nobody).
 
         Where the ledger has nothing of a customer, who owns it now always did.
+
+        :param int user_id: leave out what cannot be credited to this person; something of others is left
         """
         facts = self._kehu_facts(metric, company, date_from, date_to, limits)
+        if user_id:
+            facts = SQL(
+                """SELECT own.* FROM (%(facts)s) own
+                    WHERE own.author_id = %(user)s
+                       OR own.customer_id IN (SELECT partner_id FROM kehu_assignment WHERE user_id = %(user)s
+                                              UNION ALL SELECT partner_id FROM kehu_assignment WHERE old_user_id = %(user)s
+                                              UNION ALL SELECT id FROM res_partner WHERE user_id = %(user)s)""",
+                facts=facts,
+                user=user_id,
+            )
         if metric == "contact_records":
             return SQL("SELECT f.id, f.customer_id, f.day, f.amount, f.author_id AS user_id FROM (%s) f", facts)
         return SQL(

@@ -92,7 +92,7 @@ class KehuWorkbench(models.AbstractModel):
         for metric, group in targets.grouped("metric").items():
             borders = {target.date_from for target in group} | {target.date_to + timedelta(days=1) for target in group}
             limits[metric] = borders = sorted(borders)
-            credited = credit._kehu_credited(metric, company, borders[0], borders[-1] - timedelta(days=1), borders)
+            credited = credit._kehu_credited(metric, company, borders[0], borders[-1] - timedelta(days=1), borders, self.env.uid)
             selects.append(
                 SQL("SELECT %s AS metric, c.day, SUM(c.amount) FROM (%s) c WHERE c.user_id = %s GROUP BY 2", metric, credited, self.env.uid)
             )

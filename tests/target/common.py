@@ -6,6 +6,7 @@ Everything is dated at noon of a day, so that it is the same day in any time zon
 from datetime import date
 
 from freezegun import freeze_time
+from odoo.tools import SQL
 
 from ..receivable.common import ReceivableCommon
 
@@ -44,3 +45,15 @@ class TargetCommon(ReceivableCommon):
     def assertActual(self, target, amount):
         target.invalidate_recordset()
         self.assertAlmostEqual(target.actual, amount, places=2, msg=target.display_name)
+        if target.user_id:
+            self.assertAlmostEqual(self._credited_alone(target), amount, places=2, msg=target.display_name)
+
+    def _credited_alone(self, target):
+        """What a person is credited with when only what may be theirs is looked at, as on the workbench."""
+        achievement = self.env["kehu.achievement"]
+        achievement._kehu_flush({target.metric})
+        credited = achievement._kehu_credited(
+            target.metric, target.company_id, target.date_from, target.date_to, user_id=target.user_id.id
+        )
+        [[total]] = self.env.execute_query(SQL("SELECT SUM(c.amount) FROM (%s) c WHERE c.user_id = %s", credited, target.user_id.id))
+        return float(total or 0.0)
