@@ -35,6 +35,7 @@ class ResPartner(models.Model):
         existing = self._kehu_import_existing(batch, keys, rows)
         found = self.browse(customer.id for customers in existing.values() for customer in customers)
         readable = found._filtered_access("read")
+        self._kehu_import_keep_hits(batch, len(rows), len(found - readable))
         changes = batch.mode != "create" or batch.template_id.duplicate_mode == "update"
         changeable = set((readable._filtered_access("write") if changes else readable).ids)
         nameless = [row for row in rows if "ref" not in row.values]
@@ -170,6 +171,7 @@ class ResPartner(models.Model):
             marks=[row.number for row in rows],
             candidates=candidates,
         )
+        self._kehu_import_keep_hits(batch, len(rows), sum(not candidates[number]["readable"] for number in known))
         customers = self.browse(candidates[number]["id"] for number in known if candidates[number]["readable"])
         changeable = set(customers._filtered_access("write").ids) if mode == "update" else set(customers.ids)
         for number, sentence in known.items():
@@ -187,6 +189,30 @@ class ResPartner(models.Model):
                     field="name",
                     kind="repeated",
                 )
+
+    @api.model
+    def _kehu_import_keep_hits(self, batch, compared, hits):
+        """Keep in the log of searches who was told by an import that customers out of sight have a phone, a name or a code of its rows.
+
+        The import can be deleted by whoever made it, the log by nobody. Nothing of the customers found is kept.
+
+        :param int compared: rows looked at
+        :param int hits: of them, those known already by a customer whom the person may not read
+        """
+        if not hits or self.env.su:
+            return
+        # sudo: kehu.lookup.log - written by the engine, for people who may not read it
+        as_engine(self.env["kehu.lookup.log"].sudo(), "lookup").create(
+            {
+                "user_id": self.env.uid,
+                "day": batch.company_id._kehu_today(),
+                "company_id": batch.company_id.id,
+                "kind": "rows",
+                "way": "import",
+                "criteria": self.env._("“%(file)s”: %(count)s rows compared", file=batch.name, count=compared),
+                "hit_count": hits,
+            }
+        )
 
     def _kehu_import_existing(self, batch, keys, rows):
         """Return {values of the keys: customers in superuser mode}, archived ones included.

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class KehuLookupLog(models.Model):
@@ -16,21 +17,22 @@ class KehuLookupLog(models.Model):
     day = fields.Date(required=True, help="In the time zone of the company: limits count by it.")
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict", index=True)
     kind = fields.Selection(
-        [("name", "Name"), ("phone", "Phone"), ("email", "Email")],
+        [("name", "Name"), ("phone", "Phone"), ("email", "Email"), ("rows", "Rows of a Workbook")],
         string="Searched By What",
         required=True,
-        help="Phone and Email: found by the whole number or address only.",
+        help="Phone and Email: found by the whole number or address only. Rows of a Workbook: compared by the duplicate rules.",
     )
     criteria = fields.Char(string="Looked For", required=True)
     hit_count = fields.Integer(string="Customers Shown")
     miss_count = fields.Integer(string="Failed Guesses", help="Phone numbers and e-mail addresses in this search that found nobody.")
     way = fields.Selection(
-        [("search", "Search"), ("form", "Form")],
+        [("search", "Search"), ("form", "Form"), ("import", "Import")],
         string="Asked By",
         required=True,
         default="search",
         help="Search: the public search, or a check for duplicates. Form: a phone number or an e-mail address typed into the form of a "
-        "customer, or saved with it.",
+        "customer, or saved with it. Import: an import told its author that customers out of sight are known already; Customers Shown says "
+        "of how many rows.",
     )
     told = fields.Boolean(
         string="Compared",
@@ -54,11 +56,15 @@ class KehuLookupLog(models.Model):
         return searches, misses or 0
 
     @api.model
-    def _kehu_typed(self, user, day):
-        """Return the phones and e-mails that a person typed into forms on one day: {key: whether it was compared}.
+    def _kehu_typed(self, user):
+        """Return the phones and e-mails that a person typed into forms today, by the clock of the company in which it was.
 
+        :return: {key: whether it was compared}
         :rtype: dict[str, bool]
         """
+        # sudo: res.company - their clocks
+        companies = (user.company_ids | self.env.company).sudo()
+        today = Domain.OR(Domain([("company_id", "=", company.id), ("day", "=", company._kehu_today())]) for company in companies)
         # sudo: kehu.lookup.log - counted for people who may not read it
-        rows = self.sudo().search_fetch([("user_id", "=", user.id), ("day", "=", day), ("way", "=", "form")], ["criteria", "told"])
+        rows = self.sudo().search_fetch(Domain([("user_id", "=", user.id), ("way", "=", "form")]) & today, ["criteria", "told"])
         return {row.criteria: row.told for row in rows.sorted("told")}

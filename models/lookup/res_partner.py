@@ -248,7 +248,18 @@ class ResPartner(models.Model):
         if super()._kehu_typing_counts():
             return True
         limited = not self.env.su and not any(self.env.user.has_group(role) for role in SEE_ALL)
-        return limited and self._kehu_lookup_policy().kehu_lookup_max_typed > 0
+        return limited and self._kehu_most_typed() > 0
+
+    @api.model
+    def _kehu_most_typed(self):
+        """Return how many numbers a person types on one day: the least that any of their companies allows, whichever they work in.
+
+        :return: 0 for no limit
+        :rtype: int
+        """
+        # sudo: res.company - the policy holds for everybody, whatever they may read of the company
+        companies = (self.env.user.company_ids | self.env.company).sudo()
+        return min(filter(lambda most: most > 0, companies.mapped("kehu_lookup_max_typed")), default=0)
 
     @api.model
     def _kehu_count_typed(self, keys, apart=False):
@@ -275,9 +286,8 @@ class ResPartner(models.Model):
             self.env.cr.execute("SELECT pg_try_advisory_xact_lock(hashtext('kehu_lookup_typed'), %s)", [self.env.uid])
             if not self.env.cr.fetchone()[0]:
                 raise KehuLookupLimitError(self.env._("Another customer of yours is being saved at this moment. Please try again."))
-        policy = self._kehu_lookup_policy()
-        typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user, policy._kehu_today())
-        room = max(0, policy.kehu_lookup_max_typed - sum(typed.values()))
+        typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user)
+        room = max(0, self._kehu_most_typed() - sum(typed.values()))
         fresh = sorted(key for key in keys if not typed.get(key))[:room]
         if fresh:
             if not apart:
@@ -287,7 +297,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _kehu_keep_untold(self, keys):
-        typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user, self._kehu_lookup_policy()._kehu_today())
+        typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user)
         self._kehu_lookup_log_typed(sorted(keys - typed.keys()), False)
         return super()._kehu_keep_untold(keys)
 

@@ -2,6 +2,7 @@
 
 import base64
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..common import KehuCommon
@@ -53,6 +54,37 @@ class TestImporterDuplicates(KehuCommon):
         self.assertEqual(list(known), [0])
         self.assertNotIn("西部", known[0])
         self.assertTrue(phone.refuse_import)
+
+    def test_what_an_import_tells_of_hidden_customers_is_kept(self):
+        """An import tells about any number of phones and can be deleted afterwards; what it told is kept, and one's own is not counted."""
+        self.env["kehu.duplicate.rule"].create({"field_name": "phone", "refuse_import": True})
+        for number in range(3):
+            self._create_customer(self.user_west_seller, name=f"西部客户{number}", phone=f"0512-6688000{number}")
+        self._create_customer(self.user_seller, name="东部客户", phone="0512-66880008")
+        rows = [[f"新客户{number}", f"0512-6688000{number}"] for number in range(9)]
+        template = self.env["kehu.import.template"].search([("model_id.model", "=", "res.partner")], limit=1)
+        content = xlsx(["客户名称", "电话"], *rows)
+        logs = self.env["kehu.lookup.log"]
+        before = logs.search_count([])
+        for user, hits in ((self.user_east_manager, 3), (self.user_director, 0)):
+            batch = self.env["kehu.import.batch"].with_user(user)
+            batch = batch.create({"template_id": template.id, "file": base64.b64encode(content), "filename": "numbers.xlsx"})
+            batch.action_check()
+            self.assertEqual(len(batch.problem_ids.filtered(lambda problem: problem.kind == "known")), 4)
+            batch.unlink()
+            kept = logs.search([("user_id", "=", user.id)])
+            self.assertEqual(sum(kept.mapped("hit_count")), hits)
+            self.assertEqual(kept.mapped("way"), ["import"] * bool(hits))
+            self.assertEqual(kept.mapped("kind"), ["rows"] * bool(hits))
+            if hits:
+                self.assertIn("numbers.xlsx", kept.criteria)
+                self.assertIn("9", kept.criteria)
+                self.assertNotIn("西部", kept.criteria)
+                for role in (user, self.user_crm_admin):
+                    with self.assertRaises(AccessError):
+                        kept.with_user(role).unlink()
+                self.assertEqual(logs._kehu_count(user, kept.day), (0, 0), "an honest import uses up no search")
+        self.assertEqual(logs.search_count([]), before + 1)
 
     def test_rules_that_only_tell_let_the_row_in(self):
         self.rule.refuse_import = False

@@ -72,6 +72,21 @@ class TestLookupTyped(LookupCommon):
         self.assertIn("苏州华强检索科技有限公司", form.kehu_duplicate_notice)
         self.assertFalse(self.env["kehu.lookup.log"].search([("user_id", "=", self.user_director.id)]))
 
+    def test_the_strictest_company_counts(self):
+        """Nobody types more by working in another company; a company without a limit of its own takes none away."""
+        other = self.env["res.company"].create({"name": "Elsewhere", "kehu_lookup_max_typed": 0})
+        self.user_seller.company_ids += other
+        partners = self.partners.with_company(other)
+        self.assertEqual(partners._kehu_most_typed(), 3)
+        self.assertTrue(partners._kehu_typing_counts())
+        other.kehu_lookup_max_typed = 2
+        self.assertEqual(self.partners._kehu_most_typed(), 2)
+        keys = {f"+861380000{number:04}" for number in range(3)}
+        self.assertEqual(len(partners._kehu_count_typed(keys)), 2)
+        self.assertFalse(self.partners._kehu_count_typed({PHONE}))
+        self.company.kehu_lookup_max_typed = other.kehu_lookup_max_typed = 0
+        self.assertFalse(self.partners._kehu_typing_counts())
+
     def test_no_limit(self):
         self.company.kehu_lookup_max_typed = 0
         self._use_up()
