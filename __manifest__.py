@@ -234,6 +234,7 @@
         "views/analysis/kehu_analysis_views.xml",
         "views/workbench/kehu_workbench_views.xml",
         "views/workbench/kehu_notice_views.xml",
+        "views/workbench/kehu_sale_trail_views.xml",
         # menus
         "views/menus.xml",
     ],

@@ -17,5 +17,6 @@ from . import kehu_workbench_sales
 from . import kehu_notice
 from . import kehu_visit
 from . import kehu_workbench_people
+from . import kehu_sale_trail
 from . import refresh
 from . import ir_http

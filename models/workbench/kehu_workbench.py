@@ -139,9 +139,7 @@ class KehuWorkbench(models.AbstractModel):
         :param dict asked: {name: SQL}
         :return: {name: [rows as dictionaries; days and moments as texts, as RPC sends them]}
         """
-        selects = [
-            SQL("SELECT %s AS panel, (SELECT json_agg(r) FROM (%s) r) AS found", name, question) for name, question in asked.items()
-        ]
+        selects = [SQL("SELECT %s AS panel, (SELECT json_agg(r) FROM (%s) r) AS found", name, question) for name, question in asked.items()]
         answer = self.env.execute_query(SQL(" UNION ALL ").join(selects))
         return {name: [{key: self._kehu_from_json(value) for key, value in row.items()} for row in rows or []] for name, rows in answer}
 

@@ -260,9 +260,7 @@ class TestWorkbenchPanels(WorkbenchCommon):
         target = self.env["kehu.target"].create({"user_id": self.user_seller2.id, "metric": "ordered", "value": 5.0})
 
         def pay():
-            register = self.env["account.payment.register"].with_context(
-                active_model="account.move", active_ids=order.invoice_ids.ids
-            )
+            register = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=order.invoice_ids.ids)
             register.create({})._create_payments()
 
         told = self._told(pay)
