@@ -235,6 +235,7 @@
         "views/workbench/kehu_workbench_views.xml",
         "views/workbench/kehu_notice_views.xml",
         "views/workbench/kehu_sale_trail_views.xml",
+        "views/workbench/kehu_card_views.xml",
         # menus
         "views/menus.xml",
     ],

@@ -17,3 +17,7 @@ class KehuWorkbenchRightsError(KehuAccessError):
 
 class KehuNoticeError(KehuValidationError):
     """A notice cannot be kept, or read, like this."""
+
+
+class KehuCardError(KehuValidationError):
+    """A card cannot be kept, or made a customer, like this."""

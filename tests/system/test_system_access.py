@@ -17,6 +17,7 @@ MATRIX = {
         "r": (*SALES, "service", "finance", "order_approver", "receipt_approver"),
     },
     "kehu.notice": {"rwcu": ADMIN, "r": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
+    "kehu.card": {"rwcu": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
     "kehu.visit": {"r": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
     "kehu.settings": {"rwc": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},

@@ -4,3 +4,4 @@ from . import test_workbench_recipe
 from . import test_workbench_tour
 from . import test_workbench_people
 from . import test_workbench_trail
+from . import test_workbench_cards

@@ -70,7 +70,9 @@ class TestWorkbenchTrail(WorkbenchCommon):
         self.assertEqual([states[name] for name in ("opportunity", "quote", "approval", "order")], ["done"] * 4)
         self._invoice(order.sudo())
         trail = self._trail(lead)
-        self.assertTrue(next(step for step in trail["steps"] if step["name"] == "invoice")["documents"])
+        invoice = next(step for step in trail["steps"] if step["name"] == "invoice")
+        self.assertEqual((invoice["state"], bool(invoice["until"])), ("done", True))
+        self.assertEqual(self._now(trail), ["delivery"], "invoiced before it is shipped")
         self.assertTrue(all(step["days"] >= 0 for step in trail["steps"]))
 
     def test_an_order_without_an_opportunity(self):
