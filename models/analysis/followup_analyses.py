@@ -32,24 +32,28 @@ class CustomersFollowup(CustomerAnalysis):
             "last",
             _lt("Last Contact"),
             "last",
-            choices=(
-                ("week", _lt("Within 7 Days")),
-                ("month", _lt("8 to 30 Days Ago")),
-                ("quarter", _lt("31 to 90 Days Ago")),
-                ("older", _lt("More Than 90 Days Ago")),
-                ("never", _lt("Never")),
+            choices=tuple(
+                {
+                    "week": _lt("Within 7 Days"),
+                    "month": _lt("8 to 30 Days Ago"),
+                    "quarter": _lt("31 to 90 Days Ago"),
+                    "older": _lt("More Than 90 Days Ago"),
+                    "never": _lt("Never"),
+                }.items()
             ),
         ),
         "fall": Dimension(
             "fall",
             _lt("Leaves the Owner"),
             "fall",
-            choices=(
-                ("now", _lt("Within 3 Days")),
-                ("week", _lt("In 4 to 7 Days")),
-                ("fortnight", _lt("In 8 to 14 Days")),
-                ("later", _lt("Later")),
-                ("never", _lt("Not by Itself")),
+            choices=tuple(
+                {
+                    "now": _lt("Within 3 Days"),
+                    "week": _lt("In 4 to 7 Days"),
+                    "fortnight": _lt("In 8 to 14 Days"),
+                    "later": _lt("Later"),
+                    "never": _lt("Not by Itself"),
+                }.items()
             ),
         ),
     }
@@ -161,6 +165,5 @@ class CustomersFollowup(CustomerAnalysis):
         partners = env["res.partner"]
         domain = self.records_domain(env, period, filters)
         return {
-            name: (ours.get(name, 0), partners.search_count(domain & self.measure_domain(env, self.known_measures[name])))
-            for name in NAMES
+            name: (ours.get(name, 0), partners.search_count(domain & self.measure_domain(env, self.known_measures[name]))) for name in NAMES
         }

@@ -43,7 +43,9 @@ class KehuAnalysis(models.AbstractModel):
         :raises KehuAnalysisRightError: when the person may not export
         """
         page = self._kehu_page(name, conditions, dimension, measure)
-        content, kind = self.env["ir.actions.report"]._render_qweb_pdf("kehu_crm.print_analysis", data={"page": page, "doc": self.env.company})
+        content, kind = self.env["ir.actions.report"]._render_qweb_pdf(
+            "kehu_crm.print_analysis", data={"page": page, "doc": self.env.company}
+        )
         if kind == "pdf":
             content = number_pages(io.BytesIO(content)).getvalue()
         return self._kehu_file(page["title"], kind, "application/pdf", content)

@@ -13,13 +13,13 @@ _lt = LazyTranslate(__name__)
 OVERDUE = tuple(name for name in AGEING if name != "due_current")
 NAMES = ("amount_due", *AGEING, "overdue", "order_count")
 CUSTOMER = "order_id.kehu_customer"  # see sale_order.py
-AGES = (
-    ("due_current", _lt("Not Due Yet")),
-    ("due_1_30", _lt("1–30 Days")),
-    ("due_31_60", _lt("31–60 Days")),
-    ("due_61_90", _lt("61–90 Days")),
-    ("due_over_90", _lt("Over 90 Days")),
-)
+AGES = {
+    "due_current": _lt("Not Due Yet"),
+    "due_1_30": _lt("1–30 Days"),
+    "due_31_60": _lt("31–60 Days"),
+    "due_61_90": _lt("61–90 Days"),
+    "due_over_90": _lt("Over 90 Days"),
+}
 
 
 @register
@@ -37,7 +37,7 @@ class SalesReceivables(Analysis):
         "customer": Dimension("customer", _lt("Customer"), "partner_id", "res.partner", "partner_id"),
         "user": Dimension("user", _lt("Salesperson"), "user_id", "res.users", "user_id"),
         "department": Dimension("department", _lt("Department"), "kehu_department_id", "hr.department", "kehu_department_id"),
-        "age": Dimension("age", _lt("Age"), "age", choices=AGES),
+        "age": Dimension("age", _lt("Age"), "age", choices=tuple(AGES.items())),
         "region": Dimension("region", _lt("Region"), "", "kehu.dictionary.value", f"{CUSTOMER}_region_id"),
         "state": Dimension("state", _lt("Province"), "", "res.country.state", f"{CUSTOMER}_state_id"),
         "city": Dimension("city", _lt("City"), "", "res.city", f"{CUSTOMER}_city_id"),
@@ -48,7 +48,7 @@ class SalesReceivables(Analysis):
         "amount_due": Measure("amount_due", _lt("Due")),
         "overdue": Measure("overdue", _lt("Overdue")),
         "overdue_rate": Measure("overdue_rate", _lt("Overdue Share"), "percent", "overdue", "amount_due"),
-        **{name: Measure(name, label) for name, label in AGES},
+        **{name: Measure(name, label) for name, label in AGES.items()},
         "order_count": Measure("order_count", _lt("Orders"), "number"),
     }
     measures = ("amount_due", "overdue", "overdue_rate", *AGEING, "order_count")
