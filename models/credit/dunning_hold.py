@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..approval.guard import changed_fields
 from ..system.engine import is_uninstalling
 from ..system.values import check_types
 from .exceptions import KehuDunningError, KehuDunningRightError
@@ -134,6 +135,12 @@ class SaleOrder(models.Model):
     )
     kehu_dunning_hold_reason = fields.Char(string="Reason of the Hold", copy=False, groups="base.group_user")
     kehu_dunning_held = fields.Boolean(compute="_compute_kehu_dunning_held", groups="base.group_user", export_string_translation=False)
+
+    def write(self, vals):
+        """By whichever door: accountants write on orders to invoice them, and have no say in who is dunned."""
+        if not self.env.su and not vals.keys().isdisjoint(HOLD_FIELDS):
+            self.filtered(lambda order: changed_fields(order, vals, set(HOLD_FIELDS)))._kehu_check_may_hold()
+        return super().write(vals)
 
     @api.depends("kehu_dunning_hold_until")
     def _compute_kehu_dunning_held(self):

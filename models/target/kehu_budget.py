@@ -116,12 +116,32 @@ class KehuBudget(models.Model):
 
     @api.depends("department_id", "company_id", "kind", "date_from", "date_to", "planned", "analytic_ids")
     def _compute_actual(self):
-        amounts = self._kehu_actuals()
+        amounts = {**dict.fromkeys(self, 0.0), **self._kehu_told()._kehu_actuals()}
         for budget in self:
             budget.actual = actual = amounts[budget]
             budget.difference = actual - budget.planned
             budget.completion = round(actual / budget.planned * 100, 1) if budget.planned else 0.0
             budget.is_over = budget.kind == "expenses" and actual > budget.planned
+
+    def _kehu_told(self):
+        """Return those of these budgets whose figures the user may know: whoever asks for a saved one was let in before.
+
+        A form asks for figures of anybody, on any cost centre, before the budget is saved: whoever may not make one is told nothing, the
+        others what they might read.
+        """
+        drafts = self.filtered(lambda budget: not budget.id)
+        if self.env.su or not drafts:
+            return self
+        if not drafts.browse().has_access("create"):
+            return self - drafts
+        readable = self.env["ir.rule"]._compute_domain(self._name, "read")
+        told = self - drafts
+        for draft in drafts:
+            keys = {name: draft[name]._origin.id for name in ("company_id", "department_id")}
+            # sudo: hr.department - to whom it belongs; a budget of its own, since a form may claim another
+            if self.sudo().new(keys).filtered_domain(readable):
+                told |= draft
+        return told
 
     def _kehu_actuals(self):
         """Add up what became of each of these budgets: one query for each kind and company.
@@ -260,6 +280,9 @@ class KehuBudget(models.Model):
             key["date_to"] = fields.Date.to_date(key["date_to"]) or (first and period.span("month", first)[1])
             wanted.append(tuple(key.values()))
         check_links_exist(self, vals_list, KehuBudgetError)
+        # before a sentence says what there is
+        self.check_access("create")
+        self.env["res.company"].browse({key[0] for key in wanted if key[0]}).check_access("read")
         self._kehu_check_taken(wanted)
         return super().create(vals_list)
 
@@ -273,6 +296,7 @@ class KehuBudget(models.Model):
         }
         if changed:
             self.check_access("write")
+            self.env["res.company"].browse(changed.get("company_id") or []).check_access("read")
             self._kehu_check_taken(
                 [tuple({**dict(zip(KEY_FIELDS, budget._kehu_key(), strict=True)), **changed}.values()) for budget in self]
             )

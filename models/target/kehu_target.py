@@ -254,6 +254,18 @@ class KehuTarget(models.Model):
                     )
                 )
 
+    def _kehu_check_keys(self, wanted):
+        """Check the right to set such targets at all, before a sentence says which of them there are.
+
+        :param list wanted: see :meth:`_kehu_check_taken`
+        :raises AccessError: for another company, or somebody else's people
+        """
+        self.browse().check_access("create")
+        for key in wanted:
+            values = dict(zip(KEY_FIELDS, key, strict=True))
+            self.env["res.company"].browse(values["company_id"] or []).check_access("read")
+            self.new(values)._kehu_check_may_set()
+
     def _kehu_check_taken(self, wanted):
         """Say in a sentence what the database would refuse in its own words.
 
@@ -315,8 +327,7 @@ class KehuTarget(models.Model):
             wanted.append(tuple(key[name] for name in KEY_FIELDS))
         check_links_exist(self, vals_list, KehuTargetError)
         if not self.env.su:
-            for key in wanted:
-                self.new(dict(zip(KEY_FIELDS, key, strict=True)))._kehu_check_may_set()
+            self._kehu_check_keys(wanted)
         self._kehu_check_taken(wanted)
         return super().create(vals_list)
 
@@ -336,6 +347,8 @@ class KehuTarget(models.Model):
             for target in self:
                 key = dict(zip(KEY_FIELDS, target._kehu_key(), strict=True))
                 wanted.append(tuple({**key, **changed}.values()))
+            if not self.env.su:
+                self._kehu_check_keys(wanted)
             self._kehu_check_taken(wanted)
         result = super().write(vals)
         if {"user_id", "department_id", "company_id"} & vals.keys():

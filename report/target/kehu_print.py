@@ -8,7 +8,7 @@ class KehuPrint(models.AbstractModel):
         return {
             **super()._get_words(),
             "target_sheet": self.env._("Target Sheet"),
-            "target_whose": self.env._("For"),
+            "target_whose": self.env._("Set For"),
             "target_department": self.env._("Department"),
             "target_period": self.env._("Period"),
             "target_metric": self.env._("Metric"),

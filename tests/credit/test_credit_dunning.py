@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.service.model import call_kw
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.credit import kehu_dunning_run
@@ -260,6 +260,28 @@ class TestCreditDunning(ReceivableCommon):
                     self.customer.with_user(user).kehu_hold_dunning("2030-01-15", "Mine")
                 with self.assertRaises(AccessError), self.cr.savepoint():
                     order.with_user(user).kehu_hold_dunning("2030-01-15", "Mine")
+
+    def test_who_invoices_holds_nothing(self):
+        """Accountants may write on orders; a hold is for those who may hold, by whichever door it comes."""
+        order = self._create_order(1)
+        accountant = new_test_user(self.env, "kehu_accountant", groups="account.group_account_invoice", lang="en_US")
+        values = {"kehu_dunning_hold_until": "2030-01-15", "kehu_dunning_hold_reason": "Mine"}
+        theirs = order.with_user(accountant)
+        self.assertTrue(theirs.has_access("write"))
+        for attempt in (
+            lambda: theirs.write(values),
+            lambda: theirs.web_save(values, {}),
+            lambda: theirs.kehu_hold_dunning("2030-01-15", "Mine"),
+        ):
+            with self.assertRaises(KehuDunningRightError), self.cr.savepoint():
+                attempt()
+        told = theirs.load([".id", *values], [[str(order.id), *values.values()]])["messages"]
+        self.assertIn("put on hold by finance", told[0]["message"])
+        theirs.write({"client_order_ref": "A 7"})
+        order.with_user(self.user_seller).write(values)
+        self.assertTrue(order.kehu_dunning_hold_until)
+        order.with_user(self.user_finance).write(dict.fromkeys(values, False))
+        self.assertFalse(order.kehu_dunning_hold_until)
 
     # sending ------------------------------------------------------------------------
 

@@ -1,6 +1,9 @@
 """Budgets: what was planned and what became of it."""
 
+from contextlib import suppress
 from datetime import date
+from itertools import product
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo.exceptions import AccessError
@@ -134,6 +137,69 @@ class TestTargetBudget(TargetCommon):
         form.planned = 500
         budget = form.save()
         self.assertEqual((budget.period, budget.kind), ("month", "expenses"))
+
+    def test_a_form_tells_no_figures_of_others(self):
+        """Before a budget is saved it is nobody's: only who may make one, in their own companies, is told what became of it."""
+        self._spend("2030-03-05", 100.0, {(self.west_centre,): 100})
+        self._order_on("2030-03-06", customer=self.other_customer, user_id=self.user_west_seller.id)
+        east = self._create_budget("expenses", department_id=self.department_east.id, analytic_ids=self.east_centre.ids)
+        days = {"date_from": "2030-03-01", "date_to": "2030-03-31", "planned": 1.0, "company_id": self.env.company.id}
+        west = {**days, "department_id": self.department_west.id}
+        centre = [Command.set(self.west_centre.ids)]
+        asked = {
+            "sales": {**west, "kind": "sales"},
+            "expenses": {**west, "kind": "expenses", "analytic_ids": centre},
+            "own department": {**days, "department_id": self.department_east.id, "kind": "expenses", "analytic_ids": centre},
+            "company": {**days, "department_id": False, "kind": "sales"},
+        }
+        spec = {name: {} for name in ("actual", "completion", "difference", "is_over")}
+        for role in ("seller", "service", "employee", "east_manager", "finance", "director"):
+            allowed = role in ("finance", "director")
+            budgets = self.env["kehu.budget"].with_user(getattr(self, f"user_{role}"))
+            for (name, values), form in product(asked.items(), (budgets, budgets.browse(east.id))):
+                self.env.invalidate_all()
+                told = {}
+                with mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_access"), suppress(AccessError):
+                    told = form.onchange(values, list(values), spec | {key: {} for key in values})["value"]
+                with self.subTest(name, role=role, saved=bool(form)):
+                    self.assertEqual(bool(told.get("actual")), allowed)
+                    self.assertEqual(bool(told.get("completion")), allowed)
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        budgets = self.env["kehu.budget"].with_user(self.user_director)
+        with patch.object(self.registry["kehu.budget"], "_kehu_actuals", lambda some: dict.fromkeys(some, 5.0)):
+            for company, expected in ((self.env.company, 5.0), (other, 0.0)):
+                values = {**days, "department_id": False, "kind": "sales", "company_id": company.id}
+                self.assertEqual(budgets.onchange(values, [], spec)["value"]["actual"], expected)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_access")
+    def test_nobody_learns_what_others_have(self):
+        """That there is a budget, or a target, is told to those who may have one there."""
+        self._create_budget("expenses", department_id=self.department_west.id)
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self._create_budget("sales", company_id=other.id)
+        twin = {"kind": "expenses", "department_id": self.department_west.id, "date_from": "2030-03-01", "planned": 1}
+        elsewhere = {"kind": "sales", "company_id": other.id, "date_from": "2030-03-01", "planned": 1}
+        for role, values in (("seller", twin), ("east_manager", twin), ("director", elsewhere), ("finance", elsewhere)):
+            with self.subTest(role=role), self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.env["kehu.budget"].with_user(getattr(self, f"user_{role}")).create(values)
+        mine = self._create_budget("sales").with_user(self.user_director)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            mine.company_id = other
+        with self.assertRaises(KehuBudgetError), self.env.cr.savepoint():
+            self.env["kehu.budget"].with_user(self.user_finance).create(twin)
+        self._create_target(self.user_west_seller)
+        east = self._create_target(self.user_seller).with_user(self.user_east_manager)
+        for values in ({"user_id": self.user_west_seller.id}, {"user_id": False}, {"company_id": other.id}):
+            with self.subTest(values=values), self.assertRaises(AccessError), self.env.cr.savepoint():
+                east.write(values)
+        targets = self.env["kehu.target"].with_user(self.user_seller)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            targets.create({"user_id": self.user_west_seller.id, "metric": "ordered", "date_from": "2030-03-01", "value": 1})
+        self._create_target(None, company_id=other.id)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            targets.with_user(self.user_director).create(
+                {"company_id": other.id, "metric": "ordered", "date_from": "2030-03-01", "value": 1}
+            )
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_access")
     def test_who(self):

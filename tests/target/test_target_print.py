@@ -39,6 +39,11 @@ class TestTargetPrint(TargetCommon):
         self.assertNotIn("8,765", text)
 
     @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_whose_it_is(self):
+        """Said in words of its own: what money is for, on a receipt, and whom a target is for are different words in Chinese."""
+        words = self.env["kehu.print"].with_context(lang="en_US")._get_words()
+        self.assertNotEqual(words["target_whose"], words["for_what"])
+
     def test_only_by_who_may_read_it(self):
         with self.assertRaises(AccessError):
             self._print(self._create_target(self.user_seller), self.user_west_seller)
