@@ -115,6 +115,7 @@ MOMENTS = {
     "kehu.duplicate.search": ("create_date", "date_start", "date_end"),
     "calendar.event": ("create_date", "kehu_done_on"),
     "crm.lead": ("create_date", "date_open", "date_last_stage_update", "date_closed"),
+    "kehu.stage.event": ("create_date", "date"),
     "sale.order": ("create_date", "date_order"),
     "kehu.shipment": ("create_date",),
     "kehu.approval.request": ("create_date", "date_submitted", "turn_on", "date_closed"),
@@ -471,13 +472,18 @@ class KehuDemo(models.AbstractModel):
                         "partner_id": customer.id,
                         "user_id": customer.user_id.id,
                         "expected_revenue": revenue,
-                        "stage_id": stages[min(stage, len(stages) - 1)].id,
+                        "stage_id": stages[0].id,
                         "date_deadline": self._day(days + 45),
                     }
                 )
             )
             self._keep(f"lead_{key}", lead.sudo())  # sudo: crm.lead - its xml id is kept by the system
             self._happened(days, 17)
+            # one of them skipped a stage
+            way = (stage,) if key == "dgss" else range(1, stage + 1)
+            for step, place in enumerate(way, 1):
+                lead.stage_id = stages[min(place, len(stages) - 1)]
+                self._happened(min(days + step * -days // (stage + 2), -1), 10 + step)
 
     def _quote(self, key, days, lines):
         """A quote by the owner of the customer, from the open opportunity where there is one."""

@@ -17,6 +17,9 @@ from . import customer_analyses
 from . import contribution_analyses
 from . import followup_analyses
 from . import receivable_analyses
+from . import funnel_analyses
+from . import kehu_assignment
+from . import pool_analyses
 from . import workbook
 from . import kehu_analysis
 from . import kehu_analysis_export

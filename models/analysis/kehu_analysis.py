@@ -109,7 +109,7 @@ class KehuAnalysis(models.AbstractModel):
         resolved = self._kehu_conditions(analysis, conditions)
         period, filters = resolved["period"], dict(resolved["filters"])
         label = ""
-        counted = analysis.measure_domain(self.env, analysis.measure(self.env, measure)) if measure else Domain.TRUE
+        clicked = analysis.measure(self.env, measure) if measure else None
         if dimension:
             chosen = analysis.dimension(self.env, dimension)
             number = self._kehu_key(chosen, key)
@@ -120,20 +120,21 @@ class KehuAnalysis(models.AbstractModel):
                 if chosen.name in filters and number not in filters[chosen.name]:
                     raise KehuAnalysisError(self.env._("These records are outside the conditions. Load the analysis again."))
                 filters[chosen.name] = [number]
-        domain = counted & analysis.records_domain(self.env, period, filters)
+        model, action, domain = analysis.behind(self.env, period, filters, clicked)
         if dimension:
             # a name is told only to those who see a record that bears it: the number comes from the client
-            if chosen.model and number and not self.env[analysis.records_model].search_count(domain, limit=1):
+            seen = analysis.behind(self.env, period, filters, None)[2] if clicked else domain
+            if chosen.model and not chosen.ordered and number and not self.env[model].search_count(seen, limit=1):
                 raise KehuAnalysisError(self.env._("These records cannot be found. Load the analysis again."))
             label = self._kehu_labels(chosen, [number])[number]
         title = words(self.env, analysis.title)
         shown = {
             "type": "ir.actions.act_window",
-            "res_model": analysis.records_model,
+            "res_model": model,
             "views": [[False, "list"], [False, "form"]],
         }
-        if analysis.records_action:
-            shown = self.env["ir.actions.act_window"]._for_xml_id(analysis.records_action)
+        if action:
+            shown = self.env["ir.actions.act_window"]._for_xml_id(action)
         return {
             **shown,
             "name": f"{title}: {label}" if label else title,

@@ -217,6 +217,16 @@ class Analysis:
                 domain &= Domain(self.moment, "<", company._kehu_midnight(last + timedelta(days=1)))
         return domain
 
+    def behind(self, env, period, filters, measure):
+        """Tell what opens behind a figure.
+
+        :param Measure measure: the one that was clicked, None: any
+        :return: (model, external id of the action that shows it or an empty text, domain)
+        :rtype: tuple[str, str, Domain]
+        """
+        counted = self.measure_domain(env, measure) if measure else Domain.TRUE
+        return self.records_model, self.records_action, counted & self.records_domain(env, period, filters)
+
     def check(self, env, period, filters):
         """Compare the total with what the host itself adds up for this person.
 

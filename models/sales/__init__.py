@@ -3,6 +3,7 @@
 For: quote → 转为订单 → submit → approved → confirmed by the host; what belongs to a customer moves with its owner; departments.
 Owns: the `kehu_` fields of `sale.order`, `sale.order.line` and `crm.lead`, floor prices and discount limits of products, categories and
 people, the customer's counts of documents, `kehu.big.deal` (what the directors were told) and `kehu.shipment` (what left, who signed).
+`kehu.stage.event` remembers which stages opportunities entered, left and skipped.
 `kehu.visitor.count` counts what comes in by the web form (`controllers/contact_form.py`), which makes leads.
 May call: rooms system, customer and approval, and the host. Orders of partners outside the CRM stay as the host has them.
 """
@@ -27,6 +28,8 @@ from . import sale_order_price
 from . import kehu_big_deal
 from . import crm_lead
 from . import crm_lead_quotes
+from . import kehu_stage_event
+from . import crm_lead_stages
 from . import kehu_visitor_count
 from . import crm_lead_visitor
 from . import crm_team

@@ -15,6 +15,7 @@ from . import test_sales_price
 from . import test_sales_price_ways
 from . import test_sales_prints
 from . import test_sales_prints_capitals
+from . import test_sales_stages
 from . import test_sales_story
 from . import test_sales_tabs
 from . import test_sales_tours

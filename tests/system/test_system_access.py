@@ -42,6 +42,7 @@ MATRIX = {
     "kehu.pool": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.assignment": {"r": (*SALES, "service", "finance")},
     "kehu.ownership.change": {"rwcu": SALES},
+    "kehu.stage.event": {"r": SALES},
     "kehu.visitor.count": {"r": ADMIN},
     "kehu.lookup.log": {"r": ("director", "crm_admin")},
     "kehu.duplicate.rule": {"rwcu": ADMIN, "r": SALES},

@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+# what may move an opportunity: the stage itself, and what the host derives it and “lost” from
+MOVES = {"stage_id", "team_id", "user_id", "type", "active", "probability"}
+
+
+class CrmLead(models.Model):
+    """Each change of stage leaves rows in the stage history, by whatever door it comes."""
+
+    _inherit = "crm.lead"
+
+    kehu_stage_event_ids = fields.One2many("kehu.stage.event", "lead_id", string="Stage History", groups="kehu_crm.group_kehu_user")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        leads._kehu_log_stages()
+        return leads
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not MOVES.isdisjoint(vals):
+            self._kehu_log_stages()
+        return result
+
+    def _kehu_log_stages(self):
+        """Compare where these opportunities are with the log, and write what is new; as many queries for one as for a thousand."""
+        places = {}
+        # sudo: crm.lead - to compare only; whether it may be moved is the business of the write
+        for lead in self.sudo():
+            if lead.type != "opportunity":
+                places[lead.id] = False, False, "withdrawn"
+            elif lead.won_status == "lost":
+                places[lead.id] = False, False, "lost"
+            else:
+                places[lead.id] = lead.stage_id.id, lead.team_id.id, None
+        self.env["kehu.stage.event"]._kehu_follow(places)
+
+    @api.model
+    def _kehu_access_domain(self, operation):
+        """Return which opportunities the current user may read. Asked by the rule of the stage history.
+
+        :param str operation: ``read``
+        :rtype: Domain
+        """
+        # the rules are asked with a user in superuser mode, whom no rule concerns
+        return self.sudo(False).env["ir.rule"]._compute_domain("crm.lead", operation)
