@@ -20,6 +20,7 @@ from . import receivable_analyses
 from . import funnel_analyses
 from . import kehu_assignment
 from . import pool_analyses
+from . import staff_analyses
 from . import workbook
 from . import kehu_analysis
 from . import kehu_analysis_export

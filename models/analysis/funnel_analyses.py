@@ -159,8 +159,8 @@ class SalesConversion(StageAnalysis):
     name = "sales_conversion"
     title = _lt("Conversion of Opportunities")
     formula = _lt(
-        "Takes the opportunities that you may see which entered the stages “From” in the period for the first time (without “From”: those that "
-        "began), and counts how many entered each stage “To” afterwards, until today (without “To”: won ones, unless split by “To”)."
+        "Takes the opportunities that you may see which entered a stage “From” in the period for the first time (without “From”: those "
+        "that began), and counts how many entered each stage “To” afterwards, until today (without “To”: won ones, unless split by “To”)."
     )
     known_dimensions = {
         **{dimension.name: dimension for dimension in DIMENSIONS},
@@ -234,7 +234,9 @@ class SalesConversion(StageAnalysis):
         chosen = filters.get("to_stage")
         counts = {stage: count for stage, count in found if stage and (not chosen or stage in chosen)}
         line = env["kehu.stage.event"]._kehu_line().ids
-        return {stage: {"cohort": whole, "reached": counts.get(stage, 0)} for stage in line if not chosen or stage in chosen} if whole else {}
+        return (
+            {stage: {"cohort": whole, "reached": counts.get(stage, 0)} for stage in line if not chosen or stage in chosen} if whole else {}
+        )
 
     def check(self, env, period, filters):
         """The opportunities themselves are looked at: those behind the cohort, and whether their own rows say that they got there."""

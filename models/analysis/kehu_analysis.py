@@ -123,8 +123,8 @@ class KehuAnalysis(models.AbstractModel):
         model, action, domain = analysis.behind(self.env, period, filters, clicked)
         if dimension:
             # a name is told only to those who see a record that bears it: the number comes from the client
-            seen = analysis.behind(self.env, period, filters, None)[2] if clicked else domain
-            if chosen.model and not chosen.ordered and number and not self.env[model].search_count(seen, limit=1):
+            holder, _action, seen = analysis.behind(self.env, period, filters, None)
+            if chosen.model and not chosen.ordered and number and not self.env[holder].search_count(seen, limit=1):
                 raise KehuAnalysisError(self.env._("These records cannot be found. Load the analysis again."))
             label = self._kehu_labels(chosen, [number])[number]
         title = words(self.env, analysis.title)

@@ -26,8 +26,8 @@ DIMENSIONS = (
 )
 INTO = Domain("user_id", "=", False) & (Domain("old_user_id", "!=", False) | Domain("kind", "=", "create"))
 OUT = Domain("user_id", "!=", False) & Domain("old_user_id", "=", False) & Domain("kind", "!=", "create")
-SQL_INTO = SQL("user_id IS NULL AND (old_user_id IS NOT NULL OR kind = 'create')")
-SQL_OUT = SQL("user_id IS NOT NULL AND old_user_id IS NULL AND kind <> 'create'")
+SQL_INTO = SQL("kehu_assignment.user_id IS NULL AND (kehu_assignment.old_user_id IS NOT NULL OR kehu_assignment.kind = 'create')")
+SQL_OUT = SQL("kehu_assignment.user_id IS NOT NULL AND kehu_assignment.old_user_id IS NULL AND kehu_assignment.kind <> 'create'")
 
 
 class LedgerAnalysis(Analysis):
@@ -80,8 +80,8 @@ class PoolFlow(LedgerAnalysis):
     name = "pool_flow"
     title = _lt("Pool Flow")
     formula = _lt(
-        "Counts in the ownership history of customers that you may see how many came into a pool (new without an owner, returned, recycled by "
-        "a rule) and how many went out to an owner; moves from one pool to another are left out."
+        "Counts in the ownership history of customers that you may see how many came into a pool (new without an owner, returned, recycled "
+        "by a rule) and how many went out to an owner; moves from one pool to another are left out."
     )
     agreement = _lt("Checked: the totals agree with the ownership history, followed customer by customer.")
     known_dimensions = {
@@ -120,8 +120,8 @@ class PoolFlow(LedgerAnalysis):
                 self._key(env, dimension),
                 SQL("COUNT(*) FILTER (WHERE %s)", SQL_INTO),
                 SQL("COUNT(*) FILTER (WHERE %s)", SQL_OUT),
-                SQL("COUNT(*) FILTER (WHERE %s AND kind = 'recycle')", SQL_INTO),
-                SQL("COUNT(*) FILTER (WHERE %s AND kind = 'return')", SQL_INTO),
+                SQL("COUNT(*) FILTER (WHERE %s AND kehu_assignment.kind = 'recycle')", SQL_INTO),
+                SQL("COUNT(*) FILTER (WHERE %s AND kehu_assignment.kind = 'return')", SQL_INTO),
             )
         )
         return {
@@ -146,8 +146,8 @@ class PoolYield(LedgerAnalysis):
     name = "pool_yield"
     title = _lt("Yield of Rounds")
     formula = _lt(
-        "A round is the time from a customer's coming to an owner until the next change of hands, counted by its first day; its deals are the "
-        "orders confirmed in it that you may see, with tax in the currency of the company. Yield: rounds with a deal divided by rounds."
+        "A round is the time from a customer's coming to an owner until the next change of hands, counted by its first day; its deals are "
+        "the orders confirmed in it that you may see, with tax in the currency of the company. Yield: rounds with a deal divided by rounds."
     )
     agreement = _lt("Checked: rounds and deals agree with the ownership history and the orders, followed order by order.")
     known_dimensions = {
@@ -215,8 +215,10 @@ class PoolYield(LedgerAnalysis):
         ours = self.figures(env, period, filters, None).get(None, {})
         rounds = env["kehu.assignment"].search_fetch(self.records_domain(env, period, filters), ["partner_id", "date"])
         # sudo: kehu.assignment - when each customer changed hands, whoever may see it
-        ledger = env["kehu.assignment"].sudo().search_fetch(
-            Domain("partner_id", "in", rounds.partner_id.ids), ["partner_id", "date"], order="partner_id, date, id"
+        ledger = (
+            env["kehu.assignment"]
+            .sudo()
+            .search_fetch(Domain("partner_id", "in", rounds.partner_id.ids), ["partner_id", "date"], order="partner_id, date, id")
         )
         orders = env["sale.order"].search_fetch(
             Domain("state", "=", "sale")

@@ -35,7 +35,9 @@ class KehuStageEvent(models.Model):
     stage_id = fields.Many2one("crm.stage", index="btree_not_null", ondelete="set null")
     kind = fields.Selection(KINDS, string="What Happened", required=True)
     how = fields.Selection(
-        HOWS, required=True, help="Begun: the first stage of the opportunity. Forward and back go by the order of the stages at that moment."
+        HOWS,
+        required=True,
+        help="Begun: the first stage of the opportunity. Forward and back go by the order of the stages at that moment.",
     )
     other_stage_id = fields.Many2one(
         "crm.stage", string="From / To", index="btree_not_null", ondelete="set null", help="Where it came from, or where it went."
@@ -88,7 +90,8 @@ class KehuStageEvent(models.Model):
 
         def later(_model, alias, _query):
             return SQL(
-                "EXISTS (SELECT FROM kehu_stage_event l WHERE l.lead_id = %s AND l.id > %s AND l.kind = 'entered' AND l.stage_id = ANY(%s))",
+                "EXISTS (SELECT FROM kehu_stage_event l "
+                "WHERE l.lead_id = %s AND l.id > %s AND l.kind = 'entered' AND l.stage_id = ANY(%s))",
                 SQL.identifier(alias, "lead_id"),
                 SQL.identifier(alias, "id"),
                 stages,
@@ -123,7 +126,8 @@ class KehuStageEvent(models.Model):
             rows = self.env.execute_query(
                 SQL(
                     """SELECT lead_id, array_agg(DISTINCT stage_id) FILTER (WHERE kind = 'entered'),
-                              (array_agg(CASE WHEN kind = 'entered' THEN stage_id END ORDER BY id DESC) FILTER (WHERE kind <> 'skipped'))[1],
+                              (array_agg(CASE WHEN kind = 'entered' THEN stage_id END ORDER BY id DESC)
+                                 FILTER (WHERE kind <> 'skipped'))[1],
                               (array_agg(date ORDER BY id DESC) FILTER (WHERE kind <> 'skipped'))[1]
                          FROM kehu_stage_event WHERE lead_id = ANY(%s) GROUP BY lead_id""",
                     list(places),
@@ -185,7 +189,7 @@ class KehuStageEvent(models.Model):
     def _kehu_fill(self):
         """Tell the past of opportunities that have no row yet, from the changes that their chatter kept.
 
-        Called when the add-on is installed or updated. Idempotent. Whatever the chatter does not know is a move at the last change of stage.
+        Called when the add-on is installed or updated. Idempotent. What the chatter does not know is a move at the last change.
         """
         # sudo: crm.lead - all of them
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)

@@ -1,5 +1,6 @@
 from . import test_analysis_periods
 from . import test_analysis_pools
+from . import test_analysis_staff
 from . import test_analysis_summary
 from . import test_analysis_race
 from . import test_analysis_rights

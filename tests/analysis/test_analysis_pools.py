@@ -81,9 +81,7 @@ class TestAnalysisPools(AnalysisCommon):
         rows, total = self._figures(self.user_director, "pool_yield", "user", "yield")
         columns = ("rounds", "won", "deals", "amount", "per_round")
         told = {label: tuple(row[name] for name in columns) for label, row in rows.items()}
-        self.assertEqual(
-            told, {"Seller": (2, 1, 2, 150.0, 1.0), "Seller2": (1, 0, 0, 0.0, 0.0), "West Seller": (1, 1, 1, 7.0, 1.0)}
-        )
+        self.assertEqual(told, {"Seller": (2, 1, 2, 150.0, 1.0), "Seller2": (1, 0, 0, 0.0, 0.0), "West Seller": (1, 1, 1, 7.0, 1.0)})
         self.assertEqual((total["rounds"], total["won"], total["yield"], total["deals"], total["amount"]), (4, 2, 50.0, 3, 157.0))
         self.assertEqual(rows["Seller2"]["days"], 52.0)
 
@@ -96,8 +94,10 @@ class TestAnalysisPools(AnalysisCommon):
         self.assertEqual((total["rounds"], total["deals"]), (1, 0))
         for role in PEOPLE:
             user = getattr(self, f"user_{role}")
-            seen = self.env["kehu.assignment"].with_user(user).search_count(
-                [("partner_id", "in", (self.customer + self.other).ids), ("user_id", "!=", False)]
+            seen = (
+                self.env["kehu.assignment"]
+                .with_user(user)
+                .search_count([("partner_id", "in", (self.customer + self.other).ids), ("user_id", "!=", False)])
             )
             with self.subTest(role=role):
                 self.assertEqual(self._figures(user, "pool_yield", "user", "rounds")[1].get("rounds") or 0, seen)
@@ -128,7 +128,7 @@ class TestAnalysisPools(AnalysisCommon):
                                 self.assertEqual(found, row["values"][measure])
 
     def test_check_looks_for_itself(self):
-        with patch.object(pool_analyses, "SQL_OUT", pool_analyses.SQL("user_id IS NOT NULL AND kind = 'claim'")):
+        with patch.object(pool_analyses, "SQL_OUT", pool_analyses.SQL("kehu_assignment.kind = 'claim'")):
             checked = self.analysis.with_user(self.user_director).check_total("pool_flow", {**YEAR, **self.mine})
         self.assertFalse(checked["agrees"])
         with patch.object(pool_analyses, "UNTIL", pool_analyses.SQL("NULL::timestamp")):

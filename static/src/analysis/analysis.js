@@ -12,6 +12,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { KehuChinaMap } from "./china_map";
 
 // Okabe and Ito's colours: told apart by people who do not see red or green, and by their lightness on paper
 const COLOR = "#0072B2";
@@ -40,7 +41,7 @@ const COMPARISONS = {
 /** The screen of all analyses: conditions, chart, table, drill. Which analysis it is, says the action that opens it. */
 export class KehuAnalysis extends Component {
     static template = "kehu_crm.Analysis";
-    static components = { Layout, Dropdown, DropdownItem, MultiRecordSelector };
+    static components = { KehuChinaMap, Layout, Dropdown, DropdownItem, MultiRecordSelector };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -66,6 +67,7 @@ export class KehuAnalysis extends Component {
             saveName: "",
             saveTeam: "",
             spoken: "",
+            bars: false, // bars instead of the map
         });
         onWillStart(async () => {
             const [setup] = await Promise.all([
@@ -314,6 +316,17 @@ export class KehuAnalysis extends Component {
         this.chart.tooltip.setActiveElements(elements, { x, y });
         this.chart.update();
         this.state.spoken = `${rows[index].label}: ${this.text(rows[index].values[this.state.measure], this.measure.kind)}`;
+    }
+
+    /** Provinces are shown on a map, unless the person wants bars. */
+    get isMap() {
+        return this.state.dimension === "state" && !this.state.bars;
+    }
+
+    get mapLabel() {
+        return _t("Map: %(measure)s by province. Arrow keys move from province to province, Enter opens the records.", {
+            measure: this.measure.label,
+        });
     }
 
     get chartHeight() {
