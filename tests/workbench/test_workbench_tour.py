@@ -46,6 +46,18 @@ class TestWorkbenchTour(WorkbenchCommon, HttpCase):
             [{"name": "contacts", "size": 2}, {"name": "schedule", "size": 1}, {"name": "receivables", "size": 1}],
         )
 
+    def test_people(self):
+        """Read a notice, claim a customer with one click, find the card that was opened."""
+        self.env["kehu.notice"].create({"name": "年会通知", "body": "周五下午三点"})
+        waiting = self._create_customer(self.user_seller2, name="盐城海上风电")
+        waiting.with_user(self.user_seller2).kehu_return("没有时间")
+        names = ("notices", "claim", "new_customers", "recent")
+        self._workbench(self.user_seller).save_layout([{"name": name} for name in names])
+        self.start_tour("/odoo", "kehu_workbench_people", login=self.user_seller.login, timeout=180)
+        self.env.invalidate_all()
+        self.assertEqual(waiting.user_id, self.user_seller)
+        self.assertEqual(self._panel(self.user_seller, "notices")["count"], 0)
+
     def test_approver(self):
         """Approve one order and reject the other with an opinion, on the workbench."""
         self._flow("sale.order", self.user_order_approver)

@@ -1,14 +1,15 @@
-import "@kehu_crm/customer/card_view";
 import { useEffect } from "@odoo/owl";
-import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { patch } from "@web/core/utils/patch";
+import { FormController } from "@web/views/form/form_controller";
 
-/** The card of a customer tells the workbench that it was opened, so that it is found again there; nobody waits for that. */
-const card = registry.category("views").get("kehu_card_form");
-
-class VisitedCardController extends card.Controller {
+/** A card of a customer, whichever form shows it, tells the workbench that it was opened; nobody waits for that. */
+patch(FormController.prototype, {
     setup() {
-        super.setup();
+        super.setup(...arguments);
+        if (this.props.resModel !== "res.partner") {
+            return;
+        }
         const orm = useService("orm");
         useEffect(
             (id) => {
@@ -16,9 +17,7 @@ class VisitedCardController extends card.Controller {
                     orm.silent.call("res.partner", "kehu_note_visit", [[id]]).catch(() => {});
                 }
             },
-            () => [this.props.resModel === "res.partner" && this.model.root.resId],
+            () => [this.model.root?.resId],
         );
-    }
-}
-
-registry.category("views").add("kehu_card_form", { ...card, Controller: VisitedCardController }, { force: true });
+    },
+});

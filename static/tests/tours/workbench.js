@@ -125,3 +125,44 @@ tours.add("kehu_workbench_approver", {
         },
     ],
 });
+
+/** Read a notice, claim a customer, find the card that was opened. */
+tours.add("kehu_workbench_people", {
+    steps: () => [
+        {
+            trigger: `${panel("notices")} .o_kehu_row:contains(年会通知) .o_kehu_row_name`,
+            run: "click",
+        },
+        {
+            trigger: `${panel("notices")} .o_kehu_notice_body:contains(周五下午三点)`,
+        },
+        {
+            trigger: `${panel("notices")} .o_kehu_read`,
+            run: "click",
+        },
+        {
+            content: "read: it stays without the button",
+            trigger: `${panel("notices")} .o_kehu_row:contains(年会通知):not(:has(.o_kehu_read))`,
+        },
+        {
+            trigger: `${panel("claim")} .o_kehu_row:contains(盐城海上风电) .o_kehu_claim`,
+            run: "click",
+        },
+        {
+            content: "claimed with one click, and among the new customers",
+            trigger: `${panel("new_customers")} .o_kehu_row:contains(盐城海上风电) .o_kehu_row_name`,
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=name]",
+        },
+        {
+            trigger: ".breadcrumb-item a, .o_back_button",
+            run: "click",
+        },
+        {
+            content: "whose card was opened is found again",
+            trigger: `${panel("recent")} .o_kehu_row:contains(盐城海上风电)`,
+        },
+    ],
+});
