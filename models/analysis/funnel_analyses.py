@@ -94,16 +94,16 @@ class SalesFunnel(StageAnalysis):
     )
     known_dimensions = {
         **{dimension.name: dimension for dimension in DIMENSIONS},
-        "stage": StageDimension("stage", _lt("Stage"), "stage_id", "crm.stage", "stage_id"),
+        "stage": StageDimension("stage", _lt("Opportunity Stage"), "stage_id", "crm.stage", "stage_id"),
     }
     dimensions = ("stage", "month", "quarter", "user", "department", "team", "lost_reason")
     conditions = ("department", "user", "stage", "team", "medium")
     known_measures = {
         "entered": Measure("entered", _lt("Entered"), "number"),
-        "left": Measure("left", _lt("Left"), "number"),
+        "left": Measure("left", _lt("Left the Stage"), "number"),
         "forward": Measure("forward", _lt("Went On"), "number"),
-        "lost": Measure("lost", _lt("Lost"), "number"),
-        "skipped": Measure("skipped", _lt("Skipped"), "number"),
+        "lost": Measure("lost", _lt("Opportunity Lost"), "number"),
+        "skipped": Measure("skipped", _lt("Stage Skipped"), "number"),
         "forward_rate": Measure("forward_rate", _lt("Went On (%)"), "percent", "forward", "left"),
         "days_median": Measure("days_median", _lt("Days in Stage (median)"), "number"),
         "days_mean": Measure("days_mean", _lt("Days in Stage (mean)"), "number"),
@@ -164,14 +164,14 @@ class SalesConversion(StageAnalysis):
     )
     known_dimensions = {
         **{dimension.name: dimension for dimension in DIMENSIONS},
-        "from_stage": StageDimension("from_stage", _lt("From"), "stage_id", "crm.stage", "stage_id"),
-        "to_stage": StageDimension("to_stage", _lt("To"), "later_stage_ids", "crm.stage", "later_stage_ids"),
+        "from_stage": StageDimension("from_stage", _lt("From Stage"), "stage_id", "crm.stage", "stage_id"),
+        "to_stage": StageDimension("to_stage", _lt("To Stage"), "later_stage_ids", "crm.stage", "later_stage_ids"),
     }
     dimensions = ("to_stage", "user", "department", "team", "medium", "month", "quarter")
     conditions = ("from_stage", "to_stage", "department", "user", "team", "medium")
     known_measures = {
-        "reached": Measure("reached", _lt("Reached “To”"), "number"),
-        "cohort": Measure("cohort", _lt("Entered “From”"), "number"),
+        "reached": Measure("reached", _lt("Reached “To Stage”"), "number"),
+        "cohort": Measure("cohort", _lt("Entered “From Stage”"), "number"),
         "rate": Measure("rate", _lt("Conversion (%)"), "percent", "reached", "cohort"),
     }
     measures = ("rate", "reached", "cohort")

@@ -4,12 +4,12 @@ from odoo.tools import SQL, split_every
 
 from ..system.engine import as_engine
 
-KINDS = [("entered", "Entered"), ("left", "Left"), ("skipped", "Skipped")]
+KINDS = [("entered", "Entered"), ("left", "Left the Stage"), ("skipped", "Stage Skipped")]
 HOWS = [
     ("begun", "Begun"),
-    ("forward", "Forward"),
+    ("forward", "Onward"),
     ("back", "Back"),
-    ("lost", "Lost"),
+    ("lost", "Opportunity Lost"),
     ("restored", "Restored"),
     ("withdrawn", "Made a Lead Again"),
 ]
@@ -37,7 +37,7 @@ class KehuStageEvent(models.Model):
     how = fields.Selection(
         HOWS,
         required=True,
-        help="Begun: the first stage of the opportunity. Forward and back go by the order of the stages at that moment.",
+        help="Begun: the first stage of the opportunity. Onward and back go by the order of the stages at that moment.",
     )
     other_stage_id = fields.Many2one(
         "crm.stage", string="From / To", index="btree_not_null", ondelete="set null", help="Where it came from, or where it went."

@@ -121,7 +121,7 @@ class KehuSaleTrail(models.AbstractModel):
         labels = dict(env["sale.order"]._fields["state"]._description_selection(env))
         steps = []
         if lead:
-            stage = {"pending": lead.stage_id.name, "lost": env._("Lost")}.get(lead.won_status, "")
+            stage = {"pending": lead.stage_id.name, "lost": env._("Opportunity Lost")}.get(lead.won_status, "")
             steps.append(
                 step(
                     "opportunity",
