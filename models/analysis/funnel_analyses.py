@@ -159,8 +159,8 @@ class SalesConversion(StageAnalysis):
     name = "sales_conversion"
     title = _lt("Conversion of Opportunities")
     formula = _lt(
-        "Takes the opportunities that you may see which entered a stage “From” in the period for the first time (without “From”: those "
-        "that began), and counts how many entered each stage “To” afterwards, until today (without “To”: won ones, unless split by “To”)."
+        "Takes the opportunities that you may see which entered a stage “From Stage” in the period for the first time (without one: those "
+        "that began), and counts how many entered each stage “To Stage” afterwards, until today (without one: won, unless split by it)."
     )
     known_dimensions = {
         **{dimension.name: dimension for dimension in DIMENSIONS},
@@ -177,7 +177,7 @@ class SalesConversion(StageAnalysis):
     measures = ("rate", "reached", "cohort")
 
     def records_domain(self, env, period, filters):
-        """“To” is no condition on the opportunities that are looked at, but what is asked about them."""
+        """“To Stage” is no condition on the opportunities that are looked at, but what is asked about them."""
         if "from_stage" in filters:
             domain = Domain("kind", "=", "entered") & Domain("is_first", "=", True)
         else:
@@ -191,7 +191,7 @@ class SalesConversion(StageAnalysis):
         return model, action, domain
 
     def _goal(self, env, filters):
-        """:return: the ids of the stages “To”"""
+        """:return: the ids of the stages “To Stage”"""
         chosen = [stage for stage in filters.get("to_stage", ()) if stage]
         return chosen or env["kehu.stage.event"]._kehu_line().filtered("is_won").ids
 
@@ -217,7 +217,7 @@ class SalesConversion(StageAnalysis):
         return {key: {"cohort": count, "reached": to} for key, count, to in env.execute_query(query.select(key, SQL("COUNT(*)"), reached))}
 
     def _by_goal(self, env, query, filters):
-        """:return: a row for each stage “To”, each with the whole cohort"""
+        """:return: a row for each stage “To Stage”, each with the whole cohort"""
         row = SQL.identifier("kehu_stage_event", "id"), SQL.identifier("kehu_stage_event", "lead_id")
         found = env.execute_query(
             SQL(
