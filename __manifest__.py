@@ -43,6 +43,7 @@
         "security/analysis/ir.model.access.csv",
         "security/workbench/ir.model.access.csv",
         # record rules
+        "security/system/kehu_log_rules.xml",
         "security/customer/kehu_customer_rules.xml",
         "security/customer/kehu_contact_rules.xml",
         "security/customer/kehu_history_rules.xml",
@@ -70,6 +71,7 @@
         "security/workbench/kehu_workbench_rules.xml",
         # data
         "data/system/res_users_data.xml",
+        "data/system/kehu_log_cron_data.xml",
         "data/customer/kehu_customer_level_data.xml",
         "data/customer/kehu_dictionary_value_data.xml",
         "data/customer/kehu_customer_sequence_data.xml",
@@ -146,6 +148,7 @@
         "report/analysis/kehu_analysis_reports.xml",
         # views
         "views/system/kehu_settings_views.xml",
+        "views/system/kehu_log_views.xml",
         "views/customer/kehu_customer_level_views.xml",
         "views/customer/kehu_dictionary_value_views.xml",
         "views/customer/kehu_settings_views.xml",

@@ -32,6 +32,7 @@ class KehuAnalysis(models.AbstractModel):
         :raises KehuAnalysisRightError: when the person may not export
         """
         sheet = self._kehu_sheet(name, conditions, dimension, measure, None)
+        self.env["kehu.operation.log"]._kehu_note_many("export", self, sheet["title"])
         content = build(sheet["title"], sheet["facts"], sheet["headers"], sheet["rows"], sheet["total"])
         return self._kehu_file(sheet["title"], "xlsx", XLSX, content)
 
@@ -43,6 +44,7 @@ class KehuAnalysis(models.AbstractModel):
         :raises KehuAnalysisRightError: when the person may not export
         """
         page = self._kehu_page(name, conditions, dimension, measure)
+        self.env["kehu.operation.log"]._kehu_note_many("export", self, page["title"])
         content, kind = self.env["ir.actions.report"]._render_qweb_pdf(
             "kehu_crm.print_analysis", data={"page": page, "doc": self.env.company}
         )

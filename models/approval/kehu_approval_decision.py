@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 DECISION_RESULTS = [
     ("submitted", "Submitted"),
@@ -50,3 +50,15 @@ class KehuApprovalDecision(models.Model):
     result = fields.Selection(DECISION_RESULTS, required=True)
     comment = fields.Text(string="Opinion")
     date = fields.Datetime(required=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A decision stands in the log of operations too, at the document it was about."""
+        rows = super().create(vals_list)
+        for row in rows:
+            request = row.request_id
+            if request.res_model in self.env and request.res_id:
+                result = dict(row._fields["result"]._description_selection(self.env))[row.result]
+                detail = f"{result}: {row.comment}"[:500] if row.comment else result
+                self.env["kehu.operation.log"]._kehu_note("approve", self.env[request.res_model].browse(request.res_id), detail=detail)
+        return rows

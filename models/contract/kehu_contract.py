@@ -63,7 +63,7 @@ class KehuContract(models.Model):
 
     _name = "kehu.contract"
     _description = "Contract"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.seen.links.mixin", "kehu.approval.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.seen.links.mixin", "kehu.approval.mixin", "kehu.operation.log.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"

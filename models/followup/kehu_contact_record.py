@@ -38,7 +38,7 @@ class KehuContactRecord(models.Model):
     """
 
     _name = "kehu.contact.record"
-    _inherit = ["kehu.seen.links.mixin", "mail.thread"]
+    _inherit = ["kehu.seen.links.mixin", "mail.thread", "kehu.operation.log.mixin"]
     _description = "Contact Record"
     _order = "date desc, id desc"
     _rec_name = "partner_id"

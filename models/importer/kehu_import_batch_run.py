@@ -127,6 +127,9 @@ class KehuImportBatch(models.Model):
                 "attempts": 0,
             }
         )
+        if job in ("import", "undo"):
+            words = self.env._("Import") if job == "import" else self.env._("Undo of an import")
+            self.env["kehu.operation.log"]._kehu_note("import", self, detail=words)
         todo = self.row_count if job == "import" else self.done_count + self.kept_count
         if job != "check" and todo <= IN_CALL:
             while self.state == "running":

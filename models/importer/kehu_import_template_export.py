@@ -37,6 +37,7 @@ class KehuImportTemplate(models.Model):
             raise KehuImportTemplateError(
                 self.env._("You may read none of the columns of “%(name)s”. Choose another template.", name=self.name)
             )
+        self.env["kehu.operation.log"]._kehu_note_many("export", records, self.name)
         places = {line: place for place, line in enumerate(self.field_ids)}
         every = self._kehu_columns()
         kept = [places[line] for line in lines]

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 KINDS = [
     ("create", "Created"),
@@ -42,3 +42,14 @@ class KehuAssignment(models.Model):
     reason = fields.Text()
     author_id = fields.Many2one("res.users", string="Done By", required=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", index="btree_not_null", ondelete="cascade")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A change of hands stands in the log of operations too, however many customers change at once."""
+        rows = super().create(vals_list)
+        for row in rows:
+            if row.kind != "create":
+                content = {row.partner_id.id: {"user_id": (row.old_user_id, row.user_id)}}
+                kind = dict(row._fields["kind"]._description_selection(self.env))[row.kind]
+                self.env["kehu.operation.log"]._kehu_note("assign", row.partner_id, content, kind)
+        return rows

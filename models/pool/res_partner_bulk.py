@@ -46,6 +46,8 @@ class ResPartner(models.Model):
         if kind == "create" or len(self) < MANY:
             return super()._kehu_write_owner(kind, user, pool, reason, with_documents=with_documents)
         self._kehu_flush_owners()
+        words = dict(self.env["kehu.assignment"]._fields["kind"]._description_selection(self.env))[kind]
+        self.env["kehu.operation.log"]._kehu_note_many("assign", self, words)
         now = fields.Datetime.now()
         if user or pool:
             groups = [(pool.id if pool else None, self.ids)]

@@ -43,7 +43,7 @@ class KehuReceipt(models.Model):
 
     _name = "kehu.receipt"
     _description = "Receipt"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.posted.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.posted.mixin", "kehu.operation.log.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"

@@ -2,6 +2,7 @@
 
 For: engine tokens (who may write what only code may write), the business dictionary, roles, and who oversees which department.
 Owns: `kehu.settings` (the one settings page), `kehu.dictionary.value`, `kehu.word.mixin` (words to choose from), `kehu.engine.log.mixin`,
+the logs `kehu.operation.log` and `kehu.login.log` with `kehu.operation.log.mixin` for the documents they follow,
 the CRM's groups, department overseers and the user's home department.
 May call: the host only.
 """
@@ -15,6 +16,11 @@ from . import kehu_word_names
 from . import hr_department
 from . import kehu_dictionary_value
 from . import kehu_engine_log_mixin
+from . import kehu_operation_log_mixin
+from . import kehu_operation_log
+from . import kehu_login_log
+from . import logged_acts
+from . import res_company
 from . import res_groups
 from . import res_users
 from . import res_country_state

@@ -18,6 +18,7 @@ class KehuSettings(models.TransientModel):
     _description = "CRM Settings"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
+    kehu_log_days = fields.Integer(related="company_id.kehu_log_days", readonly=False)
 
     @api.depends("company_id")
     def _compute_display_name(self):

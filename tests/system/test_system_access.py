@@ -20,6 +20,8 @@ MATRIX = {
     "kehu.card": {"rwcu": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
     "kehu.visit": {"r": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
     "kehu.settings": {"rwc": ADMIN},
+    "kehu.operation.log": {"r": ADMIN},
+    "kehu.login.log": {"r": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.customer.level": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.folder": {"rwcu": (*SALES, "service", "finance")},

@@ -27,7 +27,7 @@ BLOCKS = (
     "sales",
     "approval",
     "contract",
-    "importer",
+    "importer", "log",
     "receivable",
     "credit",
 )
