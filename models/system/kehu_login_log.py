@@ -55,7 +55,10 @@ class KehuLoginLog(models.Model):
         users = log.env["res.users"]
         user = users.browse(uid) if uid else users.search(users._get_login_domain(login), limit=1)
         agent = request.httprequest.user_agent if request else None
-        device = " ".join(part for part in (agent.browser, agent.version, agent.platform) if part) or agent.string if agent else False
+        # the host takes an agent for false when it knows no browser of that name
+        device = (
+            " ".join(part for part in (agent.browser, agent.version, agent.platform) if part) or agent.string if agent is not None else ""
+        )
         as_engine(log, self._kehu_engine).create(
             [
                 {
