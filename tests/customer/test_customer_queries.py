@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from ..common import KehuCommon
 
 # What creating costs, the host's part and the ledger included: the same for one as for a hundred. Raise them knowingly.
-CUSTOMERS = 34  # four of them count the phone and the e-mail; one where the form has counted them before
+CUSTOMERS = 35  # four of them count the phone and the e-mail, one where the form has counted them before; one is for the log
 CONTACTS = 25
 
 
