@@ -90,12 +90,12 @@ class Base(models.AbstractModel):
         saved = saved_links(self, link_names(self)) if self else {}
         return named_by_documents(self, {**saved, **values}, model_name)
 
-    def _sms_get_recipients_info(self, **options):
+    def _sms_get_recipients_info(self, force_field=False, partner_fallback=True):
         """Text messages, when installed, show the phone of the customer whom a document names: to whom the customer is shown.
 
         A number of the document itself stays. The dialog asks with the rights of the system, and is answered by those of the person.
         """
-        result = super()._sms_get_recipients_info(**options)
+        result = super()._sms_get_recipients_info(force_field=force_field, partner_fallback=partner_fallback)
         if self.env.uid == SUPERUSER_ID or not self.env.user._is_internal():
             return result
         theirs = {number: info for number, info in result.items() if info and info["partner_store"]}

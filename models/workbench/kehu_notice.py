@@ -74,7 +74,7 @@ class KehuNotice(models.Model):
         if self - shown:
             raise KehuNoticeError(self.env._("This notice is not shown any more. Load the workbench again."))
         # sudo: kehu.notice - that this person has read it, which only administrators may write otherwise
-        super(KehuNotice, shown.sudo()).write({"reader_ids": [fields.Command.link(self.env.uid)]})
+        shown.sudo().write({"reader_ids": [fields.Command.link(self.env.uid)]})
         return True
 
     @api.model_create_multi
@@ -87,7 +87,8 @@ class KehuNotice(models.Model):
     def write(self, vals):
         check_links_exist(self, [vals], KehuNoticeError)
         result = super().write(vals)
-        self._kehu_tell_readers()
+        if vals.keys() != {"reader_ids"}:
+            self._kehu_tell_readers()
         return result
 
     def unlink(self):

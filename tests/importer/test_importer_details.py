@@ -95,15 +95,12 @@ class TestImporterDetails(ImportCommon):
         self.env.cr.execute("CREATE UNIQUE INDEX kehu_test_idx ON res_partner_industry (name, full_name)")
         self.env["res.partner.industry"].create({"name": "X (t)", "full_name": "Y"})
         self.env.flush_all()
-        try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                self.env.cr.execute(
-                    "INSERT INTO res_partner_industry (name, full_name) SELECT name, full_name FROM res_partner_industry"
-                    " WHERE name->>'en_US' = 'X (t)'"
-                )
-        except psycopg2.IntegrityError as error:
-            sentence = database_sentence(self.env, error)
-        self.assertIn("the same “Name and Full Name”", sentence)
+        with self.assertRaises(psycopg2.IntegrityError) as caught, mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.env.cr.execute(
+                "INSERT INTO res_partner_industry (name, full_name) SELECT name, full_name FROM res_partner_industry"
+                " WHERE name->>'en_US' = 'X (t)'"
+            )
+        self.assertIn("the same “Name and Full Name”", database_sentence(self.env, caught.exception))
 
 
 @tagged("post_install", "-at_install")
