@@ -142,7 +142,7 @@ class SalesFunnel(StageAnalysis):
     def check(self, env, period, filters):
         """Ours are added up by the database; here the rows are read one by one by the ORM, and counted in Python."""
         ours = self._rows(env, period, filters, None).get(None, {})
-        events = env["kehu.stage.event"].search_fetch(self.records_domain(env, period, filters), ["kind", "how"])
+        events = self.followed(env, "kehu.stage.event", self.records_domain(env, period, filters), ["kind", "how"])
         kinds = [(event.kind, event.how) for event in events]
         host = {
             "entered": sum(kind == "entered" for kind, _how in kinds),
@@ -242,7 +242,7 @@ class SalesConversion(StageAnalysis):
         """The opportunities themselves are looked at: those behind the cohort, and whether their own rows say that they got there."""
         ours = self._rows(env, period, filters, None).get(None, {})
         goal = set(self._goal(env, filters))
-        events = env["kehu.stage.event"].search_fetch(self.records_domain(env, period, filters), ["lead_id"])
+        events = self.followed(env, "kehu.stage.event", self.records_domain(env, period, filters), ["lead_id"])
         later = {}
         entered = Domain("kind", "=", "entered") & Domain("lead_id", "in", events.lead_id.ids) & Domain("stage_id", "in", list(goal))
         for event in env["kehu.stage.event"].search_fetch(entered, ["lead_id"]):

@@ -121,10 +121,13 @@ class KehuAnalysis(models.AbstractModel):
                     raise KehuAnalysisError(self.env._("These records are outside the conditions. Load the analysis again."))
                 filters[chosen.name] = [number]
         model, action, domain = analysis.behind(self.env, period, filters, clicked)
+        if not self.env[model].has_access("read"):
+            raise KehuAnalysisRightError(self.env._("The records behind this figure are not open to your role."))
         if dimension:
             # a name is told only to those who see a record that bears it: the number comes from the client
             holder, _action, seen = analysis.behind(self.env, period, filters, None)
-            if chosen.model and not chosen.ordered and number and not self.env[holder].search_count(seen, limit=1):
+            bearers = self.env[holder].with_context(active_test=False)
+            if chosen.model and not chosen.ordered and number and not bearers.search_count(seen, limit=1):
                 raise KehuAnalysisError(self.env._("These records cannot be found. Load the analysis again."))
             label = self._kehu_labels(chosen, [number])[number]
         title = words(self.env, analysis.title)

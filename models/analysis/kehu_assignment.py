@@ -16,6 +16,7 @@ class KehuAssignment(models.Model):
         string="Deal in This Round",
         compute="_compute_kehu_has_deal",
         search="_search_kehu_has_deal",
+        groups="kehu_crm.group_kehu_user,kehu_crm.group_kehu_finance",
         help="An order that you may see was confirmed from this change of hands until the next one.",
     )
 

@@ -13,7 +13,7 @@ BATCH = 1000
 def from_ledger(env, orders):
     """Read off journal items what orders received and still owe, in the currency of the company at the rates of the orders.
 
-    :param orders: rows (id, state, total, id of the currency, rate)
+    :param orders: rows (id, state, total, id of the currency, rate, never 0)
     :return: (received, due)
     :raises KehuAnalysisError: for more orders than are read in a moment
     """

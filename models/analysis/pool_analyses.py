@@ -132,7 +132,7 @@ class PoolFlow(LedgerAnalysis):
     def check(self, env, period, filters):
         """Follow each customer through all its rows: whoever had an owner before and has none after came into a pool."""
         ours = self.figures(env, period, filters, None).get(None, {})
-        counted = env["kehu.assignment"].search(self.records_domain(env, period, filters))
+        counted = self.followed(env, "kehu.assignment", self.records_domain(env, period, filters), ["kind"])
         into = out = 0
         for row in counted.read(["old_user_id", "user_id", "kind"], load=None):
             had, has = bool(row["old_user_id"]), bool(row["user_id"])
@@ -213,7 +213,7 @@ class PoolYield(LedgerAnalysis):
     def check(self, env, period, filters):
         """Order by order, in Python: who came to an owner last before it was confirmed."""
         ours = self.figures(env, period, filters, None).get(None, {})
-        rounds = env["kehu.assignment"].search_fetch(self.records_domain(env, period, filters), ["partner_id", "date"])
+        rounds = self.followed(env, "kehu.assignment", self.records_domain(env, period, filters), ["partner_id", "date"])
         # sudo: kehu.assignment - when each customer changed hands, whoever may see it
         ledger = (
             env["kehu.assignment"]

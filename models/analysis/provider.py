@@ -25,6 +25,7 @@ from .exceptions import KehuAnalysisError
 _lt = LazyTranslate(__name__)
 
 TIMES = ("day", "month", "quarter", "year")
+MOST_FOLLOWED = 10_000  # records that a check looks at one by one
 _REGISTERED = {}  # {name: {add-on: analysis}} of all add-ons that this server has loaded, for whichever database
 
 
@@ -226,6 +227,21 @@ class Analysis:
         """
         counted = self.measure_domain(env, measure) if measure else Domain.TRUE
         return self.records_model, self.records_action, counted & self.records_domain(env, period, filters)
+
+    def followed(self, env, model, domain, names):
+        """Return records that a check follows one by one, with these fields.
+
+        :raises KehuAnalysisError: when they are more than can be followed in a moment
+        """
+        records = env[model].search_fetch(domain, names, limit=MOST_FOLLOWED + 1)
+        if len(records) > MOST_FOLLOWED:
+            raise KehuAnalysisError(
+                env._(
+                    "The check follows records one by one, at most %(most)s. Choose a shorter period or narrower conditions.",
+                    most=MOST_FOLLOWED,
+                )
+            )
+        return records
 
     def check(self, env, period, filters):
         """Compare the total with what the host itself adds up for this person.

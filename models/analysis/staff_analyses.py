@@ -1,6 +1,6 @@
 """What people achieved, beside what they were to achieve: from the figures that targets are measured by."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
@@ -11,6 +11,7 @@ from .provider import Analysis, Dimension, Measure, register
 _lt = LazyTranslate(__name__)
 
 FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)  # of an open period
+EVEN_ARCHIVED = Domain("active", "in", [True, False])
 MOST_PEOPLE = 20_000
 MOST_BEHIND = 10_000
 CREDITED = {"customers": "new_customers", "ordered": "ordered", "received": "received"}  # by whom the customer was owned then
@@ -125,7 +126,7 @@ class StaffPerformance(Analysis):
         return [(user.id, count) for user, count in groups]
 
     def _won_domain(self, env, period, people):
-        domain = Domain("won_status", "=", "won") & Domain("user_id", "in", list(people)) & Domain("active", "in", [True, False])
+        domain = Domain("won_status", "=", "won") & Domain("user_id", "in", list(people)) & EVEN_ARCHIVED
         domain &= Domain("company_id", "in", [False, env.company.id])
         first, last = period
         if first:
@@ -171,7 +172,7 @@ class StaffPerformance(Analysis):
             return "kehu.contact.record", "", domain & (Domain("is_effective", "=", True) if name == "effective" else Domain.TRUE)
         if name in CREDITED:
             return self._credited_behind(env, name, days, people)
-        return "res.users", "", Domain("id", "in", list(people))
+        return "res.users", "", Domain("id", "in", list(people)) & EVEN_ARCHIVED
 
     def _credited_behind(self, env, name, days, people):
         # sudo: kehu.achievement - see `_credited`; whoever opens the records sees those that they may see
@@ -189,7 +190,7 @@ class StaffPerformance(Analysis):
         if name == "customers":
             # sudo: kehu.assignment - the customers of these entries
             customers = env["kehu.assignment"].sudo().browse(ids).partner_id
-            return "res.partner", "kehu_crm.kehu_customer_action", Domain("id", "in", customers.ids)
+            return "res.partner", "kehu_crm.kehu_customer_action", Domain("id", "in", customers.ids) & EVEN_ARCHIVED
         if env["account.move.line"].has_access("read"):
             return "account.move.line", "", Domain("id", "in", ids)
         # sudo: account.move.line - the payments of these entries, to find their receipts
@@ -235,7 +236,7 @@ class StaffPerformance(Analysis):
         for order in orders:
             owner = order.kehu_customer_id.user_id
             rows = histories.get(order.kehu_customer_id, ledger.browse())
-            before = [row for row in rows if row.date < order.date_order]
+            before = [row for row in rows if row.date < order.date_order + timedelta(seconds=1)]  # as kehu.achievement credits it
             if rows:
                 owner = before[-1].user_id if before else rows[0].old_user_id
             if (owner or order.user_id).id in people:

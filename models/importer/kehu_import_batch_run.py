@@ -245,10 +245,11 @@ class KehuImportBatch(models.Model):
                     self.env["ir.cron"]._commit_progress(1)
                     return True
                 for batch, place in self._kehu_check_parts():
-                    over = bool(place) and self._kehu_time_is_over()
+                    kept = pack_place(place()) if place and self._kehu_time_is_over() else None
+                    over = kept is not None  # what no text holds goes on here, for as long as the server lets it
                     if over:
                         # another process goes on from here, and nothing has gone wrong
-                        as_engine(batch, "import").write({"check_place": pack_place(place()), "attempts": 0})
+                        as_engine(batch, "import").write({"check_place": kept, "attempts": 0})
                     self.env.flush_all()
                     count = batch.sudo().row_count  # sudo: kehu.import.batch - for the log of the job, whoever started it
                     self.env["ir.cron"]._commit_progress(max(count - checked, 1), remaining=1)

@@ -219,6 +219,8 @@ class KehuStageEvent(models.Model):
             for lead in leads.browse(some):
                 found += self._kehu_past(line, lead, moves.get(lead.id, []))
             log.create(found)
+            self.env.flush_all()
+            self.env.invalidate_all(flush=False)  # those of a grown base do not fit into the memory at once
 
     @api.model
     def _kehu_past(self, line, lead, moves):
@@ -228,10 +230,13 @@ class KehuStageEvent(models.Model):
         :rtype: list of dict
         """
         known = set(line.ids)
-        steps = [(moves[0][0] if moves else lead.stage_id.id, lead.create_date, lead.create_uid.id or 1)]
-        steps += [(new, moment, author) for _old, new, moment, author in moves]
+        last = lead.write_date or lead.create_date or self.env.cr.now()
+        steps = [(moves[0][0] if moves else lead.stage_id.id, lead.create_date or last, lead.create_uid.id or 1)]
+        for old, new, moment, author in moves:
+            if old == steps[-1][0]:  # else a move of an opportunity that was merged into this one
+                steps.append((new, moment, author))
         if steps[-1][0] != lead.stage_id.id:
-            steps.append((lead.stage_id.id, lead.date_last_stage_update or lead.write_date, lead.write_uid.id or 1))
+            steps.append((lead.stage_id.id, lead.date_last_stage_update or last, lead.write_uid.id or 1))
         rows, seen, place, since = [], set(), False, None
         for stage, moment, author in steps:
             moment = max(moment, since or moment)
@@ -239,6 +244,6 @@ class KehuStageEvent(models.Model):
                 rows += self._kehu_rows(line, lead.id, lead.team_id.id, seen, (place, since), stage, moment, author, None)
                 place, since = stage, moment
         if lead.won_status == "lost" and place:
-            moment = max(lead.date_closed or lead.write_date, since)
+            moment = max(lead.date_closed or last, since)
             rows += self._kehu_rows(line, lead.id, lead.team_id.id, seen, (place, since), False, moment, lead.write_uid.id or 1, "lost")
         return rows

@@ -181,6 +181,7 @@ class SaleOrder(models.Model):
                 if order.sudo().kehu_approval_state in FROZEN_STATES and not confirming and changed_fields(order, vals, {"date_order"}):
                     order._kehu_raise_frozen()
         if "partner_id" in vals:
+            self.check_access("write")  # before a sentence names an order and its customer
             self._kehu_check_customer_stays(vals)
         (self - left)._kehu_check_signature(vals)  # the host takes the signature off what is reopened
         result = super().write(vals)

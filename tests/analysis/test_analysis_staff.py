@@ -145,6 +145,16 @@ class TestAnalysisStaff(AnalysisCommon):
         with self.assertRaisesRegex(Exception, "cannot be found"):
             self.analysis.with_user(self.user_seller).get_records("staff_performance", MONTH, "user", self.user_seller2.id, "ordered")
 
+    def test_records_of_people_who_have_left(self):
+        """Whoever is archived keeps a row, and it opens; who may not read what is behind a figure is told so in a sentence."""
+        self.user_seller.active = False
+        director = self.analysis.with_user(self.user_director)
+        shown = director.get_records("staff_performance", YEAR, "user", self.user_seller.id, "ordered")
+        self.assertEqual(shown["res_model"], "sale.order")
+        finance = self.analysis.with_user(self.user_finance)
+        with self.assertRaisesRegex(KehuAnalysisRightError, "not open to your role"):
+            finance.get_records("staff_performance", YEAR, "user", self.user_seller.id, "won")
+
     def test_queries_do_not_grow(self):
         """As many queries for ten people more."""
 

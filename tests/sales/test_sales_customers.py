@@ -165,6 +165,10 @@ class TestSalesCustomers(ApprovalCommon):
                 self.assertEqual(self.order.sudo().partner_id, self.customer)
         with self.assertRaisesRegex(KehuOrderError, "is confirmed and stays with “Suzhou Science Park”"), self.env.cr.savepoint():
             self.order.partner_id = other
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError) as caught, self.env.cr.savepoint():
+            self.order.with_user(self.user_seller2).write({"partner_id": other.id})
+        self.assertNotIn("Suzhou Science Park", str(caught.exception), "whoever may not see the order learns nothing of it")
         self.order.partner_id = contact
         self.assertEqual(self.order.sudo().kehu_customer_id, self.customer)
         change_openly(self.order.sudo(), "The customer was split up").partner_id = other
