@@ -219,8 +219,13 @@ class KehuOperationLog(models.Model):
         """Write what waits. Called by the database cursor before it commits and before each savepoint."""
         notes = self.env.cr.precommit.data.pop(NOTES, {})
         rows = []
+        numbers = {}
+        for _uid, model_name, res_id, _kind, _detail in notes:
+            numbers.setdefault(model_name, []).append(res_id)
+        # the records of one model together, so that names and companies of all are read at once
+        documents = {name: {record.id: record for record in self.env[name].browse(ids)} for name, ids in numbers.items()}
         for (uid, model_name, res_id, _kind, _detail), note in notes.items():
-            record = self.env[model_name].browse(res_id)
+            record = documents[model_name][res_id]
             content = {
                 name: [_kept(record._fields[name], old), _kept(record._fields[name], new)]
                 for name, (old, new) in note["content"].items()
