@@ -9,6 +9,7 @@ from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.approval.exceptions import KehuApprovalFrozenError
+from ...models.customer.exceptions import KehuHiddenLinkError
 from ...models.sales.exceptions import (
     KehuOrderRightError,
     KehuShipmentDateError,
@@ -388,15 +389,13 @@ class TestSalesFulfilment(FulfilmentCommon):
             shipment.with_user(self.user_seller).write({"waybill": "X"})
         made = order.with_context(default_kehu_received_by="X", default_kehu_received_on="2026-01-01").copy()
         self.assertFalse(made.kehu_received_by or made.kehu_received_on)
-        dialog = (
-            self.env["kehu.shipment.ship"]
-            .with_user(self.user_seller)
-            .create(
-                {"order_id": foreign.id, "line_ids": [Command.create({"order_line_id": foreign.sudo().order_line[0].id, "quantity": 1})]}
-            )
-        )
+        line = {"order_line_id": foreign.sudo().order_line[0].id, "quantity": 1}
+        shown = {"order_id": foreign.id, "line_ids": [Command.create(line)]}
+        dialogs = self.env["kehu.shipment.ship"]
+        with self.assertRaises(KehuHiddenLinkError):
+            dialogs.with_user(self.user_seller).create(shown)
         with self.assertRaises(AccessError):
-            dialog.action_ship()
+            dialogs.create(shown).with_user(self.user_seller).action_ship()
 
     def test_other_company(self):
         """A shipment of another company is not seen, whoever one is there."""
