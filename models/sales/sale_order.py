@@ -440,11 +440,11 @@ class SaleOrder(models.Model):
             )
         waiting = (self - outside).filtered(lambda order: order._kehu_lacks_approval())
         for order in waiting.filtered(lambda order: order.kehu_approval_state != "pending" and order.user_id):
-            order.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("Accepted by the customer: submit it for approval"),
-                user_id=order.user_id.id,
-            )
+            summary = self.env._("Accepted by the customer: submit it for approval")
+            if not order.with_user(order.user_id)._kehu_lacks_approval():
+                # somebody else set its prices, and they may give what is given
+                summary = self.env._("Accepted by the customer: check its prices and confirm it")
+            order.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=order.user_id.id)
         waiting |= outside
         return super(SaleOrder, self - waiting)._validate_order() if self - waiting else None
 

@@ -6,13 +6,24 @@ from odoo.tools import SQL, float_compare, formatLang, sql
 
 from ..approval.exceptions import KehuApprovalToleranceError
 from ..approval.guard import FROZEN_STATES, open_reason
+from .derived import check_not_derived
 
 PRICE_ALERTS = [
     ("none", "Within the Limits"),
     ("floor", "Below the Floor Price"),
     ("discount", "Above a Discount Limit"),
 ]
-JUDGE_KEY = "kehu_judged_by_user"  # in the context: the current user's own limit counts, too; it only ever makes the judgement stricter
+JUDGE_KEY = "kehu_judged_by_user"  # in the context: who acts counts, too; it only ever makes the judgement stricter
+OPEN_STATES = ("draft", "sent")
+SETTING_PRICES = frozenset({"discount", "extra_tax_data", "price_unit", "product_id", "product_uom_id", "tax_ids", "technical_price_unit"})
+
+
+def is_staff(user):
+    """Tell whether this one user is one of us: neither the system nor a customer, who have no limits.
+
+    :rtype: bool
+    """
+    return user.id != SUPERUSER_ID and user._is_internal()
 
 
 class SaleOrder(models.Model):
@@ -90,7 +101,7 @@ class SaleOrder(models.Model):
     def _kehu_submit(self, approver_id, comment):
         """What was drafted when another rate held is judged by that of today; and by the limit of who submits it, too."""
         self._kehu_take_rate()
-        orders = self.filtered(lambda order: order.kehu_price_alert != "none" or order._kehu_is_acting_person_limited())
+        orders = self.filtered(lambda order: order.kehu_price_alert != "none" or order._kehu_has_stricter_people())
         self.env.add_to_compute(self._fields["kehu_price_alert"], orders)
         orders.with_context(**{JUDGE_KEY: True}).mapped("kehu_price_alert")
         return super()._kehu_submit(approver_id, comment)
@@ -153,24 +164,39 @@ class SaleOrder(models.Model):
         people = (order.user_id or order.create_uid).filtered(lambda user: user.id != SUPERUSER_ID)
         if order.kehu_approval_state in FROZEN_STATES:
             people |= order.kehu_request_id.requester_id
-        elif self.env.context.get(JUDGE_KEY) and order._kehu_is_acting_person_limited():
+        elif self.env.context.get(JUDGE_KEY) and is_staff(order.env.user):
             people |= order.env.user
         return people
 
-    def _kehu_is_acting_person_limited(self):
-        """Tell whether the current user has a limit of their own that does not count for this one order anyhow. The system has none."""
-        user = self.env.user
-        if user.id == SUPERUSER_ID or not user._is_internal() or not user.kehu_discount_limit:
-            return False
+    def _kehu_price_authors(self):
+        """Who set the prices of the lines of this one order, whose limits count where none of us acts: the customer signs or pays on the
+        portal, or a job runs. Nobody who may give more has accepted them by confirming.
+
+        :return: {line: people}; empty where somebody acts, and as soon as the order is submitted or confirmed
+        :rtype: dict[sale.order.line, res.users]
+        """
+        self.ensure_one()
         order = self.sudo()  # sudo: sale.order, res.users - limits are judged by the system
-        return user not in (order.user_id or order.create_uid)
+        if order.state not in OPEN_STATES or order.kehu_approval_state in FROZEN_STATES or is_staff(order.env.user):
+            return {}
+        authors = {line: (line.kehu_priced_by_id or line.create_uid).filtered(is_staff) for line in order.order_line}
+        # whoever takes something off the whole order gives a discount on every line
+        off = order.env["res.users"].union(*(people for line, people in authors.items() if line.price_subtotal < 0))
+        return {line: people | off for line, people in authors.items()}
+
+    def _kehu_has_stricter_people(self):
+        """Tell whether somebody's own limit counts for this one order because of who acts, which does not count anyhow."""
+        order = self.sudo()  # sudo: sale.order, res.users - limits are judged by the system
+        others = order.env.user if is_staff(order.env.user) else order.env["res.users"].union(*order._kehu_price_authors().values())
+        return any(user.kehu_discount_limit for user in others - (order.user_id or order.create_uid))
 
     def _kehu_fitting(self, domain):
-        """What nobody has approved yet is judged by the limit of whoever asks, too, as if they confirmed or submitted it now."""
+        """What nobody has approved yet is judged by the limit of whoever asks, too, as if they confirmed or submitted it now; by those of
+        whoever set its prices where none of us asks."""
         limited = self.browse()
         if any(condition.field_expr == "kehu_price_alert" for condition in domain.iter_conditions()):
             # sudo: sale.order - its state decides for every reader alike
-            limited = self.filtered(lambda o: o.sudo().kehu_approval_state not in FROZEN_STATES and o._kehu_is_acting_person_limited())
+            limited = self.filtered(lambda o: o.sudo().kehu_approval_state not in FROZEN_STATES and o._kehu_has_stricter_people())
         fitting = set(super(SaleOrder, self - limited)._kehu_fitting(domain))
         for order in limited.with_context(**{JUDGE_KEY: True}):
             judged = domain.map_conditions(order.sudo()._kehu_judged_condition)  # sudo: sale.order - limits are judged by the system
@@ -179,7 +205,7 @@ class SaleOrder(models.Model):
         return self.filtered(lambda order: order in fitting)
 
     def _kehu_judged_condition(self, condition):
-        """A condition on the price alert of this one order, answered with the limit of the current user; others as they are.
+        """A condition on the price alert of this one order, answered with the limits of who acts; others as they are.
 
         :rtype: Domain
         """
@@ -218,6 +244,7 @@ class SaleOrder(models.Model):
         lost = sum(line.price_subtotal for line in counted if line.price_subtotal < 0)
         share = max(0.0, (gained + lost) / gained) if gained else 1.0
         digits = self.env["decimal.precision"].precision_get("Product Price")
+        authors = self._kehu_price_authors() if self.env.context.get(JUDGE_KEY) else {}
         breaches = []
         for line in counted:
             if not line.product_id or line.product_uom_qty <= 0 or line.price_unit < 0:
@@ -228,7 +255,7 @@ class SaleOrder(models.Model):
             if floor and float_compare(net, floor, precision_digits=digits) < 0:
                 breaches.append({"kind": "floor", "line": line, "given": net, "limit": floor, "source": source})
             given = max(line.discount, 100 * (1 - net / sales_price) if sales_price > 0 else 0.0)
-            limit, source = line._kehu_discount_limit(people)
+            limit, source = line._kehu_discount_limit(people | authors.get(line, people))
             if limit and float_compare(given, limit, precision_digits=2) > 0:
                 breaches.append({"kind": "discount", "line": line, "given": given, "limit": limit, "source": source})
         return breaches
@@ -284,6 +311,32 @@ class SaleOrder(models.Model):
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    kehu_priced_by_id = fields.Many2one(
+        "res.users",
+        string="Price Set By",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Who last set price, discount, product or taxes; empty: whoever made the line. Their discount limit counts when the customer "
+        "signs or pays on the portal.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_not_derived(self, vals_list, {"kehu_priced_by_id"})
+        return super().create([{**vals, "kehu_priced_by_id": False} for vals in vals_list])
+
+    def write(self, vals):
+        """Note who sets a price: the order may be another's by then."""
+        check_not_derived(self, [vals], {"kehu_priced_by_id"})
+        if not vals.keys().isdisjoint(SETTING_PRICES) and is_staff(self.env.user):
+            vals = {**vals, "kehu_priced_by_id": self.env.uid}
+        return super().write(vals)
+
+    def _kehu_logged_values(self, names):
+        """The log itself says who set a price."""
+        return super()._kehu_logged_values([name for name in names if name != "kehu_priced_by_id"])
 
     @api.depends("extra_tax_data")
     def _compute_amount(self):

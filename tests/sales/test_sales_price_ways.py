@@ -10,6 +10,7 @@ from odoo.tests import tagged
 
 from ...models.approval.exceptions import KehuApprovalFrozenError, KehuApprovalToleranceError
 from ...models.sales.exceptions import KehuOrderApprovalError, KehuOrderNumberError, KehuShipmentQuantityError
+from ...models.system.exceptions import KehuEngineOnlyError
 from ..approval.common import ApprovalCommon
 
 
@@ -202,6 +203,52 @@ class TestSalesPriceWays(ApprovalCommon):
         theirs = self._create_order(user=self.user_seller2, partner_id=customer.id, order_line=[line])
         theirs.action_confirm()
         self.assertEqual(theirs.state, "sale")
+
+    def test_handed_over_before_the_customer_signs(self):
+        """On the portal nobody of us looks at the prices: the limits of those who set them count, not only that of who has the order."""
+        self.env.ref("kehu_crm.kehu_approval_flow_order").active = False
+        manager, owner = self.user_east_manager, self.user_seller2
+        manager.kehu_discount_limit = 10
+        customer = self._create_customer(owner, name="Wuxi Fans")
+        public = self.env.ref("base.public_user")
+
+        def order_of(user, *lines):
+            lines = [Command.create({"product_id": self.product.id, **line}) for line in lines]
+            order = self._create_order(user=user, partner_id=customer.id, order_line=lines)
+            order.with_user(manager).user_id = owner
+            return order
+
+        made = order_of(manager, {"discount": 20})
+        changed = order_of(owner, {})
+        changed.with_user(manager).order_line.discount = 20
+        in_parts = order_of(owner, {"discount": 3})
+        in_parts.with_user(manager).order_line = [Command.create({"product_id": self.product.id, "price_unit": -20})]
+        in_parts.with_user(owner).order_line[0].discount = 4
+        for order in (made, changed, in_parts):
+            order.action_quotation_sent()
+            for user in (public, self.env.ref("base.user_root")):
+                order.with_user(user).sudo()._validate_order()
+                self.assertEqual((order.sudo().state, order.sudo().kehu_price_alert), ("sent", "none"))
+                self.assertFalse(order.with_user(user).sudo()._has_to_be_paid())
+            activities = order.sudo().activity_ids
+            self.assertEqual(activities.user_id, owner)
+            self.assertIn("confirm it", activities[0].summary)
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                order.with_user(public).sudo().action_confirm()
+            order.with_user(owner).action_confirm()
+            self.assertEqual(order.sudo().state, "sale")
+        # what the owner sets is theirs; confirmed, the order goes on by itself
+        theirs = order_of(manager, {"discount": 20})
+        theirs.with_user(owner).order_line.discount = 19
+        theirs.with_user(public).sudo()._validate_order()
+        self.assertEqual(theirs.sudo().state, "sale")
+        made.with_user(self.env.ref("base.user_root")).order_line.product_uom_qty = 2
+        for attempt in (
+            lambda: changed.with_user(manager).order_line.write({"kehu_priced_by_id": owner.id}),
+            lambda: order_of(manager, {"discount": 20, "kehu_priced_by_id": owner.id}),
+        ):
+            with self.assertRaises(KehuEngineOnlyError), self.env.cr.savepoint():
+                attempt()
 
     def test_a_changed_limit_of_who_made_it(self):
         """Orders without a salesperson are looked at again, too."""
