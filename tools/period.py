@@ -31,6 +31,11 @@ def span(name, day):
     return first, first + relativedelta(months=MONTHS[name], days=-1)
 
 
+def until(name, first):
+    """Return the last day of the month, quarter or year that begins on a day, wherever the year begins."""
+    return first + relativedelta(months=MONTHS[name], days=-1)
+
+
 def split(first, last, count=1):
     """Split whole months into parts of ``count`` months: [(first day, last day)]."""
     parts = []

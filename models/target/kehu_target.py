@@ -206,14 +206,26 @@ class KehuTarget(models.Model):
                         target=target.display_name,
                     )
                 )
-            if target.period != period.kind(target.date_from, target.date_to):
+            kind = period.kind(target.date_from, target.date_to)
+            names = dict(self._fields["period"]._description_selection(self.env))
+            if kind != target.period == "other":
+                raise KehuTargetError(
+                    self.env._(
+                        "“%(target)s”: from %(first)s until %(last)s is a whole period. Choose “%(period)s”, or other days.",
+                        target=target.display_name,
+                        first=format_date(self.env, target.date_from),
+                        last=format_date(self.env, target.date_to),
+                        period=names[kind],
+                    )
+                )
+            if target.period != kind:
                 raise KehuTargetError(
                     self.env._(
                         "“%(target)s”: from %(first)s until %(last)s is no %(period)s. Choose another kind of period, or other days.",
                         target=target.display_name,
                         first=format_date(self.env, target.date_from),
                         last=format_date(self.env, target.date_to),
-                        period=dict(self._fields["period"]._description_selection(self.env))[target.period].lower(),
+                        period=names[target.period].lower(),
                     )
                 )
 
@@ -317,10 +329,12 @@ class KehuTarget(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        defaults = self.default_get(["company_id", "metric", "date_from", "date_to", "user_id", "department_id"])
-        wanted = []
+        defaults = self.default_get(["company_id", "metric", "period", "date_from", "date_to", "user_id", "department_id"])
         for vals in vals_list:
             self._kehu_check_vals(vals)
+        vals_list = [{**vals, **self._kehu_days_of_period(vals, defaults)} for vals in vals_list]
+        wanted = []
+        for vals in vals_list:
             key = {name: vals.get(name, defaults.get(name)) or False for name in KEY_FIELDS}
             key["date_from"] = fields.Date.to_date(key["date_from"])
             key["date_to"] = fields.Date.to_date(key["date_to"]) or (key["date_from"] and period.span("month", key["date_from"])[1])
@@ -330,6 +344,21 @@ class KehuTarget(models.Model):
             self._kehu_check_keys(wanted)
         self._kehu_check_taken(wanted)
         return super().create(vals_list)
+
+    def _kehu_days_of_period(self, vals, defaults):
+        """The days of a month, quarter or year that is named without its end: from the day given, else the one that today belongs to.
+
+        :return: values for ``date_from`` and ``date_to``, or nothing
+        :rtype: dict
+        """
+        name = vals.get("period", defaults.get("period"))
+        if name not in period.MONTHS or vals.get("date_to", defaults.get("date_to")):
+            return {}
+        first = fields.Date.to_date(vals.get("date_from"))
+        if first:
+            return {"date_to": period.until(name, first)}
+        first = fields.Date.to_date(defaults.get("date_from"))
+        return dict(zip(("date_from", "date_to"), period.span(name, first), strict=True)) if first and "date_from" not in vals else {}
 
     def write(self, vals):
         self._kehu_check_vals(vals)

@@ -10,8 +10,13 @@ from odoo.tools.float_utils import float_compare
 from ...tools import period
 
 SORTABLE = ("actual", "completion", "rank", "pace_needed")  # figures a list can be sorted by, though no column holds them
-# those for which the facts are added up
-FIGURES = frozenset({"actual", "completion", "missing", "reached", "expected", "pace_needed", "status", "rank"})
+# what is worked out together, by its first field; the later ones ask for the first
+PASSES = {
+    "actual": {"actual", "completion", "missing", "reached", "expected", "pace_needed", "status", "rank"},
+    "days_total": {"days_total", "days_left", "expected", "pace_needed", "status"},
+    "rank": {"rank", "rank_count"},
+    "parts_gap": {"parts_gap", "parts_warning"},
+}
 
 
 class KehuTarget(models.Model):
@@ -91,13 +96,15 @@ class KehuTarget(models.Model):
             self.browse(ids)[name] = figure
 
     def fetch(self, field_names=None):
-        """Add up the facts once for all these; left alone, the host computes in slices of 1,000 targets, each with a pass of its own."""
+        """Work out figures once for all these; left alone, the host computes in slices of 1,000 targets, each with a pass of its own."""
         result = super().fetch(field_names)
-        if len(self) > PREFETCH_MAX and not FIGURES.isdisjoint(field_names or ()):
-            actual = self._fields["actual"]
-            known = actual._get_cache(self.env)
+        for first, names in PASSES.items() if len(self) > PREFETCH_MAX else ():
+            if names.isdisjoint(field_names or ()):
+                continue
+            field = self._fields[first]
+            known = field._get_cache(self.env)
             if unknown := self.browse(number for number in self._ids if number not in known):
-                actual.compute_value(unknown)
+                field.compute_value(unknown)
         return result
 
     def _kehu_told(self):

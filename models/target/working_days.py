@@ -29,6 +29,7 @@ class ResCompany(models.Model):
         # sudo: hr.employee, resource.calendar - hours of work are no secret of anybody whose target one may see
         employees = self.env["hr.employee"].sudo().with_context(active_test=False).search([("user_id", "in", users.ids)])
         employees = employees.sorted(lambda employee: (employee.company_id != self, not employee.active, employee.id))
+        employees.version_id.fetch(["resource_calendar_id"])  # the host reads it of one employee after the other
         by_user = employees.grouped("user_id")
         # sudo: resource.calendar - see above
         own = self.sudo().resource_calendar_id

@@ -253,3 +253,34 @@ class TestTargetCredit(TargetCommon):
             targets._kehu_actuals()
             counts.append(self.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0])
+
+    def test_queries_of_figures_do_not_grow(self):
+        """Nor do those for completion, pace and place of people who work, with 1,200 targets as with 100."""
+        groups = [Command.set(self.env.ref("kehu_crm.group_kehu_user").ids)]
+        people = (
+            self.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create([{"name": f"S{number}", "login": f"kehu_target_{number}", "group_ids": groups} for number in range(100)])
+        )
+        self.env["hr.employee"].create([{"name": person.name, "user_id": person.id} for person in people])
+        targets = (
+            self.env["kehu.target"]
+            .with_context(tracking_disable=True)
+            .create(
+                [
+                    {"user_id": person.id, "date_from": date(2030, month, 1), "value": 100}
+                    for month in range(1, 13)
+                    for person in people
+                ]
+            )
+        )
+        self.env.flush_all()
+        names = ["completion", "pace_needed", "rank", "status", "parts_warning"]
+        counts = []
+        for count in (10, 10, 100, 1200):  # the first one fills the caches
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            targets[:count].read(names)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertLessEqual(counts[2], counts[1] + 1)
+        self.assertLessEqual(counts[3], counts[1] + 6, "the host reads columns in slices of 1,000")

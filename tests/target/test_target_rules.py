@@ -32,6 +32,22 @@ class TestTargetRules(TargetCommon):
         target = self._create_target(self.user_seller, 2)
         self.assertEqual((target.date_to, target.period, target.level), (date(2030, 2, 28), "month", "person"))
 
+    def test_the_end_of_the_period_that_is_named(self):
+        """An import or a program that names the period and where it begins gets the end of that period, each line of its own."""
+        values = [("month", 4), ("quarter", 4), ("year", 1), ("year", 4)]
+        targets = self.env["kehu.target"].create(
+            [{"user_id": self.user_seller.id, "period": name, "date_from": f"2030-{month:02}-01", "value": 100} for name, month in values]
+        )
+        ends = [date(2030, 4, 30), date(2030, 6, 30), date(2030, 12, 31), date(2031, 3, 31)]
+        self.assertEqual(targets.mapped("date_to"), ends)
+        self.assertEqual(targets.mapped("period"), [name for name, _month in values])
+        named = self.env["kehu.target"].create({"user_id": self.user_seller2.id, "period": "quarter", "value": 100})
+        self.assertEqual((named.date_from, named.date_to), (date(2030, 1, 1), date(2030, 3, 31)))
+        with self.assertRaisesRegex(KehuTargetError, "is no year"):
+            self._create_target(self.user_seller2, date_from="2030-05-15", period="year")
+        with self.assertRaisesRegex(KehuTargetError, "Choose “Month”"):
+            self._create_target(self.user_seller2, 5, period="other")
+
     def test_form_for_a_quarter(self):
         form = Form(self.env["kehu.target"].with_user(self.user_director))
         form.user_id = self.user_seller
