@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..system.engine import is_engine
+from ..system.engine import is_engine, is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
 
 
@@ -48,6 +48,13 @@ class AccountMoveLine(models.Model):
             )
             moved.move_id._kehu_check_receipts_stand()
         return super().write(vals)
+
+    def unlink(self):
+        """See the entry."""
+        if not is_uninstalling(self.env):
+            entries = self.move_id.filtered(lambda move: move.state == "posted" and (move.origin_payment_id or move.move_type == "entry"))
+            entries._kehu_check_receipts_stand()
+        return super().unlink()
 
     def _kehu_check_receipt_engine(self):
         if not is_engine(self.env, "receipt"):

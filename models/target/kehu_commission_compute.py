@@ -115,7 +115,7 @@ class KehuCommission(models.Model):
                 if rule._kehu_applies(*self._kehu_place(user_id)):
                     ledger[user_id] += self._kehu_lines(rule, sorted(rows))
             for (user_id, source), figures in counted.items():
-                if figures["closed"] and not rule.currency_id.is_zero(figures["base"]):
+                if figures["correctable"] and not rule.currency_id.is_zero(figures["base"]):
                     day, amount = now.get((user_id, source), (date_to, 0.0))
                     ledger[user_id] += self._kehu_correction(rule, source, max(day, date_from), amount, figures)
         return {user_id: rows for user_id, rows in ledger.items() if rows}
@@ -146,22 +146,31 @@ class KehuCommission(models.Model):
         return late
 
     def _kehu_counted(self, others, closed, start):
-        """Add up what other commissions have of each source.
+        """Add up what other commissions have of each source since a day, and of those corrected since then what they had before it.
 
-        :return: {(rule id, user id, source id): {"base", "amount", "closed": whether an earlier one, submitted or approved, has it}}
+        :return: {(rule id, user id, source id): {"base", "amount", "correctable": whether an earlier one, submitted or approved, has it,
+            and it happened since that day, so that what it is now is known}}
         :rtype: dict
         """
-        counted = {}
-        rows = self.env["kehu.commission.line"]._read_group(
-            [("commission_id", "in", others.ids), ("date", ">=", start)],
-            ["rule_id", "user_id", "source_id", "commission_id"],
-            ["base:sum", "amount:sum"],
-        )
-        for rule, user, source, commission, base, amount in rows:
-            figures = counted.setdefault((rule.id, user.id, source), {"base": 0.0, "amount": 0.0, "closed": False})
+        counted, corrected = {}, set()
+        lines = self.env["kehu.commission.line"]
+        keys, sums = ["rule_id", "user_id", "source_id"], ["base:sum", "amount:sum"]
+        rows = lines._read_group([("commission_id", "in", others.ids), ("date", ">=", start)], [*keys, "commission_id", "correction"], sums)
+        for rule, user, source, commission, correction, base, amount in rows:
+            key = (rule.id, user.id, source)
+            figures = counted.setdefault(key, {"base": 0.0, "amount": 0.0, "closed": False, "happened": False})
             figures["base"] += base
             figures["amount"] += amount
             figures["closed"] |= commission in closed
+            figures["happened"] |= not correction
+            corrected |= {source} if correction else set()
+        former = [("company_id", "in", others.company_id.ids), ("date", "<", start), ("source_id", "in", list(corrected))]
+        for rule, user, source, base, amount in lines._read_group(former, keys, sums) if corrected else ():
+            if figures := counted.get((rule.id, user.id, source)):
+                figures["base"] += base
+                figures["amount"] += amount
+        for figures in counted.values():
+            figures["correctable"] = figures.pop("closed") and figures.pop("happened")
         return counted
 
     def _kehu_lines(self, rule, rows):

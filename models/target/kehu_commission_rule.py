@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from ..system.engine import is_uninstalling
 from ..system.values import check_types
 from .exceptions import KehuCommissionError
+from .kehu_commission import OPEN_STATES
 
 
 class KehuCommissionRule(models.Model):
@@ -36,9 +37,18 @@ class KehuCommissionRule(models.Model):
         help="The step that a person reaches in the period holds for everything, not only for what lies above it.",
     )
     user_ids = fields.Many2many(
-        "res.users", string="Salespeople", domain="[('share', '=', False)]", help="Empty, and no departments: everybody."
+        "res.users",
+        string="Salespeople",
+        domain="[('share', '=', False)]",
+        context={"active_test": False},  # a rule for somebody who has left is not one for everybody
+        help="Empty, and no departments: everybody.",
     )
-    department_ids = fields.Many2many("hr.department", string="Departments", help="Everybody in them and in the departments below.")
+    department_ids = fields.Many2many(
+        "hr.department",
+        string="Departments",
+        context={"active_test": False},
+        help="Everybody in them and in the departments below.",
+    )
     category_ids = fields.Many2many(
         "product.category", string="Product Categories", help="Only what belongs to these or to categories below. Empty: all products."
     )
@@ -59,7 +69,24 @@ class KehuCommissionRule(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        """What a rule counts stays once it is submitted: what was paid by it would be compared with something else and taken back."""
         check_types(self, vals, KehuCommissionError)
+        changed = self.filtered(
+            lambda rule: vals.get("base", rule.base) != rule.base or vals.get("company_id", rule.company_id.id) != rule.company_id.id
+        )
+        # sudo: kehu.commission.line - those of everybody count
+        lines = self.env["kehu.commission.line"].sudo().search([("rule_id", "in", changed.ids)]) if changed else None
+        if lines:
+            fixed = lines.filtered(lambda line: line.commission_id.kehu_approval_state not in OPEN_STATES)[:1]
+            if fixed:
+                raise KehuCommissionError(
+                    self.env._(
+                        "Rule “%(rule)s” explains commissions that are submitted or approved: its base and its company stay. Archive it "
+                        "and make a new one.",
+                        rule=fixed.rule_id.name,
+                    )
+                )
+            lines.unlink()  # of drafts; they are computed again
         return super().write(vals)
 
     @api.ondelete(at_uninstall=True)

@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.approval.exceptions import KehuApprovalError
@@ -171,6 +171,21 @@ class TestReceivableGuards(ReceivableCommon):
                 record.write(vals)
         payment.move_id.write({"origin_payment_id": payment.id})  # says what is there
         self.assertTrue(payment.move_id)
+
+    def test_entry_of_a_receipt_is_not_deleted(self):
+        """The host deletes what is posted for whoever says so in the context, which any client may send."""
+        order = self._create_order(10)
+        receipt = self._receive(1000.0, [(order, 600.0)])
+        lines = [Command.create({"order_id": self._create_order(5).id, "amount": 100.0})]
+        use = self.env["kehu.advance.use"].with_user(self.user_seller).create({"receipt_id": receipt.id, "line_ids": lines})
+        use.action_post()
+        accountant = new_test_user(self.env, "kehu_accountant", groups="account.group_account_manager")
+        for move in (receipt.sudo().payment_id.move_id, use.sudo().move_id):
+            move = move.with_user(accountant).with_context(force_delete=True, dynamic_unlink=True, check_move_validity=False)
+            for operation in (move.unlink, move.line_ids.unlink, move.line_ids[:1].unlink):
+                with self.assertRaisesRegex(KehuReceiptLedgerError, receipt.name), self.cr.savepoint():
+                    operation()
+        self.assertTrue(receipt.sudo().payment_id.move_id.line_ids)
 
     def test_receivable_of_a_receipt_is_not_moved_to_somebody_else(self):
         """Neither to another partner nor to another account, with or without an order."""

@@ -158,6 +158,64 @@ class TestTargetCommission(TargetCommon):
         self._approve_commission(april)
         self.assertFalse(self._compute(5))
 
+    def test_what_was_taken_back_stays_so(self):
+        """When the payment is older than the months that are looked at, and its correction is not."""
+        receipt = self._receive_on("2030-03-04", 1000.0)
+        self._receive_on("2030-04-05", 500.0)
+        self._approve_commission(self._compute(3))
+        with freeze_time("2030-04-10 04:00:00"):
+            receipt.with_user(self.user_finance).action_cancel()
+        self._approve_commission(self._compute(4))
+        for month in (4, 5):
+            commissions = self.env["kehu.commission"]._kehu_compute(self.env.company, date(2032, month, 1), date(2032, month, 30))
+            self.assertFalse(commissions.line_ids)
+
+    def test_a_corrected_order_that_comes_again(self):
+        """Cancelled, taken back and confirmed again, it counts once, however old what came first is."""
+        self.rule.write({"base": "margin", "percent": 10})
+        order = self._order_on("2030-03-05", 10)
+        self._approve_commission(self._compute(3))
+        with freeze_time("2030-04-10 04:00:00"):
+            order._action_cancel()
+        self._approve_commission(self._compute(4))
+        with freeze_time("2030-05-10 04:00:00"):
+            order.action_draft()
+            order.action_confirm()
+        self.assertEqual(self._approve_commission(self._compute(5)).amount, 100)
+        self.assertFalse(self.env["kehu.commission"]._kehu_compute(self.env.company, date(2032, 4, 1), date(2032, 4, 30)))
+
+    def test_of_those_who_have_left(self):
+        """A rule for somebody who has left is theirs still, and nobody else's."""
+        self._receive_on("2030-03-04", 1000.0)
+        self._receive_on("2030-03-04", 500.0, customer=self.other_customer, user=self.user_west_seller)
+        self.rule.user_ids = self.user_seller
+        department = self.env["hr.department"].create({"name": "North"})
+        other = self._create_rule(name="North", percent=7.0, department_ids=[Command.set(department.ids)])
+        self.user_seller.action_archive()
+        department.action_archive()
+        self.env.invalidate_all()
+        self.assertEqual(self._compute(3).line_ids.mapped("amount"), [20])
+        self.assertFalse(self._compute(3, self.user_west_seller))
+        self.assertEqual((self.rule.user_ids, other.department_ids), (self.user_seller, department))
+        values = {"date_from": date(2030, 2, 1), "date_to": date(2030, 2, 28), "user_ids": [Command.set(self.user_seller.ids)]}
+        run = self.env["kehu.commission.run"].with_user(self.user_finance).create(values)
+        run.invalidate_recordset()
+        self.assertEqual(run.user_ids, self.user_seller)
+
+    def test_what_a_rule_counts_stays(self):
+        """Payments are no orders: what was paid by the one would be taken back by the other."""
+        self._receive_on("2030-03-04", 1000.0)
+        commission = self._compute(3)
+        self.rule.base = "margin"
+        self.assertFalse(commission.line_ids)
+        self.rule.base = "received"
+        self._approve_commission(self._compute(3))
+        company = self.env["res.company"].create({"name": "Other"})
+        for vals in ({"base": "margin"}, {"company_id": company.id}):
+            with self.assertRaisesRegex(KehuCommissionError, "Archive it"), self.env.cr.savepoint():
+                self.rule.write(vals)
+        self.rule.write({"base": "received", "percent": 3.0})
+
     def test_a_credit_paid_back_comes_off(self):
         self._receive_on("2030-03-04", 1000.0)
         self._approve_commission(self._compute(3))

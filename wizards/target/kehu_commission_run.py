@@ -17,7 +17,11 @@ class KehuCommissionRun(models.TransientModel):
     date_from = fields.Date(string="From", required=True, default=lambda self: self._default_span()[0])
     date_to = fields.Date(string="Until", required=True, default=lambda self: self._default_span()[1])
     user_ids = fields.Many2many(
-        "res.users", string="Salespeople", domain="[('share', '=', False)]", help="Empty: everybody whom a rule is for."
+        "res.users",
+        string="Salespeople",
+        domain="[('share', '=', False)]",
+        context={"active_test": False},  # somebody who has left is not everybody
+        help="Empty: everybody whom a rule is for.",
     )
 
     def _default_span(self):
