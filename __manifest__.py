@@ -19,7 +19,7 @@
         "base_address_extended",
     ],
     "external_dependencies": {
-        "python": ["OpenCC", "cn2an", "openpyxl", "phonenumbers", "pypinyin", "xlrd"],
+        "python": ["OpenCC", "cn2an", "cpca", "openpyxl", "phonenumbers", "pypinyin", "xlrd"],
     },
     "data": [
         # groups before access rows, access before rules, data before views, menus last
@@ -74,6 +74,7 @@
         "data/system/kehu_log_cron_data.xml",
         "data/customer/kehu_customer_level_data.xml",
         "data/customer/kehu_dictionary_value_data.xml",
+        "data/customer/res_country_state_data.xml",
         "data/customer/kehu_customer_sequence_data.xml",
         "data/followup/kehu_calendar_alarm_data.xml",
         "data/followup/mail_template_data.xml",

@@ -28,6 +28,8 @@ from . import res_partner_offers
 from . import res_partner_words
 from . import res_partner_contact
 from . import res_partner_employment
+from . import res_country_state
+from . import res_city
 from . import res_partner_place
 from . import res_partner_folder
 from . import res_country

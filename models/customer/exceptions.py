@@ -27,6 +27,10 @@ class KehuPlaceRightsError(KehuAccessError):
     """Somebody without the role tried to change how addresses are entered."""
 
 
+class KehuAddressLineError(KehuValidationError):
+    """A line that was to be taken apart is no address."""
+
+
 class KehuHiddenLinkError(KehuAccessError):
     """A record was to name a customer or contact whom its writer may not see."""
 

@@ -1,4 +1,5 @@
 from . import test_customer_access
+from . import test_customer_address
 from . import test_customer_card
 from . import test_customer_contacts
 from . import test_customer_dialogs
