@@ -218,6 +218,21 @@ class ResUsers(models.Model):
         }
 
 
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def write(self, vals):
+        """Taking people out of a company here is taking the company away from them."""
+        # sudo: res.company - its people, before and after
+        companies = self.sudo().with_context(active_test=False)
+        before = companies.user_ids if "user_ids" in vals else self.env["res.users"]
+        result = super().write(vals)
+        if lost := before and before - companies.user_ids:
+            self.flush_recordset(["user_ids"])
+            lost._kehu_owning()._kehu_release_customers(companies=True)
+        return result
+
+
 class ResGroups(models.Model):
     _inherit = "res.groups"
 

@@ -68,8 +68,9 @@ class ResCompany(models.Model):
 
     @api.model
     def _kehu_main(self):
-        """Return the company that looks after customers which belong to no company: the oldest one."""
-        return self.sudo().search([], order="id", limit=1)  # sudo: res.company - of all companies, whichever is active
+        """Return the company that looks after customers which belong to no company: the oldest active one."""
+        # sudo: res.company - of all companies, whichever is chosen; an archived one looks after nobody, whatever the context
+        return self.sudo().search([("active", "=", True)], order="id", limit=1)
 
     def _kehu_today(self):
         """Return the present day in the time zone of this company."""

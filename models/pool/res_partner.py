@@ -387,7 +387,10 @@ class ResPartner(models.Model):
         # sudo: kehu.assignment - whether the customer has just left the pool
         rows = self.env["kehu.assignment"].sudo()
         recent = fields.Datetime.subtract(fields.Datetime.now(), days=1)
-        rows = rows.search([("partner_id", "in", hidden.ids), ("kind", "in", ("claim", "assign")), ("date", ">=", recent)])
+        domain = [("partner_id", "in", hidden.ids), ("kind", "in", ("claim", "assign")), ("date", ">=", recent)]
+        # nobody here saw those of other companies
+        companies = [False, *self.env.companies.ids]
+        rows = rows.search([*domain, ("partner_id.company_id", "in", companies), ("pool_id.company_id", "in", companies)])
         return nameable | self.browse(rows.partner_id.ids)
 
     def _kehu_write_owner(self, kind, user, pool, reason, with_documents=False):

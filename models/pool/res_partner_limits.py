@@ -190,7 +190,7 @@ class ResPartner(models.Model):
             refusals.update(dict.fromkeys(self.browse(late), KehuOwnershipLimitError(text)))
         if kind == "transfer" and user == self.env.user and not self.env.su:
             for pool in pools.filtered("max_claims_per_day"):
-                taken = self & pool._kehu_given_today(user)
+                taken = self & pool._kehu_taken_today(user, self)
                 free, text = pool._kehu_free_places("claim", user, user) if taken else (None, "")
                 if free is not None and len(taken) > free:
                     refusals.update(dict.fromkeys(taken[max(free, 0) :], KehuOwnershipLimitError(text)))
@@ -300,27 +300,29 @@ class KehuPool(models.Model):
     def _kehu_claimed_today(self, user):
         """Count by the history what this person has taken out of this pool today, where the pool's company is.
 
-        Who gives a customer of the pool to a colleague and takes it over the same day has claimed it.
+        Who takes over what a colleague has claimed or been given the same day has claimed it. What a colleague hands over counts for
+        that colleague, who claimed it.
         """
-        rows, today = self._kehu_rows_today(user)
-        taken = rows.search_count([*today, ("user_id", "=", user.id), ("kind", "in", ("claim", "assign")), ("pool_id", "=", self.id)])
-        given = self._kehu_given_today(user)
-        over = [*today, ("user_id", "=", user.id), ("kind", "=", "transfer"), ("partner_id", "in", given.ids)]
-        return taken + (len(rows.search(over).partner_id) if given else 0)
+        rows, today = self._kehu_rows_today()
+        mine = [*today, ("author_id", "=", user.id), ("user_id", "=", user.id)]
+        taken = rows.search_count([*mine, ("kind", "in", ("claim", "assign")), ("pool_id", "=", self.id)])
+        over = rows.search([*mine, ("kind", "=", "transfer")])
+        return taken + len(self._kehu_taken_today(user, over.partner_id))
 
-    def _kehu_given_today(self, user):
-        """Return the customers of this pool that this person has assigned to somebody else today.
+    def _kehu_taken_today(self, user, partners):
+        """Return those of these customers that left this pool today for somebody else.
 
         :rtype: res.partner
         """
-        rows, today = self._kehu_rows_today(user)
-        given = rows.search([*today, ("user_id", "not in", (False, user.id)), ("kind", "=", "assign"), ("pool_id", "=", self.id)])
-        return self.env["res.partner"].browse(given.partner_id.ids)
+        rows, today = self._kehu_rows_today()
+        others = [("user_id", "not in", (False, user.id)), ("kind", "in", ("claim", "assign")), ("pool_id", "=", self.id)]
+        found = partners and rows.search([*today, ("partner_id", "in", partners.ids), *others])
+        return self.env["res.partner"].browse(found.partner_id.ids if found else ())
 
-    def _kehu_rows_today(self, user):
-        """Return the history, and the domain of what this person has done today, where the pool's company is."""
+    def _kehu_rows_today(self):
+        """Return the history, and the domain of what has happened today, where the pool's company is."""
         self.ensure_one()
         company = self.company_id or self.env["res.company"]._kehu_main()
         # sudo: kehu.assignment - customers that the person has given back since count too
         rows = self.env["kehu.assignment"].sudo()
-        return rows, [("author_id", "=", user.id), ("date", ">=", company._kehu_midnight(company._kehu_today()))]
+        return rows, [("date", ">=", company._kehu_midnight(company._kehu_today()))]

@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.system.engine import as_engine
@@ -115,6 +115,34 @@ class TestCustomerHistory(KehuCommon):
         self.assertLessEqual(many, few)
         self.assertEqual(rows(), 40)
         self.assertEqual(len(customers.kehu_change_ids), 80)
+
+    # -- two companies -------------------------------------------------------------------------------------------------
+
+    def _rows_in(self, company, customer):
+        rows = []
+        for name in ("kehu.level.change", "kehu.customer.change", "kehu.product.interest"):
+            model = self.env[name].with_user(self.owner).with_context(allowed_company_ids=company.ids)
+            rows.append(model.search_count([("partner_id", "=", customer.id)]))
+        return rows
+
+    def _of_the_branch(self):
+        branch = self.env["res.company"].create({"name": "Branch (test)"})
+        companies = (self.env.company | branch).ids
+        self.owner = new_test_user(self.env, "kehu_two_companies", groups="kehu_crm.group_kehu_user", company_ids=companies)
+        customer = self._create_customer(self.owner, name="Of the Branch", company_id=branch.id)
+        customer.write({"kehu_level_id": self.level_key.id, "kehu_headcount": 10})
+        self.env["kehu.product.interest"].create({"partner_id": customer.id, "product_id": self._create_product().id})
+        return branch, customer
+
+    def test_histories_follow_the_companies_that_one_has_chosen(self):
+        branch, customer = self._of_the_branch()
+        self.assertEqual(self._rows_in(branch, customer), [1, 1, 1])
+        self.assertEqual(self._rows_in(self.env.company, customer), [0, 0, 0])
+        self.assertEqual(self._rows_in(self.env.company | branch, customer), [1, 1, 1])
+        interest = self.env["kehu.product.interest"].search([("partner_id", "=", customer.id)])
+        here = interest.with_user(self.owner).with_context(allowed_company_ids=self.env.company.ids)
+        self.assertFalse(here.has_access("write"))
+        self.assertTrue(here.with_context(allowed_company_ids=branch.ids).has_access("write"))
 
     # -- merge ---------------------------------------------------------------------------------------------------------
 

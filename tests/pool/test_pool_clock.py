@@ -11,7 +11,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools.misc import file_path
 
 from ...models.customer.exceptions import KehuSystemFieldError
@@ -769,3 +769,21 @@ class TestPoolClock(PolicyCommon):
                 customer.invalidate_recordset()
                 seen.append((customer.kehu_fall_on, customer.kehu_days_left))
         self.assertEqual(seen, [(date(2026, 5, 1), max(30 - day, 0)) for day in range(0, 35, 5)])
+
+    def test_an_archived_company_looks_after_nobody(self):
+        """Somebody leaves after the oldest company was archived: the policies are read while archived records are shown."""
+        companies = self.env["res.company"].search([], order="id")
+        branch = self.env["res.company"].create({"name": "Branch (test)"})
+        leaver = new_test_user(self.env, "kehu_leaver_branch", groups="kehu_crm.group_kehu_user", company_ids=(companies | branch).ids)
+        customer = self._create_customer(owner=self.user_seller, name="Goes On")
+        self._create_customer(owner=leaver, name="Of the Leaver", company_id=branch.id)
+        self.pool.idle_days = 30
+        # the host refuses to archive a company that people work for; whose it was has gone
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_company SET active = FALSE WHERE id = ANY(%s)", (companies.ids,))
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        self.assertEqual(companies.with_context(active_test=False)._kehu_main(), branch)
+        leaver.active = False
+        self.env.invalidate_all()
+        self.assertTrue(customer.kehu_fall_on)

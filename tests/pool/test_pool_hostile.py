@@ -151,6 +151,20 @@ class TestPoolHostile(PoolCommon):
                             self.assertIsInstance(self.call(user, "write", ids, column, context=forged), str)
         self.assertUntouched()
 
+    def test_what_left_a_pool_of_another_company_is_not_named(self):
+        """For a day everybody is told the name of what a colleague took out of a pool that everybody saw; here nobody saw it."""
+        self.user_seller2.company_ids |= self.branch
+        both = {"allowed_company_ids": [self.env.company.id, self.branch.id]}
+        self.branch_customer.with_user(self.user_seller2).with_context(**both).kehu_claim()
+        self.waiting.with_user(self.user_seller2).kehu_claim()
+        for name, args in self.acts(self.branch_customer.ids).items():
+            with self.subTest(act=name):
+                answer = self.call(self.user_seller, name, *args)
+                self.assertIsInstance(answer, str)
+                self.assertNotIn("Of the Branch", answer)
+                self.assertNotIn("got it first", answer)
+        self.assertIn("“Waiting” is not in the pool any more", self.call(self.user_seller, "kehu_claim", self.waiting.ids))
+
     @mute_logger("odoo.sql_db")
     def test_other_companies(self):
         for role, user in self.users.items():

@@ -82,6 +82,14 @@ class TestPoolLeaving(PoolCommon):
         self.assertOwner(self.customer, self.user_seller)
         self.assertEqual(len(self.customer.kehu_assignment_ids), 1)
 
+    def test_losing_a_company_on_its_side_returns_its_customers(self):
+        """The people of a company are the other end of the companies of a person."""
+        branch = self.env["res.company"].create({"name": "Branch"})
+        self.user_seller.company_ids |= branch
+        theirs = self._create_customer(owner=self.user_seller, company_id=branch.id, name="Of the Branch")
+        branch.write({"user_ids": [Command.unlink(self.user_seller.id)]})
+        self.assertReturned("The owner does not work for the company of the customer any more.", theirs)
+
     def test_losing_a_company_returns_its_customers_only(self):
         branch = self.env["res.company"].create({"name": "Branch"})
         self.user_seller.company_ids |= branch

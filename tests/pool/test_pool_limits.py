@@ -74,6 +74,43 @@ class TestPoolLimits(PolicyCommon):
         with freeze_time("2026-04-01 16:01:00"):
             taken[2].kehu_transfer(manager.id, "a day later", with_documents=False)
 
+    def test_trap_a_customer_that_a_colleague_claimed_and_one_takes_over_is_a_claim(self):
+        """A salesperson claims, and the manager transfers to himself what he could not claim any more."""
+        self.pool.write({"max_claims_per_day": 1, "max_held": 2})
+        manager = self.user_east_manager
+        customers = self._pooled(4)
+        self._claim(customers[0])
+        self._claim(customers[1], self.user_seller2)
+        taken = customers.with_user(manager)
+        taken[0].kehu_transfer(manager.id, "mine")
+        with self.assertRaisesRegex(KehuOwnershipLimitError, "as many customers today"):
+            taken[1].kehu_transfer(manager.id, "mine too")
+        with self.assertRaisesRegex(KehuOwnershipLimitError, "as many customers today"):
+            taken[1].user_id = manager
+        with self.assertRaises(KehuOwnershipLimitError):
+            self._claim(customers[2], manager)
+        with freeze_time("2026-04-01 16:01:00"):
+            taken[1].kehu_transfer(manager.id, "a day later")
+            self._claim(customers[2])
+            with self.assertRaisesRegex(KehuOwnershipLimitError, "would hold more"):
+                taken[2].kehu_transfer(manager.id, "one too many")
+
+    def test_what_a_colleague_hands_over_is_a_claim_of_the_colleague(self):
+        """Each took out of the pool what each may take; who is given something, by whom ever, has used up nothing."""
+        self.pool.write({"max_claims_per_day": 1, "max_held": 3})
+        customers = self._pooled(4)
+        self._claim(customers[0], self.user_seller2)
+        customers[0].with_user(self.user_seller2).kehu_transfer(self.user_seller.id, "yours")
+        with self.assertRaisesRegex(KehuOwnershipLimitError, "as many customers today"):
+            self._claim(customers[1], self.user_seller2)
+        self._claim(customers[1])
+        with self.assertRaisesRegex(KehuOwnershipLimitError, "as many customers today"):
+            self._claim(customers[2])
+        self._claim(customers[2], self.user_west_seller)
+        self.pool.max_held = 2
+        with self.assertRaisesRegex(KehuOwnershipLimitError, "would hold more"):
+            customers[2].with_user(self.user_west_seller).kehu_transfer(self.user_seller.id, "one too many")
+
     def test_trap_what_a_manager_assigns_is_no_claim(self):
         self.pool.max_claims_per_day = 1
         customers = self._pooled(3)

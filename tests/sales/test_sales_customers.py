@@ -297,6 +297,22 @@ class TestSalesCustomers(ApprovalCommon):
         self.assertFalse(self.waiting.exists())
         self.assertEqual(self.customer.user_id, self.user_seller)
 
+    def test_whoever_merges_may_change_the_customers(self):
+        """A service agent with the host's role of the address book reads all customers, and merges none away."""
+        twin = self._create_customer(self.user_seller, name=self.customer.name)
+        contact = self._create_contact(self.customer)
+        plain = self.env["res.partner"].create([{"name": "Of the Address Book"}, {"name": "Of the Address Book"}])
+        self.user_service.group_ids = [Command.link(self.env.ref("base.group_partner_manager").id)]
+        wizards = self.env["base.partner.merge.automatic.wizard"].with_user(self.user_service)
+        for pair in (twin | self.customer, contact | self._create_contact(twin), plain[0] | contact):
+            with self.subTest(kept=pair[0].name):
+                merge = wizards.create({"partner_ids": [Command.set(pair.ids)], "dst_partner_id": pair[0].id})
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    merge.action_merge()
+                self.assertEqual(pair.exists(), pair)
+        wizards.create({"partner_ids": [Command.set(plain.ids)], "dst_partner_id": plain[0].id}).action_merge()
+        self.assertEqual(plain.exists(), plain[0])
+
     def test_documents_that_merging_brings_in_need_approval(self):
         plain = self.env["res.partner"].create({"name": "Park of the Address Book"})
         order = self._create_order(partner_id=plain.id, user_id=self.user_seller.id)
