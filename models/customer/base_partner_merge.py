@@ -9,6 +9,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_foreign_keys(self, src_partners, dst_partner):
+        """:raises AccessError: for whoever may not change the customers and contacts; the host asks for the one that stays alone"""
+        # sudo: res.partner - whether they belong to the CRM
+        known = (src_partners | dst_partner).sudo().filtered("kehu_customer_id")
+        known.with_env(self.env).check_access("write")
         # sudo: res.partner, kehu.employment, kehu.customer.department - the system keeps them, whoever merges
         kept = dst_partner.sudo()
         gone = src_partners.sudo()  # sudo: see above

@@ -304,7 +304,8 @@ class TestSalesCustomers(ApprovalCommon):
         plain = self.env["res.partner"].create([{"name": "Of the Address Book"}, {"name": "Of the Address Book"}])
         self.user_service.group_ids = [Command.link(self.env.ref("base.group_partner_manager").id)]
         wizards = self.env["base.partner.merge.automatic.wizard"].with_user(self.user_service)
-        for pair in (twin | self.customer, contact | self._create_contact(twin), plain[0] | contact):
+        person = self.env["res.partner"].create({"name": contact.name, "parent_id": plain[0].id})
+        for pair in (twin | self.customer, contact | self._create_contact(twin), person | contact):
             with self.subTest(kept=pair[0].name):
                 merge = wizards.create({"partner_ids": [Command.set(pair.ids)], "dst_partner_id": pair[0].id})
                 with self.assertRaises(AccessError), self.env.cr.savepoint():
