@@ -148,6 +148,7 @@
         "report/target/kehu_target_reports.xml",
         "report/analysis/kehu_analysis_reports.xml",
         # views
+        "wizards/system/kehu_configuration_file_views.xml",
         "views/system/kehu_settings_views.xml",
         "views/system/kehu_log_views.xml",
         "views/customer/kehu_customer_level_views.xml",

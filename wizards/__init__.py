@@ -1,3 +1,4 @@
+from . import system
 from . import customer
 from . import followup
 from . import call

@@ -36,6 +36,7 @@ class KehuApprovalDocument(models.Model):
     _description = "Document Type with Approval"
     _order = "id"
     _rec_name = "model_id"
+    _kehu_configuration = ("model_id",)
 
     model_id = fields.Many2one(
         "ir.model",

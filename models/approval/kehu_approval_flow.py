@@ -76,6 +76,7 @@ class KehuApprovalFlow(models.Model):
     _name = "kehu.approval.flow"
     _description = "Approval Flow"
     _order = "sequence, id"
+    _kehu_configuration = ("model_id", "name")
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, help="The first flow that fits a document is used.")

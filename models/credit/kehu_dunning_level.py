@@ -13,6 +13,7 @@ class KehuDunningLevel(models.Model):
     _name = "kehu.dunning.level"
     _description = "Dunning Level"
     _order = "days, id"
+    _kehu_configuration = ("name",)
 
     name = fields.Char(required=True, translate=True, help="Title of the letter, e.g. First Reminder.")
     active = fields.Boolean(default=True)

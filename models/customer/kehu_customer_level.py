@@ -8,6 +8,7 @@ class KehuCustomerLevel(models.Model):
     _inherit = ["kehu.word.mixin"]
     _description = "Customer Level"
     _order = "sequence, id"
+    _kehu_configuration = ("name",)
 
     sequence = fields.Integer(default=10)
     color = fields.Integer()

@@ -17,6 +17,7 @@ class KehuDuplicateRule(models.Model):
     _name = "kehu.duplicate.rule"
     _description = "Duplicate Rule"
     _order = "sequence, id"
+    _kehu_configuration = ("field_name", "match", "place", "scope")
 
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

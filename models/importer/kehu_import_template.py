@@ -18,6 +18,7 @@ class KehuImportTemplate(models.Model):
     _name = "kehu.import.template"
     _description = "Import Template"
     _order = "sequence, id"
+    _kehu_configuration = ("model_id", "name")
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

@@ -13,6 +13,7 @@ class KehuPool(models.Model):
     _inherit = ["kehu.word.mixin"]
     _description = "Customer Pool"
     _order = "is_default desc, name, id"
+    _kehu_configuration = ("name",)
 
     is_default = fields.Boolean(
         string="Default Pool",

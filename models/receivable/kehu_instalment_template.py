@@ -18,6 +18,7 @@ class KehuInstalmentTemplate(models.Model):
     _name = "kehu.instalment.template"
     _description = "Payment Plan"
     _order = "sequence, id"
+    _kehu_configuration = ("name",)
 
     name = fields.Char(required=True, translate=True, help="As a salesperson would say it, such as 30 / 60 / 10.")
     active = fields.Boolean(default=True, help="Untick it to offer the plan no more; documents made with it stay.")

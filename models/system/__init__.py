@@ -3,7 +3,7 @@
 For: engine tokens (who may write what only code may write), the business dictionary, roles, and who oversees which department.
 Owns: `kehu.settings` (the one settings page), `kehu.dictionary.value`, `kehu.word.mixin` (words to choose from), `kehu.engine.log.mixin`,
 the logs `kehu.operation.log` and `kehu.login.log` with `kehu.operation.log.mixin` for the documents they follow,
-the CRM's groups, department overseers and the user's home department.
+`kehu.configuration` (all of it as a file), the CRM's groups, department overseers and the user's home department.
 May call: the host only.
 """
 
@@ -11,6 +11,7 @@ from . import engine
 from . import exceptions
 from . import usage
 from . import kehu_settings
+from . import kehu_configuration
 from . import kehu_word_mixin
 from . import kehu_word_names
 from . import hr_department

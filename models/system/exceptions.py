@@ -37,5 +37,9 @@ class KehuNameError(KehuValidationError):
     """A word to choose from has no name, or one that another bears already."""
 
 
+class KehuConfigurationError(KehuUserError):
+    """A file is no configuration, or what it says cannot be set here."""
+
+
 class KehuUsedError(KehuUserError):
     """Somebody tried to delete what other records refer to."""

@@ -12,6 +12,7 @@ class KehuDictionaryValue(models.Model):
     _inherit = ["kehu.word.mixin"]
     _description = "Dictionary Value"
     _order = "dictionary, sequence, id"
+    _kehu_configuration = ("dictionary", "name")
 
     dictionary = fields.Selection(
         [("customer_source", "Customer Source")],

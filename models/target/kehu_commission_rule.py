@@ -18,6 +18,7 @@ class KehuCommissionRule(models.Model):
     _description = "Commission Rule"
     _order = "sequence, id"
     _check_company_auto = True
+    _kehu_configuration = ("name",)
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)

@@ -14,6 +14,8 @@ class KehuWorkbenchLayout(models.Model):
     _description = "Workbench Layout"
     _order = "sequence, id"
     _rec_name = "group_id"
+    _kehu_configuration = ("group_id",)
+    _kehu_configuration_domain = [("user_id", "=", False)]
 
     sequence = fields.Integer(default=10, help="Whoever has several roles gets the first of their layouts.")
     user_id = fields.Many2one(

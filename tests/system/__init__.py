@@ -1,4 +1,5 @@
 from . import test_system_access
+from . import test_system_configuration
 from . import test_system_ground
 from . import test_system_hoot
 from . import test_system_logs

@@ -19,6 +19,8 @@ MATRIX = {
     "kehu.notice": {"rwcu": ADMIN, "r": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
     "kehu.card": {"rwcu": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
     "kehu.visit": {"r": (*SALES, "service", "finance", "order_approver", "receipt_approver")},
+    "kehu.configuration.file": {"rwcu": ("crm_admin",)},
+    "kehu.configuration.file.line": {"rwcu": ("crm_admin",)},
     "kehu.settings": {"rwc": ADMIN},
     "kehu.operation.log": {"r": ADMIN},
     "kehu.login.log": {"r": ADMIN},
