@@ -27,7 +27,9 @@ BLOCKS = (
     "sales",
     "approval",
     "contract",
-    "importer", "log",
+    "importer",
+    "log",
+    "configuration",
     "receivable",
     "credit",
 )
