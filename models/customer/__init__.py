@@ -45,6 +45,7 @@ from . import own_people
 from . import discuss_channel
 from . import account_analytic_account
 from . import calendar_attendee
+from . import calendar_event
 from . import mail_activity
 from . import mail_message
 from . import mail_notification

@@ -424,6 +424,66 @@ class TestCustomerGuards(KehuCommon):
         answer = guests.onchange({"partner_id": self.own.id}, ["partner_id"], spec)
         self.assertEqual(answer["value"]["common_name"], "Own")
 
+    def test_nobody_is_invited_whom_one_may_not_read(self):
+        """An invitation tells the name in its text and the address in its file, and goes out to the customer of a colleague."""
+        seller = self.user_seller
+        events = self.env["calendar.event"].with_user(seller)
+        times = {"name": "Visit", "start": "2030-12-01 08:00:00", "stop": "2030-12-01 09:00:00"}
+        event = events.create(times)
+        guest = self.env["calendar.attendee"].with_user(seller)
+        own = guest.search([("event_id", "=", event.id)])
+        mails = self.env["mail.mail"].search_count([])
+        for hidden in (self.west, self.west_contact):
+            number = hidden.id
+            for door, invite in {
+                "create": lambda number=number: events.create({**times, "partner_ids": [Command.set([number])]}),
+                "create by link": lambda number=number: events.create({**times, "partner_ids": [Command.link(number)]}),
+                "default": lambda number=number: events.with_context(default_partner_ids=[number]).create(times),
+                "attendees": lambda number=number: events.create({**times, "attendee_ids": [Command.create({"partner_id": number})]}),
+                "write": lambda number=number: event.write({"partner_ids": [Command.link(number)]}),
+                "write all": lambda number=number: event.write({"partner_ids": [(6, 0, [seller.partner_id.id, number])]}),
+                "write text": lambda number=number: event.write({"partner_ids": [(4, str(number))]}),
+                "write attendees": lambda number=number: event.write({"attendee_ids": [Command.create({"partner_id": number})]}),
+                "attendee": lambda number=number: guest.create({"event_id": event.id, "partner_id": number}),
+                "attendee by default": lambda number=number: guest.with_context(default_partner_id=number).create({"event_id": event.id}),
+                "another person": lambda number=number: own.write({"partner_id": number}),
+            }.items():
+                with self.subTest(door, name=hidden.name), self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+                    invite()
+                    self.env.flush_all()
+                self.assertNotIn("West", str(caught.exception))
+        self.assertEqual(event.sudo().partner_ids, seller.partner_id)
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
+        event.write({"partner_ids": [Command.link(self.own.id), Command.link(self.user_west_seller.partner_id.id)]})
+        self.assertEqual(len(event.attendee_ids), 3)
+
+    def test_a_series_goes_on_with_a_guest_who_has_moved_away(self):
+        guests = self.user_seller.partner_id | self.own
+        events = self.env["calendar.event"].with_user(self.user_seller).with_context(no_mail_to_attendees=True)
+        event = events.create(
+            {
+                "name": "Every Week",
+                "start": "2030-12-02 08:00:00",
+                "stop": "2030-12-02 09:00:00",
+                "partner_ids": [Command.set(guests.ids)],
+                "recurrency": True,
+                "rrule_type": "weekly",
+                "mon": True,
+                "end_type": "count",
+                "count": 3,
+            }
+        )
+        self.own.user_id = self.user_west_seller
+        self.env.invalidate_all()
+        event.write({"partner_ids": [Command.set(guests.ids)], "name": "Again"})
+        series = event.sudo().recurrence_id.calendar_event_ids
+        self.assertEqual([one.partner_ids for one in series], [guests] * 3)
+        event.write({"recurrence_update": "all_events", "start": "2030-12-03 08:00:00", "stop": "2030-12-03 09:00:00"})
+        series = self.env["calendar.event"].search([("name", "=", "Again")], order="start").recurrence_id.calendar_event_ids
+        self.assertEqual(len(series), 3)
+        with self.assertRaises(KehuHiddenMemberError):
+            events.create({"name": "Anew", "start": "2031-01-02 08:00:00", "stop": "2031-01-02 09:00:00", "partner_ids": self.own.ids})
+
     def test_searching_by_name_finds_no_planned_entry_of_others(self):
         west = self.env(user=self.user_west_seller)
         record = west["kehu.contact.record"].create(
