@@ -40,6 +40,7 @@
         "security/contract/ir.model.access.csv",
         "security/credit/ir.model.access.csv",
         "security/target/ir.model.access.csv",
+        "security/organisation/ir.model.access.csv",
         "security/analysis/ir.model.access.csv",
         "security/workbench/ir.model.access.csv",
         # record rules
@@ -67,6 +68,7 @@
         "security/credit/kehu_dunning_rules.xml",
         "security/credit/kehu_statement_rules.xml",
         "security/target/kehu_budget_rules.xml",
+        "security/organisation/kehu_handover_rules.xml",
         "security/analysis/kehu_analysis_rules.xml",
         "security/workbench/kehu_workbench_rules.xml",
         # data
@@ -136,6 +138,8 @@
         "wizards/target/kehu_commission_run_views.xml",
         "wizards/credit/kehu_statement_views.xml",
         "wizards/credit/kehu_dunning_views.xml",
+        "wizards/organisation/kehu_handover_start_views.xml",
+        "wizards/organisation/kehu_department_closing_views.xml",
         # reports
         "report/prints/kehu_print_templates.xml",
         "report/prints/sale_order_reports.xml",
@@ -238,6 +242,8 @@
         "views/credit/kehu_statement_letter_views.xml",
         "views/credit/kehu_settings_views.xml",
         "views/target/kehu_budget_views.xml",
+        "views/organisation/kehu_handover_views.xml",
+        "views/organisation/kehu_organisation_views.xml",
         "views/analysis/kehu_analysis_views.xml",
         "views/analysis/kehu_flow_analysis_views.xml",
         "views/workbench/kehu_workbench_views.xml",

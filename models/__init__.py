@@ -14,5 +14,6 @@ from . import importer
 from . import receivable
 from . import credit
 from . import target
+from . import organisation
 from . import analysis
 from . import workbench

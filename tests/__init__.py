@@ -14,6 +14,7 @@ from .receivable import *
 from .credit import *
 from .target import *
 from .importer import *
+from .organisation import *
 from .analysis import *
 from .workbench import *
 from .story import *

@@ -11,3 +11,4 @@ from . import duplicate
 from . import credit
 from . import target
 from . import importer
+from . import organisation

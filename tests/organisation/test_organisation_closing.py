@@ -1,0 +1,127 @@
+"""A department is closed, with its people and their logins."""
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from ...models.organisation.exceptions import KehuOrganisationError
+from .common import OrganisationCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOrganisationClosing(OrganisationCommon):
+    def _closing(self, department=None, user=None, **values):
+        closing = self.env["kehu.department.closing"].with_user(user or self.user_boss)
+        return closing.create({"department_id": (department or self.department_sales).id, **values})
+
+    def test_it_says_what_happens_and_does_it(self):
+        closing = self._closing()
+        self.assertIn(self.department_east.name, closing.summary)
+        self.assertIn("People archived: 5", closing.summary)
+        self.assertIn("Logins archived: 5", closing.summary)
+        self.assertIn("default pool: 2", closing.customer_note)
+        self.assertFalse(closing.refusal)
+        closing.action_apply()
+        departments = self.department_sales | self.department_east | self.department_west
+        self.assertFalse(departments.filtered("active"))
+        people = self.user_seller | self.user_seller2 | self.user_west_seller | self.user_east_manager | self.user_sales_manager
+        self.assertFalse(people.filtered("active"))
+        for customer in (self.customer, self.other_customer):
+            self.assertFalse(customer.user_id)
+            self.assertTrue(customer.kehu_pool_id)
+        last = self.env["kehu.assignment"].search([("partner_id", "=", self.customer.id)], order="id desc", limit=1)
+        self.assertEqual((last.kind, last.author_id), ("return", self.user_boss))
+
+    def test_people_may_stay(self):
+        closing = self._closing(self.department_east, archive_people=False)
+        closing.action_apply()
+        self.assertTrue(self.user_seller.active)
+        self.assertFalse(self.user_seller.employee_ids.department_id)
+        self.assertTrue(self.customer.kehu_pool_id)
+        self.assertEqual(self.other_customer.user_id, self.user_west_seller)
+
+    def test_running_approvals_are_named(self):
+        self.env["kehu.approval.flow"].with_context(active_test=False).search([("model_id.model", "=", "sale.order")]).active = True
+        self.env["kehu.approval.flow"].create(
+            {
+                "name": "Flow With A Name",
+                "model_id": self.env["ir.model"]._get_id("kehu.contract"),
+                "step_ids": [Command.create({"name": "One", "kind": "users", "user_ids": [Command.set(self.user_order_approver.ids)]})],
+            }
+        )
+        order = self.env["sale.order"].with_user(self.user_seller)
+        order = order.create(
+            {"partner_id": self.customer.id, "kehu_document": "order", "order_line": [Command.create({"product_id": self.product.id})]}
+        )
+        order.kehu_submit(self.user_order_approver.id)
+        note = self._closing(self.department_office).approval_note
+        self.assertIn("Requests that wait for these people: 1", note)
+        self.assertIn("For nobody else wait: 1", note)
+        self.assertIn("Flow With A Name", note)
+
+    def test_one_does_not_close_oneself(self):
+        employee = self.env["hr.employee"].create({"name": "Boss", "user_id": self.user_boss.id, "department_id": self.department_west.id})
+        closing = self._closing(self.department_west)
+        self.assertIn("yourself", closing.refusal)
+        with self.assertRaises(KehuOrganisationError):
+            closing.action_apply()
+        employee.department_id = self.department_office
+        closing.action_apply()
+        self.assertFalse(self.department_west.active)
+
+    def test_who_may(self):
+        for user in (self.user_seller, self.user_sales_manager, self.user_director):
+            with self.assertRaises(AccessError):
+                self._closing(user=user)
+        with self.assertRaises(AccessError):
+            self._closing(user=self.user_crm_admin).read(["summary"])
+        with self.assertRaises(AccessError):
+            self._closing(user=self.user_crm_admin).action_apply()
+        self.assertTrue(self.department_sales.active)
+
+    def test_without_rights_to_logins(self):
+        self.user_boss.group_ids -= self.env.ref("base.group_erp_manager")
+        closing = self._closing()
+        self.assertIn("Access Rights", closing.refusal)
+        with self.assertRaises(KehuOrganisationError):
+            closing.action_apply()
+        self.assertTrue(self.user_seller.active)
+
+    def test_a_login_that_works_elsewhere_stays(self):
+        self.env["hr.employee"].create(
+            {
+                "name": "Seller Elsewhere",
+                "user_id": self.user_seller.id,
+                "company_id": self.env["res.company"].create({"name": "Secret Company"}).id,
+            }
+        )
+        closing = self._closing(self.department_east)
+        self.assertNotIn("Secret", closing.summary)
+        self.assertIn("work elsewhere too: 1", closing.summary)
+        closing.action_apply()
+        self.assertTrue(self.user_seller.active)
+        self.assertTrue(self.customer.kehu_pool_id)
+
+    def test_what_another_company_uses_is_left_alone(self):
+        foreign = self.env["res.company"].create({"name": "Secret Company"})
+        self.department_west.company_id = False
+        self.env["hr.employee"].create({"name": "Foreigner", "company_id": foreign.id, "department_id": self.department_west.id})
+        closing = self._closing(self.department_west)
+        self.assertIn("not switched on", closing.refusal)
+        self.assertNotIn("Secret", closing.refusal)
+        with self.assertRaises(KehuOrganisationError):
+            closing.action_apply()
+
+    def test_an_empty_department(self):
+        empty = self.env["hr.department"].create({"name": "Empty"})
+        closing = self._closing(empty)
+        self.assertEqual(closing.summary, "Nobody works here.")
+        closing.action_apply()
+        self.assertFalse(empty.active)
+
+    def test_the_dialog(self):
+        action = self.env["kehu.organisation"].with_user(self.user_boss).close_action(self.department_east.id)
+        form = Form(self.env["kehu.department.closing"].with_user(self.user_boss).with_context(**action["context"]))
+        self.assertIn("People archived: 3", form.summary)
+        form.archive_people = False
+        self.assertIn("without a department: 3", form.summary)

@@ -1,0 +1,2 @@
+from . import kehu_handover_start
+from . import kehu_department_closing
