@@ -63,9 +63,31 @@ class KehuApprovalMixin(models.AbstractModel):
     def _kehu_fitting(self, domain):
         """Those of these documents that meet the condition of a flow or a step, whoever asks. Hook for conditions that ask who acts.
 
+        Neither rights nor language, active company and whatever else a client says in the context count, but the company of the document.
+
         :param odoo.fields.Domain domain: the condition
         """
-        return self.sudo().filtered_domain(domain).sudo(self.env.su)  # sudo: document - the condition holds whoever asks
+        fitting = set()
+        # sudo: document - see above
+        for company, documents in self.sudo().grouped(lambda document: document._kehu_company()).items():
+            context = {"allowed_company_ids": company.ids, "tz": self.env.user.tz}
+            if self._kehu_depends_on_language(domain):
+                context["lang"] = company.partner_id.lang
+            fitting.update(documents.with_context(context).filtered_domain(domain)._ids)
+        return self.filtered(lambda document: document._ids[0] in fitting)
+
+    @api.model
+    def _kehu_depends_on_language(self, domain):
+        """Tell whether a condition looks at words that are another in another language; only then the language is read."""
+        for condition in domain.iter_conditions():
+            model, field = self, None
+            for name in condition.field_expr.split("."):
+                field = model._fields.get(name)
+                model = self.env[field.comodel_name] if field and field.relational else model
+            # a link is compared with words by its name; what stands in brackets is not looked into
+            if condition.operator.endswith("any") or (field and (field.translate or (field.relational and "like" in condition.operator))):
+                return True
+        return False
 
     def _kehu_company(self):
         return self["company_id"] if "company_id" in self._fields else self.env.company

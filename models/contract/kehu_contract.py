@@ -319,7 +319,8 @@ class KehuContract(models.Model):
     def _compute_remind_on(self):
         for contract in self:
             days = contract.remind_days
-            contract.remind_on = contract.date_to and days > 0 and contract.date_to - timedelta(days=days)
+            early = contract.date_to and contract.date_to.toordinal() <= days  # before there were days
+            contract.remind_on = contract.date_to and days > 0 and not early and contract.date_to - timedelta(days=days)
 
     @api.depends("company_id")
     def _compute_currency_id(self):

@@ -154,7 +154,15 @@ class KehuContract(models.Model):
             raise KehuContractStateError(
                 self.env._("Contract %(contract)s holds until it is terminated; it has no last day to follow on.", contract=self.name)
             )
-        values = {**self._kehu_next_period(), "title": self.title, "amount": self.amount, "remind_days": self.remind_days}
+        try:
+            following = self._kehu_next_period()
+        except (OverflowError, ValueError):
+            raise KehuContractStateError(
+                self.env._(
+                    "The period after contract %(contract)s lies beyond the year 9999. Make a new contract instead.", contract=self.name
+                )
+            ) from None
+        values = {**following, "title": self.title, "amount": self.amount, "remind_days": self.remind_days}
         # active people only look after new contracts
         if not self.sudo().user_id.active:  # sudo: res.users - whether they work here still
             values["user_id"] = self.env.uid

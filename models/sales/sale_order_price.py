@@ -14,6 +14,7 @@ PRICE_ALERTS = [
     ("discount", "Above a Discount Limit"),
 ]
 JUDGE_KEY = "kehu_judged_by_user"  # in the context: who acts counts, too; it only ever makes the judgement stricter
+KEPT_KEYS = ("allowed_company_ids", "lang", JUDGE_KEY)
 OPEN_STATES = ("draft", "sent")
 SETTING_PRICES = frozenset({"discount", "extra_tax_data", "price_unit", "product_id", "product_uom_id", "tax_ids", "technical_price_unit"})
 
@@ -238,8 +239,10 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not self.kehu_customer_id:
             return []
+        # sales prices and taxes follow words in the context, such as a unit, that a client may send
+        order = self.with_context({key: self.env.context[key] for key in KEPT_KEYS if key in self.env.context})
         # lists, for `filtered` forgets the lines of other orders, which would be read one order at a time
-        counted = [line for line in self.order_line if not line.display_type]  # those of down payments have quantity 0
+        counted = [line for line in order.order_line if not line.display_type]  # those of down payments have quantity 0
         gained = sum(line.price_subtotal for line in counted if line.price_subtotal > 0)
         lost = sum(line.price_subtotal for line in counted if line.price_subtotal < 0)
         share = max(0.0, (gained + lost) / gained) if gained else 1.0
@@ -364,6 +367,9 @@ class SaleOrderLine(models.Model):
         if bundle.order_id._origin != self.order_id._origin:
             return False
         choice = self.combo_item_id.combo_id
+        # the host asks this when the choice is written, not when the product or the bundle is
+        if self.combo_item_id.product_id != self.product_id or choice not in bundle.product_id.combo_ids:
+            return False
         parts = bundle._get_linked_lines().filtered(lambda line: line.combo_item_id.combo_id == choice and line.product_uom_qty > 0)
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         given = sum(line._kehu_count() for line in parts)

@@ -138,6 +138,22 @@ class TestApprovalFlow(ApprovalCommon):
         flows = (self.order | large)._kehu_find_flows()
         self.assertEqual((flows[self.order], flows[large]), (default, big))
 
+    def test_what_the_context_says(self):
+        """A condition on something translated, or kept by company, is answered as the document's company has it, for everybody alike."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        term = self.env["account.payment.term"].create({"name": "Prepaid"})
+        term.with_context(lang="zh_CN").name = "预付"
+        default = self.env.ref("kehu_crm.kehu_approval_flow_order")
+        flow = default.copy({"name": "Prepaid", "sequence": 1, "domain": "[('payment_term_id.name', 'ilike', 'prepaid')]"})
+        default.copy({"name": "Dear", "sequence": 0, "domain": "[('order_line.product_id.standard_price', '>', 500)]"})
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.user_seller.company_ids |= other
+        self.product.with_company(other).standard_price = 1000
+        order = self._create_order(payment_term_id=term.id).with_user(self.user_seller)
+        for lang, companies, active in (("en_US", order.company_id, True), ("zh_CN", other | order.company_id, False)):
+            mine = order.with_context(lang=lang, allowed_company_ids=companies.ids, active_test=active)
+            self.assertEqual(mine._kehu_find_flows()[mine], flow)
+
     def test_snapshot_of_the_request(self):
         self._submit()
         request = self.order.kehu_request_id

@@ -33,6 +33,15 @@ class TestContractRenewal(ContractCommon):
             with self.subTest(begin=begin, end=end):
                 self.assertEqual((str(renewal.date_from), str(renewal.date_to)), (next_begin, next_end))
 
+    def test_for_ever(self):
+        """After the last year that a calendar knows nothing follows, and nobody is reminded before the first."""
+        for begin, end in (("2026-01-01", "9999-12-31"), ("2026-01-01", "6100-12-31")):
+            contract = self._approve(self._create_contract(date_from=begin, date_to=end))
+            with self.assertRaisesRegex(KehuContractStateError, "beyond the year 9999"), self.env.cr.savepoint():
+                contract.action_renew()
+        first = self._create_contract(date_from="0001-01-01", date_to="0001-01-09", remind_days=30)
+        self.assertFalse(first.remind_on)
+
     def test_what_goes_along(self):
         contract = self._create_contract(
             type_id=self.type_sale.id, their_signatory_id=self.contact.id, terms="<p>Two years.</p>", remind_days=10, amount=1234.5

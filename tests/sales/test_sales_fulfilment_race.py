@@ -93,3 +93,14 @@ class TestSalesFulfilmentRace(BaseCase):
                 self._order(second).kehu_shipment_ids.kehu_cancel()
             second.rollback()
         self.assertEqual(self._shipped(), (1, ["signed"]))
+
+    @mute_logger("odoo.sql_db")
+    def test_shipped_while_signed(self):
+        """Who looked before the other one came starts again, also where the other one wrote nothing of the order itself."""
+        with closing(self.registry.cursor()) as first, closing(self.registry.cursor()) as second:
+            self.assertEqual(self._order(second).order_line._kehu_quantity_to_ship(), 3)
+            self._order(first)._kehu_lock_fulfilment()
+            first.commit()
+            with self.assertRaises(SerializationFailure):
+                self._order(second).kehu_sign_delivery("Li Si")
+            second.rollback()

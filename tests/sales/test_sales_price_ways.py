@@ -100,6 +100,48 @@ class TestSalesPriceWays(ApprovalCommon):
         other = self._create_order(order_line=[Command.create({"product_id": bundle.id, "product_uom_qty": 100})])
         self.assertEqual(alert([(1, 1)], price=100, parent=other.order_line), "floor", "parts of another order's bundle")
 
+    def test_what_is_no_part_of_the_bundle(self):
+        """The host asks whether a product is one of the choices when the choice is written, not when the product or the bundle is."""
+        self.product.kehu_floor_price = 80
+        hose, dear = self._create_product(20.0, name="Hose"), self._create_product(10000.0, name="Press", kehu_floor_price=9000)
+        choice = self.env["product.combo"].create({"name": "Pump", "combo_item_ids": [Command.create({"product_id": self.product.id})]})
+        other = self.env["product.combo"].create({"name": "Hose", "combo_item_ids": [Command.create({"product_id": hose.id})]})
+        bundle = self._create_product(120.0, name="Set", type="combo", combo_ids=[Command.set(choice.ids)])
+        second = self._create_product(20.0, name="Hoses", type="combo", combo_ids=[Command.set(other.ids)])
+
+        def order():
+            lines = [{"product_id": product.id, "product_uom_qty": 5} for product in (bundle, second)]
+            order = self._create_order(order_line=[Command.create(line) for line in lines])
+            parent = order.order_line[0]
+            part = {"product_id": self.product.id, "combo_item_id": choice.combo_item_ids.id, "linked_line_id": parent.id}
+            order.order_line = [Command.create({**part, "product_uom_qty": 5})]
+            order.order_line[-1].price_unit = 0
+            self.assertEqual(order.kehu_price_alert, "none")
+            return order
+
+        for number, vals in (
+            (-1, lambda order: {"product_id": dear.id, "price_unit": 0}),
+            (-1, lambda order: {"linked_line_id": order.order_line[1].id}),
+            (0, lambda order: {"product_id": second.id}),
+        ):
+            made = order()
+            made.order_line[number].write(vals(made))
+            self.assertEqual(made.kehu_price_alert, "floor")
+
+    def test_words_in_the_context(self):
+        """The host's sales price follows a unit in the context, which any client may send."""
+        self.product.kehu_discount_limit = 20
+        crumb = self.env["uom.uom"].create({"name": "Crumb", "relative_factor": 0.01, "relative_uom_id": self.product.uom_id.id})
+        small = self.env["sale.order"].with_context(uom=crumb.id, force_price_include=True).with_user(self.user_seller)
+        line = {"product_id": self.product.id, "price_unit": 10}
+        order = small.create({"partner_id": self.customer.id, "order_line": [Command.create(line)]})
+        self.assertEqual(order.kehu_price_alert, "discount")
+        order.order_line.price_unit = 100
+        self.assertEqual(order.kehu_price_alert, "none")
+        order.order_line.price_unit = 10
+        order.kehu_submit(self.user_order_approver.id)
+        self.assertEqual(order.sudo().kehu_price_alert, "discount")
+
     def test_deliveries_that_nobody_ordered(self):
         """What is delivered is invoiced: a line of next to nothing is no price that holds for any quantity."""
         self.product.invoice_policy = "delivery"
