@@ -9,6 +9,7 @@ from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.values import check_links_exist, check_texts, check_types
 from .exceptions import KehuCallListError, KehuCallListRightsError, KehuCallListStateError
 
+LONGEST_RETRY = 24 * 366  # hours
 STATES = [("draft", "Draft"), ("running", "Running"), ("done", "Done")]
 # from, to: what the buttons do, and nothing else
 TRANSITIONS = {("draft", "running"), ("running", "done"), ("done", "running")}
@@ -199,6 +200,14 @@ class KehuCallList(models.Model):
                 raise KehuCallListError(
                     self.env._("“%(name)s”: attempts and hours cannot be less than zero. 0 attempts means no limit.", name=call_list.name)
                 )
+            if call_list.retry_hours > LONGEST_RETRY:
+                raise KehuCallListError(
+                    self.env._(
+                        "“%(name)s”: somebody who does not answer is called again after at most %(hours)s hours.",
+                        name=call_list.name,
+                        hours=LONGEST_RETRY,
+                    )
+                )
 
     # -- create, write, unlink -----------------------------------------------------------------------------------------
 
@@ -231,6 +240,9 @@ class KehuCallList(models.Model):
         self._kehu_check_values(vals)
         if "user_id" in vals and any(call_list.user_id.id != vals["user_id"] for call_list in self):
             self._kehu_check_author(vals["user_id"])
+        # what the list leaves out is counted: a filter of one's own on a list of somebody who sees more would tell of hidden customers
+        for call_list in self.filtered(lambda call_list: call_list._kehu_changes_filter(vals)):
+            self._kehu_check_author(call_list.user_id.id)
         check_links_exist(self, [vals], KehuCallListError)
         before = {call_list: call_list.caller_ids for call_list in self} if "caller_ids" in vals else {}
         result = super().write(vals)
@@ -261,6 +273,14 @@ class KehuCallList(models.Model):
         """
         check_types(self, vals, KehuCallListError, names=vals.keys() - {"domain"})
         check_texts(self, {name: vals[name] for name in vals.keys() & {"domain"}}, KehuCallListError)
+
+    def _kehu_changes_filter(self, vals):
+        """Tell whether these values change which customers the list is filled with."""
+        self.ensure_one()
+        return any(
+            name in vals and (vals[name] or False) != (known or False)
+            for name, known in (("domain", self.domain), ("company_id", self.company_id.id))
+        )
 
     @api.model
     def _kehu_check_author(self, user_id):

@@ -292,9 +292,11 @@ class KehuPhoneCall(models.Model):
         check_links_exist(self, [vals], KehuPhoneCallError)
         self._kehu_check_contacts(self.env["res.partner"].browse(vals.get("contact_id") or []))
         notes = {call: call.note for call in self}
+        agreed = {call: call.callback_on for call in self}
         result = super().write(vals)
         if vals.keys() & {"callback_on", "outcome"}:
-            self._kehu_follow_callback()
+            # one that was carried out stays so, unless another time is agreed
+            self.filtered(lambda call: call.is_callback_open or call.callback_on != agreed[call])._kehu_follow_callback()
         if vals.keys() & {"note", "outcome", "date", "contact_id", "callback_on"}:
             self._kehu_follow_record(notes)
         if vals.keys() & {"outcome", "date", "callback_on"}:
@@ -649,6 +651,10 @@ class KehuPhoneCall(models.Model):
             # sudo: kehu.call.line - lines of all callers
             lines = self.env["kehu.call.line"].sudo().search([("number_key", "=", key), ("state", "in", ("open", "callback"))])
             lines._kehu_close(self.env._("The customer does not want to be called."))
+            # sudo: kehu.phone.call - callbacks of all callers
+            waiting = self.env["kehu.phone.call"].sudo().search([("partner_id", "=", customer.id), ("is_callback_open", "=", True)])
+            void = [call.id for call in waiting if customer._kehu_number_key(call.number or "") == key]
+            waiting.browse(void)._kehu_end_callbacks()
 
     # -- actions -------------------------------------------------------------------------------------------------------
 

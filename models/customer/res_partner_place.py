@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
+from odoo.tools.misc import clean_context
 
 from ...tools import address_line
-from .exceptions import KehuAddressLineError
+from ..system.engine import is_record_id
+from ..system.values import check_types
+from .exceptions import KehuAddressLineError, KehuCustomerError
 
 ADDRESS = dict.fromkeys(("country_id", "state_id", "city_id", "city", "zip", "street"), False)
 
@@ -42,7 +45,9 @@ class ResPartner(models.Model):
                     )
                 )
         if contacts:  # by the door of everybody's contacts, with its guards
-            self.create([{**contact, "parent_id": partners[number].id} for number, contact in contacts.items()])
+            # without the defaults of the screen: those of a list of customers would make a customer of each contact
+            plain = self.with_env(self.env(context=clean_context(self.env.context)))
+            plain.create([{**contact, "parent_id": partners[number].id} for number, contact in contacts.items()])
         return partners
 
     def write(self, vals):
@@ -174,8 +179,13 @@ class ResPartner(models.Model):
 
     @api.model
     def _kehu_chosen_cities(self, vals_list):
-        """Return the existing cities that these values choose, by id."""
-        ids = {vals["city_id"] for vals in vals_list if isinstance(vals.get("city_id"), int) and vals["city_id"]}
+        """Return the existing cities that these values choose, by id.
+
+        :raises KehuCustomerError: when one is no city
+        """
+        for vals in vals_list:
+            check_types(self, vals, KehuCustomerError, {"city_id"})
+        ids = {vals["city_id"] for vals in vals_list if is_record_id(vals.get("city_id"))}
         return {city.id: city for city in self.env["res.city"].browse(ids).exists()}
 
     @api.model

@@ -206,18 +206,21 @@ class KehuPoolRun(models.Model):
         rows = self._kehu_candidates()
         if not rows:
             return 0, 0, {}
-        partners = self.env["res.partner"].with_context(lang=self.company_id.partner_id.lang or self.env.lang)
+        partners = self.env["res.partner"]
+        languages = self._kehu_languages({row[1] for row in rows})
         levels = {
             partner.id: (partner.kehu_level_id.id, partner.kehu_level_confirmed) for partner in partners.browse(row[0] for row in rows)
         }
         policies = {policy.pool_id: policy for policy in self.env["kehu.pool"]._kehu_policies()[0]}
         groups, reasons, refused = {}, {}, {}
-        for partner_id, _user_id, pool_id, rule, _due_on in rows:
+        for partner_id, user_id, pool_id, rule, _due_on in rows:
             level_id, confirmed = levels[partner_id]
-            reasons[partner_id] = self._kehu_reason(partners.env, rule, policies[pool_id].days_of(level_id, rule, confirmed))
-            groups.setdefault((pool_id, reasons[partner_id]), []).append(partner_id)
-        for (pool_id, reason), ids in groups.items():
-            refused.update(self._kehu_recycle(partners.browse(ids), self.env["kehu.pool"].browse(pool_id), reason))
+            told = partners.with_context(lang=languages[user_id])
+            reasons[partner_id] = self._kehu_reason(told.env, rule, policies[pool_id].days_of(level_id, rule, confirmed))
+            groups.setdefault((pool_id, languages[user_id], reasons[partner_id]), []).append(partner_id)
+        for (pool_id, lang, reason), ids in groups.items():
+            told = partners.with_context(lang=lang)
+            refused.update(self._kehu_recycle(told.browse(ids), told.env["kehu.pool"].browse(pool_id), reason))
         self.env["kehu.pool.run.line"].create(
             [
                 {
@@ -235,9 +238,17 @@ class KehuPoolRun(models.Model):
         )
         return len(rows), rows[-1][0], {"recycled_count": len(rows) - len(refused), "kept_count": len(refused)}
 
+    def _kehu_languages(self, user_ids):
+        """Return the language in which each of these owners is told what happens to their customers; by default the company's.
+
+        :rtype: dict[int, str]
+        """
+        owners = self.env["res.users"].browse(user_ids)
+        return {owner.id: owner.lang or self.company_id.partner_id.lang or self.env.lang for owner in owners}
+
     @api.model
     def _kehu_reason(self, env, rule, days):
-        """Say in the company's language why a customer comes back."""
+        """Say in the language of ``env`` why a customer comes back."""
         if rule == NO_DEAL:
             return env._("No confirmed order for %(days)s days.", days=days)
         if rule == NO_OPPORTUNITY:

@@ -150,24 +150,26 @@ class ResUsers(models.Model):
 
         :return: whether there was time for all of them
         """
-        # sudo: res.users, res.company - groups and state of all owners, and the language of the main company
-        main = self.env["res.company"]._kehu_main()
-        users = self.sudo().with_context(active_test=False, lang=main.partner_id.lang or self.env.lang)  # sudo: see above
+        # sudo: res.users - groups, state and language of all owners
+        users = self.sudo().with_context(active_test=False)
         users.flush_model(["active", "share"])
         owners = users.browse(users._kehu_owner_ids())
         gone = owners.browse(users._kehu_owner_ids(SQL("(owner.active IS NOT TRUE OR owner.share IS TRUE)")))
         role = self.env.ref("kehu_crm.group_kehu_user")
         # who has the role is searched for, and not who has it not: "not in" would find everybody who has another role besides
         dismissed = owners - gone - users.search([("id", "in", owners.ids), ("all_group_ids", "in", role.ids)])
-        for people, reason in (
-            (gone, users.env._("The owner has left.")),
-            (dismissed, users.env._("The owner has no sales role any more.")),
-        ):
+        of_language = [
+            (people, lang, people <= gone) for some in (gone, dismissed) for lang, people in some.grouped(lambda user: user.lang).items()
+        ]
+        for people, lang, has_left in of_language:
+            partners = users.env["res.partner"].with_context(lang=lang or self.env.lang)
             left = [("kehu_is_customer", "=", True), ("user_id", "in", people.ids)]
             last = 0
-            while people and (customers := users.env["res.partner"].search([*left, ("id", ">", last)], limit=SLICE, order="id")):
+            while customers := partners.search([*left, ("id", ">", last)], limit=SLICE, order="id"):
                 last = customers[-1].id
-                customers._kehu_release_or_leave(reason)
+                customers._kehu_release_or_leave(
+                    partners.env._("The owner has left.") if has_left else partners.env._("The owner has no sales role any more.")
+                )
                 if not self.env["ir.cron"]._commit_progress(len(customers), remaining=1):
                     return False
         return True

@@ -96,6 +96,29 @@ class TestCallLists(CallCommon):
             own.user_id = self.user_director
         own.with_user(self.user_crm_admin).user_id = self.user_sales_manager
 
+    def test_nobody_else_writes_the_filter_of_an_author(self):
+        """The list says how many it left out: with the rights of a director, a manager would guess at hidden customers."""
+        hidden = self._create_customers(1, owner=self.user_west_seller)
+        call_list = self.env["kehu.call.list"].with_user(self.user_director).create({"name": "Of the Director"})
+        call_list.sudo().user_id = self.user_east_manager
+        theirs = call_list.with_user(self.user_sales_manager)
+        self.user_east_manager.group_ids = self.env.ref("kehu_crm.group_kehu_director")
+        filters = repr([("name", "=", hidden.name), ("phone", "=like", "021 5%")])
+        self.assertTrue(theirs.has_access("write"))
+        for values in ({"domain": filters}, {"company_id": False}):
+            with self.subTest(values=values), self.assertRaises(KehuCallListRightsError):
+                theirs.write(values)
+        theirs.write({"domain": theirs.domain, "company_id": theirs.company_id.id, "name": "Renamed"})
+        call_list.with_user(self.user_east_manager).domain = filters
+        theirs.with_user(self.user_crm_admin).domain = "[]"
+
+    def test_hours_between_attempts_have_an_end(self):
+        call_list = self._create_list(self._create_customers(1), self.user_seller)
+        with self.assertRaisesRegex(KehuCallListError, "at most 8784 hours"):
+            call_list.retry_hours = 99_999_999
+        call_list.retry_hours = 8784
+        self._log(self._take(self.user_seller), "no_answer")
+
     def test_who_has_left_the_team_fills_nothing(self):
         call_list = self._create_list(self._create_customers(1), self.user_seller, author=self.user_sales_manager, start=False)
         self.user_sales_manager.active = False

@@ -118,6 +118,17 @@ class TestCallLog(CallCommon):
         self.assertTrue(event.kehu_done_on)
         self.assertEqual(event.kehu_outcome, "Phone call: Reached")
 
+    def test_a_callback_that_was_carried_out_stays_so(self):
+        now = fields.Datetime.now().replace(microsecond=0)
+        first = self.call("callback", callback_on=now + timedelta(hours=2), date=now - timedelta(hours=1))
+        self.call("reached", note="Talked at last")
+        entries = first.event_ids
+        first.outcome = "interested"
+        self.assertFalse(first.is_callback_open)
+        self.assertEqual(first.event_ids, entries)
+        first.write({"outcome": "callback", "callback_on": now + timedelta(hours=3)})
+        self.assertTrue(first.is_callback_open, "another time is agreed")
+
     def test_completing_the_entry_settles_the_callback(self):
         call = self.call("callback", callback_on=fields.Datetime.now() + timedelta(hours=2))
         event = call.event_ids

@@ -172,6 +172,20 @@ class TestCallWork(CallCommon):
         self.assertEqual(self._lines(second).state, "closed")
         self.assertEqual(self._lines(first).state, "closed")
 
+    def test_who_does_not_want_to_be_called_is_not_called_back(self):
+        customers = self._create_customers(2)
+        soon = fields.Datetime.now() + timedelta(hours=2)
+        first = self._create_list(customers, self.user_seller)
+        second = self._create_list(customers[0], self.user_seller2)
+        for line in self._lines(first):
+            self._log(line, "callback", callback_on=soon)
+        calls = self._lines(first).call_ids
+        events = calls.event_ids
+        self.assertEqual((len(events), calls.mapped("is_callback_open")), (2, [True, True]))
+        self._log(self._lines(second), "do_not_call")
+        self.assertEqual(calls.filtered("is_callback_open").partner_id, customers[1])
+        self.assertEqual(events.exists().kehu_customer_id, customers[1])
+
     def test_nobody_blocks_the_numbers_of_others(self):
         customer = self._create_customer(owner=self.user_seller, phone="021 5888 7777")
         stranger = self._create_customers(1)

@@ -3,7 +3,7 @@
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -126,6 +126,21 @@ class TestCustomerAddress(KehuCommon):
         made.write({"kehu_address_line": "北京朝阳区建国路88号"})
         self.assertEqual(set(made.mapped("state_id.name")), {"北京市"})
         self.assertEqual(made.mapped("name")[1], "Kept")
+
+    def test_contact_of_a_line_is_no_customer(self):
+        """The list of customers sends its defaults along with an import."""
+        defaults = {"default_kehu_is_customer": True, "default_is_company": True, "default_kehu_stage": "potential"}
+        partners = self.env["res.partner"].with_user(self.user_seller).with_context(**defaults, default_user_id=self.user_seller.id)
+        customer = partners.create({"kehu_address_line": WHOLE})
+        contact = customer.child_ids
+        self.assertEqual((contact.name, contact.kehu_customer_id), ("张总", customer))
+        self.assertEqual((customer.kehu_is_customer, contact.kehu_is_customer, contact.is_company), (True, False, False))
+
+    def test_a_city_that_is_none_is_refused_in_a_sentence(self):
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        for number in (True, "1", 2**40):
+            with self.subTest(city=number), self.assertRaises(UserError):
+                partners.create({"name": "Somewhere", "kehu_is_customer": True, "user_id": self.user_seller.id, "city_id": number})
 
     def test_contact_of_a_line_passes_the_guards(self):
         """Nobody puts contacts under customers of the pool by a line either."""

@@ -559,6 +559,33 @@ class TestPoolRecycle(PolicyCommon):
             self.assertNotEqual(names, ", ".join(tags.mapped("name")))
             self.assertIn(names, pool.policy_summary)
 
+    def test_reasons_are_in_the_language_of_the_owner(self):
+        """Whatever the host had as language when the company was made, and the job when nobody runs it."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.user_seller2.lang = "zh_CN"
+        self.pool.idle_days = 30
+        ours, theirs = self._owned(days=31), self._owned(owner=self.user_seller2, days=31)
+        run = self._run()[0]
+        told = self.env["res.partner"].with_context(lang="zh_CN").env._("No effective contact for %(days)s days.", days=30)
+        self.assertNotIn("contact", told)
+        for customer, reason in ((ours, "No effective contact for 30 days."), (theirs, told)):
+            self.assertRecycled(customer)
+            self.assertEqual(customer.kehu_assignment_ids[0].reason, reason)
+            self.assertIn(reason, run.line_ids.filtered(lambda line, customer=customer: line.partner_id == customer).reason)
+
+    def test_what_leavers_held_is_told_in_their_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        for lang in ("en_US", "zh_CN"):
+            leaver = new_test_user(self.env, f"kehu_left_{lang}", groups="kehu_crm.group_kehu_user", lang=lang)
+            customer = self._owned(owner=leaver)
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", (leaver.id,))
+            self.env.invalidate_all()
+            self._run()
+            customer.invalidate_recordset()
+            self.assertFalse(customer.user_id)
+            self.assertEqual(customer.kehu_assignment_ids[0].reason.isascii(), lang == "en_US")
+
     # -- reports are nobody's to write ---------------------------------------------------------------------------------
 
     def test_reports_are_written_by_the_job_only(self):
