@@ -43,6 +43,7 @@
         "security/organisation/ir.model.access.csv",
         "security/analysis/ir.model.access.csv",
         "security/workbench/ir.model.access.csv",
+        "security/numbering/ir.model.access.csv",
         # record rules
         "security/system/kehu_log_rules.xml",
         "security/customer/kehu_customer_rules.xml",
@@ -71,6 +72,7 @@
         "security/organisation/kehu_handover_rules.xml",
         "security/analysis/kehu_analysis_rules.xml",
         "security/workbench/kehu_workbench_rules.xml",
+        "security/numbering/kehu_numbering_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/system/kehu_log_cron_data.xml",
@@ -109,6 +111,7 @@
         "data/credit/kehu_statement_data.xml",
         "data/credit/kehu_dunning_data.xml",
         "data/analysis/kehu_sales_summary_data.xml",
+        "data/numbering/ir_sequence_data.xml",
         # wizards
         "wizards/followup/kehu_next_contact_change_views.xml",
         "wizards/followup/kehu_schedule_completion_views.xml",
@@ -251,6 +254,7 @@
         "views/workbench/kehu_sale_trail_views.xml",
         "views/workbench/kehu_card_views.xml",
         # menus
+        "views/numbering/kehu_numbering_views.xml",
         "views/menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -4,21 +4,20 @@ from odoo.tools import SQL
 
 from .models.analysis.kehu_sales_change import DROP
 from .models.approval.kehu_approval_bridge import drop_columns
-from .models.contract.res_company import SEQUENCE
 from .models.customer.partner_search_sql import drop_functions
 
 
 def uninstall_hook(env):
     """Drop the functions of the search for customers and the triggers of the analyses; indexes on them went with our columns.
 
-    Drop also the columns of documents to which an administrator added approval, and the number series of contracts; and let go of what the
+    Drop also the columns of documents to which an administrator added approval, and our number series; and let go of what the
     host deletes before our tables.
     """
     env.cr.execute(drop_functions())
     env.cr.execute(DROP)
     drop_columns(env)
     # number series of companies that were made after the installation have no external id
-    env["ir.sequence"].search([("code", "=", SEQUENCE)]).unlink()
+    env["ir.sequence"].with_context(active_test=False).search([("code", "=like", "kehu.%")]).unlink()
     release(env)
 
 

@@ -17,3 +17,4 @@ from . import target
 from . import organisation
 from . import analysis
 from . import workbench
+from . import numbering

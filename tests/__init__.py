@@ -18,3 +18,4 @@ from .organisation import *
 from .analysis import *
 from .workbench import *
 from .story import *
+from .numbering import *

@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_list, ormcache
+from odoo.tools import format_list, ormcache
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.pinyin import pinyin_key
@@ -528,15 +528,7 @@ class ResPartner(models.Model):
                         "There is no number series for customer codes. Ask an administrator to restore the sequence “kehu.customer”."
                     )
                 )
-            missing = count - len(codes)
-            if sequence.implementation == "standard" and not sequence.use_date_range:
-                # all numbers in one go, from the same counter that the host draws from
-                rows = self.env.execute_query(
-                    SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03}", missing)
-                )
-                drawn = [sequence.get_next_char(number) for (number,) in rows]
-            else:
-                drawn = [sequence.next_by_id() for _i in range(missing)]
+            drawn = sequence._kehu_draw(count - len(codes))
             # sudo: res.partner - codes are unique over customers of all owners
             customers = self.sudo().with_context(active_test=False).search([("kehu_is_customer", "=", True), ("ref", "in", drawn)])
             taken = set(customers.mapped("ref"))

@@ -26,3 +26,4 @@ from . import kehu_operation_log
 from . import kehu_login_log
 from . import logged_acts
 from . import res_country_state
+from . import ir_sequence

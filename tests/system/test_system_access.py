@@ -24,6 +24,7 @@ MATRIX = {
     "kehu.settings": {"rwc": ADMIN},
     "kehu.operation.log": {"r": ADMIN},
     "kehu.login.log": {"r": ADMIN},
+    "kehu.numbering": {"rw": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.customer.level": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.folder": {"rwcu": (*SALES, "service", "finance")},

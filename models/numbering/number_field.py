@@ -1,0 +1,72 @@
+"""A number that a record gets when it is made, and keeps."""
+
+from odoo.tools import SQL
+
+from ..system.engine import as_engine, is_engine
+from .exceptions import KehuNumberStaysError
+
+ENGINE = "numbering"
+
+
+def check_number_stays(records, vals, name):
+    """Refuse a change of the number that a record bears.
+
+    :param dict vals: of a write
+    :param str name: of the field
+    :raises KehuNumberStaysError: unless the program itself fills in what is missing
+    """
+    if name in vals and not is_engine(records.env, ENGINE):
+        if any((record[name] or False) != (vals[name] or False) for record in records):
+            raise KehuNumberStaysError(
+                records.env._(
+                    "“%(field)s” is given by the program and stays. How new ones look is set under Configuration → Numbering.",
+                    field=records._fields[name]._description_string(records.env),
+                )
+            )
+
+
+def number_existing(model, document, name):
+    """Give those a number that were made before there were any: in order, dated by the day they were made; rows of one day at once.
+
+    :param model: the model, in superuser mode
+    :param str document: key of ``kehu.numbering.DOCUMENTS``
+    :param str name: of the field
+    """
+    numbering = model.env["kehu.numbering"]
+    table, column = SQL.identifier(model._table), SQL.identifier(name)
+    model.env.flush_all()
+    model.env.cr.execute(
+        SQL(
+            """
+        SELECT row.company_id, row.day, array_agg(row.id ORDER BY row.id) FROM (
+            SELECT one.id, one.company_id,
+                   (COALESCE(one.create_date, now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+                       AT TIME ZONE COALESCE(company.kehu_timezone, 'UTC'))::date AS day
+              FROM %(table)s one LEFT JOIN res_company company ON company.id = one.company_id
+             WHERE one.%(name)s IS NULL
+        ) row GROUP BY row.company_id, row.day ORDER BY row.day, row.company_id
+            """,
+            table=table,
+            name=column,
+        )
+    )
+    for company_id, day, ids in model.env.cr.fetchall():
+        numbers = numbering._kehu_next_numbers(document, [(company_id, day)] * len(ids))
+        if numbers[0]:
+            model.env.cr.execute(
+                SQL(
+                    "UPDATE %(table)s one SET %(name)s = given.number FROM unnest(%(ids)s, %(numbers)s) given(id, number) "
+                    "WHERE one.id = given.id",
+                    table=table,
+                    name=column,
+                    ids=ids,
+                    numbers=numbers,
+                )
+            )
+    model.env.invalidate_all()
+
+
+def fill_in(records, name, numbers):
+    """Write numbers that were missing; one write per record, so few at a time."""
+    for record, number in zip(records, numbers, strict=True):
+        as_engine(record, ENGINE).write({name: number})

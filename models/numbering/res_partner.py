@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+
+from ..system.engine import is_record_id
+from .number_field import check_number_stays, fill_in
+
+PLACE = {"parent_id", "type", "is_company", "kehu_is_customer"}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    kehu_contact_number = fields.Char(
+        string="Contact Number",
+        readonly=True,
+        copy=False,
+        index="trigram",
+        help="Number of a contact of a customer. It stays when the person moves to another customer. Contacts of earlier days have none.",
+        groups="base.group_user",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        defaults = self.default_get(["parent_id", "type", "is_company", "kehu_is_customer"])
+        parent_ids = {parent_id for vals in vals_list if is_record_id(parent_id := vals.get("parent_id", defaults.get("parent_id")))}
+        # sudo: res.partner - whether the parents belong to customers; the rights are looked at when the contact is made
+        anybody = self.sudo().with_context(active_test=False)
+        customers = anybody.search([("id", "in", list(parent_ids)), ("kehu_customer_id", "!=", False)]) if parent_ids else self
+        contacts = []
+        vals_list = [dict(vals) for vals in vals_list]
+        for vals in vals_list:
+            vals.pop("kehu_contact_number", None)
+            given = {**defaults, **vals}
+            if (
+                is_record_id(given.get("parent_id"))
+                and given["parent_id"] in customers._ids
+                and given.get("type", "contact") == "contact"
+                and not given.get("is_company")
+                and not given.get("kehu_is_customer")
+                and given.get("company_type") != "company"
+            ):
+                contacts.append(vals)
+        numbers = self.env["kehu.numbering"]._kehu_next_numbers("contact", [(vals.get("company_id"), None) for vals in contacts])
+        for vals, number in zip(contacts, numbers, strict=True):
+            vals["kehu_contact_number"] = number
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_number_stays(self, vals, "kehu_contact_number")
+        result = super().write(vals)
+        if not PLACE.isdisjoint(vals):
+            # sudo: res.partner - who has become a contact of a customer gets a number, whoever moved them
+            newcomers = self.sudo().filtered(
+                lambda one: (
+                    one.parent_id.kehu_customer_id
+                    and one.type == "contact"
+                    and not (one.is_company or one.kehu_is_customer or one.kehu_contact_number)
+                )
+            )
+            if newcomers:
+                numbers = self.env["kehu.numbering"]._kehu_next_numbers("contact", [(one.company_id.id, None) for one in newcomers])
+                fill_in(newcomers, "kehu_contact_number", numbers)
+        return result

@@ -1,0 +1,4 @@
+from . import test_numbering_patterns
+from . import test_numbering_screen
+from . import test_numbering_records
+from . import test_numbering_race
