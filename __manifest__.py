@@ -112,7 +112,9 @@
         "data/credit/kehu_dunning_data.xml",
         "data/analysis/kehu_sales_summary_data.xml",
         "data/numbering/ir_sequence_data.xml",
+        "data/system/kehu_dictionary_area_data.xml",
         # wizards
+        "wizards/system/kehu_word_merge_views.xml",
         "wizards/followup/kehu_next_contact_change_views.xml",
         "wizards/followup/kehu_schedule_completion_views.xml",
         "wizards/call/kehu_call_desk_views.xml",

@@ -12,9 +12,12 @@ class KehuCustomerLevel(models.Model):
 
     sequence = fields.Integer(default=10)
     color = fields.Integer()
+    merged_into_id = fields.Many2one("kehu.customer.level", readonly=True, copy=False, index="btree_not_null", ondelete="set null")
     reminder_days = fields.Integer(
         help="Days from a contact record to the next contact, when the salesperson types no date. 0: no date is proposed.",
     )
+
+    _kehu_mergeable = True
 
     _reminder_days_positive = models.Constraint(
         "CHECK (reminder_days BETWEEN 0 AND 3650)",

@@ -26,6 +26,8 @@ CODES = {document: code for document, (_label, code) in DOCUMENTS.items()}
 # what the screen shows of a number series, and changes in it
 SERIES = ("prefix", "separator", "date_part", "digits", "reset", "no_gap", "next_number", "own_numbers")
 HIGHEST = 2**31 - 1
+# what drawing a number asks of its series
+DRAWN_BY = ["name", "company_id", "prefix", "suffix", "padding", "implementation", "number_increment", "use_date_range", "kehu_reset"]
 
 
 class KehuNumbering(models.Model):
@@ -346,9 +348,10 @@ class KehuNumbering(models.Model):
         for place, (company_id, day) in enumerate(wanted):
             places.setdefault((company_id or self.env.company.id, day), []).append(place)
         # sudo: ir.sequence - anybody who may make the record draws its number
-        sequences = places and self.env["ir.sequence"].sudo().search(
-            [("code", "=", CODES[document]), ("company_id", "in", [*{company_id for company_id, _day in places}, False])],
-            order="company_id",
+        series = self.env["ir.sequence"].sudo()
+        companies = [*{company_id for company_id, _day in places}, False]
+        sequences = places and series.search_fetch(
+            [("code", "=", CODES[document]), ("company_id", "in", companies)], DRAWN_BY, order="company_id, id"
         )
         for (company_id, day), group in places.items():
             sequence = sequences.filtered(lambda one, company_id=company_id: one.company_id.id in (company_id, False))[:1]

@@ -1,8 +1,8 @@
 """Room system: what every other room stands on.
 
 For: engine tokens (who may write what only code may write), the business dictionary, roles, and who oversees which department.
-Owns: `kehu.settings` (the one settings page), `kehu.dictionary.value`, `kehu.word.mixin` (words to choose from), `kehu.engine.log.mixin`,
-the logs `kehu.operation.log` and `kehu.login.log` with `kehu.operation.log.mixin` for the documents they follow,
+Owns: `kehu.settings` (the one settings page), `kehu.dictionary.value`, `kehu.dictionary.area`, `kehu.word.mixin` (words to choose from),
+`kehu.engine.log.mixin`, the logs `kehu.operation.log` and `kehu.login.log` with `kehu.operation.log.mixin` for the documents they follow,
 `kehu.configuration` (all of it as a file), the CRM's groups, department overseers and the user's home department.
 May call: the host only.
 """
@@ -14,8 +14,10 @@ from . import kehu_settings
 from . import kehu_configuration
 from . import kehu_word_mixin
 from . import kehu_word_names
+from . import kehu_word_merge
 from . import hr_department
 from . import kehu_dictionary_value
+from . import kehu_dictionary_area
 from . import kehu_engine_log_mixin
 from . import res_company
 from . import res_groups

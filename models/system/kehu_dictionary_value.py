@@ -21,6 +21,10 @@ class KehuDictionaryValue(models.Model):
         help="The drop-down in which this choice is offered.",
     )
     sequence = fields.Integer(default=10)
+    color = fields.Integer(help="Shown behind the choice in lists.")
+    merged_into_id = fields.Many2one("kehu.dictionary.value", readonly=True, copy=False, index="btree_not_null", ondelete="set null")
+
+    _kehu_mergeable = True
 
     _name_uniq = models.UniqueIndex(
         "(dictionary, (name->>'en_US')) WHERE active IS TRUE",

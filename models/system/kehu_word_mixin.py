@@ -16,6 +16,8 @@ class KehuWordMixin(models.AbstractModel):
     _name = "kehu.word.mixin"
     _description = "Word to Choose From"
 
+    _kehu_mergeable = False  # see kehu_word_merge.py
+
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True, help="Archived choices stay on old records and are not offered any more.")
 
@@ -111,6 +113,15 @@ class KehuWordMixin(models.AbstractModel):
         if is_uninstalling(self.env):
             return
         for word, uses in uses_in_words(self).items():
+            if self._kehu_mergeable:
+                raise KehuUsedError(
+                    self.env._(
+                        "“%(name)s” is still used and cannot be deleted: %(uses)s. Archive it, and nobody is offered it any more, or "
+                        "merge it into another choice.",
+                        name=word.name,
+                        uses=uses,
+                    )
+                )
             raise KehuUsedError(
                 self.env._(
                     "“%(name)s” is still used and cannot be deleted: %(uses)s. Archive it, and nobody is offered it any more.",

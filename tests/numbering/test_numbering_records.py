@@ -43,6 +43,7 @@ class TestNumberingRecords(ApprovalCommon):
 
     def test_requests(self):
         self._submit()
+        self.env.cr.flush()  # as at the end of the transaction
         request = self.order.kehu_request_id
         self.assertRegex(request.number, r"^SP\d{10}$")
         self.assertEqual(request.search([("number", "=", request.number)]), request)

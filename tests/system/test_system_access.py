@@ -25,6 +25,8 @@ MATRIX = {
     "kehu.operation.log": {"r": ADMIN},
     "kehu.login.log": {"r": ADMIN},
     "kehu.numbering": {"rw": ADMIN},
+    "kehu.dictionary.area": {"r": ADMIN},
+    "kehu.word.merge": {"rwcu": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.customer.level": {"rwcu": ADMIN, "r": EVERYBODY},
     "kehu.folder": {"rwcu": (*SALES, "service", "finance")},

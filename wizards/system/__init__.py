@@ -1,1 +1,2 @@
 from . import kehu_configuration_file
+from . import kehu_word_merge
