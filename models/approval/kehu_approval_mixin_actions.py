@@ -73,7 +73,7 @@ class KehuApprovalMixin(models.AbstractModel):
             context = {"allowed_company_ids": company.ids, "tz": self.env.user.tz}
             if self._kehu_depends_on_language(domain):
                 context["lang"] = company.partner_id.lang
-            fitting.update(documents.with_context(context).filtered_domain(domain)._ids)
+            fitting.update(documents.with_env(documents.env(context=context)).filtered_domain(domain)._ids)
         return self.filtered(lambda document: document._ids[0] in fitting)
 
     @api.model

@@ -236,12 +236,15 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(
-            vals.get("credit_limit") and (vals.get("kehu_is_customer") or self.env.context.get("default_kehu_is_customer"))
-            for vals in vals_list
-        ):
-            self._kehu_check_may_set_limit()
-        return super().create(vals_list)
+        """Looks at what came out: a limit and the mark of a customer may both come from the context, or from another room."""
+        partners = super().create(vals_list)
+        usual = self._fields["credit_limit"].get_company_dependent_fallback(self)
+        default = self.default_get(["credit_limit"]).get("credit_limit", usual)  # of the context, or one that the user saved
+        if not self.env.su and (default != usual or any("credit_limit" in vals for vals in vals_list)):
+            # sudo: res.partner - who became a customer, by whatever door, and the limit, to compare only
+            if any(partner.kehu_customer_id and partner.credit_limit != usual for partner in partners.sudo()):
+                self._kehu_check_may_set_limit()
+        return partners
 
     def write(self, vals):
         if "credit_limit" in vals and not self.env.su:

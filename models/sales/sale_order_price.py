@@ -240,7 +240,7 @@ class SaleOrder(models.Model):
         if not self.kehu_customer_id:
             return []
         # sales prices and taxes follow words in the context, such as a unit, that a client may send
-        order = self.with_context({key: self.env.context[key] for key in KEPT_KEYS if key in self.env.context})
+        order = self.with_env(self.env(context={key: self.env.context[key] for key in KEPT_KEYS if key in self.env.context}))
         # lists, for `filtered` forgets the lines of other orders, which would be read one order at a time
         counted = [line for line in order.order_line if not line.display_type]  # those of down payments have quantity 0
         gained = sum(line.price_subtotal for line in counted if line.price_subtotal > 0)

@@ -321,6 +321,19 @@ class TestCreditLimit(ReceivableCommon):
             self._create_customer(self.user_seller).with_user(self.user_seller).create(
                 {"name": "Newcomer", "kehu_is_customer": True, "credit_limit": 5}
             )
+        partners = self.env["res.partner"].with_user(self.user_seller)
+        for context, vals in (
+            ({"default_credit_limit": 1e9}, {"name": "Newcomer", "kehu_is_customer": True}),
+            ({"default_credit_limit": 1e9, "default_kehu_is_customer": True}, {"name": "Newcomer"}),
+            ({"kehu_new_customer": "any"}, {"name": "Newcomer", "credit_limit": 1e9}),
+        ):
+            with self.assertRaises(KehuCreditRightError), self.cr.savepoint():
+                partners.with_context(**context).create(vals)
+        self.env["ir.default"].set("res.partner", "credit_limit", 7e8, user_id=self.user_seller.id)
+        with self.assertRaises(KehuCreditRightError), self.cr.savepoint():
+            partners.create({"name": "Newcomer", "kehu_is_customer": True})
+        self.env["ir.default"].search([("user_id", "=", self.user_seller.id)]).unlink()
+        self.assertTrue(partners.create({"name": "Newcomer", "kehu_is_customer": True, "credit_limit": 0.0}).kehu_is_customer)
         wizard = self.env["kehu.credit.limit"].with_user(self.user_crm_admin).create({"partner_ids": self.customer.ids, "limit": 60})
         wizard.action_apply()
         self.assertCredit(60, 0, 60)
