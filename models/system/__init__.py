@@ -22,10 +22,13 @@ from . import kehu_engine_log_mixin
 from . import res_company
 from . import res_groups
 from . import res_users
+
 # behind the users: partners are set up with the columns of users in place
 from . import kehu_operation_log_mixin
 from . import kehu_operation_log
 from . import kehu_login_log
+from . import kehu_login_guard
+from . import res_device
 from . import logged_acts
 from . import res_country_state
 from . import ir_sequence

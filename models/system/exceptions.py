@@ -41,5 +41,13 @@ class KehuConfigurationError(KehuUserError):
     """A file is no configuration, or what it says cannot be set here."""
 
 
+class KehuLoginRightsError(KehuAccessError):
+    """Somebody who is no CRM administrator looked after the logins of others."""
+
+
+class KehuPasswordError(KehuUserError):
+    """A password that the rules of the company do not accept."""
+
+
 class KehuUsedError(KehuUserError):
     """Somebody tried to delete what other records refer to."""

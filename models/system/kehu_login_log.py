@@ -1,7 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.exceptions import AccessDenied
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.http import request
 
 from .engine import as_engine
@@ -22,34 +21,39 @@ class KehuLoginLog(models.Model):
     date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
     login = fields.Char(string="Login Typed", required=True, index=True)
     user_id = fields.Many2one("res.users", string="Person", ondelete="set null", index="btree_not_null")
-    result = fields.Selection([("success", "Logged In"), ("failure", "Failed")], required=True)
+    result = fields.Selection(
+        [("success", "Logged In"), ("failure", "Failed"), ("locked", "Refused: Locked"), ("unlocked", "Unlocked")], required=True
+    )
     address = fields.Char(index="btree_not_null", help="Network address from which it was tried.")
     device = fields.Char(help="Program and system, as the browser names itself.")
     way = fields.Char(string="With", help="password, or another way that is set up, such as a passkey.")
     company_id = fields.Many2one("res.company", ondelete="set null", index="btree_not_null")
 
     @api.model
-    def _kehu_note(self, credential, uid=None):
+    def _kehu_note(self, credential, uid=None, locked=False):
         """Keep one login; a failed one in a transaction of its own, as the one of the request is rolled back.
 
         :param dict credential: as the client sent it; the password is not looked at
         :param int uid: of the person who is logged in now
+        :param bool locked: whether the password was not even looked at
         """
         if not uid and request:
             with self.env.registry.cursor() as cr:
-                self.with_env(self.env(cr=cr))._kehu_write(credential, uid)
+                self.with_env(api.Environment(cr, SUPERUSER_ID, {}))._kehu_write(credential, uid, locked)
             return
-        self._kehu_write(credential, uid)
+        self._kehu_write(credential, uid, locked)
 
     @api.model
-    def _kehu_write(self, credential, uid):
+    def _kehu_write(self, credential, uid, locked=False):
         # sudo: kehu.login.log - written before anybody is logged in; res.users - whose login it is
         log = self.sudo()
         address = request.httprequest.remote_addr if request else False
         login = str(credential.get("login") or "").replace("\0", "")[:255] or "?"
         if not uid and address:
             since = fields.Datetime.now() - timedelta(minutes=1)
-            noted = log.search_count([("address", "=", address), ("result", "=", "failure"), ("date", ">", since)], limit=MOST_FAILURES)
+            noted = log.search_count(
+                [("address", "=", address), ("result", "in", ("failure", "locked")), ("date", ">", since)], limit=MOST_FAILURES
+            )
             if noted >= MOST_FAILURES:
                 return
         users = log.env["res.users"]
@@ -64,7 +68,7 @@ class KehuLoginLog(models.Model):
                 {
                     "login": login,
                     "user_id": user.id,
-                    "result": "success" if uid else "failure",
+                    "result": "success" if uid else "locked" if locked else "failure",
                     "address": address,
                     "device": (device or "")[:255],
                     "way": str(credential.get("type") or "")[:50],
@@ -72,16 +76,3 @@ class KehuLoginLog(models.Model):
                 }
             ]
         )
-
-
-class ResUsers(models.Model):
-    _inherit = "res.users"
-
-    def _login(self, credential, user_agent_env):
-        try:
-            info = super()._login(credential, user_agent_env)
-        except AccessDenied:
-            self.env["kehu.login.log"]._kehu_note(credential)
-            raise
-        self.env["kehu.login.log"]._kehu_note(credential, info["uid"])
-        return info

@@ -19,6 +19,10 @@ class KehuSettings(models.TransientModel):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
     kehu_log_days = fields.Integer(related="company_id.kehu_log_days", readonly=False)
+    kehu_login_failures = fields.Integer(related="company_id.kehu_login_failures", readonly=False)
+    kehu_login_lock_minutes = fields.Integer(related="company_id.kehu_login_lock_minutes", readonly=False)
+    kehu_password_length = fields.Integer(related="company_id.kehu_password_length", readonly=False)
+    kehu_password_mixed = fields.Boolean(related="company_id.kehu_password_mixed", readonly=False)
 
     @api.depends("company_id")
     def _compute_display_name(self):

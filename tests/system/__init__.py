@@ -2,6 +2,7 @@ from . import test_system_access
 from . import test_system_configuration
 from . import test_system_ground
 from . import test_system_hoot
+from . import test_system_login
 from . import test_system_logs
 from . import test_system_words
 from . import test_system_dictionary

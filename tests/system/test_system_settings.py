@@ -30,6 +30,7 @@ BLOCKS = (
     "importer",
     "log",
     "configuration",
+    "login",
     "receivable",
     "credit",
 )

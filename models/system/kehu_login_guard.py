@@ -1,0 +1,148 @@
+"""Logins that fail too often are locked for a while; new passwords keep the rules of the company."""
+
+import re
+
+from odoo import api, models
+from odoo.exceptions import AccessDenied
+from odoo.http import request
+
+from .engine import as_engine
+from .exceptions import KehuLoginRightsError, KehuPasswordError
+
+# Failures that count: of this login at this place since it last got in there or was unlocked; then, for a place where it never
+# got in, those of the login anywhere, and those of the place with any login.
+FAILURES = """
+    WITH recent AS (
+        SELECT login, address, result, date FROM kehu_login_log
+         WHERE date > now() AT TIME ZONE 'UTC' - make_interval(mins => %(minutes)s)
+           AND (login = %(login)s OR address = %(address)s)
+    ), free AS (
+        SELECT coalesce(max(date) FILTER (WHERE result = 'unlocked' AND login = %(login)s), '-infinity') AS unlocked,
+               coalesce(max(date) FILTER (WHERE result = 'success' AND login = %(login)s AND address = %(address)s), '-infinity')
+                   AS got_in
+          FROM recent
+    )
+    SELECT count(*) FILTER (WHERE login = %(login)s AND address = %(address)s AND date > greatest(unlocked, got_in)),
+           count(*) FILTER (WHERE login = %(login)s AND date > unlocked),
+           count(*) FILTER (WHERE address = %(address)s AND date > unlocked)
+      FROM recent, free
+     WHERE result = 'failure'
+"""
+KNOWN_PLACE = "SELECT 1 FROM kehu_login_log WHERE login = %(login)s AND address = %(address)s AND result = 'success' LIMIT 1"
+MORE_FOR_A_PLACE = 3  # times the limit, for one address with any logins: an office shares one
+
+
+class KehuLoginLog(models.Model):
+    _inherit = "kehu.login.log"
+
+    @api.model
+    def _kehu_rules(self):
+        """Return after how many failures a login is locked, 0 for never, and for how many minutes: the strictest of all companies."""
+        self.env["res.company"].flush_model(["kehu_login_failures", "kehu_login_lock_minutes", "active"])
+        self.env.cr.execute(
+            """SELECT coalesce(min(kehu_login_failures) FILTER (WHERE kehu_login_failures > 0), 0),
+                      coalesce(max(kehu_login_lock_minutes), 15)
+                 FROM res_company WHERE active"""
+        )
+        return self.env.cr.fetchone()
+
+    @api.model
+    def _kehu_is_locked(self, login, address):
+        """Tell whether a login is locked at a network address. It does not matter whether anybody has that login."""
+        failures, minutes = self._kehu_rules()
+        if not failures or not login or not address:
+            return False
+        self.flush_model()
+        params = {"login": login, "address": address, "minutes": minutes}
+        self.env.cr.execute(FAILURES, params)
+        here, anywhere, place = self.env.cr.fetchone()
+        if here >= failures:
+            return True
+        if anywhere < failures and place < failures * MORE_FOR_A_PLACE:
+            return False
+        self.env.cr.execute(KNOWN_PLACE, params)
+        return not self.env.cr.fetchone()
+
+    @api.model
+    def _kehu_refuse_locked(self, credential):
+        """:raises AccessDenied: for a login that is locked here; the sentence is the same whether anybody has it or not"""
+        login = str(credential.get("login") or "").replace("\0", "")[:255]
+        if request and self._kehu_is_locked(login, request.httprequest.remote_addr):
+            self._kehu_note(credential, locked=True)
+            raise AccessDenied(
+                self.env._(
+                    "Too many failed logins. Wait %(minutes)s minutes and try again, or ask a CRM administrator to unlock it.",
+                    minutes=self._kehu_rules()[1],
+                )
+            )
+
+    def action_unlock(self):
+        """Let these logins be tried again at once, everywhere.
+
+        :raises KehuLoginRightsError: for others than CRM administrators
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            raise KehuLoginRightsError(self.env._("Only a CRM administrator unlocks logins. Ask one of them."))
+        rows = {log.login: {"login": log.login, "user_id": log.user_id.id, "company_id": log.company_id.id} for log in self}
+        # sudo: kehu.login.log - one row for each login that is free again
+        as_engine(self.sudo(), self._kehu_engine).create(
+            [{**row, "result": "unlocked", "way": self.env.user.login[:50]} for row in rows.values()]
+        )
+        return True
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _login(self, credential, user_agent_env):
+        logins = self.env["kehu.login.log"]
+        logins._kehu_refuse_locked(credential)
+        if "\0" in str(credential.get("login") or ""):  # the database knows no such text
+            raise AccessDenied
+        try:
+            info = super()._login(credential, user_agent_env)
+        except AccessDenied:
+            logins._kehu_note(credential)
+            raise
+        logins._kehu_note(credential, info["uid"])
+        return info
+
+    def _check_uid_passwd(self, uid, passwd):
+        """Passwords that programs send with each call are guesses too."""
+        try:
+            return super()._check_uid_passwd(uid, passwd)
+        except AccessDenied:
+            # sudo: res.users - whose password was guessed
+            login = self.sudo().browse(uid).exists().login if isinstance(uid, int) else False
+            self.env["kehu.login.log"]._kehu_note({"login": login or str(uid), "type": "rpc"})
+            raise
+
+    def _check_credentials(self, credential, env):
+        if credential.get("type") == "password" and not env.get("interactive"):
+            self.env["kehu.login.log"]._kehu_refuse_locked({"login": self.login, "type": "rpc"})
+        return super()._check_credentials(credential, env)
+
+    def _set_password(self):
+        self._kehu_check_passwords()
+        return super()._set_password()
+
+    def _kehu_check_passwords(self):
+        """Refuse new passwords that break the strictest rule of the companies that a person works for.
+
+        :raises KehuPasswordError: naming the person and the rule
+        """
+        for user in self.filtered("password"):
+            companies = (user.company_ids | user.company_id).sudo()  # sudo: res.company - the rules that bind the person
+            length = max(companies.mapped("kehu_password_length"), default=0)
+            if len(user.password) < length:
+                raise KehuPasswordError(
+                    self.env._("The new password of “%(name)s” needs at least %(length)s characters.", name=user.name, length=length)
+                )
+            mixed = re.search(r"[^\W\d_]", user.password) and re.search(r"[\d\W_]", user.password)
+            if any(companies.mapped("kehu_password_mixed")) and not mixed:
+                raise KehuPasswordError(
+                    self.env._("The new password of “%(name)s” needs letters, and digits or other signs.", name=user.name)
+                )
+            if length and user.password.casefold() == (user.login or "").casefold():
+                raise KehuPasswordError(self.env._("The new password of “%(name)s” is the login itself. Choose another.", name=user.name))

@@ -1,0 +1,183 @@
+"""Logins that fail too often are locked, sessions can be ended, new passwords keep the rules."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from odoo.exceptions import AccessDenied, AccessError
+from odoo.fields import Datetime
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ...models.system.engine import as_engine
+from ...models.system.exceptions import KehuLoginRightsError, KehuPasswordError
+from ..common import KehuCommon
+
+HOME, ELSEWHERE = "192.0.2.7", "198.51.100.9"
+
+
+@tagged("post_install", "-at_install")
+class TestSystemLogin(KehuCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_seller.password = "kehu_seller_1"
+        cls.log = cls.env["kehu.login.log"].sudo()
+        cls.env["res.company"].search([]).kehu_login_failures = 3
+        cls.env.company.kehu_login_lock_minutes = 15
+
+    @contextmanager
+    def _at(self, address):
+        """A request from an address, as far as logins look at it."""
+        request = SimpleNamespace(
+            httprequest=SimpleNamespace(remote_addr=address, user_agent=None, environ={"REMOTE_ADDR": address}), cookies={}
+        )
+        base = "odoo.addons.kehu_crm.models.system"
+        note = type(self.log)._kehu_write  # rows stay in the transaction of the test
+        with (
+            patch(f"{base}.kehu_login_log.request", request),
+            patch(f"{base}.kehu_login_guard.request", request),
+            patch.object(type(self.log), "_kehu_note", lambda log, credential, uid=None, locked=False: note(log, credential, uid, locked)),
+        ):
+            yield
+
+    def _try(self, password="wrong", login=None, address=HOME):
+        """Return the sentence of the refusal, or False for a login that worked."""
+        with self._at(address), mute_logger("odoo.addons.base.models.res_users"):
+            try:
+                self.env["res.users"]._login(
+                    {"login": login or self.user_seller.login, "password": password, "type": "password"}, {"interactive": True}
+                )
+            except AccessDenied as error:
+                return str(error)
+        return False
+
+    def _past(self, login, address, result, minutes=1, count=1):
+        values = {"login": login, "address": address, "result": result, "date": Datetime.now() - timedelta(minutes=minutes)}
+        as_engine(self.log, "login_log").create([dict(values) for _turn in range(count)])
+
+    def test_locked_after_failures_at_one_place(self):
+        for _turn in range(3):
+            self.assertNotIn("Too many", self._try())
+        self.assertIn("Too many", self._try("kehu_seller_1"), "the right password does not open it either")
+        rows = self.log.search([("login", "=", self.user_seller.login)], order="id")
+        self.assertEqual(rows.mapped("result"), ["failure"] * 3 + ["locked"])
+
+    def test_ends_by_itself(self):
+        self._past(self.user_seller.login, HOME, "failure", minutes=16, count=5)
+        self.assertFalse(self._try("kehu_seller_1"))
+
+    def test_success_counts_anew(self):
+        self._past(self.user_seller.login, HOME, "failure", minutes=3, count=2)
+        self.assertFalse(self._try("kehu_seller_1"))
+        self._try()
+        self._try()
+        self.assertFalse(self._try("kehu_seller_1"))
+
+    def test_usual_place_stays_open(self):
+        """Somebody elsewhere locks nobody out of the office where they always log in."""
+        self._past(self.user_seller.login, HOME, "success", minutes=60 * 24)
+        self._past(self.user_seller.login, ELSEWHERE, "failure", count=10)
+        self.assertFalse(self._try("kehu_seller_1"))
+        self.assertIn("Too many", self._try("kehu_seller_1", address="203.0.113.5"), "but at a place not known")
+
+    def test_place_that_tries_many_logins(self):
+        for number in range(9):
+            self._past(f"name{number}", ELSEWHERE, "failure")
+        self.assertIn("Too many", self._try("kehu_seller_1", address=ELSEWHERE))
+        self._past(self.user_seller2.login, ELSEWHERE, "success", minutes=600)
+        self.user_seller2.password = "kehu_seller_2"
+        self.assertFalse(self._try("kehu_seller_2", self.user_seller2.login, ELSEWHERE), "colleagues of that office get in")
+
+    def test_tells_nothing_of_who_is_there(self):
+        answers = set()
+        for login in (self.user_seller.login, "nobody.there"):
+            self.assertEqual({self._try(login=login) for _turn in range(3)}, {"Access Denied"})
+            answers.add(self._try(login=login))
+        self.assertEqual(len(answers), 1)
+        for odd in ("", "\0", "x" * 5000, "'; drop table res_users; --"):
+            self.assertTrue(self._try(login=odd))
+
+    def test_calls_of_programs_count(self):
+        def call(password, uid=self.user_seller.id):
+            with self._at(HOME):
+                try:  # assertRaises would take the row of the failure back
+                    self.env["res.users"]._check_uid_passwd(uid, password)
+                except AccessDenied as error:
+                    return str(error)
+            return False
+
+        for _turn in range(3):
+            self.assertEqual(call("wrong"), "Access Denied")
+        self.assertIn("Too many", call("kehu_seller_1"))
+        self.assertEqual(call("wrong", 2**30), "Access Denied")
+
+    def test_unlock(self):
+        for _turn in range(4):
+            self._try()
+        row = self.log.search([("result", "=", "locked")], limit=1)
+        with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+            row.with_user(self.user_director).action_unlock()
+        row.with_user(self.user_crm_admin).action_unlock()
+        self.assertFalse(self._try("kehu_seller_1"))
+        told = self.log.search([("result", "=", "unlocked")])
+        self.assertEqual((told.login, told.way), (self.user_seller.login, self.user_crm_admin.login))
+
+    def test_never(self):
+        self.env["res.company"].search([]).kehu_login_failures = 0
+        self._past(self.user_seller.login, HOME, "failure", count=50)
+        self.assertFalse(self._try("kehu_seller_1"))
+
+    def test_strictest_company(self):
+        self.env["res.company"].create({"name": "Strict", "kehu_login_failures": 1})
+        self._try()
+        self.assertIn("Too many", self._try("kehu_seller_1"))
+
+    # -- passwords -----------------------------------------------------------------------------------------------------
+
+    def test_passwords(self):
+        company = self.user_seller.company_id
+        self.user_seller.password = "abc"
+        company.write({"kehu_password_length": 8, "kehu_password_mixed": True})
+        for bad in ("short1", "onlyletters", "1234567890", self.user_seller.login):
+            with self.subTest(password=bad), self.assertRaises(KehuPasswordError) as refused:
+                self.user_seller.password = bad
+            self.assertIn(self.user_seller.name, str(refused.exception))
+            self.assertNotIn(bad, str(refused.exception).replace(self.user_seller.name, ""))
+        self.user_seller.password = "good enough 1"
+        other = self.env["res.company"].create({"name": "Longer", "kehu_password_length": 20})
+        self.user_seller.company_ids += other
+        with self.assertRaisesRegex(KehuPasswordError, "20"):
+            self.user_seller.password = "good enough 1"
+        with self.assertRaises(KehuPasswordError):
+            self.env["res.users"].create({"name": "New", "login": "kehu_new", "password": "x", "company_id": company.id})
+
+    # -- sessions ------------------------------------------------------------------------------------------------------
+
+    def _session(self, user):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """INSERT INTO res_device_log
+                   (session_identifier, platform, browser, ip_address, user_id, first_activity, last_activity, revoked)
+               VALUES (%s, 'linux', 'chrome', %s, %s, now(), now(), false)""",
+            (f"kehu{user.id}".ljust(42, "x"), HOME, user.id),
+        )
+        return self.env["res.device"].search([("user_id", "=", user.id)])
+
+    def test_sessions(self):
+        mine, system = self._session(self.user_seller), self._session(self.env.ref("base.user_admin"))
+        seen = self.env["res.device"].with_user(self.user_crm_admin).search([])
+        self.assertIn(mine.id, seen.ids)
+        self.assertFalse(self.env["res.device"].with_user(self.user_director).search([("user_id", "=", self.user_seller.id)]))
+        with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+            mine.with_user(self.user_director).action_kehu_sign_out()
+        if not self.user_crm_admin._is_system():
+            with self.assertRaises(KehuLoginRightsError):
+                system.with_user(self.user_crm_admin).action_kehu_sign_out()
+        with patch("odoo.addons.base.models.res_device.root") as root:
+            mine.with_user(self.user_crm_admin).action_kehu_sign_out()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        root.session_store.delete_from_identifiers.assert_called_once_with([f"kehu{self.user_seller.id}".ljust(42, "x")])
+        self.assertFalse(self.env["res.device"].search([("user_id", "=", self.user_seller.id)]), "ended")
