@@ -100,10 +100,10 @@ class TestSystemLogin(KehuCommon):
             self.assertTrue(self._try(login=odd))
 
     def test_calls_of_programs_count(self):
-        def call(password, uid=self.user_seller.id):
+        def call(password):
             with self._at(HOME):
                 try:  # assertRaises would take the row of the failure back
-                    self.env["res.users"]._check_uid_passwd(uid, password)
+                    self.env["res.users"]._check_uid_passwd(self.user_seller.id, password)
                 except AccessDenied as error:
                     return str(error)
             return False
@@ -111,7 +111,6 @@ class TestSystemLogin(KehuCommon):
         for _turn in range(3):
             self.assertEqual(call("wrong"), "Access Denied")
         self.assertIn("Too many", call("kehu_seller_1"))
-        self.assertEqual(call("wrong", 2**30), "Access Denied")
 
     def test_unlock(self):
         for _turn in range(4):
