@@ -351,13 +351,39 @@ class KehuContactRecord(models.Model):
     def unlink(self):
         newest = self._kehu_newest()
         customers = newest.partner_id
+        levels = newest._kehu_levels_before()
         # sudo: calendar.event - the plan of a deleted record is void, in whoever's calendar it stands
         events = self.sudo().event_ids.filtered(lambda event: not event.kehu_done_on)
         result = super().unlink()
         events.exists().with_context(dont_notify=True).unlink()
         self._kehu_recompute_customers(customers, after_deletion=True)
+        # sudo: kehu.contact.record - what an earlier one says counts, whoever wrote it
+        said = {record.partner_id.id: record.level_id for record in levels and self.sudo()._kehu_newest_of(customers)}
+        for customer, level in levels.items():
+            if said.get(customer.id) != customer.kehu_level_id:
+                as_engine(customer, "contact").kehu_level_id = level
         self._kehu_plan_again(customers)
         return result
+
+    def _kehu_levels_before(self):
+        """Return the levels that these records changed, where nothing has changed them since.
+
+        :return: {customer, as superuser: its level before}
+        :rtype: dict
+        """
+        # sudo: kehu.level.change, res.partner - the system takes back what followed from a record, whoever deletes it
+        changes = self.env["kehu.level.change"].sudo()
+        levels = {}
+        for record in self.filtered("level_id"):
+            change = changes.search([("partner_id", "=", record.partner_id.id)], limit=1)
+            customer = change.partner_id
+            if (
+                change.cause == "contact"
+                and change.level_id == record.level_id == customer.kehu_level_id
+                and change.create_date >= record.create_date
+            ):
+                levels[customer] = change.old_level_id
+        return levels
 
     # -- business ------------------------------------------------------------------------------------------------------
 

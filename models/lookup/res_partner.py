@@ -74,7 +74,7 @@ class ResPartner(models.Model):
         if not self._kehu_lookup_allowed():
             return {"allowed": False}
         policy = self._kehu_lookup_policy()
-        limit = policy.kehu_lookup_max_per_day
+        limit = self._kehu_least("kehu_lookup_max_per_day")
         searches, _misses = self.env["kehu.lookup.log"]._kehu_count(self.env.user, policy._kehu_today()) if limit else (0, 0)
         return {
             "allowed": True,
@@ -171,40 +171,39 @@ class ResPartner(models.Model):
         :param int guesses: how many phones and e-mails they look for, each of which may find nobody; by default one for each search by such
         :raises KehuLookupLimitError: otherwise
         """
-        if not policy.kehu_lookup_max_per_day and not policy.kehu_lookup_max_misses:
+        most_searches, most_misses = self._kehu_least("kehu_lookup_max_per_day"), self._kehu_least("kehu_lookup_max_misses")
+        if not most_searches and not most_misses:
             return
         self._kehu_hold_people(self.env.user)
         searches, misses = self.env["kehu.lookup.log"]._kehu_count(self.env.user, policy._kehu_today())
         if guesses is None:
             guesses = sum(bool(criteria.phone or criteria.email) for criteria in wanted)
-        most = policy.kehu_lookup_max_per_day
-        if most and searches < most < searches + len(wanted):
+        if most_searches and searches < most_searches < searches + len(wanted):
             raise KehuLookupLimitError(
                 self.env._(
                     "This check is %(count)s searches, since several values of one field are looked for, and %(left)s are left today. "
                     "Look for fewer values.",
                     count=len(wanted),
-                    left=most - searches,
+                    left=most_searches - searches,
                 )
             )
-        most = policy.kehu_lookup_max_misses
-        if most and misses < most < misses + guesses:
+        if most_misses and misses < most_misses < misses + guesses:
             raise KehuLookupLimitError(
                 self.env._(
                     "This check looks for %(count)s phone numbers and e-mail addresses, and only %(left)s more may find nobody today. "
                     "Look for fewer values.",
                     count=guesses,
-                    left=most - misses,
+                    left=most_misses - misses,
                 )
             )
-        if policy.kehu_lookup_max_per_day and searches >= policy.kehu_lookup_max_per_day:
+        if most_searches and searches >= most_searches:
             raise KehuLookupLimitError(
                 self.env._(
                     "You have made %(count)s public searches today, which is as many as allowed. Go on tomorrow, or ask a colleague.",
                     count=searches,
                 )
             )
-        if guesses and policy.kehu_lookup_max_misses and misses >= policy.kehu_lookup_max_misses:
+        if guesses and most_misses and misses >= most_misses:
             raise KehuLookupLimitError(
                 self.env._(
                     "%(count)s searches by phone or e-mail have found nobody today, which is as many as allowed. "
@@ -248,18 +247,19 @@ class ResPartner(models.Model):
         if super()._kehu_typing_counts():
             return True
         limited = not self.env.su and not any(self.env.user.has_group(role) for role in SEE_ALL)
-        return limited and self._kehu_most_typed() > 0
+        return limited and self._kehu_least("kehu_lookup_max_typed") > 0
 
     @api.model
-    def _kehu_most_typed(self):
-        """Return how many numbers a person types on one day: the least that any of their companies allows, whichever they work in.
+    def _kehu_least(self, name):
+        """Return a limit of one day of the current person: the least that any of their companies allows, whichever they work in.
 
+        :param str name: of the limit of ``res.company``
         :return: 0 for no limit
         :rtype: int
         """
         # sudo: res.company - the policy holds for everybody, whatever they may read of the company
         companies = (self.env.user.company_ids | self.env.company).sudo()
-        return min(filter(lambda most: most > 0, companies.mapped("kehu_lookup_max_typed")), default=0)
+        return min(filter(lambda most: most > 0, companies.mapped(name)), default=0)
 
     @api.model
     def _kehu_count_typed(self, keys, apart=False):
@@ -287,7 +287,7 @@ class ResPartner(models.Model):
             if not self.env.cr.fetchone()[0]:
                 raise KehuLookupLimitError(self.env._("Another customer of yours is being saved at this moment. Please try again."))
         typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user)
-        room = max(0, self._kehu_most_typed() - sum(typed.values()))
+        room = max(0, self._kehu_least("kehu_lookup_max_typed") - sum(typed.values()))
         fresh = sorted(key for key in keys if not typed.get(key))[:room]
         if fresh:
             if not apart:

@@ -253,6 +253,24 @@ class TestFollowupRecords(KehuCommon):
             with self.subTest(day=day):
                 self.assertEqual(shown, expected)
 
+    def test_deleting_the_newest_takes_its_level_back(self):
+        self.customer.kehu_level_id = self.level_none
+        record = self.record(level_id=self.level_key.id)
+        self.assertEqual(self.customer.kehu_level_id, self.level_key)
+        record.sudo().unlink()
+        self.assertEqual(self.customer.kehu_level_id, self.level_none)
+        row = self.customer.kehu_level_change_ids[0]
+        self.assertEqual((row.old_level_id, row.level_id, row.cause), (self.level_key, self.level_none, "contact"))
+        # an earlier record, or a person, said so as well
+        self.record(level_id=self.level_key.id)
+        self.record(level_id=self.level_key.id).sudo().unlink()
+        self.assertEqual(self.customer.kehu_level_id, self.level_key)
+        record = self.record(level_id=self.level_none.id)
+        self.customer.with_user(self.user_seller).kehu_level_id = self.level_key
+        self.customer.with_user(self.user_seller).kehu_level_id = self.level_none
+        record.sudo().unlink()
+        self.assertEqual(self.customer.kehu_level_id, self.level_none)
+
     @freeze_time("2026-08-31 04:00:00")
     def test_deleting_or_moving_the_newest_brings_the_former_plan_back(self):
         first = self.record("2026-08-29", next_contact="2026-09-05")

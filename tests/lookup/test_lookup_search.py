@@ -266,6 +266,21 @@ class TestLookupSearch(LookupCommon):
         self.company.kehu_lookup_max_per_day = 0
         self._search("华强检索")
 
+    def test_the_strictest_company_counts(self):
+        """Nobody guesses on by changing to a company that sets no limit; the searches of all of them are counted anyway."""
+        other = self.env["res.company"].create({"name": "Elsewhere", "kehu_lookup_max_per_day": 0, "kehu_lookup_max_misses": 0})
+        self.user_seller.company_ids += other
+        self.company.write({"kehu_lookup_max_per_day": 3, "kehu_lookup_max_misses": 2})
+        there = self.env["res.partner"].with_user(self.user_seller).with_context(allowed_company_ids=other.ids)
+        for left, guess in ((3, "13800009876"), (2, "13800019876")):
+            self.assertEqual(there.kehu_public_search_setup()["left"], left)
+            there.kehu_public_search(guess)
+        with self.assertRaisesRegex(KehuLookupLimitError, "have found nobody"):
+            there.kehu_public_search("13800029876")
+        there.kehu_public_search("华强检索")
+        with self.assertRaisesRegex(KehuLookupLimitError, "as many as allowed"):
+            there.kehu_public_search("华强检索")
+
     def test_failed_guesses_per_day(self):
         """Guessing the hidden digits of a masked phone ends soon, however many searches are allowed; names can still be searched."""
         self.company.kehu_lookup_max_misses = 3

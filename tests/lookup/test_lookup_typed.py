@@ -77,10 +77,10 @@ class TestLookupTyped(LookupCommon):
         other = self.env["res.company"].create({"name": "Elsewhere", "kehu_lookup_max_typed": 0})
         self.user_seller.company_ids += other
         partners = self.partners.with_company(other)
-        self.assertEqual(partners._kehu_most_typed(), 3)
+        self.assertEqual(partners._kehu_least("kehu_lookup_max_typed"), 3)
         self.assertTrue(partners._kehu_typing_counts())
         other.kehu_lookup_max_typed = 2
-        self.assertEqual(self.partners._kehu_most_typed(), 2)
+        self.assertEqual(self.partners._kehu_least("kehu_lookup_max_typed"), 2)
         keys = {f"+861380000{number:04}" for number in range(3)}
         self.assertEqual(len(partners._kehu_count_typed(keys)), 2)
         self.assertFalse(self.partners._kehu_count_typed({PHONE}))
