@@ -149,11 +149,19 @@ class KehuApprovalMixin(models.AbstractModel):
                 document._kehu_raise_frozen()
 
     def _kehu_wait_for_rows(self):
-        """Let a change that does not touch the rows of these documents and their submission or decision wait for each other."""
+        """Let a change that does not touch the rows of these documents and their submission or decision wait for each other.
+
+        The rows are rewritten and not merely locked: whoever waited with an older view is refused by PostgreSQL, and starts again.
+        """
         documents = self.filtered(lambda document: document.id and document._kehu_is_governed())
         if documents:
             self.env.cr.execute(
-                SQL("SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", SQL.identifier(self._table), tuple(documents.ids))
+                SQL(
+                    """UPDATE %(table)s SET write_date = write_date
+                        WHERE id IN (SELECT id FROM %(table)s WHERE id IN %(ids)s ORDER BY id FOR NO KEY UPDATE)""",
+                    table=SQL.identifier(self._table),
+                    ids=tuple(documents.ids),
+                )
             )
 
     @contextmanager

@@ -119,6 +119,23 @@ class TestApprovalConcurrency(BaseCase):
         self.assertEqual(self._state(), ("draft", "draft", "withdrawn", 2))
 
     @mute_logger("odoo.sql_db")
+    def test_submitted_while_a_line_is_changed(self):
+        """Who submits has seen the line as it is: who looked before it changed starts again, though the order's own columns did not."""
+        with self.registry.cursor() as cr:
+            self._order(cr, 2).kehu_withdraw()
+        with closing(self.registry.cursor()) as first, closing(self.registry.cursor()) as second:
+            self.assertEqual(self._order(second, 2).kehu_approval_state, "draft")
+            self._order(first, 2).order_line.write({"name": "Something else"})
+            first.commit()
+            with self.assertRaises(SerializationFailure):
+                self._order(second, 2).kehu_submit(self.user_ids[0])
+            second.rollback()
+            self._order(second, 2).kehu_submit(self.user_ids[0])
+            second.commit()
+        with self.registry.cursor() as cr:
+            self.assertIn("Something else", str(self._order(cr, 0).sudo().kehu_request_id.snapshot))
+
+    @mute_logger("odoo.sql_db")
     def test_line_changed_while_its_order_is_submitted(self):
         """A change of a line that leaves the totals alone still meets the submission of its order."""
         with self.registry.cursor() as cr:
