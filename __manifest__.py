@@ -19,7 +19,7 @@
         "base_address_extended",
     ],
     "external_dependencies": {
-        "python": ["OpenCC", "cn2an", "cpca", "openpyxl", "phonenumbers", "pypinyin", "xlrd"],
+        "python": ["OpenCC", "captcha", "cn2an", "cpca", "openpyxl", "phonenumbers", "pypinyin", "xlrd"],
     },
     "data": [
         # groups before access rows, access before rules, data before views, menus last
@@ -160,6 +160,7 @@
         "wizards/system/kehu_configuration_file_views.xml",
         "views/system/kehu_settings_views.xml",
         "views/system/kehu_log_views.xml",
+        "views/system/login_templates.xml",
         "views/customer/kehu_customer_level_views.xml",
         "views/customer/kehu_dictionary_value_views.xml",
         "views/customer/kehu_settings_views.xml",

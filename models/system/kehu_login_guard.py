@@ -5,6 +5,7 @@ import re
 from odoo import api, models
 from odoo.exceptions import AccessDenied
 from odoo.http import request
+from odoo.tools.misc import consteq
 
 from .engine import as_engine
 from .exceptions import KehuLoginRightsError, KehuPasswordError
@@ -29,6 +30,10 @@ FAILURES = """
      WHERE result = 'failure'
 """
 KNOWN_PLACE = "SELECT 1 FROM kehu_login_log WHERE login = %(login)s AND address = %(address)s AND result = 'success' LIMIT 1"
+FAILURES_BEFORE_PICTURE = 3
+PICTURE = "kehu_login_picture"  # in the session: the digits that the last picture shows
+OTHER_PAGES = ("/web/signup", "/web/reset_password")
+PICTURE_ASKED = "kehu_login_picture_asked"
 MORE_FOR_A_PLACE = 3  # times the limit, for one address with any logins: an office shares one
 
 
@@ -47,20 +52,57 @@ class KehuLoginLog(models.Model):
         return self.env.cr.fetchone()
 
     @api.model
+    def _kehu_failures(self, login, address, minutes):
+        """Return how often it failed lately: this login here, this login anywhere, any login here."""
+        self.flush_model()
+        self.env.cr.execute(FAILURES, {"login": login, "address": address, "minutes": minutes})
+        return self.env.cr.fetchone()
+
+    @api.model
+    def _kehu_wants_picture(self, login, address):
+        """Tell whether the page of the login asks for the digits of a picture."""
+        self.env["res.company"].flush_model(["kehu_login_picture", "active"])
+        self.env.cr.execute("SELECT DISTINCT kehu_login_picture FROM res_company WHERE active")
+        wanted = {row[0] for row in self.env.cr.fetchall()}
+        if "always" in wanted:
+            return True
+        if "failures" not in wanted or not address:
+            return False
+        _here, anywhere, place = self._kehu_failures(login or "", address, self._kehu_rules()[1])
+        return max(anywhere, place) >= FAILURES_BEFORE_PICTURE
+
+    @api.model
+    def _kehu_check_picture(self, credential):
+        """Refuse a login of a person whose digits are not those of the picture. Each picture serves once.
+
+        :raises AccessDenied: before the password is looked at
+        """
+        login = str(credential.get("login") or "").replace("\0", "")[:255]
+        if request and request.httprequest.path.startswith(OTHER_PAGES):  # who came by a link of a mail has just chosen the password
+            return
+        if not request or not self._kehu_wants_picture(login, request.httprequest.remote_addr):
+            return
+        if request.dispatcher.routing_type != "http":  # an answer with an error keeps the session as it was, and the picture with it
+            raise AccessDenied(self.env._("A picture code is asked for at the moment. Log in on the page of the login."))
+        shown = request.session.pop(PICTURE, None)
+        typed = "".join(str(request.params.get("kehu_picture_code") or "").split())
+        if not shown or not consteq(shown, typed if typed.isascii() else ""):
+            request.session[PICTURE_ASKED] = True
+            raise AccessDenied(self.env._("Type the digits of the picture. It is a new one now."))
+        request.session.pop(PICTURE_ASKED, None)
+
+    @api.model
     def _kehu_is_locked(self, login, address):
         """Tell whether a login is locked at a network address. It does not matter whether anybody has that login."""
         failures, minutes = self._kehu_rules()
         if not failures or not login or not address:
             return False
-        self.flush_model()
-        params = {"login": login, "address": address, "minutes": minutes}
-        self.env.cr.execute(FAILURES, params)
-        here, anywhere, place = self.env.cr.fetchone()
+        here, anywhere, place = self._kehu_failures(login, address, minutes)
         if here >= failures:
             return True
         if anywhere < failures and place < failures * MORE_FOR_A_PLACE:
             return False
-        self.env.cr.execute(KNOWN_PLACE, params)
+        self.env.cr.execute(KNOWN_PLACE, {"login": login, "address": address})
         return not self.env.cr.fetchone()
 
     @api.model
@@ -100,6 +142,8 @@ class ResUsers(models.Model):
         logins._kehu_refuse_locked(credential)
         if "\0" in str(credential.get("login") or ""):  # the database knows no such text
             raise AccessDenied
+        if credential.get("type") == "password" and (user_agent_env or {}).get("interactive"):
+            logins._kehu_check_picture(credential)
         try:
             info = super()._login(credential, user_agent_env)
         except AccessDenied:

@@ -21,6 +21,7 @@ class KehuSettings(models.TransientModel):
     kehu_log_days = fields.Integer(related="company_id.kehu_log_days", readonly=False)
     kehu_login_failures = fields.Integer(related="company_id.kehu_login_failures", readonly=False)
     kehu_login_lock_minutes = fields.Integer(related="company_id.kehu_login_lock_minutes", readonly=False)
+    kehu_login_picture = fields.Selection(related="company_id.kehu_login_picture", readonly=False)
     kehu_password_length = fields.Integer(related="company_id.kehu_password_length", readonly=False)
     kehu_password_mixed = fields.Boolean(related="company_id.kehu_password_mixed", readonly=False)
 

@@ -21,6 +21,13 @@ class ResCompany(models.Model):
     kehu_password_length = fields.Integer(string="Least Length of a Password", default=0, help="Characters of new passwords. 0: any.")
     kehu_password_mixed = fields.Boolean(string="Letters and Digits", help="New passwords need a letter and a digit or another sign.")
 
+    kehu_login_picture = fields.Selection(
+        [("never", "Never"), ("failures", "After Three Failures"), ("always", "Always")],
+        string="Picture Code",
+        default="never",
+        required=True,
+        help="Whether the page of the login shows digits in a picture (or says them) that must be typed: programs that guess cannot.",
+    )
     _kehu_login_failures_check = models.Constraint(
         "CHECK(kehu_login_failures >= 0 AND kehu_login_failures <= 30)", "A login is locked after 1 to 30 failures, or never (0)."
     )

@@ -1,17 +1,20 @@
 """Logins that fail too often are locked, sessions can be ended, new passwords keep the rules."""
 
+from collections import defaultdict
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.exceptions import AccessDenied, AccessError
 from odoo.fields import Datetime
-from odoo.tests import tagged
+from odoo.http import root
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ...models.system.engine import as_engine
 from ...models.system.exceptions import KehuLoginRightsError, KehuPasswordError
+from ...models.system.kehu_login_guard import PICTURE
 from ..common import KehuCommon
 
 HOME, ELSEWHERE = "192.0.2.7", "198.51.100.9"
@@ -31,7 +34,8 @@ class TestSystemLogin(KehuCommon):
     def _at(self, address):
         """A request from an address, as far as logins look at it."""
         request = SimpleNamespace(
-            httprequest=SimpleNamespace(remote_addr=address, user_agent=None, environ={"REMOTE_ADDR": address}), cookies={}
+            httprequest=SimpleNamespace(remote_addr=address, path="/web/login", user_agent=None, environ={"REMOTE_ADDR": address}),
+            cookies={},
         )
         base = "odoo.addons.kehu_crm.models.system"
         note = type(self.log)._kehu_write  # rows stay in the transaction of the test
@@ -180,3 +184,75 @@ class TestSystemLogin(KehuCommon):
         self.env.invalidate_all()
         root.session_store.delete_from_identifiers.assert_called_once_with([f"kehu{self.user_seller.id}".ljust(42, "x")])
         self.assertFalse(self.env["res.device"].search([("user_id", "=", self.user_seller.id)]), "ended")
+
+
+@tagged("post_install", "-at_install")
+class TestSystemLoginPicture(KehuCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_seller.password = "kehu_seller_1"
+        cls.env["res.company"].search([]).kehu_login_picture = "never"
+        cls.env.company.kehu_login_picture = "always"
+
+    def setUp(self):
+        super().setUp()
+        self.env.registry._login_failures = defaultdict(lambda: (0, datetime.min))  # other tests failed from this address, too
+        self.authenticate(None, None)
+
+    def _digits(self):
+        return root.session_store.get(self.opener.cookies["session_id"]).get(PICTURE)
+
+    def _post(self, code, password="kehu_seller_1"):
+        page = self.url_open("/web/login").text
+        token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+        if code == "right":
+            picture = self.url_open("/kehu/login/picture")
+            self.assertEqual((picture.headers["Content-Type"], picture.headers["Cache-Control"]), ("image/png", "no-store"))
+            code = self._digits()
+        data = {"login": self.user_seller.login, "password": password, "csrf_token": token, "kehu_picture_code": code, "type": "password"}
+        answer = self.url_open("/web/login", data=data, allow_redirects=False)
+        return answer.status_code == 303, answer.text
+
+    def test_picture(self):
+        self.assertIn("kehu_picture_code", self.url_open("/web/login").text)
+        for code in ("", "00000", "１２３４５", "x" * 10):
+            with mute_logger("odoo.addons.base.models.res_users"):
+                logged_in, text = self._post(code)
+            with self.subTest(code=code):
+                self.assertFalse(logged_in)
+                self.assertIn("kehu_picture_code", text)
+        self.assertFalse(self.env["kehu.login.log"].sudo().search([("result", "=", "failure")]), "the password was not looked at")
+        logged_in, _text = self._post("right")
+        self.assertTrue(logged_in)
+
+    def test_each_picture_serves_once(self):
+        self.url_open("/kehu/login/picture")
+        first = self._digits()
+        with mute_logger("odoo.addons.base.models.res_users"):
+            self.assertFalse(self._post(first, "wrong")[0])
+            self.assertFalse(self._digits())
+            self.assertFalse(self._post(first)[0], "the digits of a used picture open nothing")
+
+    def test_no_other_door(self):
+        params = {"db": self.env.cr.dbname, "login": self.user_seller.login, "password": "kehu_seller_1"}
+        with mute_logger("odoo.http", "odoo.addons.base.models.res_users"):
+            answer = self.url_open("/web/session/authenticate", json={"jsonrpc": "2.0", "method": "call", "params": params}).json()
+        self.assertIn("error", answer)
+
+    def test_sound(self):
+        self.assertEqual(self.url_open("/kehu/login/sound").status_code, 404, "nothing is shown yet")
+        self.url_open("/kehu/login/picture")
+        sound = self.url_open("/kehu/login/sound")
+        self.assertEqual(sound.headers["Content-Type"], "audio/wav")
+        self.assertTrue(sound.content.startswith(b"RIFF"))
+
+    def test_never_and_after_failures(self):
+        self.env.company.kehu_login_picture = "failures"
+        self.assertNotIn("kehu_picture_code", self.url_open("/web/login").text)
+        as_engine(self.env["kehu.login.log"].sudo(), "login_log").create(
+            [{"login": "anybody", "address": "127.0.0.1", "result": "failure"} for _turn in range(3)]
+        )
+        self.assertIn("kehu_picture_code", self.url_open("/web/login").text)
+        self.env.company.kehu_login_picture = "never"
+        self.assertNotIn("kehu_picture_code", self.url_open("/web/login").text)
