@@ -27,7 +27,7 @@ class TestSystemLogin(KehuCommon):
         super().setUpClass()
         cls.user_seller.password = "kehu_seller_1"
         cls.log = cls.env["kehu.login.log"].sudo()
-        cls.env["res.company"].search([]).kehu_login_failures = 3
+        cls.env["res.company"].search([]).write({"kehu_login_failures": 3, "kehu_login_picture": "never"})
         cls.env.company.kehu_login_lock_minutes = 15
 
     @contextmanager
