@@ -125,13 +125,16 @@ def other_key(field, value):
 
     >>> other_key("street", "人民路 12号")
     'street:人民路12号'
+    >>> from datetime import datetime
+    >>> other_key("x_seen", datetime(2026, 1, 1, 10))
+    'x_seen:2026-01-01T10:00:00'
 
     A long text is known by its beginning and a digest, since an index holds no long keys:
 
     >>> len(other_key("street", "路" * 10000)) < 200, other_key("street", "路" * 10000) == other_key("street", "路" * 9999)
     (True, False)
     """
-    folded = folding.fold_text(value) if isinstance(value, str) else str(value)
+    folded = folding.fold_text(value) if isinstance(value, str) else str(value).replace(" ", "T")
     if len(folded) > LONGEST_KEY:
         folded = f"{folded[:LONGEST_KEY]}#{hashlib.sha256(folded.encode(errors='replace')).hexdigest()[:32]}"
     return f"{field}:{folded}" if folded else ""

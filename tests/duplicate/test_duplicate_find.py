@@ -91,6 +91,16 @@ class TestDuplicateFind(DuplicateCommon):
         self.assertEqual(self._names(email="other@huaqiang.example.com"), [self.customer.id])
         self.assertEqual(self._names(email="other@qq.com"), [])
 
+    def test_a_moment_is_found(self):
+        self.env["kehu.duplicate.rule"].search([]).active = False
+        self.env["kehu.duplicate.rule"].create({"field_name": "calendar_last_notif_ack", "match": "exact"})
+        moment = "2026-01-01 10:00:00"
+        customer = self._create_customer(self.user_seller, name="Of That Moment", calendar_last_notif_ack=moment)
+        self.env.flush_all()
+        partners = self.env["res.partner"].with_user(self.user_director)
+        self.assertEqual([found["id"] for found in partners.kehu_find_duplicates({"calendar_last_notif_ack": moment})], customer.ids)
+        self.assertFalse(partners.kehu_find_duplicates({"calendar_last_notif_ack": "2026-01-01 10:00:01"}))
+
     def test_website_and_tax_number(self):
         self._create_rule("website")
         self._create_rule("vat")
