@@ -53,6 +53,7 @@ class KehuApprovalDeputy(models.Model):
         "deputy_id",
         "flow_id",
         string="Flows",
+        context={"active_test": False},  # a flow that is archived is not all flows
         help="Only documents of these flows. Empty: all.",
     )
     reason = fields.Char(help="Shown to managers and administrators, such as holiday or business trip.")

@@ -75,6 +75,7 @@ class KehuBudget(models.Model):
         "budget_id",
         "account_id",
         string="Cost Centres",
+        context={"active_test": False},  # what was booked on one that is archived stays booked, and others do not count
         help="Analytic accounts on which these expenses are booked. Empty: those of the other budgets of the department and of departments "
         "below; of the company all expenses.",
     )

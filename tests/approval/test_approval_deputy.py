@@ -257,6 +257,11 @@ class TestApprovalDeputy(StepCommon):
         self._deputy(self.anna, self.ben, flow_ids=[Command.set(other.ids)])
         self._submit()
         self.assertEqual(self._deciders(), self.anna)
+        other.active = False
+        self.env.invalidate_all()
+        self.order.kehu_withdraw()
+        self._submit()
+        self.assertEqual(self._deciders(), self.anna, "an archived flow is not all flows")
         self._deputy(self.anna, self.cora, flow_ids=[Command.set(self.flow.ids)])
         self.assertEqual(self._deciders(), self.anna | self.cora)
 

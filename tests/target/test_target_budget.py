@@ -101,6 +101,11 @@ class TestTargetBudget(TargetCommon):
         self.assertBudget(west, 40)
         self.assertBudget(sales, 300)
         self.assertBudget(quarter, 267)
+        self.west_centre.active = False  # an archived cost centre is not all expenses of the company
+        company.analytic_ids = self.west_centre
+        for budget, spent in ((company, 40), (west, 40), (sales, 300)):
+            self.env.invalidate_all()
+            self.assertBudget(budget, spent)
 
     def test_one_query_for_a_kind(self):
         for month in range(1, 11):
