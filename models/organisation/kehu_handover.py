@@ -38,6 +38,15 @@ class KehuHandover(models.Model):
     employee_ids = fields.Many2many(
         "hr.employee", "kehu_handover_employee_rel", "handover_id", "employee_id", string="People Archived", groups="hr.group_hr_user"
     )
+    subordinate_ids = fields.Many2many(
+        "hr.employee",
+        "kehu_handover_subordinate_rel",
+        "handover_id",
+        "employee_id",
+        string="People They Managed",
+        groups="hr.group_hr_user",
+        help="The host takes the manager from them when the person is archived.",
+    )
     state = fields.Selection(
         [("done", "Handed over"), ("part", "Partly given back"), ("undone", "Given back")], required=True, default="done", index=True
     )
@@ -130,7 +139,13 @@ class KehuHandover(models.Model):
             raise KehuHandoverError(
                 self.env._("Somebody else is changing %(user)s at this moment. Wait a moment, and look again.", user=user.name)
             )
+        (pool or self.env["kehu.pool"]).check_access("read")
         for successor in successors.values():
+            # sudo: res.users - where they work, to compare only
+            if successor and not successor.sudo().company_ids & self.env.companies:
+                raise KehuHandoverError(
+                    self.env._("%(user)s works in none of the companies that are switched on. Choose somebody else.", user=successor.name)
+                )
             if successor == user:
                 raise KehuHandoverError(self.env._("%(user)s leaves and cannot be the successor. Choose somebody else.", user=user.name))
         kinds = self.env["kehu.handover.kind"]
@@ -149,14 +164,18 @@ class KehuHandover(models.Model):
             for kind, records in found.items()
             for record in records
         }
+        if not lines and not archive_login and not archive_people:
+            raise KehuHandoverError(self.env._("%(user)s holds nothing that could be handed over.", user=user.name))
         for kind, records in found.items():
             self._kehu_move_kind(kind, records, user, successors[kind], reason, pool, lines, archive_login)
-        people = self._kehu_archive(user, archive_login, archive_people)
+        people, subordinates = self._kehu_archive(user, archive_login, archive_people)
         self.env.flush_all()
         self.env.invalidate_all()
         there = {kind: set(records.exists().ids) for kind, records in found.items()}
         for (kind, record), values in lines.items():
-            if values.get("state") == "moved" and record.id in there[kind]:
+            if values["state"] == "kept" and record.id not in there[kind]:
+                values.update(state="moved", user_id=False, reason=self.env._("Removed with the login."))
+            if values["state"] == "moved" and record.id in there[kind]:
                 values["stamp"] = kinds._kehu_stamp(record.sudo())  # sudo: any kind - who wrote it last
                 values["pool_id"] = record.sudo().kehu_pool_id.id if kind == "customer" else False  # sudo: kehu.pool - its id
         handover = as_engine(self.sudo(), ENGINE).create(  # sudo: kehu.handover - written by the engine only
@@ -167,6 +186,7 @@ class KehuHandover(models.Model):
                 "company_ids": [fields.Command.set(self.env.companies.ids)],
                 "login_archived": archive_login and not user.sudo().active,  # sudo: res.users - state
                 "employee_ids": [fields.Command.set(people.ids)],
+                "subordinate_ids": [fields.Command.set(subordinates.ids)],
                 "line_ids": [fields.Command.create(values) for values in lines.values()],
             }
         )
@@ -230,18 +250,22 @@ class KehuHandover(models.Model):
 
     @api.model
     def _kehu_archive(self, user, login, people):
-        """Archive login and employee records, through the host's own methods; return the employees."""
-        employees = self.env["hr.employee"]
+        """Archive login and employee records, through the host's own methods.
+
+        :return: (the employees, those whose manager they were)
+        """
+        employees = subordinates = self.env["hr.employee"]
         if people:
             if not employees.has_access("write"):
                 raise KehuHandoverError(
                     self.env._("People are archived by those with the host's role “Employees: Officer”. Ask one of them.")
                 )
             employees = employees.search([("user_id", "=", user.id)])
+            subordinates = employees.search([("parent_id", "in", employees.ids)])
             employees.with_context(no_wizard=True).action_archive()
         if login:
             user.filtered("active").action_archive()
-        return employees
+        return employees, subordinates
 
     # ------------------------------------------------------------
     # Undoing
@@ -304,6 +328,9 @@ class KehuHandover(models.Model):
         people = self.sudo().with_context(active_test=False).employee_ids.filtered(lambda person: not person.active)
         if people and self.env["hr.employee"].has_access("write"):
             people.sudo(False).action_unarchive()
+            # sudo: hr.employee - whom they managed; written with the rights of who asks
+            for person in self.sudo().subordinate_ids.sudo(False).filtered(lambda person: not person.parent_id):
+                person.parent_id = people.filtered(lambda other, person=person: other.company_id == person.company_id)[:1].id
 
     def action_open_lines(self):
         """What was handed over, as a list."""

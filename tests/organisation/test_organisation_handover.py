@@ -191,6 +191,44 @@ class TestOrganisationHandover(OrganisationCommon):
         self.assertEqual(self.customer.user_id, self.user_seller2)
         self.assertTrue(self.user_seller.active)
 
+    def test_nobody_names_what_they_may_not_see(self):
+        foreign = self.env["res.company"].create({"name": "Foreign"})
+        pool = self.env["kehu.pool"].create({"name": "Foreign Pool", "company_id": foreign.id})
+        stranger = new_test_user(
+            self.env, "kehu_unseen", groups="kehu_crm.group_kehu_user", company_id=foreign.id, company_ids=[Command.set(foreign.ids)]
+        )
+        with self.assertRaises(AccessError):
+            self._hand_over(pool_id=pool.id)
+        with self.assertRaises(KehuHandoverError):
+            self._hand_over(successor=stranger)
+        with self.assertRaises(AccessError):
+            closing = self.env["kehu.department.closing"].with_user(self.user_boss)
+            closing.create({"department_id": self.department_east.id, "pool_id": pool.id}).action_apply()
+        self.assertEqual(self.customer.user_id, self.user_seller)
+
+    def test_what_came_since_goes_along(self):
+        start = self.env["kehu.handover.start"].with_user(self.user_boss)
+        start = start.create({"user_id": self.user_seller.id, "successor_id": self.user_seller2.id, "archive_login": True})
+        order = self._create_order(confirm=False)
+        start.action_apply()
+        self.assertEqual(order.user_id, self.user_seller2)
+
+    def test_what_goes_with_the_login_is_told(self):
+        activity = self.customer.activity_schedule("mail.mail_activity_data_call", user_id=self.user_sales_manager.id)
+        handover = self._hand_over(user=self.user_sales_manager, archive_login=True)
+        self.assertFalse(activity.exists())
+        self.assertEqual(handover.line_ids.reason, "Removed with the login.")
+        handover.action_undo()
+        self.assertEqual((handover.state, handover.line_ids.reason), ("part", "Removed with the login."))
+
+    def test_who_was_managed_is_managed_again(self):
+        boss, employee = self.user_east_manager.employee_ids, self.user_seller.employee_ids
+        employee.parent_id = boss
+        handover = self._hand_over(user=self.user_east_manager, successor=self.user_seller2, archive_login=True, archive_people=True)
+        self.assertFalse(employee.parent_id)
+        handover.action_undo()
+        self.assertEqual(employee.parent_id, boss)
+
     def test_nobody_archives_themselves_or_the_program(self):
         with self.assertRaises(KehuHandoverError):
             self._hand_over(user=self.user_boss, successor=self.user_seller2, archive_login=True)

@@ -175,6 +175,7 @@ class KehuDepartmentClosing(models.TransientModel):
         """
         self.ensure_one()
         self.check_access("write")
+        self.pool_id.check_access("read")
         departments = self._kehu_departments()
         # sudo: hr.department - the row lock: two administrators do not close the same one at once
         if departments.sudo().try_lock_for_update(allow_referencing=True) != departments.sudo():

@@ -97,9 +97,8 @@ class KehuHandoverStart(models.TransientModel):
         user = self.user_id
         if not user:
             raise KehuHandoverError(self.env._("Choose who leaves."))
-        successors = {line.kind: line.successor_id for line in self.line_ids}
-        if not successors and not self.archive_login and not self.archive_people:
-            raise KehuHandoverError(self.env._("%(user)s holds nothing that could be handed over.", user=user.name))
+        # what came since the dialog was opened goes to whom everything goes
+        successors = dict.fromkeys(KINDS, self.successor_id) | {line.kind: line.successor_id for line in self.line_ids}
         handover = self.env["kehu.handover"]._kehu_hand_over(
             user,
             successors,

@@ -1,4 +1,4 @@
-import { Component, onPatched, onWillStart, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -43,10 +43,9 @@ export class Organisation extends Component {
         this.dialog = useService("dialog");
         this.tree = useRef("tree");
         this.display = { controlPanel: {} };
-        this.state = useState({ rows: [], rights: {}, more: false, active: "", words: "", editing: null, over: null, said: "" });
+        this.state = useState({ rows: [], rights: {}, more: false, active: "", words: "", editing: null, over: null, said: "", turn: 0 });
         this.folded = new Set();
         this.dragged = null;
-        this.focusNext = false;
         useAutofocus({ refName: "name", selectAll: true });
         onWillStart(async () => {
             await this.load();
@@ -59,12 +58,14 @@ export class Organisation extends Component {
                 this.show();
             }
         });
-        onPatched(() => {
-            if (this.focusNext && !this.state.editing) {
-                this.focusNext = false;
-                this.tree.el?.querySelector("[role=treeitem][tabindex='0']")?.focus();
-            }
-        });
+        useEffect(
+            (_turn, editing) => {
+                if (this.state.turn && !editing) {
+                    this.tree.el?.querySelector("[role=treeitem][tabindex='0']")?.focus();
+                }
+            },
+            () => [this.state.turn, Boolean(this.state.editing)]
+        );
     }
 
     // -- what is shown -----------------------------------------------------------------------------------------------------
@@ -86,6 +87,12 @@ export class Organisation extends Component {
     search(ev) {
         this.state.words = ev.target.value;
         this.show();
+    }
+
+    /** Put the keyboard on this row as soon as it is drawn. */
+    activate(key) {
+        this.state.active = key;
+        this.state.turn++;
     }
 
     toggle(node, open = this.folded.has(node.key)) {
@@ -137,17 +144,17 @@ export class Organisation extends Component {
             return;
         }
         this.state.editing = null;
-        this.focusNext = true;
         const name = editing.name.trim();
         const node = this.byKey.get(editing.key || editing.under);
-        if (!save || !name || name === node.name && editing.key) {
+        this.activate(node.key);
+        if (!save || !name || (editing.key && name === node.name)) {
             return;
         }
         if (editing.key) {
             await this.change(_t("Renamed: %s", name), "rename_node", [node.kind, node.id, name]);
         } else {
             const id = await this.change(_t("Made: %s", name), "create_node", [editing.kind, name, node.kind, node.id]);
-            this.state.active = `${editing.kind}-${id}`;
+            this.activate(`${editing.kind}-${id}`);
         }
     }
 
@@ -167,6 +174,7 @@ export class Organisation extends Component {
             return result;
         } finally {
             await this.load();
+            this.activate(this.state.active);
         }
     }
 
@@ -174,8 +182,7 @@ export class Organisation extends Component {
 
     async place(node, to) {
         if (to) {
-            this.state.active = node.key;
-            this.focusNext = true;
+            this.activate(node.key);
             const { target, before } = to;
             if (target) {
                 this.folded.delete(target.key);
@@ -206,8 +213,10 @@ export class Organisation extends Component {
 
     onDragStart(ev, node) {
         this.dragged = node;
-        ev.dataTransfer.effectAllowed = "move";
-        ev.dataTransfer.setData("text/plain", node.name);
+        if (ev.dataTransfer) {
+            ev.dataTransfer.effectAllowed = "move";
+            ev.dataTransfer.setData("text/plain", node.name); // without data some browsers begin no drag
+        }
     }
 
     where(ev, over) {
@@ -253,8 +262,7 @@ export class Organisation extends Component {
         const place = this.state.rows.indexOf(row);
         const go = (index) => {
             const next = this.state.rows[Math.max(0, Math.min(index, this.state.rows.length - 1))];
-            this.state.active = next.node.key;
-            this.focusNext = true;
+            this.activate(next.node.key);
         };
         const upwards = () => node.up && go(this.state.rows.findIndex((one) => one.node === node.up || one.node.key === node.up.key));
         const acts = {

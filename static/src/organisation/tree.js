@@ -37,7 +37,8 @@ export function rowsOf(roots, folded, words = "") {
         const whole = shown || (wanted && fits(node));
         const index = rows.length;
         const open = Boolean(wanted) || !folded.has(node.key);
-        rows.push({ node, level, open, leaf: !node.children.length });
+        const like = node.up ? node.up.children : roots;
+        rows.push({ node, level, open, leaf: !node.children.length, place: like.indexOf(node) + 1, size: like.length });
         let kept = !wanted || whole;
         if (open) {
             for (const child of node.children) {
