@@ -89,6 +89,7 @@ class KehuContract(models.Model):
         domain=[("dictionary", "=", "contract_type")],
         help="Sales, framework, service … The choices are kept in the business dictionary.",
     )
+    type_color = fields.Integer(related="type_id.color", export_string_translation=False)
     # parties
     partner_id = fields.Many2one(
         "res.partner",

@@ -35,7 +35,7 @@ class IrSequence(models.Model):
                         self.env._(
                             "Numbers that begin with “%(prefix)s” are those of another document: %(other)s. Give one of the two another "
                             "beginning, with other letters; figures and dates alone do not tell them apart.",
-                            prefix=sequence.prefix or "",
+                            prefix=sequence._get_prefix_suffix()[0],
                             other=codes[other.code],
                         )
                     )

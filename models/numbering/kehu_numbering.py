@@ -40,7 +40,6 @@ class KehuNumbering(models.Model):
     _name = "kehu.numbering"
     _description = "Numbering"
     _order = "sequence, id"
-    _rec_name = "document"
 
     sequence = fields.Integer(default=10, readonly=True)
     document = fields.Selection([(name, label) for name, (label, _code) in DOCUMENTS.items()], required=True, readonly=True)
@@ -109,6 +108,13 @@ class KehuNumbering(models.Model):
     example_then = fields.Char(string="In the Next Period", compute="_compute_example")
 
     _document_uniq = models.UniqueIndex("(company_id, document)", "This company has a row for that document already.")
+
+    @api.depends("document")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["document"]._description_selection(self.env))
+        for row in self:
+            row.display_name = labels.get(row.document)
 
     # -- what the series says ------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ class SaleOrder(models.Model):
         tracking=True,
         help="What kind of sale this is. Administrators maintain the choices in the business dictionary.",
     )
+    kehu_sale_type_color = fields.Integer(related="kehu_sale_type_id.color", export_string_translation=False)
     kehu_delivery_terms_id = fields.Many2one(
         "kehu.dictionary.value",
         string="Delivery Terms",

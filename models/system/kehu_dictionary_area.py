@@ -1,7 +1,6 @@
 from ast import literal_eval
 
 from odoo import api, fields, models
-from odoo.tools import format_list
 
 SHOWN = 8  # choices named in the overview
 
@@ -20,10 +19,12 @@ class KehuDictionaryArea(models.Model):
     room = fields.Char(string="Where", required=True, translate=True, readonly=True)
     sequence = fields.Integer(default=10, readonly=True)
     kind = fields.Selection(
-        [("values", "In This Dictionary"), ("list", "In a List of Its Own"), ("fixed", "Fixed by the Program")],
+        [("values", "Here"), ("list", "Own List"), ("fixed", "Fixed")],
         string="Maintained",
         required=True,
         readonly=True,
+        help="Here: a click opens its choices. Own list: a click opens that list, which has further rules or is shared with other apps. "
+        "Fixed: the program goes by these choices, and they cannot be changed.",
     )
     res_model = fields.Char(string="Technical Kind", required=True, readonly=True, export_string_translation=False)
     field_name = fields.Char(string="Technical Field", readonly=True, export_string_translation=False)
@@ -54,8 +55,7 @@ class KehuDictionaryArea(models.Model):
                 if "active" in model._fields:
                     archived = model.with_context(active_test=False).search_count([("active", "=", False)], limit=200)
             area.count, area.archived = len(active), archived
-            more = ["…"] if len(active) > SHOWN else []
-            area.choices = format_list(self.env, active[:SHOWN] + more, style="unit-narrow" if more else "unit-short")
+            area.choices = " · ".join(active[:SHOWN] + (["…"] if len(active) > SHOWN else []))
 
     def action_open(self):
         """Open what is offered here, to change it.
