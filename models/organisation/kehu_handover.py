@@ -13,7 +13,7 @@ DAYS = 7  # for so long it can be undone
 NAMES = 5  # shown in a sentence
 STATES = [
     ("moved", "Handed over"),
-    ("kept", "Could not go"),
+    ("kept", "Stayed"),
     ("undone", "Given back"),
     ("left", "Could not be given back"),
 ]

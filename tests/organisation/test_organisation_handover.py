@@ -206,6 +206,30 @@ class TestOrganisationHandover(OrganisationCommon):
             closing.create({"department_id": self.department_east.id, "pool_id": pool.id}).action_apply()
         self.assertEqual(self.customer.user_id, self.user_seller)
 
+    def test_plans_of_customers_go_with_them(self):
+        self.customer.with_user(self.user_seller).kehu_next_contact = fields.Date.add(fields.Date.today(), days=5)
+        self.env["kehu.contact.record"].with_user(self.user_seller).create(
+            {
+                "partner_id": self.customer.id,
+                "content": "Talked",
+                "next_contact": fields.Date.add(fields.Date.today(), days=3),
+                "plan": "Call again",
+                "add_to_schedule": True,
+            }
+        )
+        self._fill()
+        start = self.env["kehu.handover.start"].with_user(self.user_boss).create({"user_id": self.user_seller.id})
+        rows = {line.kind: line.outcome for line in start.line_ids}
+        self.assertEqual(rows["plan"], f"Go with their customers: 1.\nStay with {self.user_seller.name}: 1.")
+        self.assertIn("Planned contacts that are removed: 1", rows["customer"])
+        handover = self.env["kehu.handover"].with_user(self.user_boss).browse(start.action_apply()["res_id"])
+        gone = handover.line_ids.filtered(lambda line: line.kind == "plan" and line.state == "moved")
+        self.assertIn("Removed", gone.reason)
+        handover.action_undo()
+        self.assertEqual(gone.state, "left")
+        self.assertEqual(self.customer.user_id, self.user_seller)
+        self.assertEqual(self.customer.kehu_next_contact, fields.Date.add(fields.Date.today(), days=3))
+
     def test_what_came_since_goes_along(self):
         start = self.env["kehu.handover.start"].with_user(self.user_boss)
         start = start.create({"user_id": self.user_seller.id, "successor_id": self.user_seller2.id, "archive_login": True})

@@ -156,11 +156,20 @@ class KehuHandoverStartLine(models.TransientModel):
         records = kinds._kehu_find(self.kind, user)
         if not records:
             return self.env._("Nothing is left.")
+        along = ""
+        if self.kind == "plan":
+            carried = records.filtered(lambda event: event.kehu_contact_record_id.partner_id.user_id == user)
+            records -= carried
+            along = self.env._("Go with their customers: %(count)s.", count=len(carried)) if carried else ""
+            if not records:
+                return along
         if not successor:
-            return self._kehu_outcome_without(user, records, pool)
+            return "\n".join(filter(None, [along, self._kehu_outcome_without(user, records, pool)]))
         refusals = kinds._kehu_refusals(self.kind, records, user, successor)
         going = len(records) - len(refusals)
-        words = [self.env._("Go to %(user)s: %(count)s.", count=going, user=successor.name)] if going else []
+        words = [along] if along else []
+        if going:
+            words.append(self.env._("Go to %(user)s: %(count)s.", count=going, user=successor.name))
         if self.kind == "customer" and going:
             contacts = self.env["res.partner"].search_count([("kehu_customer_id", "in", records.ids), ("kehu_is_customer", "=", False)])
             if contacts:
