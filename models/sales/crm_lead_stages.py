@@ -18,10 +18,22 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
+        won = self._kehu_days_won(vals)
         result = super().write(vals)
+        for day, leads in won.items():  # the host takes the moment of archiving, and of restoring, for the closing day
+            super(CrmLead, leads.filtered(lambda lead: lead.won_status == "won")).write({"date_closed": day})
         if not MOVES.isdisjoint(vals):
             self._kehu_log_stages()
         return result
+
+    def _kehu_days_won(self, vals):
+        """Return the won opportunities by the moment they were won, where these values put them away or restore them."""
+        days = {}
+        if "date_closed" not in vals and (not vals.get("active", True) or (vals.get("probability") or 0) >= 100):
+            for lead in self:
+                if lead.won_status == "won" and lead.date_closed:
+                    days[lead.date_closed] = days.get(lead.date_closed, self.browse()) | lead
+        return days
 
     def _kehu_log_stages(self):
         """Compare where these opportunities are with the log, and write what is new; as many queries for one as for a thousand."""

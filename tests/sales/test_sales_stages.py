@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -106,6 +106,20 @@ class TestSalesStages(KehuCommon):
         self.assertEqual(entered.later_stage_ids, self.talk)
         found = self.events.search([("later_stage_ids", "in", self.talk.ids), ("lead_id", "=", lead.id), ("kind", "=", "entered")])
         self.assertEqual(found, entered)
+
+    def test_putting_away_does_not_win_again(self):
+        leads = self._lead() | self._lead()
+        leads.action_set_won()
+        day = datetime(2031, 3, 4, 5)
+        leads[0].date_closed = day
+        leads.with_user(self.user_seller).action_archive()
+        self.assertEqual((leads[0].date_closed, leads[0].active, leads[0].won_status), (day, False, "won"))
+        self.assertNotEqual(leads[1].date_closed, day)
+        leads.action_unarchive()
+        self.assertEqual(leads[0].date_closed, day)
+        lost = self._lead()
+        lost.action_set_lost()
+        self.assertTrue(lost.date_closed)
 
     def test_queries_do_not_grow(self):
         """Thirty opportunities cost as many queries as two."""
