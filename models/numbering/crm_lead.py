@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .number_field import check_number_stays, number_existing
+from .number_field import number_existing, without_number
 
 
 class CrmLead(models.Model):
@@ -24,7 +24,7 @@ class CrmLead(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        check_number_stays(self, vals, "kehu_number")
+        vals = without_number(self, vals, "kehu_number")
         return super().write(vals)
 
     @api.model

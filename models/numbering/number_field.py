@@ -8,21 +8,23 @@ from .exceptions import KehuNumberStaysError
 ENGINE = "numbering"
 
 
-def check_number_stays(records, vals, name):
-    """Refuse a change of the number that a record bears.
+def without_number(records, vals, name):
+    """Return the values of a write without the number: what a form sends along, or a merge proposes.
 
     :param dict vals: of a write
     :param str name: of the field
-    :raises KehuNumberStaysError: unless the program itself fills in what is missing
+    :raises KehuNumberStaysError: when a record bears another number already, unless the program itself fills in what is missing
     """
-    if name in vals and not is_engine(records.env, ENGINE):
-        if any((record[name] or False) != (vals[name] or False) for record in records):
-            raise KehuNumberStaysError(
-                records.env._(
-                    "“%(field)s” is given by the program and stays. How new ones look is set under Configuration → Numbering.",
-                    field=records._fields[name]._description_string(records.env),
-                )
+    if name not in vals or is_engine(records.env, ENGINE):
+        return vals
+    if any(record[name] and record[name] != vals[name] for record in records):
+        raise KehuNumberStaysError(
+            records.env._(
+                "“%(field)s” is given by the program and stays. How new ones look is set under Configuration → Numbering.",
+                field=records._fields[name]._description_string(records.env),
             )
+        )
+    return {key: value for key, value in vals.items() if key != name}
 
 
 def number_existing(model, document, name):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..system.engine import is_record_id
-from .number_field import check_number_stays, fill_in
+from .number_field import fill_in, without_number
 
 PLACE = {"parent_id", "type", "is_company", "kehu_is_customer"}
 
@@ -45,7 +45,7 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        check_number_stays(self, vals, "kehu_contact_number")
+        vals = without_number(self, vals, "kehu_contact_number")
         result = super().write(vals)
         if not PLACE.isdisjoint(vals):
             # sudo: res.partner - who has become a contact of a customer gets a number, whoever moved them

@@ -67,6 +67,19 @@ class TestNumberingRecords(ApprovalCommon):
         self.assertEqual(lead.kehu_number, before)
         self.assertTrue(lead.copy().kehu_number.startswith("OPP"))
 
+    def test_merged_contacts(self):
+        """Whichever of them bears a number: the one that stays keeps its own, or gets one."""
+        customer = self._create_customer(self.user_seller)
+        for missing in (0, 1):
+            pair = self._create_contact(customer, name="Twin") + self._create_contact(customer, name="Twin 2")
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE res_partner SET kehu_contact_number = NULL WHERE id = %s", [pair[missing].id])
+            self.env.invalidate_all()
+            number = pair[0].kehu_contact_number
+            self.env["base.partner.merge.automatic.wizard"].create({})._merge(pair.ids, pair[0])
+            self.assertTrue(pair[0].kehu_contact_number)
+            self.assertIn(number, (False, pair[0].kehu_contact_number))
+
     def test_records_of_earlier_days(self):
         leads = self.env["crm.lead"].create([{"name": f"Early {place}"} for place in range(3)])
         self.env.flush_all()
