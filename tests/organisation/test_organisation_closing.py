@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ...models.organisation.exceptions import KehuOrganisationError
 from .common import OrganisationCommon
@@ -125,3 +125,39 @@ class TestOrganisationClosing(OrganisationCommon):
         self.assertIn("People archived: 3", form.summary)
         form.archive_people = False
         self.assertIn("without a department: 3", form.summary)
+
+    def test_the_preview_does_not_grow(self):
+        def count(number):
+            department = self.env["hr.department"].create({"name": f"Many {number}"})
+            below = self.env["hr.department"].create([{"name": f"Below {place}", "parent_id": department.id} for place in range(number)])
+            for place in range(number):
+                user = new_test_user(self.env, f"kehu_many_{number}_{place}", groups="kehu_crm.group_kehu_user")
+                self.env["hr.employee"].create({"name": user.name, "user_id": user.id, "department_id": below[place].id})
+                self._create_customer(user, name=f"Many {number} {place}")
+            closing = self._closing(department)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            closing.read(["summary", "customer_note", "approval_note", "refusal"])
+            self.assertIn(f"default pool: {number}", closing.customer_note)
+            return self.env.cr.sql_log_count - before
+
+        count(2)
+        self.assertLessEqual(count(12) - count(3), 3)
+
+    def test_a_department_of_another_company(self):
+        foreign = self.env["res.company"].create({"name": "Secret Company"})
+        department = self.env["hr.department"].create({"name": "Secret Department", "company_id": foreign.id})
+        with self.assertRaises(AccessError) as caught:
+            self._closing(department).action_apply()
+        self.assertNotIn("Secret Department", str(caught.exception))
+        with self.assertRaises(KehuOrganisationError):
+            self.env["kehu.organisation"].with_user(self.user_boss).close_action(department.id)
+        self.assertTrue(department.active)
+
+    def test_two_administrators(self):
+        """Whoever comes second finds the department closed already."""
+        second = self._closing(self.department_east, user=self.user_boss2)
+        self._closing(self.department_east).action_apply()
+        with self.assertRaises(KehuOrganisationError):
+            second.action_apply()

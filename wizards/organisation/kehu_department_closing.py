@@ -182,6 +182,8 @@ class KehuDepartmentClosing(models.TransientModel):
             raise KehuOrganisationError(
                 self.env._("Somebody else is changing these departments at this moment. Wait a moment, and look again.")
             )
+        if not self.department_id.active:
+            raise KehuOrganisationError(self.env._("“%(name)s” is closed already.", name=self.department_id.name))
         if refusal := self._kehu_hidden(departments):
             raise KehuOrganisationError(refusal)
         people = self._kehu_people(departments)
