@@ -6,7 +6,7 @@ from ...tools import period
 from ..system.exceptions import KehuEngineOnlyError
 from ..system.values import check_links_exist, check_types
 from .exceptions import KehuBudgetError
-from .kehu_target import PERIODS, period_label
+from .kehu_target import PERIODS, check_days, period_label
 
 KINDS = [("sales", "Sales"), ("receipts", "Money Received"), ("expenses", "Expenses")]
 CREDITED = {"sales": "ordered", "receipts": "received"}  # kind: metric of kehu.achievement
@@ -273,6 +273,7 @@ class KehuBudget(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         defaults = self.default_get(list(KEY_FIELDS))
+        check_days(self, defaults, KehuBudgetError)
         wanted = []
         for vals in vals_list:
             self._kehu_check_vals(vals)
@@ -317,3 +318,9 @@ class KehuBudget(models.Model):
         if "period" in vals:
             raise KehuEngineOnlyError(self.env._("The kind of period follows from the two days. Leave it out."))
         check_types(self, vals, KehuBudgetError)
+        check_days(self, vals, KehuBudgetError)
+
+    def _update_cache(self, values, validate=True):
+        """A budget that is only being typed, too."""
+        check_days(self, values, KehuBudgetError)
+        return super()._update_cache(values, validate=validate)

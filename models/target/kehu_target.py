@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -10,8 +12,30 @@ from .exceptions import KehuTargetError, KehuTargetRightError, KehuTargetTwiceEr
 from .kehu_achievement import METRICS, MONEY_METRICS
 
 PERIODS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year"), ("other", "Other")]
+YEARS = (1950, 2199)
 KEY_FIELDS = ("company_id", "metric", "date_from", "date_to", "user_id", "department_id")
 ENGINE_FIELDS = frozenset({"level", "kehu_department_id", "currency_id"})  # computed: Odoo lets RPC write a stored column too
+
+
+def check_days(records, vals, error):
+    """Refuse days that no plan is for: the calendar has no month after the last of the year 9999.
+
+    :param dict vals: values of a create, a write or a form
+    :param error: class of the refusal
+    """
+    for name in ("date_from", "date_to"):
+        with suppress(TypeError, ValueError):  # what is no date says so elsewhere
+            day = fields.Date.to_date(vals.get(name) or None)
+            if day and not YEARS[0] <= day.year <= YEARS[1]:
+                raise error(
+                    records.env._(
+                        "“%(field)s”: %(day)s is too far away to plan for. Enter a day from %(first)s to %(last)s.",
+                        field=records._fields[name]._description_string(records.env),
+                        day=fields.Date.to_string(day),
+                        first=YEARS[0],
+                        last=YEARS[1],
+                    )
+                )
 
 
 def period_label(env, first, last):
@@ -330,6 +354,7 @@ class KehuTarget(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         defaults = self.default_get(["company_id", "metric", "period", "date_from", "date_to", "user_id", "department_id"])
+        check_days(self, defaults, KehuTargetError)
         for vals in vals_list:
             self._kehu_check_vals(vals)
         vals_list = [{**vals, **self._kehu_days_of_period(vals, defaults)} for vals in vals_list]
@@ -415,6 +440,12 @@ class KehuTarget(models.Model):
                     )
                 )
         check_types(self, vals, KehuTargetError)
+        check_days(self, vals, KehuTargetError)
+
+    def _update_cache(self, values, validate=True):
+        """A target that is only being typed, too."""
+        check_days(self, values, KehuTargetError)
+        return super()._update_cache(values, validate=validate)
 
     def _kehu_check_may_set(self):
         """Managers set the targets of their people and of departments below theirs; nobody but the director and the administrator more.

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from ...models.system.exceptions import KehuEngineOnlyError
@@ -90,6 +91,26 @@ class TestTargetRules(TargetCommon):
         for values in ({"value": float("inf")}, {"date_from": "soon"}, {"metric": "x"}, {"user_id": "x"}, {"user_id": 2**30}):
             with self.subTest(values=values), self.assertRaises(KehuTargetError):
                 self.env["kehu.target"].create({"date_from": "2030-03-01", "value": 1.0, **values})
+
+    def test_days_that_no_plan_is_for(self):
+        """Neither saved nor typed: the calendar ends with the year 9999."""
+        days = {"date_from": "2030-03-01", "date_to": "2030-03-31"}
+        spec = {name: {} for name in ("date_from", "date_to", "period", "display_name")}
+        for model, values in (("kehu.target", {"value": 1.0}), ("kehu.budget", {"planned": 1.0, "kind": "sales"})):
+            record = self.env[model].create({**values, **days})
+            for wrong in ({"date_to": "9999-12-31"}, {"date_from": "9999-12-01", "date_to": "9999-12-31"}, {"date_from": "0001-01-01"}):
+                for attempt in (
+                    lambda model=model, vals={**values, **days, **wrong}: self.env[model].create(vals),
+                    lambda record=record, wrong=wrong: record.write(wrong),
+                    lambda record=record, wrong=wrong: record.onchange(wrong, list(wrong), spec),
+                    lambda model=model, vals={**values, **days, **wrong}: self.env[model].onchange(vals, list(vals), spec),
+                ):
+                    with self.subTest(model=model, **wrong), self.assertRaisesRegex(UserError, "too far away"), self.cr.savepoint():
+                        attempt()
+        with self.assertRaisesRegex(KehuTargetError, "too far away"):
+            self.env["kehu.target"].create({"period": "year", "date_from": "9999-06-01", "value": 1.0})
+        with self.assertRaisesRegex(UserError, "too far away"):
+            self.env["kehu.commission.run"].create({"date_from": "0001-01-01", "date_to": "0001-01-31"})
 
     def test_a_copy_is_for_the_next_period(self):
         copy = self._create_target(self.user_seller, 2).copy()

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ...models.target.exceptions import KehuCommissionError
+from ...models.target.kehu_target import check_days
 from ...tools import period
 
 
@@ -31,6 +32,7 @@ class KehuCommissionRun(models.TransientModel):
     @api.constrains("date_from", "date_to")
     def _check_days(self):
         for run in self:
+            check_days(run, {"date_from": run.date_from, "date_to": run.date_to}, KehuCommissionError)
             if run.date_to < run.date_from:
                 raise KehuCommissionError(self.env._("The period ends before it begins. Correct one of the two days."))
 
