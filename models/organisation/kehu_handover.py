@@ -31,7 +31,7 @@ class KehuHandover(models.Model):
 
     user_id = fields.Many2one("res.users", string="Leaver", required=True, index=True, ondelete="restrict")
     author_id = fields.Many2one("res.users", string="Done by", required=True, index=True, ondelete="restrict")
-    date = fields.Datetime(string="On", required=True, default=fields.Datetime.now, index=True)
+    date = fields.Datetime(string="Handed Over On", required=True, default=fields.Datetime.now, index=True)
     reason = fields.Text()
     company_ids = fields.Many2many("res.company", "kehu_handover_company_rel", "handover_id", "company_id", string="Companies")
     login_archived = fields.Boolean(help="The login was archived with it, and comes back when the handover is undone.")

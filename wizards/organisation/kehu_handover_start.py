@@ -126,8 +126,8 @@ class KehuHandoverStartLine(models.TransientModel):
 
     start_id = fields.Many2one("kehu.handover.start", required=True, index=True, ondelete="cascade")
     kind = fields.Selection(KIND_NAMES, string="What", required=True, readonly=True)
-    count = fields.Integer(string="Number", readonly=True)
-    names = fields.Text(string="Which", readonly=True)
+    count = fields.Integer(string="How Many", readonly=True)
+    names = fields.Text(string="Examples", readonly=True)
     successor_id = fields.Many2one(
         "res.users",
         compute="_compute_successor_id",
