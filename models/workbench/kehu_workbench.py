@@ -60,6 +60,7 @@ class KehuWorkbench(models.AbstractModel):
         * ``asked``: under which name the rows are kept, for panels that share a question; absent: the name of the panel
         * ``groups``: XML ids of the roles to whom it is offered, one of them suffices
         * ``default``: the same for those who find it on a new workbench; absent: all to whom it is offered
+        * ``first``: roles on whose new workbench it stands before all others, such as the team for those who lead one; absent: none
         * ``size``: how many columns it takes, 1 to 3; absent: 1
 
         :rtype: dict[str, dict]
@@ -312,6 +313,7 @@ class KehuWorkbench(models.AbstractModel):
             for name, panel in offered.items()
             if any(user.has_group(group) for group in panel.get("default", panel["groups"]))
         ]
+        panels.sort(key=lambda panel: not any(user.has_group(group) for group in offered[panel["name"]].get("first", ())))
         return panels, False, False
 
     @api.model

@@ -32,24 +32,27 @@ class KehuWorkbench(models.AbstractModel):
                 "ask": self._kehu_ask_funnel,
                 "load": self._kehu_panel_funnel,
             },
-            "deals": {
-                "title": self.env._("Big Deals"),
-                "groups": (SALES,),
-                "default": (MANAGER,),
-                "ask": self._kehu_ask_deals,
-                "load": lambda shared: self._kehu_panel_counted(shared, "deals"),
+            "team": {
+                "title": self.env._("Team at a Glance"),
+                "groups": (MANAGER,),
+                "first": (MANAGER,),
+                "ask": self._kehu_ask_team,
+                "load": self._kehu_panel_team,
             },
             "ranking": {
                 "title": self.env._("Ranking This Month"),
                 "groups": (MANAGER,),
+                "first": (MANAGER,),
                 "ask": self._kehu_ask_ranking,
                 "load": self._kehu_panel_ranking,
             },
-            "team": {
-                "title": self.env._("Team at a Glance"),
-                "groups": (MANAGER,),
-                "ask": self._kehu_ask_team,
-                "load": self._kehu_panel_team,
+            "deals": {
+                "title": self.env._("Big Deals"),
+                "groups": (SALES,),
+                "default": (MANAGER,),
+                "first": (MANAGER,),
+                "ask": self._kehu_ask_deals,
+                "load": lambda shared: self._kehu_panel_counted(shared, "deals"),
             },
         }
 

@@ -62,6 +62,15 @@ class TestWorkbenchLayout(WorkbenchCommon):
             with self.subTest(layout=layout), self.assertRaises(KehuWorkbenchLayoutError):
                 self._workbench(self.user_seller).save_layout(layout)
 
+    def test_who_leads_sees_the_team_first(self):
+        for user in (self.user_east_manager, self.user_director):
+            names = [panel["name"] for panel in self._workbench(user).get_layout()["panels"]]
+            with self.subTest(user=user.name):
+                self.assertEqual(names[:3], ["team", "ranking", "deals"])
+        names = [panel["name"] for panel in self._workbench(self.user_seller).get_layout()["panels"]]
+        self.assertEqual(names[0], "schedule")
+        self.assertFalse({"team", "ranking", "deals"} & set(names))
+
     def test_default_of_a_role(self):
         admin = self._workbench(self.user_crm_admin)
         self.assertEqual(
