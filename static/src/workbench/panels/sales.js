@@ -117,7 +117,7 @@ export class TeamPanel extends RowsPanel {
     get figures() {
         const { late, contacts } = this.props.data;
         return [
-            ...(late ? [{ text: _t("%s customers wait", late), danger: true }] : []),
+            ...(late ? [{ text: _t("%s customers overdue for contact", late), danger: true }] : []),
             { text: _t("%s contacts this week", contacts) },
         ];
     }
