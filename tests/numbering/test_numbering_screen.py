@@ -204,6 +204,18 @@ class TestNumberingScreen(KehuCommon):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 act()
 
+    def test_a_salesperson_draws_numbers_and_nothing_else(self):
+        """What the host lets everybody inside do goes on: the first number of a day opens it, whoever draws it."""
+        self._row("receipt").write({"prefix": "RA", "date_part": "year_month_day", "reset": "day"})
+        series = self.env["ir.sequence"].with_user(self.user_seller)
+        self.assertTrue(series.next_by_code("kehu.receipt").startswith("RA"))
+        own = series.search([("code", "=", "kehu.receipt")], limit=1)
+        for vals in ({"kehu_reset": "never"}, {"kehu_floor": 1}, {"number_next": 1}, {"active": False}):
+            with self.assertRaises(AccessError):
+                own.write(vals)
+        with self.assertRaises(AccessError):
+            own.date_range_ids.write({"number_next": 1})
+
     def test_another_company(self):
         company = self.env["res.company"].create({"name": "Others (test)"})
         row = self.env["kehu.numbering"].search([("company_id", "=", company.id), ("document", "=", "contract")])
