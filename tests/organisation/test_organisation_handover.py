@@ -162,6 +162,34 @@ class TestOrganisationHandover(OrganisationCommon):
         self.assertEqual(handover.state, "part")
         self.assertEqual(order.kehu_approval_state, "approved")
 
+    def test_a_step_to_come_is_handed_over(self):
+        second = new_test_user(self.env, "kehu_second_approver", groups="kehu_crm.group_kehu_order_approver", name="Second")
+        self.env["kehu.approval.flow"].search([("model_id.model", "=", "kehu.contract")]).active = False
+        people = (self.user_director, self.user_order_approver)
+        self.env["kehu.approval.flow"].create(
+            {
+                "name": "Two Steps",
+                "model_id": self.env["ir.model"]._get_id("kehu.contract"),
+                "step_ids": [
+                    Command.create({"name": user.name, "sequence": place, "kind": "users", "user_ids": [Command.set(user.ids)]})
+                    for place, user in enumerate(people)
+                ],
+            }
+        )
+        contract = self.env["kehu.contract"].with_user(self.user_seller).create({"title": "Pumps", "partner_id": self.customer.id})
+        contract.kehu_submit()
+        request = contract.sudo().kehu_request_id
+        self.assertEqual(request.decider_ids, self.user_director)
+        handover = self._hand_over(user=self.user_order_approver, successor=second, archive_login=True)
+        self.assertEqual(set(handover.line_ids.mapped("state")), {"moved"})
+        self.assertEqual(request.decider_ids, self.user_director)
+        contract.with_user(self.user_director).kehu_approve()
+        self.assertEqual(request.decider_ids, second)
+        handover.action_undo()
+        left = handover.line_ids.filtered(lambda line: line.state == "left")
+        self.assertEqual(left.kind, "request")
+        self.assertIn(self.user_director.name, left.reason)
+
     # -- attacks ---------------------------------------------------------------------------------------------------------
 
     def test_nobody_else_calls_it(self):
