@@ -40,6 +40,8 @@ class KehuNumbering(models.Model):
     _name = "kehu.numbering"
     _description = "Numbering"
     _order = "sequence, id"
+    _kehu_configuration = ("document",)
+    _kehu_configuration_fields = ("prefix", "separator", "date_part", "digits", "reset", "no_gap", "own_numbers")
 
     sequence = fields.Integer(default=10, readonly=True)
     document = fields.Selection([(name, label) for name, (label, _code) in DOCUMENTS.items()], required=True, readonly=True)

@@ -32,7 +32,8 @@ class KehuConfiguration(models.AbstractModel):
     """The configuration of a company as one file, and a file as the configuration of another database.
 
     A model takes part by a class attribute ``_kehu_configuration``: the names of the fields that together tell one record from another,
-    such as ``("name",)``. Its lines (one2many) go with it. ``_kehu_configuration_domain`` narrows the records. Records of other databases
+    such as ``("name",)``. Its lines (one2many) go with it. ``_kehu_configuration_domain`` narrows the records,
+    ``_kehu_configuration_fields`` names the fields where they are not those that are stored. Records of other databases
     are found by the external id that this add-on ships them with, else by those fields. No record is deleted: what the file does not name
     stays as it is.
     """
@@ -71,6 +72,8 @@ class KehuConfiguration(models.AbstractModel):
         :param str parent: name of the link of a line to its record, which the file tells by its place
         """
         model = self.env[model_name]
+        if chosen := getattr(model, "_kehu_configuration_fields", None):
+            return [model._fields[name] for name in chosen]
         return [
             field
             for name, field in model._fields.items()
@@ -141,6 +144,8 @@ class KehuConfiguration(models.AbstractModel):
             values["external_id"] = external
         if not parent and "company_id" in record._fields:
             values["company"] = OWN_COMPANY if record.company_id else None
+        for part in record._kehu_configuration if not parent else ():
+            values[part] = self._kehu_encode(record._fields[part], record[part])
         for field in self._kehu_fields(record._name, parent):
             if field.translate:
                 values[field.name] = self._kehu_encode_words(record, field)

@@ -77,6 +77,17 @@ class TestSystemConfiguration(KehuCommon):
         self.assertEqual((pool.exempt_level_ids, pool.level_rule_ids.level_id, pool.level_rule_ids.idle_days), (self.level, self.level, 40))
         self.assertEqual({line["action"] for line in self.files.kehu_check(text)}, {"same"})
 
+    def test_numbering_travels(self):
+        rows = self.env["kehu.numbering"].search([("company_id", "=", self.env.company.id), ("document", "=", "contract")])
+        rows.write({"prefix": "HT", "digits": 6})
+        text = self.files.kehu_export()
+        rows.write({"prefix": "HX", "digits": 5})
+        following = rows.next_number
+        self.files.kehu_apply(text)
+        self.assertEqual(
+            (rows.prefix, rows.digits, rows.next_number), ("HT", 6, following), "how it looks travels, where it stands does not"
+        )
+
     def test_languages_travel(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.level.with_context(lang="zh_CN").name = "测试金牌"
