@@ -280,6 +280,12 @@ class KehuDemo(models.AbstractModel):
     def _state(self, name):
         return self.env["res.country.state"].search([("name", "=", name), ("country_id.code", "=", "CN")], limit=1)
 
+    @staticmethod
+    def _groups(role):
+        """Return the groups of somebody with a role; whoever runs the CRM of a small company looks after its people and logins, too."""
+        names = ["base.group_user", f"kehu_crm.{role}"]
+        return [*names, "hr.group_hr_user", "base.group_erp_manager"] if role == "group_kehu_admin" else names
+
     def _load_people(self):
         rows = self._rows("logins")
         departments = self.env["hr.department"]
@@ -308,7 +314,7 @@ class KehuDemo(models.AbstractModel):
                     "email": f"{row['login']}@example.com",
                     "lang": language,
                     "tz": "Asia/Shanghai",
-                    "group_ids": [Command.set([self.env.ref("base.group_user").id, self.env.ref(f"kehu_crm.{row['group']}").id])],
+                    "group_ids": [Command.set([self.env.ref(name).id for name in self._groups(row["group"])])],
                 }
             )
             user.flush_recordset()  # the host computes first whether it is an internal user
