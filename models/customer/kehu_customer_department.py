@@ -48,7 +48,7 @@ class KehuCustomerDepartment(models.Model):
         help="The contact who runs this department.",
     )
     contact_ids = fields.One2many("res.partner", "kehu_customer_department_id", string="Contacts")
-    contact_count = fields.Integer(string="People", compute="_compute_contact_count", recursive=True)
+    contact_count = fields.Integer(string="Number of People", compute="_compute_contact_count", recursive=True)
 
     # -- computes ------------------------------------------------------------------------------------------------------
 
