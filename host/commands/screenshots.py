@@ -42,8 +42,19 @@ SCREENS = [
     ("folder", "zhangwei", "/odoo/kehu-folders/{0}", ("kehu.folder", []), []),
     ("schedule", "zhangwei", "/odoo/kehu-schedule", None, []),
     ("settings", "lintao", "/odoo/kehu-settings", None, []),
+    ("workbench", "zhangwei", "/odoo/kehu-workbench", None, []),
+    ("workbench_director", "chenzhiqiang", "/odoo/kehu-workbench", None, []),
+    ("sales_trend", "chenzhiqiang", "/odoo/kehu-sales-trend", None, []),
+    ("sales_distribution", "chenzhiqiang", "/odoo/kehu-sales-distribution", None, []),
+    ("sales_funnel", "chenzhiqiang", "/odoo/kehu-sales-funnel", None, []),
+    ("organisation", "lintao", "/odoo/kehu-organisation", None, []),
+    ("drop_downs", "lintao", "/odoo/kehu-drop-downs", None, []),
+    ("numbering", "lintao", "/odoo/kehu-numbering", None, []),
+    ("provinces", "lintao", "/odoo/kehu-provinces", None, []),
+    ("operation_log", "lintao", "/odoo/kehu-operation-log", None, []),
+    ("sessions", "lintao", "/odoo/kehu-sessions", None, []),
 ]
-PHONE_SCREENS = {"customers", "customer", "order_to_approve", "public_search", "my_calls"}
+PHONE_SCREENS = {"workbench", "customers", "customer", "order_to_approve", "public_search", "my_calls"}
 
 
 def add_arguments(parser):
