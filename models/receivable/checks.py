@@ -46,6 +46,7 @@ def check_values(records, vals):
             check_money(records.env, value)
         elif field.type == "date":
             values.check_date(records, field, value, KehuReceiptError)
+            values.check_days(records, vals, KehuReceiptError, (name,))
         elif field.type == "many2one":
             values.check_link(records, field, value, KehuReceiptError)
         elif field.type == "one2many":

@@ -7,7 +7,7 @@ from odoo.tools import SQL, format_amount, format_date
 from ..approval.guard import changed_fields
 from ..system.engine import is_engine, is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
-from ..system.values import check_links_exist, check_types
+from ..system.values import check_days, check_links_exist, check_types
 from .exceptions import (
     KehuInstalmentError,
     KehuInstalmentPaidError,
@@ -441,6 +441,7 @@ class KehuInstalment(models.Model):
                 )
             vals.pop(name)
         check_types(self, vals, KehuInstalmentError)
+        check_days(self, vals, KehuInstalmentError, ("date_due",))
         if self and any(name in vals and not vals[name] for name in ("date_due",)):
             raise KehuInstalmentError(self.env._("An instalment needs a due day. Enter when the money is to come."))
 

@@ -14,6 +14,7 @@ from .engine import is_record_id
 LARGEST_WHOLE = 2**31 - 1  # what the database keeps in a whole number
 LARGEST_AMOUNT = 1e15  # beyond it a number has no exact cents any more
 LONGEST_NAME = 255  # characters; a name stands in lists and in indexes, which hold no more than some 2,700 bytes
+YEARS = (1950, 2199)  # in which business is done
 LONGEST_LINE = 500  # characters of a note of one line
 
 
@@ -88,6 +89,29 @@ def check_date(records, field, value, error):
                 value=repr(value)[:80],
             )
         ) from None
+
+
+def check_days(records, vals, error, names=("date_from", "date_to")):
+    """Refuse days that are far from anybody's business: the calendar ends with the year 9999, and begins with the year 1.
+
+    :param dict vals: values of a create, a write or a form
+    :param error: class of the refusal
+    """
+    for name in names:
+        try:
+            day = Date.to_date(vals.get(name) or None)
+        except (TypeError, ValueError):
+            continue  # see `check_date`
+        if day and not YEARS[0] <= day.year <= YEARS[1]:
+            raise error(
+                records.env._(
+                    "“%(field)s”: %(day)s is too far away. Enter a day from %(first)s to %(last)s.",
+                    field=records._fields[name]._description_string(records.env),
+                    day=Date.to_string(day),
+                    first=YEARS[0],
+                    last=YEARS[1],
+                )
+            )
 
 
 def check_link(records, field, value, error):

@@ -4,9 +4,9 @@ from odoo.tools import SQL, format_date
 
 from ...tools import period
 from ..system.exceptions import KehuEngineOnlyError
-from ..system.values import check_links_exist, check_types
+from ..system.values import check_days, check_links_exist, check_types
 from .exceptions import KehuBudgetError
-from .kehu_target import PERIODS, check_days, period_label
+from .kehu_target import PERIODS, period_label
 
 KINDS = [("sales", "Sales"), ("receipts", "Money Received"), ("expenses", "Expenses")]
 CREDITED = {"sales": "ordered", "receipts": "received"}  # kind: metric of kehu.achievement

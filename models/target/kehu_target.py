@@ -1,5 +1,3 @@
-from contextlib import suppress
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -7,35 +5,13 @@ from odoo.tools import format_date
 from ...tools import period
 from ..system.engine import is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
-from ..system.values import check_links_exist, check_types
+from ..system.values import check_days, check_links_exist, check_types
 from .exceptions import KehuTargetError, KehuTargetRightError, KehuTargetTwiceError
 from .kehu_achievement import METRICS, MONEY_METRICS
 
 PERIODS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year"), ("other", "Other")]
-YEARS = (1950, 2199)
 KEY_FIELDS = ("company_id", "metric", "date_from", "date_to", "user_id", "department_id")
 ENGINE_FIELDS = frozenset({"level", "kehu_department_id", "currency_id"})  # computed: Odoo lets RPC write a stored column too
-
-
-def check_days(records, vals, error):
-    """Refuse days that no plan is for: the calendar has no month after the last of the year 9999.
-
-    :param dict vals: values of a create, a write or a form
-    :param error: class of the refusal
-    """
-    for name in ("date_from", "date_to"):
-        with suppress(TypeError, ValueError):  # what is no date says so elsewhere
-            day = fields.Date.to_date(vals.get(name) or None)
-            if day and not YEARS[0] <= day.year <= YEARS[1]:
-                raise error(
-                    records.env._(
-                        "“%(field)s”: %(day)s is too far away to plan for. Enter a day from %(first)s to %(last)s.",
-                        field=records._fields[name]._description_string(records.env),
-                        day=fields.Date.to_string(day),
-                        first=YEARS[0],
-                        last=YEARS[1],
-                    )
-                )
 
 
 def period_label(env, first, last):

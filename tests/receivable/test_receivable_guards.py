@@ -172,6 +172,20 @@ class TestReceivableGuards(ReceivableCommon):
         payment.move_id.write({"origin_payment_id": payment.id})  # says what is there
         self.assertTrue(payment.move_id)
 
+    def test_days_far_from_any_business(self):
+        """A year typed too short ended in an error of the numbering."""
+        order = self._create_order(10)
+        receipt = self._create_receipt(10.0)
+        plan = {"order_id": order.id, "amount": order.amount_total}
+        for day in ("0026-03-01", "0001-01-01", "9999-12-31"):
+            for attempt in (
+                lambda day=day: self._create_receipt(10.0, date=day),
+                lambda day=day: receipt.write({"date": day}),
+                lambda day=day: self.env["kehu.instalment"].create({**plan, "date_due": day}),
+            ):
+                with self.subTest(day=day), self.assertRaisesRegex(UserError, "too far away"), self.cr.savepoint():
+                    attempt()
+
     def test_entry_of_a_receipt_is_not_deleted(self):
         """The host deletes what is posted for whoever says so in the context, which any client may send."""
         order = self._create_order(10)

@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...models.system.values import check_days
 from ...models.target.exceptions import KehuCommissionError
-from ...models.target.kehu_target import check_days
 from ...tools import period
 
 
