@@ -130,7 +130,9 @@ class KehuApprovalMixin(models.AbstractModel):
         self._kehu_check_words(comment)
         documents = self._kehu_unique()
         if not self._kehu_is_bridged():
-            raise KehuApprovalError(self.env._("Documents of this kind start a new round when they are cancelled."))
+            raise KehuApprovalError(
+                self.env._("Documents of this kind are not opened again here.") + " " + documents[:1]._kehu_new_round_text()
+            )
         documents.check_access("write")
         documents._kehu_lock_requests()
         gate = documents._kehu_gate()

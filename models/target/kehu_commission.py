@@ -158,6 +158,14 @@ class KehuCommission(models.Model):
     def _kehu_protected_fields(self):
         return super()._kehu_protected_fields() | {"amount", "company_id", "date_from", "date_to", "note", "user_id"}
 
+    def _kehu_own_people(self):
+        """Whose money it is. Whoever pressed the button computed what the rules say, and nothing of their own."""
+        self.ensure_one()
+        return self.sudo()._kehu_document_owner()  # sudo: kehu.commission - to judge, not to return
+
+    def _kehu_new_round_text(self):
+        return self.env._("What changes afterwards comes by itself, as a line of its own, into the next period that is computed.")
+
     def _kehu_submit_error(self):
         if not self.line_ids:
             return self.env._("There is nothing to pay: it has no lines.")

@@ -291,6 +291,15 @@ class TestTargetCommission(TargetCommon):
         with self.assertRaises(UserError):
             commission.with_user(self.user_finance).kehu_submit(self.user_director.id)
 
+    def test_whoever_computed_it_may_approve_it(self):
+        """The one director presses the button, finance submits: two pairs of eyes, and the money is a third one's."""
+        self._receive_on("2030-03-04", 1000.0)
+        commission = self._approve_commission(self._compute(3, by=self.user_director))
+        with self.assertRaisesRegex(UserError, "next period"):
+            commission.with_user(self.user_crm_admin).unlink()
+        mine = self._compute(4, by=self.user_director)
+        self.assertFalse(mine, "nothing was received")
+
     def test_overlapping_periods(self):
         self._receive_on("2030-03-04", 1000.0)
         self._compute(3)
