@@ -1,6 +1,7 @@
 import json
 from datetime import date, datetime
 
+import psycopg2
 from odoo import api, models, release
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date, Domain
@@ -26,6 +27,10 @@ NAMES = {
 }
 BY_EXTERNAL_ID = frozenset(("res.groups", "mail.template", "ir.actions.server", "ir.actions.report"))
 NOT_KEPT = frozenset(("id", "create_uid", "create_date", "write_uid", "write_date", "company_id"))
+
+
+class _TakenBackError(Exception):
+    """A check is over: what it did is taken back."""
 
 
 class KehuConfiguration(models.AbstractModel):
@@ -206,7 +211,14 @@ class KehuConfiguration(models.AbstractModel):
         :raises KehuConfigurationError: for others than CRM administrators and for what is no such file
         """
         self._kehu_check_rights()
-        return [step["told"] for step in self._kehu_plan(self._kehu_read(text))]
+        content, told = self._kehu_read(text), []
+        try:
+            with self.env.cr.savepoint():  # what the file brings itself counts for what refers to it: only doing it tells
+                told = self._kehu_take_all(content)
+                raise _TakenBackError
+        except _TakenBackError:
+            self.env.registry.clear_all_caches()  # nobody keeps what was there for a moment
+        return told
 
     @api.model
     def kehu_apply(self, text):
@@ -217,23 +229,28 @@ class KehuConfiguration(models.AbstractModel):
         """
         self._kehu_check_rights()
         content = self._kehu_read(text)
-        told = []
         with self.env.cr.savepoint():
-            for model_name in ("", *self._kehu_models()):  # each model is planned when those it refers to are in place
-                for step in self._kehu_plan(content, only=model_name):
-                    told.append(step["told"])
-                    try:
-                        self._kehu_take(step)
-                        self.env.flush_all()
-                    except (AccessError, UserError, ValidationError, ValueError) as error:
-                        raise KehuConfigurationError(
-                            self.env._(
-                                "“%(record)s” of “%(model)s” was refused, so nothing was changed. %(reason)s",
-                                record=step["told"]["record"],
-                                model=step["told"]["model"],
-                                reason=error,
-                            )
-                        ) from error
+            return self._kehu_take_all(content)
+
+    @api.model
+    def _kehu_take_all(self, content):
+        """Do all steps, each model when those it refers to are in place; return what :meth:`kehu_check` returns."""
+        told = []
+        for model_name in ("", *self._kehu_models()):
+            for step in self._kehu_plan(content, only=model_name):
+                told.append(step["told"])
+                try:
+                    self._kehu_take(step)
+                    self.env.flush_all()
+                except (AccessError, UserError, ValidationError, ValueError, psycopg2.IntegrityError) as error:
+                    raise KehuConfigurationError(
+                        self.env._(
+                            "“%(record)s” of “%(model)s” was refused, so nothing was changed. %(reason)s",
+                            record=step["told"]["record"],
+                            model=step["told"]["model"],
+                            reason=error,
+                        )
+                    ) from error
         return told
 
     @api.model
@@ -247,6 +264,7 @@ class KehuConfiguration(models.AbstractModel):
             raise KehuConfigurationError(self.env._("This is no configuration file: it is too large. Choose a file that the CRM exported."))
         try:
             content = json.loads(text) if "\\u0000" not in text else None
+            json.dumps(content, ensure_ascii=False).encode()  # half a character is no text
             known = isinstance(content, dict) and content["format"]
             whole = isinstance(content["settings"], dict) and isinstance(content["records"], dict)
             whole = whole and all(isinstance(rows, list) and all(isinstance(r, dict) for r in rows) for rows in content["records"].values())
@@ -315,7 +333,7 @@ class KehuConfiguration(models.AbstractModel):
         for name in names:
             # sudo: ir.model.data - names that modules give to the records they ship
             record = self.env.ref(name, raise_if_not_found=False) if "." in name else None
-            if record and record._name == model_name:
+            if record and record._name == model_name and self._kehu_fits(record):
                 found[name] = record
         return found
 
@@ -391,7 +409,7 @@ class KehuConfiguration(models.AbstractModel):
                 else:
                     plan.append(Command.create(vals | self._kehu_english(words)))
                 texts.append(words)
-            plan += [Command.delete(line.id) for line in lines[len(told) :]]
+            plan = [*(Command.delete(line.id) for line in lines[len(told) :]), *plan]  # what goes makes room for what changes
             if plan:
                 commands[field.name] = plan
                 line_words[field.name] = texts
@@ -473,7 +491,7 @@ class KehuConfiguration(models.AbstractModel):
             )  # sudo: ir.model - which models there are
         if isinstance(told, str) and "." in told and (model_name in BY_EXTERNAL_ID or model_name.startswith("kehu.")):
             record = self.env.ref(told, raise_if_not_found=False)
-            if record and record._name == model_name:
+            if record and record._name == model_name and self._kehu_fits(record):
                 return record
         if key := getattr(model, "_kehu_configuration", None):
             return self._kehu_find_by_key(model, key, told if isinstance(told, list) else [told])
@@ -481,6 +499,12 @@ class KehuConfiguration(models.AbstractModel):
         if not name or model_name in BY_EXTERNAL_ID or not isinstance(told, str):
             return None
         return model.search([(name, "=", told)], limit=1, order="id") or None
+
+    @api.model
+    def _kehu_fits(self, record):
+        """Tell whether a record is shared or of the company that is set up."""
+        # sudo: any model - the company of the record only
+        return "company_id" not in record._fields or record.sudo().company_id.id in (False, self.env.company.id)
 
     @api.model
     def _kehu_find_by_key(self, model, key, told):
@@ -528,7 +552,7 @@ class KehuConfiguration(models.AbstractModel):
             return set(value[0][2]) != set(record[name].ids)
         try:
             return field.convert_to_cache(value, record) != field.convert_to_cache(record[name], record)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return True  # it is refused in words when it is written
 
     @api.model

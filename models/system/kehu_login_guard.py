@@ -37,6 +37,15 @@ PICTURE_ASKED = "kehu_login_picture_asked"
 MORE_FOR_A_PLACE = 3  # times the limit, for one address with any logins: an office shares one
 
 
+class KehuLockedError(AccessDenied):
+    """A login that is locked: its password was not looked at, so this is no failure."""
+
+
+def _is_by_the_host(error):
+    """Tell whether the host refused for a while whoever asks, with a sentence of its own: no password was looked at."""
+    return error.args != AccessDenied().args
+
+
 class KehuLoginLog(models.Model):
     _inherit = "kehu.login.log"
 
@@ -111,7 +120,7 @@ class KehuLoginLog(models.Model):
         login = str(credential.get("login") or "").replace("\0", "")[:255]
         if request and self._kehu_is_locked(login, request.httprequest.remote_addr):
             self._kehu_note(credential, locked=True)
-            raise AccessDenied(
+            raise KehuLockedError(
                 self.env._(
                     "Too many failed logins. Wait %(minutes)s minutes and try again, or ask a CRM administrator to unlock it.",
                     minutes=self._kehu_rules()[1],
@@ -139,6 +148,9 @@ class ResUsers(models.Model):
 
     def _login(self, credential, user_agent_env):
         logins = self.env["kehu.login.log"]
+        if not isinstance(credential.get("login") or "", str):  # the host would take a list for “one of these”
+            logins._kehu_note(credential)
+            raise AccessDenied
         logins._kehu_refuse_locked(credential)
         if "\0" in str(credential.get("login") or ""):  # the database knows no such text
             raise AccessDenied
@@ -146,8 +158,10 @@ class ResUsers(models.Model):
             logins._kehu_check_picture(credential)
         try:
             info = super()._login(credential, user_agent_env)
-        except AccessDenied:
-            logins._kehu_note(credential)
+        except KehuLockedError:
+            raise
+        except AccessDenied as error:
+            logins._kehu_note(credential, locked=_is_by_the_host(error))
             raise
         logins._kehu_note(credential, info["uid"])
         return info
@@ -156,10 +170,12 @@ class ResUsers(models.Model):
         """Passwords that programs send with each call are guesses too."""
         try:
             return super()._check_uid_passwd(uid, passwd)
-        except AccessDenied:
+        except KehuLockedError:
+            raise
+        except AccessDenied as error:
             # sudo: res.users - whose password was guessed
             login = self.sudo().browse(uid).exists().login if isinstance(uid, int) else False
-            self.env["kehu.login.log"]._kehu_note({"login": login or str(uid), "type": "rpc"})
+            self.env["kehu.login.log"]._kehu_note({"login": login or str(uid), "type": "rpc"}, locked=_is_by_the_host(error))
             raise
 
     def _check_credentials(self, credential, env):

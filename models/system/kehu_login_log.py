@@ -49,10 +49,11 @@ class KehuLoginLog(models.Model):
         log = self.sudo()
         address = request.httprequest.remote_addr if request else False
         login = str(credential.get("login") or "").replace("\0", "")[:255] or "?"
-        if not uid and address:
+        # failures are what locks are counted from, and a lock bounds them; without locks they have an end here, as refusals always do
+        if not uid and address and (locked or not log._kehu_rules()[0]):
             since = fields.Datetime.now() - timedelta(minutes=1)
             noted = log.search_count(
-                [("address", "=", address), ("result", "in", ("failure", "locked")), ("date", ">", since)], limit=MOST_FAILURES
+                [("address", "=", address), ("result", "=", "locked" if locked else "failure"), ("date", ">", since)], limit=MOST_FAILURES
             )
             if noted >= MOST_FAILURES:
                 return

@@ -33,7 +33,7 @@ class KehuWordMixin(models.AbstractModel):
             if field.comodel_name == self._name
             and field.store
             and field.model_name == model._name
-            and (field.type == "many2many" or (field.type == "many2one" and not field.compute and not field.related))
+            and (field.type == "many2many" or (field.type == "many2one" and not (field.compute and field.readonly) and not field.related))
             and not (field.readonly and field.ondelete == "set null")  # figures that are added up again by themselves
         ]
 

@@ -105,6 +105,45 @@ class TestSystemConfiguration(KehuCommon):
         told = self.files.with_context(lang="zh_CN").kehu_check(text)
         self.assertIn(("测试金牌", "update"), self._actions(told), "found by what it is called in the other language")
 
+    def test_a_line_less(self):
+        """Lines are told by their place; those that go make room first."""
+        other = self.env["kehu.customer.level"].create({"name": "Silver of the test", "reminder_days": 12})
+        self.pool_x.level_rule_ids = [(0, 0, {"level_id": other.id, "idle_days": 60})]
+        content = json.loads(self.files.kehu_export())
+        pool = next(row for row in content["records"]["kehu.pool"] if row["name"] == "Pool of the test")
+        del pool["level_rule_ids"][0]
+        kept = pool["level_rule_ids"][0]["idle_days"]
+        self.files.kehu_apply(json.dumps(content))
+        self.assertEqual(self.pool_x.level_rule_ids.mapped("idle_days"), [kept])
+
+    def test_check_knows_what_the_file_brings(self):
+        text = self.files.kehu_export()
+        self.pool_x.unlink()
+        self.level.unlink()
+        told = {line["record"]: line for line in self.files.kehu_check(text)}
+        self.assertEqual((told["Gold of the test"]["action"], told["Pool of the test"]["action"]), ("create", "create"))
+        self.assertFalse(told["Pool of the test"]["note"], "its level comes with the file")
+        self.assertFalse(self.env["kehu.customer.level"].search([("name", "=", "Gold of the test")]), "a check changes nothing")
+        self.env.cr.flush()
+        self.assertFalse(
+            self.env["kehu.operation.log"].search([("record_name", "=", "Gold of the test"), ("operation", "=", "create")])[1:]
+        )
+
+    def test_shipped_record_of_another_company(self):
+        flow = self.env.ref("kehu_crm.kehu_approval_flow_credit")
+        other = self.env["res.company"].create({"name": "Other company of the test"})
+        self.user_crm_admin.company_ids += other
+        flow.company_id = self.env.company
+        content = json.loads(self.files.kehu_export())
+        files = self.files.with_company(other).with_context(allowed_company_ids=other.ids)
+        files.kehu_check(json.dumps(content))
+        row = next(
+            row for row in content["records"]["kehu.approval.flow"] if row.get("external_id") == "kehu_crm.kehu_approval_flow_credit"
+        )
+        row["tolerance_percent"] = 7.5
+        files.kehu_apply(json.dumps(content))
+        self.assertNotEqual(flow.tolerance_percent, 7.5, "the flow of the other company stays")
+
     def test_unknown_people_are_left_out_and_told(self):
         content = json.loads(self.files.kehu_export())
         pool = next(row for row in content["records"]["kehu.pool"] if row["name"] == "Pool of the test")
@@ -143,7 +182,8 @@ class TestSystemConfiguration(KehuCommon):
         good = json.loads(self.files.kehu_export())
         bad = [
             "", "[]", "{", "null", "7", "[" * 100_000, "{}", json.dumps({**good, "format": 2}), json.dumps({**good, "records": []}),
-            json.dumps({**good, "records": {"kehu.pool": [1]}}), json.dumps({**good, "settings": [1]}), "x" * 6_000_000, b"bytes", None,
+            json.dumps({**good, "records": {"kehu.pool": [1]}}), json.dumps({**good, "settings": [1]}),
+            json.dumps({**good, "company": "\ud83d"}), "x" * 6_000_000, b"bytes", None,
         ]  # fmt: skip
         for text in bad:
             with self.subTest(text=str(text)[:40]), self.assertRaises(KehuConfigurationError):
@@ -155,6 +195,7 @@ class TestSystemConfiguration(KehuCommon):
             {"kehu.pool": [{"external_id": "base.user_admin", "name": "Odd", "member_ids": {"a": 1}, "company": "evil"}]},
             {"kehu.pool": [{"external_id": ["x"], "name": "Odder", "level_rule_ids": [7], "idle_days": float("inf")}]},
             {"kehu.approval.flow": [{"name": "F", "model_id": {"a": 1}, "step_ids": "x"}]},
+            {"kehu.customer.level": [{"name": "Inf", "reminder_days": float("inf")}]},
             {"kehu.pool": [{"name": "NUL\0", "create_uid": 1, "id": 1, "write_date": "2000-01-01"}]},
         ]
         for records in odd:

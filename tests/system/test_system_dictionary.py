@@ -94,6 +94,19 @@ class TestSystemDictionary(KehuCommon):
         self.assertIn("Show (test)", log.detail)
         self.assertEqual(log.user_id, self.user_crm_admin)
 
+    def test_regions_that_provinces_name_follow(self):
+        east, south = self.env["kehu.dictionary.value"].create(
+            [{"name": name, "dictionary": "customer_region"} for name in ("East (test)", "South (test)")]
+        )
+        province = self.env.ref("base.state_cn_JS")
+        province.kehu_region_id = east
+        self.mine.state_id = province
+        self.assertEqual(self.mine.kehu_region_id, east)
+        wizard = self._wizard(east, south)
+        self.assertIn(": 1", wizard.preview)
+        wizard.action_apply()
+        self.assertEqual((self.mine.kehu_region_id, province.kehu_region_id), (south, south))
+
     def test_several_at_once_and_defaults(self):
         self.env["ir.default"].set("res.partner", "kehu_source_id", self.web.id)
         (self.fair | self.web).with_user(self.user_crm_admin)._kehu_merge_into(self.show)

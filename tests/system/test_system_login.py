@@ -116,6 +116,38 @@ class TestSystemLogin(KehuCommon):
             self.assertEqual(call("wrong"), "Access Denied")
         self.assertIn("Too many", call("kehu_seller_1"))
 
+    def test_a_list_is_no_login(self):
+        """The host would search for “one of these”, and each list would be a login of its own."""
+        for number in range(3):
+            self.assertTrue(self._try("kehu_seller_1", login=[self.user_seller.login, f"x{number}"]))
+
+    def test_refusals_hide_no_failures(self):
+        """Whoever fills the log with refusals of one login is locked with the next one all the same."""
+        for _turn in range(3 + 35):
+            self._try(login="nobody")
+        self.assertEqual(self.log.search_count([("result", "=", "locked"), ("login", "=", "nobody")]), 30, "refusals have an end")
+        for _turn in range(3):
+            self._try()
+        self.assertIn("Too many", self._try("kehu_seller_1"))
+
+    def test_the_pause_of_the_host_is_no_failure(self):
+        with patch.object(type(self.env["res.users"]), "_check_credentials", side_effect=AccessDenied("Please wait a bit")):
+            for _turn in range(4):
+                self.assertIn("wait a bit", self._try("kehu_seller_1"))
+        self.assertFalse(self._try("kehu_seller_1"))
+
+    def test_a_refused_program_is_no_failure(self):
+        """A lock ends by itself also where a program goes on asking."""
+        self._past(self.user_seller.login, HOME, "failure", minutes=14, count=3)
+        for _turn in range(5):
+            with self._at(HOME):
+                try:
+                    self.env["res.users"]._check_uid_passwd(self.user_seller.id, "kehu_seller_1")
+                    self.fail("it is locked")
+                except AccessDenied as error:
+                    self.assertIn("Too many", str(error))
+        self.assertEqual(self.log.search_count([("login", "=", self.user_seller.login), ("result", "=", "failure")]), 3)
+
     def test_unlock(self):
         for _turn in range(4):
             self._try()
@@ -178,6 +210,8 @@ class TestSystemLogin(KehuCommon):
         if not self.user_crm_admin._is_system():
             with self.assertRaises(KehuLoginRightsError):
                 system.with_user(self.user_crm_admin).action_kehu_sign_out()
+            with self.assertRaises(KehuLoginRightsError):
+                system.with_user(self.user_crm_admin)._revoke()
         with patch("odoo.addons.base.models.res_device.root") as root:
             mine.with_user(self.user_crm_admin).action_kehu_sign_out()
         self.env.flush_all()
