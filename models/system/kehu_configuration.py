@@ -381,38 +381,37 @@ class KehuConfiguration(models.AbstractModel):
 
     @api.model
     def _kehu_plan_lines(self, model, record, row, notes):
-        """Return commands that make the lines of a record those of the file: the first to the first, what is left over goes.
+        """Return commands that make the lines of a record those of the file. Lines that differ are made anew, all of them in their order.
+
+        Where a line cannot be made here, the lines that are here stay.
 
         :returns: the commands by field, and the translated texts of the lines, in their order, by field
         """
         commands, line_words = {}, {}
         for field in self._kehu_lines(model._name):
             told = row.get(field.name)
-            if not isinstance(told, list):
+            if not isinstance(told, list) or not all(isinstance(line, dict) for line in told):
                 continue
-            lines = record[field.name] if record else model.env[field.comodel_name]
-            plan, texts = [], []
-            for number, line_row in enumerate(told if all(isinstance(line, dict) for line in told) else ()):
-                line_model = model.env[field.comodel_name]
+            line_model = model.env[field.comodel_name]
+            lines = record[field.name] if record else line_model
+            wanted, whole = [], True
+            for number, line_row in enumerate(told, start=1):
                 vals, words = self._kehu_decode_record(line_model, line_row, notes, field.inverse_name)
-                if self._kehu_missing(line_model, lines[number : number + 1], vals, words, field.inverse_name):
-                    notes.append(
-                        self.env._(
-                            "line %(number)s of “%(field)s” is left out", number=number + 1, field=field._description_string(self.env)
-                        )
-                    )
-                    continue
-                if number < len(lines):
-                    vals = {name: value for name, value in vals.items() if self._kehu_differs(lines[number], name, value)}
-                    if vals or self._kehu_other_words(lines[number], words):
-                        plan.append(Command.update(lines[number].id, vals))
+                if self._kehu_missing(line_model, None, vals, words, field.inverse_name):
+                    label = field._description_string(self.env)
+                    notes.append(self.env._("line %(number)s of “%(field)s” is left out", number=number, field=label))
+                    whole = False
                 else:
-                    plan.append(Command.create(vals | self._kehu_english(words)))
-                texts.append(words)
-            plan = [*(Command.delete(line.id) for line in lines[len(told) :]), *plan]  # what goes makes room for what changes
-            if plan:
-                commands[field.name] = plan
-                line_words[field.name] = texts
+                    wanted.append((vals, words))
+            same = len(lines) == len(wanted) and not any(
+                self._kehu_other_words(line, words) or any(self._kehu_differs(line, name, value) for name, value in vals.items())
+                for line, (vals, words) in zip(lines, wanted, strict=True)
+            )
+            if same or (lines and not whole):
+                continue
+            commands[field.name] = [Command.delete(line.id) for line in lines]
+            commands[field.name] += [Command.create(vals | self._kehu_english(words)) for vals, words in wanted]
+            line_words[field.name] = [words for _vals, words in wanted]
         return commands, line_words
 
     @api.model

@@ -26,7 +26,7 @@ class ResCompany(models.Model):
         string="Picture Code",
         default="never",
         required=True,
-        help="Whether the page of the login shows digits in a picture (or says them) that must be typed: programs that guess on that page cannot.",
+        help="Whether the page of the login shows, or says, digits that must be typed, which programs that guess cannot do.",
     )
     _kehu_login_failures_check = models.Constraint(
         "CHECK(kehu_login_failures >= 0 AND kehu_login_failures <= 30)", "A login is locked after 1 to 30 failures, or never (0)."
