@@ -25,7 +25,6 @@ class ResCompany(models.Model):
         [("never", "Never"), ("failures", "After Three Failures"), ("always", "Always")],
         string="Picture Code",
         default="never",
-        required=True,
         help="Whether the page of the login shows, or says, digits that must be typed, which programs that guess cannot do.",
     )
     _kehu_login_failures_check = models.Constraint(

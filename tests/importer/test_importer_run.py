@@ -453,6 +453,7 @@ class TestImporterRun(ImportCommon):
             "parent_id",
             "commercial_partner_id",
             "kehu_customer_id",
+            "kehu_contact_number",
             "kehu_import_batch_id",
             "kehu_assignment_ids",
             "access_token",
