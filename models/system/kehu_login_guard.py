@@ -40,6 +40,8 @@ MORE_FOR_A_PLACE = 3  # times the limit, for one address with any logins: an off
 class KehuLockedError(AccessDenied):
     """A login that is locked: its password was not looked at, so this is no failure."""
 
+    context = {"exception_class": "odoo.exceptions.AccessError", "kehu_refusal": "right"}  # see exceptions.py
+
 
 def _is_by_the_host(error):
     """Tell whether the host refused for a while whoever asks, with a sentence of its own: no password was looked at."""
