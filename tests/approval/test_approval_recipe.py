@@ -99,7 +99,7 @@ class TestApprovalRecipe(BridgeCommon):
         lease.with_user(self.user_director).kehu_approve()
         self.assertEqual((lease.kehu_approval_state, lease.signed), ("approved", True))
         self._refused(KehuApprovalFrozenError, lambda: lease.write({"rent": 1.0}))
-        with self.assertRaisesRegex(KehuApprovalError, "cancelled"):
+        with self.assertRaisesRegex(KehuApprovalError, "start a new round"):
             lease.kehu_reopen()
 
     def test_row_of_the_set_up(self):
