@@ -44,6 +44,7 @@
         "security/analysis/ir.model.access.csv",
         "security/workbench/ir.model.access.csv",
         "security/numbering/ir.model.access.csv",
+        "security/role/ir.model.access.csv",
         # record rules
         "security/system/kehu_log_rules.xml",
         "security/customer/kehu_customer_rules.xml",
@@ -73,6 +74,7 @@
         "security/analysis/kehu_analysis_rules.xml",
         "security/workbench/kehu_workbench_rules.xml",
         "security/numbering/kehu_numbering_rules.xml",
+        "security/role/kehu_role_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/system/kehu_log_cron_data.xml",
@@ -258,6 +260,7 @@
         "views/workbench/kehu_card_views.xml",
         # menus
         "views/numbering/kehu_numbering_views.xml",
+        "views/role/kehu_policy_finding_views.xml",
         "views/menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -18,3 +18,4 @@ from . import organisation
 from . import analysis
 from . import workbench
 from . import numbering
+from . import role

@@ -19,3 +19,4 @@ from .analysis import *
 from .workbench import *
 from .story import *
 from .numbering import *
+from .role import *

@@ -25,6 +25,7 @@ MATRIX = {
     "kehu.operation.log": {"r": ADMIN},
     "kehu.login.log": {"r": ADMIN},
     "kehu.numbering": {"rw": ADMIN},
+    "kehu.policy.finding": {"r": ADMIN},
     "kehu.dictionary.area": {"r": ADMIN},
     "kehu.word.merge": {"rwcu": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},
