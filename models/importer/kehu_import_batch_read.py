@@ -11,12 +11,13 @@ from odoo.tools import SQL, email_normalize, plaintext2html
 
 from ...tools import workbook
 from ..system.engine import as_engine
+from ..system.engine_rows import insert_rows
 from ..system.values import LARGEST_AMOUNT, LARGEST_WHOLE
 from .base import PARENT_WORD
 from .book_words import book_refusal, cell_sentence
 from .exceptions import KehuImportFileError
 from .kehu_import_place import CheckPlace
-from .kehu_import_row import ImportRow, ImportRows, insert_rows, pack_cell, packed, unpack_cell
+from .kehu_import_row import ImportRow, ImportRows, pack_cell, packed, unpack_cell
 from .words import joined_words, names_in, split_names
 
 CHUNK = 2000  # rows checked at once

@@ -3,6 +3,7 @@ import time
 from itertools import islice
 
 import psycopg2
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 from odoo.exceptions import LockError, UserError
@@ -24,6 +25,7 @@ SLICE = 1000  # rows imported in one transaction
 SLICE_BYTES = 8_000_000  # of their values, after which a slice ends
 IN_CALL = 500  # rows that are imported at once, while the person waits
 CHECK_IN_CALL = 500  # rows that are checked at once
+TOLD_ONE_BY_ONE = 20  # new owners; more of them get one message together
 ATTEMPTS = 5  # times that a slice is tried again when somebody else got between, or the server was stopped
 
 
@@ -394,7 +396,10 @@ class KehuImportBatch(models.Model):
         self._kehu_tell_owners()
 
     def _kehu_tell_owners(self):
-        """Tell each owner in one message which customers this import gave them; who was told of some before hears of the others only."""
+        """Tell each owner in one message which customers this import gave them; who was told of some before hears of the others only.
+
+        Many owners are told by one message to all of them, which leads to their own list.
+        """
         self.ensure_one()
         if self.job != "import" or self.template_id.sudo().model != "res.partner":  # sudo: kehu.import.template - which model only
             return
@@ -422,13 +427,36 @@ class KehuImportBatch(models.Model):
         if not received:
             return
         # sudo: res.users, res.partner - addresses of the owners and names of the customers, read at once for all messages
-        owners = self.env["res.users"].sudo().browse(sorted(received))
+        owners = self.env["res.users"].sudo().browse(sorted(received)).filtered("active") - self.env.user
         owners.partner_id.mapped("email_normalized")
+        if len(owners) > TOLD_ONE_BY_ONE:
+            self._kehu_tell_all_owners(owners)
+            return
         shown = partners.sudo().browse(customer_id for ids in received.values() for customer_id in ids[:NAMES_SHOWN])
         shown.mapped("display_name")
         for owner in owners:
             customers = partners.sudo().browse(received[owner.id])  # sudo: res.partner - names, for the owner to read
             customers.with_prefetch(shown._prefetch_ids)._kehu_tell_owner(owner.sudo(False))
+
+    def _kehu_tell_all_owners(self, owners):
+        """Tell many owners in one message per language that this import gave them customers. Runs as superuser for the owners' data.
+
+        :param res.users owners: active, in superuser mode
+        """
+        for lang, group in owners.grouped("lang").items():
+            env = self.env(context={**self.env.context, "lang": lang})
+            subject = env._("Yours from now on: customers of the import “%(file)s”", file=self.name)
+            body = env._(
+                "The import “%(file)s” gave customers to you and to others. You find yours on the workbench under “New Customers, Not Yet "
+                "Contacted”, and in My Customers.",
+                file=self.name,
+            )
+            self.env["mail.thread"].message_notify(
+                subject=subject,
+                body=Markup("<p>%s</p>") % body,
+                partner_ids=group.partner_id.ids,
+                author_id=self.env.user.partner_id.id,
+            )
 
     def _kehu_take(self, limit):
         """Return the next rows to import, locked; those of customers first, further contact persons after them.

@@ -23,8 +23,7 @@ class ResPartner(models.Model):
         defaults = self.default_get(["parent_id", "type", "is_company", "kehu_is_customer"])
         parent_ids = {parent_id for vals in vals_list if is_record_id(parent_id := vals.get("parent_id", defaults.get("parent_id")))}
         # sudo: res.partner - whether the parents belong to customers; the rights are looked at when the contact is made
-        anybody = self.sudo().with_context(active_test=False)
-        customers = anybody.search([("id", "in", list(parent_ids)), ("kehu_customer_id", "!=", False)]) if parent_ids else self
+        customers = self.sudo().browse(parent_ids).exists().filtered("kehu_customer_id")
         contacts = []
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:

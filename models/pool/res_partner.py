@@ -725,12 +725,19 @@ class ResPartner(models.Model):
         """Keep the customers of these parents from changing hands until the end of the transaction.
 
         A contact takes over the owner it reads here. The rows are rewritten, not merely locked, so that a change of hands that began
-        earlier and cannot see the new contact is refused by PostgreSQL and run again by the host.
+        earlier and cannot see the new contact is refused by PostgreSQL and run again by the host. Customers that this transaction has
+        made itself are seen by nobody else and need none of it.
         """
         # sudo: res.partner - the customer a contact is put under, whoever owns it
         customers = self.sudo().kehu_customer_id
         if customers:
-            self.env.cr.execute(SQL("UPDATE res_partner SET write_date = write_date WHERE id IN %s", tuple(sorted(customers.ids))))
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE res_partner SET write_date = write_date WHERE id IN %s AND create_date IS DISTINCT FROM %s",
+                    tuple(sorted(customers.ids)),
+                    self.env.cr.now(),
+                )
+            )
 
     def _kehu_move_columns(self, parent):
         """Give everybody who is about to move below ``parent`` the owner and pool of the new customer.

@@ -5,8 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import MissingError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from psycopg2.extras import Json
 
 from .engine import as_engine
+from .engine_rows import insert_rows
 from .exceptions import KehuAccessError
 
 OPERATIONS = [
@@ -257,10 +259,11 @@ class KehuOperationLog(models.Model):
         # sudo: kehu.operation.log - rows written for people who may not read the log; res.users - their names
         log = self.with_env(self.env(su=True, context={}))
         users = log.env["res.users"]
+        now = fields.Datetime.now()
         for row in rows:
-            row["user_name"] = users.browse(row["user_id"]).name
-        if rows:
-            as_engine(log, self._kehu_engine).create(rows)
+            row.update(date=now, user_name=users.browse(row["user_id"]).name, content=row["content"] and Json(row["content"]))
+        columns = list(rows[0]) if rows else []
+        insert_rows(log, columns, [tuple(row[name] or (0 if name == "res_id" else None) for name in columns) for row in rows])
 
     # ------------------------------------------------------------------------------------------------------------------------- keeping
 

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ...models.importer.kehu_import_batch_run import TOLD_ONE_BY_ONE
 from .import_common import ImportCommon
 
 
@@ -67,3 +68,27 @@ class TestImporterSpeed(ImportCommon):
                 runs.append(self._cost(batch.action_import))
                 self.assertEqual((batch.done_count, batch.problem_count), (24, 0), batch.problem_ids.mapped("reason"))
         self.assertLessEqual(runs[2] - runs[1], 3)
+
+    def test_many_owners_are_told_together(self):
+        """More owners than can be told one by one get one message, without a word about the customers of the others."""
+        users = self.env["res.users"].create(
+            [
+                {"name": f"Owner {n} (t)", "login": f"owner_{n}_t", "group_ids": [(6, 0, self.env.ref("kehu_crm.group_kehu_user").ids)]}
+                for n in range(TOLD_ONE_BY_ONE + 1)
+            ]
+        )
+        costs = []
+        for turn, owners in enumerate((users[:-1], users)):
+            rows = self._file(len(owners), "GH"[turn] * (turn + 2))
+            for row, owner in zip(rows, owners, strict=True):
+                row[6] = owner.login
+            batch = self._batch(rows, titles=self.titles, user=self.user_director)
+            batch.action_check()
+            last = self.env["mail.message"].search([], order="id desc", limit=1).id or 0
+            with patch.object(self.env.registry, "ready", True):
+                costs.append(self._cost(batch.action_import))
+            told = self.env["mail.message"].search([("id", ">", last), ("message_type", "=", "user_notification")])
+            self.assertEqual(told.notified_partner_ids, owners.partner_id)
+            self.assertEqual(len(told), 1 if turn else len(owners))
+        self.assertNotIn(rows[0][0], told.body)
+        self.assertLess(costs[1], costs[0] - TOLD_ONE_BY_ONE)
