@@ -147,6 +147,7 @@
         "wizards/credit/kehu_dunning_views.xml",
         "wizards/organisation/kehu_handover_start_views.xml",
         "wizards/organisation/kehu_department_closing_views.xml",
+        "wizards/role/kehu_rights_answer_views.xml",
         # reports
         "report/prints/kehu_print_templates.xml",
         "report/prints/sale_order_reports.xml",

@@ -12,3 +12,4 @@ from . import credit
 from . import target
 from . import importer
 from . import organisation
+from . import role

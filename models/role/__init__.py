@@ -2,10 +2,11 @@
 
 For: the check of the policy, the answers “what may this person do” and “who may see this customer”, roles made by administrators, extra
 rights with an end date.
-Owns: `kehu.policy.finding` and the dialogs of the answers (wizards/role).
+Owns: `kehu.policy.finding`, `kehu.rights` (who asks the host as somebody else) and the dialogs of the answers (wizards/role).
 May call: every room; it reads what they say. Nobody calls it.
 Rights are enforced by the host: by its groups, access rows and rules. This room reads them and tells where they come from.
 """
 
 from . import exceptions
 from . import kehu_policy_finding
+from . import kehu_rights

@@ -1,1 +1,2 @@
 from . import test_role_policy
+from . import test_role_answers

@@ -26,6 +26,8 @@ MATRIX = {
     "kehu.login.log": {"r": ADMIN},
     "kehu.numbering": {"rw": ADMIN},
     "kehu.policy.finding": {"r": ADMIN},
+    "kehu.person.rights": {"rwcu": ADMIN},
+    "kehu.customer.seers": {"rwcu": ADMIN},
     "kehu.dictionary.area": {"r": ADMIN},
     "kehu.word.merge": {"rwcu": ADMIN},
     "kehu.dictionary.value": {"rwcu": ADMIN, "r": EVERYBODY},

@@ -1,0 +1,1 @@
+from . import kehu_rights_answer
