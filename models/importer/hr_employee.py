@@ -53,7 +53,7 @@ class HrEmployee(models.Model):
         """Make or find the account of each person and give it the role, with the rights of who asks for it.
 
         :raises KehuImportAccountError: for a role that one may not give
-        :raises KehuImportNameError: for a login that belongs to somebody else, or a role without a login
+        :raises KehuImportNameError: for a login that belongs to somebody else, one that is emptied, or a role without a login
         """
         wanted = [(employee, (employee.kehu_login or "").strip(), employee.kehu_role_id) for employee in self]
         logins = {login for _employee, login, _role in wanted if login}
@@ -72,6 +72,15 @@ class HrEmployee(models.Model):
                     employee.user_id = taken[login].with_env(self.env)
                 else:
                     employee.user_id = users.create(employee._kehu_account_values(login)).with_env(self.env)
+            elif user and not login:
+                raise KehuImportNameError(
+                    self.env._(
+                        "%(name)s keeps the login “%(login)s”: emptying the field takes nothing away. Hand over the work of who leaves in the "
+                        "organisation, or archive the account.",
+                        name=employee.name,
+                        login=user.login,
+                    )
+                )
             employee._kehu_give_role(role)
 
     def write(self, vals):
@@ -154,7 +163,8 @@ class HrEmployee(models.Model):
 
         :raises KehuImportAccountError: when the person has logged in with it since
         """
-        super()._kehu_import_restore(values)
+        # who had no account loses it below
+        super()._kehu_import_restore({name: value for name, value in values.items() if name != "kehu_login" or value})
         user = self.sudo().user_id  # sudo: res.users - the account that the import gave
         if not user or "kehu_login" not in values or values["kehu_login"]:
             return

@@ -96,6 +96,9 @@ class TestImporterPeople(ModelsCommon):
         self.env.invalidate_all()
         zhang.with_user(self.importer).write({"kehu_login": "zhang.san@t.example.com"})
         self.assertEqual((zhang.user_id.login, zhang.kehu_role_id), ("zhang.san@t.example.com", self._role("manager")))
+        for empty in (False, " "):
+            with self.assertRaisesRegex(KehuImportNameError, "keeps the login “zhang.san@"):
+                zhang.with_user(self.importer).write({"kehu_login": empty})
         # directors read imports of customers and products, not of people
         mine = self.env["kehu.import.batch"].with_user(self.user_director)
         self.assertFalse(mine.search([("id", "=", batch.id)]) or mine.env["kehu.import.row"].search([("batch_id", "=", batch.id)]))
