@@ -135,7 +135,7 @@ class KehuCallLine(models.Model):
             if call_list.max_attempts and in_vain >= call_list.max_attempts:
                 values.update(state="closed", remark=self.env._("Not reached in %(count)s attempts.", count=in_vain))
             else:
-                values.update(state="open", due_on=last.date + timedelta(hours=call_list.retry_hours))
+                values.update(state="open", due_on=last.date + timedelta(hours=call_list._kehu_retry_hours()))
         return values
 
     @api.model

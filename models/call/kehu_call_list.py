@@ -209,6 +209,14 @@ class KehuCallList(models.Model):
                     )
                 )
 
+    def _kehu_retry_hours(self):
+        """Return after how many hours somebody who was not reached is called again; lists of before the limit keep to it as well.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        return min(LONGEST_RETRY, self.retry_hours)
+
     # -- create, write, unlink -----------------------------------------------------------------------------------------
 
     @api.model

@@ -2,6 +2,8 @@
 
 import doctest
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -118,6 +120,23 @@ class TestCallLists(CallCommon):
             call_list.retry_hours = 99_999_999
         call_list.retry_hours = 8784
         self._log(self._take(self.user_seller), "no_answer")
+
+    def test_hours_of_lists_of_before_have_an_end(self):
+        """A list saved when any number was taken: its calls are logged, and the update brings it back to what is allowed."""
+        call_list = self._create_list(self._create_customers(1), self.user_seller)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE kehu_call_list SET retry_hours = 99999999 WHERE id = %s", [call_list.id])
+        call_list.invalidate_recordset()
+        line = self._take(self.user_seller)
+        call = self._log(line, "no_answer")
+        self.assertEqual(line.due_on - call.date, timedelta(hours=8784))
+        path = Path(__file__).parents[2] / "migrations" / "19.0.1.9.0" / "post-call_lists.py"
+        spec = spec_from_file_location("kehu_call_lists", path)
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        script.migrate(self.cr, "19.0.1.8.0")
+        call_list.invalidate_recordset()
+        self.assertEqual(call_list.retry_hours, 8784)
 
     def test_who_has_left_the_team_fills_nothing(self):
         call_list = self._create_list(self._create_customers(1), self.user_seller, author=self.user_sales_manager, start=False)
