@@ -265,33 +265,42 @@ class ResPartner(models.Model):
     def _kehu_count_typed(self, keys, apart=False):
         """Keep what a person types in the log, once a day each, until as many are kept as the policy compares on one day.
 
-        Numbers that the log has already cost one query, a new one four.
+        Numbers that the log has already cost one query, a new one three and one of another connection.
         """
         keys = super()._kehu_count_typed(keys, apart)
         if not keys or not self._kehu_typing_counts():
             return keys
         if not apart:
             return self._kehu_count_typed_here(keys)
-        with self.env.registry.cursor() as cr:
-            return self.with_env(self.env(cr=cr))._kehu_count_typed_here(keys, apart=True)
+        # not for long, and not waiting: the transaction of the save may hold what whoever has the lock waits for
+        self.env.cr.execute("SELECT pg_try_advisory_lock(hashtext('kehu_lookup_typed'), %s)", [self.env.uid])
+        if not self.env.cr.fetchone()[0]:
+            raise KehuLookupLimitError(self.env._("Another customer of yours is being saved at this moment. Please try again."))
+        try:
+            own = self.env["kehu.lookup.log"]._kehu_typed(self.env.user)
+            with self.env.registry.cursor() as cr:
+                return self.with_env(self.env(cr=cr))._kehu_count_typed_here(keys, own)
+        finally:
+            self.env.cr.execute("SELECT pg_advisory_unlock(hashtext('kehu_lookup_typed'), %s)", [self.env.uid])
 
     @api.model
-    def _kehu_count_typed_here(self, keys, apart=False):
-        """See :meth:`_kehu_count_typed`.
+    def _kehu_count_typed_here(self, keys, own=None):
+        """See :meth:`_kehu_count_typed`. Whoever counts has a lock of the person: a save that counts apart while it does, others until the
+        end of their transaction, before which nobody sees what they counted.
 
-        :param bool apart: in a transaction of its own, which must not wait for what the first one holds: two at the same moment are refused
-        :raises KehuLookupLimitError: see there
+        :param dict own: what the transaction of the save has counted, which this one, begun under the lock, cannot see
         """
-        if apart:
-            self.env.cr.execute("SELECT pg_try_advisory_xact_lock(hashtext('kehu_lookup_typed'), %s)", [self.env.uid])
-            if not self.env.cr.fetchone()[0]:
-                raise KehuLookupLimitError(self.env._("Another customer of yours is being saved at this moment. Please try again."))
         typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user)
+        if own is not None:
+            typed.update(own)
+        elif keys - typed.keys():
+            self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext('kehu_lookup_typed'), %s)", [self.env.uid])
+            # what was counted while this one waited, or since it began, it cannot see itself
+            with self.env.registry.cursor() as cr:
+                typed = {**self.env["kehu.lookup.log"]._kehu_typed(self.env.user, cr), **typed}
         room = max(0, self._kehu_least("kehu_lookup_max_typed") - sum(typed.values()))
         fresh = sorted(key for key in keys if not typed.get(key))[:room]
         if fresh:
-            if not apart:
-                self._kehu_hold_people(self.env.user)
             self._kehu_lookup_log_typed(fresh, True)
         return {key for key in keys if typed.get(key)}.union(fresh)
 

@@ -7,7 +7,7 @@ from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import LockNotAvailable, SerializationFailure
 
 from ...models.duplicate.exceptions import KehuDuplicateError
 from ...models.lookup.exceptions import KehuLookupLimitError
@@ -55,6 +55,56 @@ class TestLookupConcurrency(BaseCase):
             env = api.Environment(second, self.user_id, {})
             with self.assertRaises(KehuLookupLimitError):
                 retrying(lambda: env["res.partner"].kehu_public_search("没有这家公司"), env)
+
+    # -- numbers that are typed: a form counts in its own transaction, a save in another one -------------------------------------------
+
+    def _limit_typed(self, most):
+        def restore():
+            with self.registry.cursor() as cr:
+                api.Environment(cr, SUPERUSER_ID, {})["res.company"].browse(self.company_id).kehu_lookup_max_typed = before
+
+        with self.registry.cursor() as cr:
+            company = api.Environment(cr, SUPERUSER_ID, {})["res.company"].browse(self.company_id)
+            before, company.kehu_lookup_max_typed = company.kehu_lookup_max_typed, most
+        self.addCleanup(restore)
+
+    def _count(self, cr, *numbers, apart=False):
+        keys = {f"+861380000{number:04}" for number in numbers}
+        return len(api.Environment(cr, self.user_id, {})["res.partner"]._kehu_count_typed(keys, apart=apart))
+
+    def test_a_form_counts_what_a_save_counted_since_it_began(self):
+        self._limit_typed(3)
+        with closing(self.registry.cursor()) as form, closing(self.registry.cursor()) as save:
+            form.execute("SELECT 1")  # its snapshot is older than what the save counts
+            self.assertEqual(self._count(save, 1, 2, apart=True), 2)
+            self.assertEqual(self._count(form, 3, 4, 5), 1)
+            self.assertEqual(self._count(form, 1, 3, 4), 2, "what is counted is told again")
+            form.commit()
+            self.assertEqual(self._count(save, 6, apart=True), 0)
+
+    @mute_logger("odoo.sql_db")
+    def test_a_form_and_a_save_do_not_count_at_once(self):
+        self._limit_typed(3)
+        with closing(self.registry.cursor()) as form, closing(self.registry.cursor()) as save:
+            self.assertEqual(self._count(form, 1, 2), 2)
+            with self.assertRaises(KehuLookupLimitError):
+                self._count(save, 3, 4, apart=True)
+            save.execute("SET LOCAL lock_timeout = '50ms'")
+            with self.assertRaises(LockNotAvailable):
+                self._count(save, 3, 4)
+            save.rollback()
+            form.commit()
+            self.assertEqual(self._count(save, 3, 4, apart=True), 1)
+
+    def test_a_save_counts_apart_what_it_counts_itself(self):
+        """One transaction does both, where a rule blocks and another one tells: it does not wait for itself."""
+        self._limit_typed(3)
+        with closing(self.registry.cursor()) as save, closing(self.registry.cursor()) as form:
+            self.assertEqual(self._count(save, 1, 2), 2)
+            self.assertEqual(self._count(save, 3, 4, apart=True), 1)
+            save.commit()
+            self.assertEqual(self._count(form, 5), 0)
+            self.assertTrue(self._count(form, 1))
 
     def test_a_refusal_does_not_take_the_count_back(self):
         """A number that a blocking rule refuses is counted in a transaction of its own: what is saved with it may fail as it likes."""
