@@ -18,7 +18,7 @@ SOURCES = {
     "ordered": ("sale.order",),
     "margin": ("sale.order",),
     "invoiced": ("account.move",),
-    "received": ("account.move", "account.move.line", "sale.order", "kehu.receipt"),
+    "received": ("account.move", "account.move.line", "account.partial.reconcile", "sale.order", "kehu.receipt"),
     "new_customers": (),
     "contact_records": ("kehu.contact.record",),
 }
@@ -113,8 +113,13 @@ class KehuAchievement(models.AbstractModel):
         if metric == "received":
             return SQL(
                 """SELECT l.id, COALESCE(o.kehu_customer_id, p.kehu_customer_id) AS customer_id, %(moment)s AS moment, %(day)s AS day,
-                          COALESCE(o.user_id, (SELECT r.user_id FROM kehu_receipt r WHERE r.payment_id = m.origin_payment_id LIMIT 1))
-                              AS author_id,
+                          COALESCE(o.user_id, (SELECT r.user_id FROM kehu_receipt r WHERE r.payment_id = m.origin_payment_id LIMIT 1),
+                                   (SELECT i.invoice_user_id
+                                      FROM account_partial_reconcile r
+                                      JOIN account_move_line other
+                                        ON other.id = CASE WHEN r.credit_move_id = l.id THEN r.debit_move_id ELSE r.credit_move_id END
+                                      JOIN account_move i ON i.id = other.move_id AND i.invoice_user_id IS NOT NULL
+                                     WHERE r.credit_move_id = l.id OR r.debit_move_id = l.id ORDER BY r.id LIMIT 1)) AS author_id,
                           -l.balance AS amount
                      FROM account_move_line l
                      JOIN account_move m ON m.id = l.move_id

@@ -12,6 +12,7 @@ from ..system.engine import as_engine
 from .exceptions import KehuCommissionError
 from .kehu_commission import ENGINE, OPEN_STATES
 
+MOST_ORDERS = 3  # named on the line of one payment
 HISTORY_MONTHS = 24  # so far back is looked for what has changed after it was paid
 
 
@@ -244,9 +245,17 @@ class KehuCommission(models.Model):
         orders = self.env["sale.order"].sudo().browse(ids["margin"]).exists()  # sudo: sale.order - see above
         names = {("margin", order.id): f"{order.name} · {order.partner_id.name}" for order in orders}
         for item in items:
-            parts = (item.move_id.name, item.kehu_order_id.name, item.partner_id.name)
+            orders = item.kehu_order_id or self._kehu_paid_orders(item)
+            shown = ", ".join(orders[:MOST_ORDERS].mapped("name")) + ("…" if len(orders) > MOST_ORDERS else "")
+            parts = (item.move_id.name, shown, item.partner_id.name)
             names["received", item.id] = " · ".join(part for part in parts if part)
         return names
+
+    @api.model
+    def _kehu_paid_orders(self, item):
+        """Return the orders whose invoices a payment is matched with, for one that was registered on the invoice. Runs as superuser."""
+        others = item.matched_debit_ids.debit_move_id | item.matched_credit_ids.credit_move_id
+        return others.move_id.invoice_line_ids.sale_line_ids.order_id.sorted("id")
 
     @api.model
     def _cron_compute(self):

@@ -67,6 +67,14 @@ class TestTargetCommission(TargetCommon):
         self.assertIn(order.name, line.name)
         self.assertIn("Hangzhou Pumps", line.name)
 
+    def test_a_payment_on_the_invoice_names_its_order(self):
+        order = self._order_on("2030-02-05", 10)
+        with freeze_time("2030-03-04 04:00:00"):
+            self._pay(self._invoice(order), 400.0)
+        line = self._compute(3).line_ids
+        self.assertEqual((line.base, line.amount), (400, 8))
+        self.assertIn(f" · {order.name} · Hangzhou Pumps", line.name)
+
     def test_steps(self):
         """2 % up to 1,000, 3 % beyond: 600 and 900 are 12 and 8 + 15."""
         self.rule.step_ids = [Command.create({"amount_from": 1000.0, "percent": 3.0})]

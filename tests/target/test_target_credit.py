@@ -169,6 +169,19 @@ class TestTargetCredit(TargetCommon):
             receipt.with_user(self.user_finance).action_cancel()
         self.assertActuals(targets, (0, 150, 0, 150, 150, 150))
 
+    def test_received_before_the_customer_was_entered(self):
+        """Money of an earlier day goes to the salesperson, whichever way it was booked: as a receipt or as a payment on the invoice."""
+        order = self._order_on("2030-03-05", 10)
+        invoice = self._invoice(order)
+        target = self.env["kehu.target"].create(
+            {"user_id": self.user_seller.id, "metric": "received", "date_from": date(2029, 12, 1), "value": 100}
+        )
+        self._receive(300.0, [(order, 300.0)], date=date(2029, 12, 20))
+        self.assertActual(target, 300)
+        with freeze_time("2029-12-21 04:00:00"):
+            self._pay(invoice, 200.0)
+        self.assertActual(target, 500)
+
     def test_received_by_bank_statement(self):
         target = self._create_target(self.user_seller, metric="received")
         order = self._order_on("2030-03-05", 10)
