@@ -262,6 +262,7 @@
         # menus
         "views/numbering/kehu_numbering_views.xml",
         "views/role/kehu_policy_finding_views.xml",
+        "views/role/kehu_role_views.xml",
         "views/menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -10,3 +10,7 @@ Rights are enforced by the host: by its groups, access rows and rules. This room
 from . import exceptions
 from . import kehu_policy_finding
 from . import kehu_rights
+from . import kehu_role
+from . import res_groups
+from . import res_users
+from . import exporting

@@ -112,6 +112,7 @@ class KehuPolicyFinding(models.TransientModel):
             *check._kehu_find_managers(),
             *check._kehu_find_limits(),
             *check._kehu_find_levels(),
+            *check._kehu_find_unlimited(),
         ]
 
     @api.model
@@ -435,3 +436,22 @@ class KehuPolicyFinding(models.TransientModel):
                         )
                     )
         return found
+
+    # ------------------------------------------------------------
+    # Roles
+    # ------------------------------------------------------------
+
+    @api.model
+    def _kehu_find_unlimited(self):
+        """Roles that take something away from people who have it by another way."""
+        return [
+            self._kehu_finding(
+                "4_role",
+                False,
+                role,
+                role.unlimited_note,
+                self.env._("Take the other role away under Users, or take these people off the role."),
+            )
+            for role in self.env["kehu.role"].search([], limit=MOST)
+            if role.unlimited_note
+        ]

@@ -5,6 +5,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from .areas import AREAS, area_domain, area_names
 from .exceptions import KehuRoleRightsError
+from .matrix import AREA_MODELS
 
 OPERATIONS = ("read", "create", "write", "unlink")
 MOST_COUNTED = 10_000  # records; of more it is told that there are more
@@ -81,14 +82,41 @@ class KehuRights(models.AbstractModel):
             row["via"] = self._kehu_givers(user, self._kehu_opening_groups(user, area.model))
             row["scopes"] = self._kehu_scopes(user, area)
             row["count"] = min(records.search_count(area_domain(area), limit=MOST_COUNTED + 1), MOST_COUNTED + 1)
+            row.update(self._kehu_limited(user, area))
             if area.key == "customer" and not row["count"] and not row["scopes"]:
                 # the host lets everybody inside read addresses; its rules show this person those that are no customers
                 row.update(dict.fromkeys(OPERATIONS, False), via=[])
-            row["export"] = export and row["read"]
+            mine = self.env["kehu.role"].with_user(user).sudo()  # sudo: kehu.role - asked as that person
+            row["export"] = export and row["read"] and mine._kehu_may_export(area.model)
             asker = self.env[area.model]
             row["total"] = asker.search_count(area_domain(area), limit=MOST_COUNTED + 1) if asker.has_access("read") else 0
             row["approve"] = self._kehu_approves(user, area.model)
         return row
+
+    @api.model
+    def _kehu_limited(self, user, area):
+        """Operations that a role of the person takes away altogether.
+
+        :return: {operation: False}
+        :rtype: dict
+        """
+        if not self._kehu_narrowing(user, area):
+            return {}
+        roles = self._kehu_as("kehu.role", user).sudo()  # sudo: kehu.role - what the rules of the host ask, as that person
+        companies = roles.env.companies.ids
+        nothing = {}
+        if Domain(roles._kehu_limit(area.model, "write", companies)).is_false():
+            nothing.update(dict.fromkeys(("create", "write", "unlink"), False))
+        if Domain(roles._kehu_limit(area.model, "read", companies)).is_false():
+            nothing.update(dict.fromkeys(OPERATIONS, False))
+        return nothing
+
+    @api.model
+    def _kehu_narrowing(self, user, area):
+        """:return: all roles made by administrators of a person who has one that gives less than it builds on; else none"""
+        roles = self.env["kehu.role"]._kehu_of(user)
+        narrow = area.key in AREA_MODELS and any(role._kehu_is_narrow(area.key) for role in roles)
+        return roles if narrow else roles.browse()
 
     @api.model
     def _kehu_opening_groups(self, user, model):
@@ -118,7 +146,20 @@ class KehuRights(models.AbstractModel):
         writes = self._kehu_as(area.model, user).has_access("write")
         found = {}
         reading = self._kehu_group_rules(user, area.model, "read")
+        narrowing = self._kehu_narrowing(user, area)
+        others = self.env["kehu.role"]._kehu_other_groups(user, narrowing)
+        for role in narrowing:
+            line = role.line_ids.filtered(lambda line: line.area == area.key)
+            label = {
+                "own": (2, self.env._("Own")),
+                "department": (1, self.env._("Departments they oversee, or their own")),
+                "all": (0, self.env._("All")),
+            }.get(line.view)
+            if label:
+                found[label] = {"label": label[1], "via": [role.name], "view_only": line.edit != line.view}
         for rule, domain in reading:
+            if narrowing and not rule.groups & others and "kehu_has_asked_me" not in (rule.domain_force or ""):
+                continue
             if rule.get_external_id()[rule.id] == OTHERS_RULE or domain.is_false():
                 continue
             label = self._kehu_scope_label(rule, domain)

@@ -1,2 +1,3 @@
 from . import test_role_policy
 from . import test_role_answers
+from . import test_role_roles

@@ -26,6 +26,8 @@ MATRIX = {
     "kehu.login.log": {"r": ADMIN},
     "kehu.numbering": {"rw": ADMIN},
     "kehu.policy.finding": {"r": ADMIN},
+    "kehu.role": {"rwcu": ADMIN},
+    "kehu.role.line": {"rwcu": ADMIN},
     "kehu.person.rights": {"rwcu": ADMIN},
     "kehu.customer.seers": {"rwcu": ADMIN},
     "kehu.dictionary.area": {"r": ADMIN},
