@@ -45,6 +45,7 @@
         "security/workbench/ir.model.access.csv",
         "security/numbering/ir.model.access.csv",
         "security/role/ir.model.access.csv",
+        "security/backup/ir.model.access.csv",
         # record rules
         "security/system/kehu_log_rules.xml",
         "security/customer/kehu_customer_rules.xml",
@@ -115,6 +116,7 @@
         "data/analysis/kehu_sales_summary_data.xml",
         "data/numbering/ir_sequence_data.xml",
         "data/system/kehu_dictionary_area_data.xml",
+        "data/backup/kehu_backup_cron_data.xml",
         # wizards
         "wizards/system/kehu_word_merge_views.xml",
         "wizards/followup/kehu_next_contact_change_views.xml",
@@ -148,6 +150,7 @@
         "wizards/organisation/kehu_handover_start_views.xml",
         "wizards/organisation/kehu_department_closing_views.xml",
         "wizards/role/kehu_rights_answer_views.xml",
+        "wizards/backup/kehu_backup_dialog_views.xml",
         # reports
         "report/prints/kehu_print_templates.xml",
         "report/prints/sale_order_reports.xml",
@@ -263,6 +266,7 @@
         "views/numbering/kehu_numbering_views.xml",
         "views/role/kehu_policy_finding_views.xml",
         "views/role/kehu_role_views.xml",
+        "views/backup/kehu_backup_views.xml",
         "views/menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

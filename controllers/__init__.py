@@ -1,3 +1,4 @@
+from . import backup
 from . import contact_form
 from . import delivery
 from . import login

@@ -19,3 +19,4 @@ from . import analysis
 from . import workbench
 from . import numbering
 from . import role
+from . import backup

@@ -20,3 +20,4 @@ from .workbench import *
 from .story import *
 from .numbering import *
 from .role import *
+from .backup import *

@@ -13,3 +13,4 @@ from . import target
 from . import importer
 from . import organisation
 from . import role
+from . import backup

@@ -145,6 +145,13 @@ MATRIX = {
     "kehu.department.closing": {"rwcu": ADMIN},
     "kehu.sales.summary": {},
     "kehu.sales.change": {},
+    # only for who is administrator of the host's settings, too: see tests/backup
+    "kehu.backup": {},
+    "kehu.backup.job": {},
+    "kehu.backup.plan": {},
+    "kehu.backup.restore": {},
+    "kehu.backup.plan.change": {},
+    "kehu.backup.drop": {},
     "kehu.analysis.filter": {"rwcu": (*SALES, "finance")},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
