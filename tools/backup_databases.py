@@ -329,7 +329,7 @@ def change_places(current, fresh, previous):
                 cr.execute(SQL("ALTER DATABASE %s IS_TEMPLATE false", old))
                 # closed and hidden: no server runs the scheduled actions of both
                 cr.execute(SQL("ALTER DATABASE %s ALLOW_CONNECTIONS false IS_TEMPLATE true", kept))
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
             except OperationalError:  # ObjectInUse: somebody was quicker
                 cr.rollback()
                 continue
@@ -351,7 +351,7 @@ def _wake_servers(current, fresh):
     with closing(odoo.sql_db.db_connect(fresh).cursor()) as cr:
         cr.execute("INSERT INTO orm_signaling_registry (id) VALUES (%s)", [highest + 1])
         cr.execute("SELECT setval(pg_get_serial_sequence('orm_signaling_registry', 'id'), %s)", [highest + 1])
-        cr.commit()
+        cr.commit()  # pylint: disable=invalid-commit
 
 
 @contextmanager

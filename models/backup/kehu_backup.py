@@ -52,7 +52,7 @@ class KehuBackup(models.Model):
     )
     proved_on = fields.Datetime(readonly=True)
     proof_note = fields.Text(string="Result of the Trial", readonly=True)
-    keep = fields.Boolean(string="Keep", readonly=True, help="Not deleted by the schedule, whatever its age.")
+    keep = fields.Boolean(readonly=True, help="Not deleted by the schedule, whatever its age.")
     job_ids = fields.One2many("kehu.backup.job", "backup_id", string="Runs", readonly=True)
 
     _name_uniq = models.UniqueIndex("(name)", "There is a backup of this name already.")

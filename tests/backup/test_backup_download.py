@@ -87,6 +87,7 @@ class TestBackupDownload(KehuCommon, HttpCase):
             with self.subTest(url=url):
                 self.assertEqual(self.url_open(url).status_code, 404)
 
+    @mute_logger("odoo.http")
     def test_password_then_backup(self):
         """As the web client does: the button, the password, the run."""
         self._login(self.keeper, fresh=False)
