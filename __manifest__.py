@@ -117,6 +117,7 @@
         "data/numbering/ir_sequence_data.xml",
         "data/system/kehu_dictionary_area_data.xml",
         "data/backup/kehu_backup_cron_data.xml",
+        "data/role/kehu_role_cron_data.xml",
         # wizards
         "wizards/system/kehu_word_merge_views.xml",
         "wizards/followup/kehu_next_contact_change_views.xml",

@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import format_list
+from odoo.tools import format_date, format_list
 from odoo.tools.safe_eval import safe_eval
 
 from .areas import AREAS, area_domain, area_names
@@ -52,7 +52,16 @@ class KehuRights(models.AbstractModel):
         :return: names, of whoever is in ``groups`` directly or through what it implies
         :rtype: list[str]
         """
-        return [group.name for group in user.group_ids if group.all_implied_ids & groups]
+        # sudo: kehu.role.grant - roles that the person has until a day
+        grants = self.env["kehu.role.grant"].sudo().search([("user_id", "=", user.id), ("ended", "=", False)])
+        until = {grant.role_id.group_id: grant.date_to for grant in grants}
+        return [
+            self.env._("%(role)s, until %(day)s", role=group.name, day=format_date(self.env, until[group]))
+            if group in until
+            else group.name
+            for group in user.group_ids
+            if group.all_implied_ids & groups
+        ]
 
     # ------------------------------------------------------------
     # What may this person do

@@ -71,6 +71,7 @@ class KehuRole(models.Model):
         help="Who has the role, without those who have it until a day only.",
     )
     member_count = fields.Integer(string="Number of Members", compute="_compute_member_ids")
+    grant_ids = fields.One2many("kehu.role.grant", "role_id", string="Until a Day", copy=False)
     group_id = fields.Many2one(
         "res.groups",
         string="Group of the Host",
@@ -134,11 +135,16 @@ class KehuRole(models.Model):
     # Members
     # ------------------------------------------------------------
 
-    @api.depends("group_id")
+    def _kehu_running(self):
+        """:return: extra rights by these roles that run"""
+        return self.grant_ids.filtered(lambda grant: not grant.ended)
+
+    @api.depends("group_id", "grant_ids.ended")
     def _compute_member_ids(self):
         for role in self:
             # sudo: res.groups - who is in it; the roles are read by administrators only
-            role.member_ids = role.sudo().group_id.user_ids.sudo(False).filtered("active")
+            people = role.sudo().group_id.user_ids.filtered("active")
+            role.member_ids = (people - role.sudo()._kehu_running().user_id).sudo(False)
             role.member_count = len(role.member_ids)
 
     def _search_member_ids(self, operator, value):
@@ -151,7 +157,8 @@ class KehuRole(models.Model):
         for role in self:
             # sudo: res.groups, res.users - the right to give roles was looked at by `write`
             group = role.sudo().group_id
-            before = group.user_ids.filtered("active")
+            running = role.sudo()._kehu_running()
+            before = group.user_ids.filtered("active") - running.user_id
             after = role.member_ids.sudo()  # sudo: res.users - as above
             if strangers := after.filtered("share"):
                 raise KehuRoleError(
@@ -159,6 +166,8 @@ class KehuRole(models.Model):
                 )
             after_ids = set(after.ids)
             (after - before).write({"group_ids": [Command.link(group.id)]})
+            # who had it until a day has it for good now
+            running.filtered(lambda grant, people=after: grant.user_id in people)._kehu_close()
             before.filtered(lambda user, ids=after_ids: user.id not in ids).write({"group_ids": [Command.unlink(group.id)]})
         self.invalidate_recordset(["member_ids", "member_count"])
 

@@ -1,3 +1,4 @@
 from . import test_role_policy
 from . import test_role_answers
 from . import test_role_roles
+from . import test_role_grants

@@ -28,6 +28,7 @@ MATRIX = {
     "kehu.policy.finding": {"r": ADMIN},
     "kehu.role": {"rwcu": ADMIN},
     "kehu.role.line": {"rwcu": ADMIN},
+    "kehu.role.grant": {"rwc": ADMIN},
     "kehu.person.rights": {"rwcu": ADMIN},
     "kehu.customer.seers": {"rwcu": ADMIN},
     "kehu.dictionary.area": {"r": ADMIN},
