@@ -15,6 +15,7 @@ from . import receivable
 from . import credit
 from . import target
 from . import organisation
+from . import printing
 from . import analysis
 from . import workbench
 from . import numbering

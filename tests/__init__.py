@@ -15,6 +15,7 @@ from .credit import *
 from .target import *
 from .importer import *
 from .organisation import *
+from .printing import *
 from .analysis import *
 from .workbench import *
 from .story import *

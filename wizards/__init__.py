@@ -12,5 +12,6 @@ from . import credit
 from . import target
 from . import importer
 from . import organisation
+from . import printing
 from . import role
 from . import backup

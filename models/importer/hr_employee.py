@@ -75,8 +75,8 @@ class HrEmployee(models.Model):
             elif user and not login:
                 raise KehuImportNameError(
                     self.env._(
-                        "%(name)s keeps the login “%(login)s”: emptying the field takes nothing away. Hand over the work of who leaves in the "
-                        "organisation, or archive the account.",
+                        "%(name)s keeps the login “%(login)s”: emptying the field takes nothing away. Hand over the work of who "
+                        "leaves in the organisation, or archive the account.",
                         name=employee.name,
                         login=user.login,
                     )

@@ -1,0 +1,2 @@
+from .test_printing_layout import *
+from .test_printing_templates import *
