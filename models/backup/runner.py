@@ -23,6 +23,9 @@ from .words import bytes_in_words
 _logger = logging.getLogger(__name__)
 
 WORK = ".work"  # folder within the folder of backups: what is not finished
+# what a restored database is told about the backups, as it knows only those of its day
+CARRIED = ["name", "date", "origin", "state", "size", "check_sum", "database_size", "version", "module_count", "file_count", "proof",
+           "proved_on", "proof_note", "keep"]  # fmt: skip
 MOST_NAMES = 5  # differences that a sentence names
 
 
@@ -240,7 +243,8 @@ class Runner:
         with self.whole_restore("restored", 70, needs_crm=True) as (found, manifest):
             self.bring_up(manifest, 70, 90)
         with self.job() as job:
-            user, backup, began = job.user_id.login, job.backup_id.name, job.date_start
+            told = {"id": job.id, "login": job.user_id.login, "began": job.date_start, "file": job.backup_id.name}
+            told["backups"] = job.env["kehu.backup"].search([("state", "!=", "making")]).read(CARRIED, load=None)
             previous = job._kehu_new_name(f"before-{fields.Datetime.now():%Y%m%d}")
         _forget_runs(self.scratch, over=True)
         with self.step("swap", 90, 100):
@@ -248,7 +252,7 @@ class Runner:
         databases.change_places(self.source, self.scratch, previous)
         self.scratch = None
         with self.env() as env:
-            _tell_of_restore(env, found, user, backup, began, previous)
+            _tell_of_restore(env, found, {**told, "previous": previous})
 
     # ----------------------------------------------------------------------------------------------------------- parts of restoring
 
@@ -345,23 +349,36 @@ def _forget_runs(database, over):
     databases.forget(database)
 
 
-def _tell_of_restore(env, found, login, backup, began, previous):
-    """Write into the restored database how it came to be, and compare its list of backups with the folder."""
-    jobs = env["kehu.backup.job"]
-    user = env["res.users"].search([("login", "=", login)], limit=1)
-    lines = [
-        env(context={"lang": user.lang})._("Restored from %(name)s.", name=backup),
-        _result(env(context={"lang": user.lang}), found),
-    ]
+def _tell_of_restore(env, found, told):
+    """Write into the restored database how it came to be, and what is known about the backups in the folder.
+
+    :param dict told: of the database before: `id`, `login`, `began` of the run, `file`, `backups` (values of the rows), `previous`
+    """
+    jobs, backups = env["kehu.backup.job"], as_engine(env["kehu.backup"], "backup")
+    known = {backup.name: backup for backup in backups.search([("name", "in", [values["name"] for values in told["backups"]])])}
+    for values in told["backups"]:
+        values.pop("id")
+        if backup := known.get(values["name"]):
+            backup.write(values)
+        else:
+            backups.create(values)
+    user = env["res.users"].search([("login", "=", told["login"])], limit=1)
+    speaking = env(context={"lang": user.lang})
+    lines = [speaking._("Restored from %(name)s.", name=told["file"]), _result(speaking, found)]
+    # the page of the run stays open over the restore: it shall find the run under its number
+    env.cr.execute(
+        "SELECT setval('kehu_backup_job_id_seq', greatest(%s, (SELECT coalesce(max(id), 0) + 1 FROM kehu_backup_job)), false)",
+        [told["id"]],
+    )
     job = as_engine(jobs, "backup").create(
         {
             "kind": "over",
             "state": "running",
-            "backup_id": env["kehu.backup"].search([("name", "=", backup)], limit=1).id,
+            "backup_id": backups.search([("name", "=", told["file"])], limit=1).id,
             "user_id": user.id,
             "target": env.cr.dbname,
-            "date_start": began,
-            "previous": previous,
+            "date_start": told["began"],
+            "previous": told["previous"],
         }
     )
     job._kehu_done("\n".join(lines))

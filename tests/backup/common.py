@@ -132,6 +132,11 @@ class BackupCommon(KehuCommon, TransactionCase):
             while Runner(self.env.cr.dbname, source).run_next():
                 pass
 
+    def run_jobs_once(self):
+        """Do the first of what waits."""
+        with self._no_request(), self.enter_registry_test_mode():
+            self.assertTrue(Runner(self.env.cr.dbname).run_next())
+
     def run_cron(self):
         """Do what the scheduled action does; it commits."""
         with self._no_request(), self.enter_registry_test_mode(), self.registry.cursor() as cr:

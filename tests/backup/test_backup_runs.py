@@ -10,8 +10,9 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.backup import runner
 from ...models.backup.exceptions import KehuBackupError, KehuBackupNameError
-from ...models.backup.runner import WORK, Runner
+from ...models.backup.runner import CARRIED, WORK, Runner, _tell_of_restore
 from ...models.system.engine import as_engine
 from ...tools import backup_databases, backup_files
 from ...tools.backup_files import BackupError
@@ -183,6 +184,46 @@ class TestBackupRuns(BackupCommon):
         self._run_badly()
         self.assertEqual(job.state, "failed")
         self.assertIn("The CRM is not installed in this backup", job.message)
+
+    def test_what_the_restored_database_is_told(self):
+        """It knows nothing of what came after its day: neither the run nor the backups since."""
+        known = self.make_backup(keep=False)
+        since = {**known.sudo().read(CARRIED, load=None)[0], "name": "since_20261101-000000_ab12.zip", "id": 7, "origin": "schedule"}
+        changed = {**known.sudo().read(CARRIED, load=None)[0], "keep": True}
+        told = {
+            "id": 987654,
+            "login": self.keeper.login,
+            "began": fields.Datetime.now(),
+            "file": known.name,
+            "backups": [since, changed],
+            "previous": "kehu-test-before",
+        }
+        _tell_of_restore(self.env(user=1, su=True), FOUND, told)
+        job = self.env["kehu.backup.job"].browse(987654)
+        self.assertEqual((job.kind, job.state, job.user_id, job.backup_id), ("over", "done", self.keeper, known.sudo()))
+        self.assertEqual(job.previous, "kehu-test-before")
+        self.assertTrue(known.keep)
+        self.assertEqual(self.backups.search([("name", "=", since["name"])]).origin, "schedule")
+        self.assertEqual(self.env["kehu.backup.job"].search([], limit=1).kind, "look")
+
+    def test_over(self):
+        """The whole run, with databases that only pretend."""
+        places, told = [], []
+        self.patch(backup_databases, "change_places", lambda *names: places.append(names))
+        self.patch(runner, "_forget_runs", lambda name, over: None)
+        self.patch(runner, "_tell_of_restore", lambda env, found, values: told.append(values))
+        backup = self.make_backup()
+        path = os.path.join(self.folder, backup.name)
+        here = self.env["ir.module.module"].search([("name", "=", "kehu_crm")]).latest_version
+        make_zip(path, modules={"kehu_crm": here})
+        as_engine(backup.sudo(), "backup").check_sum = backup_files.check_sum(path)
+        self._restore(backup, kind="over", typed=self.env.cr.dbname).action_restore()
+        self.run_jobs_once()
+        ((current, fresh, previous),) = places
+        self.assertEqual((current, [fresh]), (self.env.cr.dbname, self.restored))
+        self.assertIn("-before-", previous)
+        self.assertEqual((told[0]["file"], told[0]["previous"], told[0]["login"]), (backup.name, previous, self.keeper.login))
+        self.assertFalse(self.dropped, "the restored one is in place now")
 
     def _restore(self, backup, **values):
         return self.env["kehu.backup.restore"].with_user(self.keeper).create({"backup_id": backup.id, **values})
