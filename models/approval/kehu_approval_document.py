@@ -246,7 +246,11 @@ class KehuApprovalDocument(models.Model):
         :rtype: dict[str, Lists]
         """
         # sudo: kehu.approval.document, ir.model.fields - the guard holds for all alike; the answer is kept for all users
-        return {row.model_id.model: row._kehu_get_lists() for row in self.sudo().search([("model_id", "!=", False)])}
+        documents = self.sudo().search([("model_id", "!=", False)])
+        lines = documents.line_ids
+        fields_ = documents.protected_field_ids | documents.pending_field_ids | documents.amount_field_id
+        (fields_ | lines.field_id | lines.protected_field_ids).mapped("name")  # all in one query
+        return {document.model_id.model: document._kehu_get_lists() for document in documents}
 
     @api.model
     @ormcache("model_name")

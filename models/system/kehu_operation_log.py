@@ -222,12 +222,13 @@ class KehuOperationLog(models.Model):
         notes = self.env.cr.precommit.data.pop(NOTES, {})
         rows = []
         numbers = {}
-        for _uid, model_name, res_id, _kind, _detail in notes:
-            numbers.setdefault(model_name, []).append(res_id)
-        # the records of one model together, so that names and companies of all are read at once
-        documents = {name: {record.id: record for record in self.env[name].browse(ids)} for name, ids in numbers.items()}
+        for (_uid, model_name, res_id, _kind, _detail), note in notes.items():
+            if note["name"] is None and res_id:
+                numbers.setdefault(model_name, []).append(res_id)
+        # the records of one model together, so that names and companies of all are read at once; one that is gone would spoil that
+        documents = {name: {record.id: record for record in self.env[name].browse(ids).exists()} for name, ids in numbers.items()}
         for (uid, model_name, res_id, _kind, _detail), note in notes.items():
-            record = documents[model_name][res_id]
+            record = documents.get(model_name, {}).get(res_id) or self.env[model_name]
             content = {
                 name: [_kept(record._fields[name], old), _kept(record._fields[name], new)]
                 for name, (old, new) in note["content"].items()
@@ -238,18 +239,18 @@ class KehuOperationLog(models.Model):
                 continue
             if operation == "write" and "user_id" in content:
                 operation = "assign"
-            gone = note["name"] is not None
+            name = note["name"] if note["name"] is not None else _name(record) if record else f"#{res_id}"
             rows.append(
                 {
                     "operation": operation,
                     "model": model_name,
                     "res_id": res_id,
-                    "record_name": (note["name"] if gone else _name(record))[:255],
+                    "record_name": name[:255],
                     "content": content or False,
                     "detail": note["detail"],
                     "count": note.get("count", 1),
                     "user_id": uid,
-                    "company_id": False if gone else _company(record),
+                    "company_id": _company(record),
                 }
             )
         self._kehu_write_rows(rows)

@@ -82,6 +82,26 @@ class TestOperationLog(LogCommon):
         self.assertEqual(len(inserts), 1)
         self.assertEqual(len(self.rows(customers, "write")), 30)
 
+    def test_what_is_gone_costs_the_others_nothing(self):
+        """Ten opportunities are changed and three go, as in a merge: names and companies of all are read together."""
+        leads = self.env["crm.lead"].create([{"name": f"Lights {number}", "type": "opportunity"} for number in range(10)])
+        self.env.cr.flush()
+
+        def cost(leads, gone):
+            for lead in leads:
+                lead.description = f"Changed {len(leads)}"
+            gone.unlink()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env.cr.precommit.run()
+            return self.env.cr.sql_log_count - before
+
+        few = cost(leads[:2], leads[0])
+        self.assertLessEqual(cost(leads[2:], leads[7:]), few)
+        self.assertEqual(self.rows(leads[2], "write").record_name, "Lights 2")
+        self.assertEqual(self.rows(leads[8], "write").record_name, f"#{leads[8].id}")
+
     def test_assign(self):
         waiting = self._create_customer(name="Waits in the Pool")
         self.env.cr.flush()
