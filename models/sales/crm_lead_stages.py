@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 # what may move an opportunity: the stage itself, and what the host derives it and “lost” from
 MOVES = {"stage_id", "team_id", "user_id", "type", "active", "probability"}
+AT_ONCE = MOVES - {"user_id"}  # each of these moves is told, also two of them in one transaction
 
 
 class CrmLead(models.Model):
@@ -18,6 +19,8 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
+        if not AT_ONCE.isdisjoint(vals):
+            self.env["kehu.stage.event"]._kehu_catch_up(self)
         won = self._kehu_days_won(vals)
         result = super().write(vals)
         for day, leads in won.items():  # the host takes the moment of archiving, and of restoring, for the closing day
@@ -36,7 +39,15 @@ class CrmLead(models.Model):
         return days
 
     def _kehu_log_stages(self):
-        """Compare where these opportunities are with the log, and write what is new; as many queries for one as for a thousand."""
+        """Have the log follow these opportunities at the end of the transaction, or when somebody reads it: all of them at once."""
+        self.env["kehu.stage.event"]._kehu_moved(self)
+
+    def _kehu_places(self):
+        """Tell where these opportunities are, as the stage history wants to know it.
+
+        :return: {id: (stage id, or False: in no stage; team id; how it left when it is in none)}
+        :rtype: dict
+        """
         places = {}
         # sudo: crm.lead - to compare only; whether it may be moved is the business of the write
         for lead in self.sudo():
@@ -46,7 +57,7 @@ class CrmLead(models.Model):
                 places[lead.id] = False, False, "lost"
             else:
                 places[lead.id] = lead.stage_id.id, lead.team_id.id, None
-        self.env["kehu.stage.event"]._kehu_follow(places)
+        return places
 
     @api.model
     def _kehu_access_domain(self, operation):

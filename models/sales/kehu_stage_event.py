@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ..system.engine import as_engine
+from ..system.engine_rows import insert_rows
 
 KINDS = [("entered", "Entered"), ("left", "Left the Stage"), ("skipped", "Stage Skipped")]
 HOWS = [
@@ -15,6 +16,8 @@ HOWS = [
 ]
 MOST_STAGES = 1000
 BATCH = 5000
+MOVED = "kehu_crm.stages"  # what waits for the end of the transaction
+COLUMNS = ("lead_id", "stage_id", "kind", "how", "other_stage_id", "date", "since", "is_first", "author_id")
 
 
 class KehuStageEvent(models.Model):
@@ -114,34 +117,70 @@ class KehuStageEvent(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _kehu_follow(self, places):
+    def _kehu_moved(self, leads):
+        """Opportunities may have moved: the log follows before the transaction ends, and before it is read.
+
+        :param crm.lead leads: in the environment of who moved them
+        """
+        data = self.env.cr.precommit.data
+        if leads and MOVED not in data:
+            data[MOVED] = {}
+            # sudo: kehu.stage.event - rows of an engine, for people who may not write them
+            self.env.cr.precommit.add(self.with_env(self.env(su=True, context={}))._kehu_catch_up)
+        for number in leads._ids:
+            data[MOVED].setdefault(number, self.env.uid)
+
+    @api.model
+    def _kehu_catch_up(self, leads=None):
+        """Write what :meth:`_kehu_moved` left waiting, for all opportunities at once.
+
+        :param crm.lead leads: only if something of these waits
+        """
+        waiting = self.env.cr.precommit.data.get(MOVED)
+        if not waiting or (leads is not None and waiting.keys().isdisjoint(leads._ids)):
+            return
+        del self.env.cr.precommit.data[MOVED]
+        # sudo: kehu.stage.event - rows of an engine, for people who may not write them
+        self.sudo()._kehu_follow(waiting)
+
+    def _search(self, domain, *args, **kwargs):
+        self._kehu_catch_up()
+        return super()._search(domain, *args, **kwargs)
+
+    def flush_model(self, fnames=None):
+        self._kehu_catch_up()
+        return super().flush_model(fnames)
+
+    @api.model
+    def _kehu_follow(self, authors):
         """Bring the log in line with where opportunities are now. What agrees is left alone, so it may be called twice.
 
-        :param dict places: {crm.lead id: (stage id, or False: in no stage; team id; how it left when it is in none)}
+        :param dict authors: {crm.lead id: id of the user who moved it}; those that are gone are left out
         """
         self.flush_model()
-        known = {}
-        if places:
-            # the last row that is not “skipped” says where the opportunity was
-            rows = self.env.execute_query(
-                SQL(
-                    """SELECT lead_id, array_agg(DISTINCT stage_id) FILTER (WHERE kind = 'entered'),
-                              (array_agg(CASE WHEN kind = 'entered' THEN stage_id END ORDER BY id DESC)
-                                 FILTER (WHERE kind <> 'skipped'))[1],
-                              (array_agg(date ORDER BY id DESC) FILTER (WHERE kind <> 'skipped'))[1]
-                         FROM kehu_stage_event WHERE lead_id = ANY(%s) GROUP BY lead_id""",
-                    list(places),
-                )
+        # the last row that is not “skipped” says where the opportunity was
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT l.id, array_agg(DISTINCT e.stage_id) FILTER (WHERE e.kind = 'entered'),
+                          (array_agg(CASE WHEN e.kind = 'entered' THEN e.stage_id END ORDER BY e.id DESC)
+                             FILTER (WHERE e.kind <> 'skipped'))[1],
+                          (array_agg(e.date ORDER BY e.id DESC) FILTER (WHERE e.kind <> 'skipped'))[1]
+                     FROM crm_lead l LEFT JOIN kehu_stage_event e ON e.lead_id = l.id
+                    WHERE l.id = ANY(%s) GROUP BY l.id""",
+                list(authors),
             )
-            known = {lead: (set(seen or ()), stage or False, moment) for lead, seen, stage, moment in rows}
-        line, now, found = self._kehu_line(), self.env.cr.now().replace(microsecond=0), []
+        )
+        known = {lead: (set(seen or ()), stage or False, moment) for lead, seen, stage, moment in rows}
+        places = self.env["crm.lead"].browse(number for number in authors if number in known)._kehu_places()
+        line, now, found = None, self.env.cr.now().replace(microsecond=0), []
         for lead, (stage, team, how) in places.items():
-            seen, before, since = known.get(lead, (set(), False, None))
+            seen, before, since = known[lead]
             if before != stage:
-                found += self._kehu_rows(line, lead, team, seen, (before, since), stage, now, self.env.uid, how)
+                line = self._kehu_line() if line is None else line
+                found += self._kehu_rows(line, lead, team, seen, (before, since), stage, now, authors[lead], how)
+        insert_rows(self, COLUMNS, [tuple(row.get(name) or None for name in COLUMNS) for row in found])
         if found:
-            # sudo: kehu.stage.event - no user may write it
-            as_engine(self.sudo(), "stages").create(found)
+            self.env["crm.lead"].invalidate_model(["kehu_stage_event_ids"], flush=False)
 
     @api.model
     def _kehu_line(self):

@@ -50,6 +50,7 @@ class TestAnalysisFunnel(KehuCommon):
             else:
                 lead.action_set_lost()
             # 01:00 in China: still the day before in UTC
+            cls.env["kehu.stage.event"].flush_model()
             moment = datetime(2031, 1, 1) + timedelta(days=day - 1, hours=-7)
             cls.env.cr.execute("UPDATE kehu_stage_event SET date = %s WHERE id > %s", [moment, last])
             cls.env.invalidate_all()

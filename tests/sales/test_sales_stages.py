@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -64,6 +65,27 @@ class TestSalesStages(KehuCommon):
         )
         lead.stage_id = self.won  # nothing new
         self.assertEqual(len(self._told(lead)), 10)
+
+    def test_moves_one_by_one_are_told_together(self):
+        """A mass conversion writes one opportunity after the other: the log follows once, at the end."""
+        follow = type(self.events)._kehu_follow
+        with patch.object(type(self.events), "_kehu_follow", autospec=True, side_effect=follow) as followed:
+            leads = self.env["crm.lead"].concat(*(self._lead() for _number in range(5)))
+            gone = self._lead()
+            for lead in leads[1:]:
+                lead.user_id = self.user_seller2
+            gone.sudo().unlink()
+            self.assertFalse(followed.called)
+            self.env.cr.flush()
+            self.assertEqual(followed.call_count, 1)
+            leads[1].stage_id = self.talk
+            leads[1].with_user(self.user_director).stage_id = self.new  # two moves in one transaction, of two people
+            self.env.cr.flush()
+        self.assertEqual(self._told(leads[0]), [("entered", self.new, "begun")])
+        rows = leads[1].kehu_stage_event_ids.sorted("id")
+        self.assertEqual([row.kind for row in rows], ["entered", "left", "entered", "left", "entered"])
+        authors = self.user_seller, self.env.user, self.env.user, self.user_director, self.user_director
+        self.assertEqual(tuple(row.author_id for row in rows), authors)
 
     def test_lost_and_restored(self):
         lead = self._lead()
