@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from .kehu_workbench import ROLES
+
 BUS_MESSAGE = "kehu_workbench"
 ORDERED = "kehu_workbench_requests"  # whose submitters are told when all is written
 CUSTOMER_PANELS = ["contacts", "new_customers", "falling"]
@@ -14,13 +16,14 @@ SCHEDULE = {"name", "start", "stop", "allday", "active", "user_id", "partner_ids
 
 
 def tell(users, panels):
-    """Let the screens of these people ask for these panels.
+    """Let the screens of these people ask for these panels; who has no workbench is told nothing.
 
     :param res.users users: may be many
     :param list panels: names
     """
     # sudo: res.users - whoever they are, the message tells nothing
-    users.sudo()._bus_send(BUS_MESSAGE, {"panels": panels})
+    people = users.sudo().filtered(lambda user: any(user.has_group(role) for role in ROLES))
+    people._bus_send(BUS_MESSAGE, {"panels": panels})
 
 
 class KehuContactRecord(models.Model):

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import psycopg2.errors
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
 from ...models.workbench.exceptions import KehuWorkbenchLayoutError, KehuWorkbenchRightsError
@@ -253,6 +253,22 @@ class TestWorkbenchPanels(WorkbenchCommon):
             self.env.flush_all()
             self.env.cr.precommit.run()
         return told
+
+    def test_who_has_no_workbench_is_told_nothing(self):
+        outsider = new_test_user(self.env, "kehu_outsider", groups="base.group_user")
+
+        def meet():
+            self.env["calendar.event"].create(
+                {
+                    "name": "Meeting",
+                    "start": "2031-01-01 10:00:00",
+                    "stop": "2031-01-01 11:00:00",
+                    "user_id": outsider.id,
+                    "partner_ids": (outsider | self.user_seller).partner_id.ids,
+                }
+            )
+
+        self.assertEqual(self._told(meet), {self.user_seller: {"schedule"}})
 
     def test_money_and_targets_move_by_themselves(self):
         self._day(self.user_seller)
