@@ -1,3 +1,6 @@
+from odoo.exceptions import MissingError
+
+
 def hidden_customers(partners):
     """Return those of these partners that belong to a customer whom the current user may not read.
 
@@ -6,7 +9,11 @@ def hidden_customers(partners):
     if partners.env.su or not partners:
         return partners.browse()
     # sudo: res.partner - whether they belong to the CRM at all
-    customers = partners.sudo().exists().filtered("kehu_customer_id").with_env(partners.env)
+    people = partners.sudo()
+    try:
+        customers = people.filtered("kehu_customer_id").with_env(partners.env)
+    except MissingError:
+        customers = people.exists().filtered("kehu_customer_id").with_env(partners.env)
     return customers - customers._filtered_access("read")
 
 

@@ -48,8 +48,8 @@ class MailMessage(models.Model):
         """
         if self.env.su:
             return
-        parents = self.browse({vals["parent_id"] for vals in vals_list if is_record_id(vals.get("parent_id"))}).exists()
-        if parents - parents._filtered_access("read"):
+        parents = self.browse({vals["parent_id"] for vals in vals_list if is_record_id(vals.get("parent_id"))})
+        if (parents - parents._filtered_access("read")).exists():
             self._kehu_refuse_hidden_link()
 
     def _kehu_check_people(self, others=None):

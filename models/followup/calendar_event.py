@@ -214,7 +214,7 @@ class CalendarEvent(models.Model):
         self._kehu_check_contact_record(vals)
         self._kehu_check_completed(vals)
         # sudo: calendar.event - what the entries name already, to compare only
-        if vals.get("opportunity_id") and set(self.sudo().opportunity_id.ids) != {vals["opportunity_id"]}:
+        if self and vals.get("opportunity_id") and set(self.sudo().opportunity_id.ids) != {vals["opportunity_id"]}:
             self._kehu_check_seen("opportunity_id", {vals["opportunity_id"]})
         return super().write(vals)
 
