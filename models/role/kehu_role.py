@@ -345,6 +345,8 @@ class KehuRole(models.Model):
         wider_view = rank(line.view) > rank(base_view)
         wider_edit = rank(line.edit) > rank(base_edit)
         for documents in AREA_MODELS[line.area]:
+            if documents.derived and self.base == "viewer":
+                continue
             model = self.env["ir.model"]._get(documents.model)
             common = {"model_id": model.id, "groups": [Command.link(group.id)], "name": f"{self.name}: {model.model}"}
             if wider_view:
@@ -355,7 +357,7 @@ class KehuRole(models.Model):
                         **dict.fromkeys(("perm_write", "perm_create", "perm_unlink"), False),
                     }
                 )
-            if wider_edit:
+            if wider_edit and not documents.derived:
                 rules.append({**common, "domain_force": level_domain(documents, line.edit, True, self.base), "perm_read": False})
             if wider_view and self.base == "viewer":
                 rows.append(model)

@@ -23,18 +23,24 @@ class Documents(NamedTuple):
     path: str = ""
     nobody: bool = False  # what nobody owns counts as one's own, as the host has it
     by_customer: bool = False  # what was written about one's customer counts too, to view
+    by_owner: bool = False  # no department of its own: that of the owner counts
+    derived: bool = False  # figures and letters made of the documents: they follow them, but are opened by nobody because of them
 
 
 AREA_MODELS = {
     "customer": (Documents("res.partner"),),
     "record": (Documents("kehu.contact.record", by_customer=True),),
-    "call": (Documents("kehu.phone.call", by_customer=True),),
-    "opportunity": (Documents("crm.lead", nobody=True),),
+    "call": (Documents("kehu.phone.call", by_customer=True), Documents("kehu.call.report", derived=True)),
+    "opportunity": (
+        Documents("crm.lead", nobody=True),
+        Documents("crm.activity.report", nobody=True, by_owner=True, derived=True),
+    ),
     "order": (
         Documents("sale.order", nobody=True),
         Documents("sale.order.line", "order_id.", nobody=True),
         Documents("kehu.shipment", "order_id.", nobody=True),
         Documents("kehu.shipment.line", "shipment_id.order_id.", nobody=True),
+        Documents("sale.report", nobody=True, by_owner=True, derived=True),
     ),
     "contract": (Documents("kehu.contract"),),
     "receipt": (
@@ -43,7 +49,12 @@ AREA_MODELS = {
         Documents("kehu.advance.use", "receipt_id."),
         Documents("kehu.advance.use.line", "use_id.receipt_id."),
     ),
-    "receivable": (Documents("kehu.receivable"),),
+    "receivable": (
+        Documents("kehu.receivable"),
+        Documents("kehu.statement.letter", derived=True),
+        Documents("kehu.dunning.letter", derived=True),
+        Documents("kehu.dunning.line", "letter_id.", derived=True),
+    ),
 }
 AREA_OF_MODEL = {documents.model: (area, documents) for area, models in AREA_MODELS.items() for documents in models}
 # what a viewer needs beside the documents, to read
@@ -96,8 +107,9 @@ def level_domain(documents, level, editing, base):
         parts.append("('partner_id.user_id', '=', user.id)")
     if level == "department":
         ways = [path, "partner_id."] if documents.by_customer and not editing else [path]
+        column = "user_id.kehu_home_department_id" if documents.by_owner else "kehu_department_id"
         for way in ways:
-            parts.append(f"('{way}kehu_department_id.kehu_overseer_ids', 'in', [user.id])")
+            parts.append(f"('{way}{column}.kehu_overseer_ids', 'in', [user.id])")
             if base not in ("manager", "director"):
-                parts.append(f"('{way}kehu_department_id', 'child_of', user.kehu_home_department_id.ids)")
+                parts.append(f"('{way}{column}', 'child_of', user.kehu_home_department_id.ids)")
     return "[" + "'|', " * (len(parts) - 1) + ", ".join(parts) + "]"

@@ -123,6 +123,44 @@ class TestRoleRoles(KehuCommon):
         self.assertEqual(self._sees(self.orders), {self.member, self.user_seller})
         self.assertEqual(self._sees(self.contracts), {self.member})
 
+    def test_figures_follow_the_documents(self):
+        """A role that sees fewer orders sees no more of them in the reports that are made of orders."""
+        self.env.flush_all()
+        for order in self.orders.values():
+            order.order_line = [Command.create({"product_id": self._create_product().id})]
+        self.env.flush_all()
+
+        def reported():
+            report = self.env["sale.report"].with_user(self.member)
+            partners = [order.partner_id.id for order in self.orders.values()]
+            return set(report.search([("partner_id", "in", partners)]).mapped("user_id.id"))
+
+        role = self._role("director")
+        self.assertEqual(reported(), {owner.id for owner in self.orders})
+        order = role.line_ids.filtered(lambda line: line.area == "order")
+        order.write({"view": "department", "edit": "own"})
+        self.department_east.manager_id = self.member.sudo().employee_id
+        self.env.flush_all()
+        self.assertEqual(reported(), {self.member.id, self.user_seller.id})
+        order.write({"view": "own", "edit": "own"})
+        self.assertEqual(reported(), {self.member.id})
+        order.write({"view": "none", "edit": "none", "can_export": False})
+        self.assertFalse(reported())
+
+    def test_every_level_of_every_area_can_be_searched(self):
+        """Each model that a role names has the columns that its rules name."""
+        for base in ("salesperson", "manager", "director"):
+            for view in ("none", "own", "department", "all"):
+                lines = {
+                    area: {"view": view, "edit": "none", "can_export": False} for area in AREA_MODELS if area not in ("customer", "record")
+                }
+                role = self._role(base, name=f"{base} {view} (test)", **lines)
+                for models in AREA_MODELS.values():
+                    for documents in models:
+                        with self.subTest(base=base, view=view, model=documents.model):
+                            self.env[documents.model].with_user(self.member).search([], limit=1)
+                role.member_ids = False
+
     def test_a_director_who_views_only(self):
         self._role("director", order=("all", "none"), contract=("all", "none"))
         self.assertEqual(self._sees(self.orders), set(self.orders))
