@@ -77,7 +77,7 @@ DOCUMENTS = {
         "Receipt",
         "kehu.receipt",
         ("kehu_crm.print_receipt", "kehu_crm.print_receipt_bilingual"),
-        ("letterhead", "head", "allocations", "total", "signatures"),
+        ("letterhead", "head", "facts", "allocations", "total", "signatures"),
         ("name", "date", "amount", "journal_id.name", "user_id.name", "note", *PARTIES, *COMPANY),
     ),
     "statement": Document(
@@ -98,7 +98,7 @@ DOCUMENTS = {
         "Delivery Note",
         "kehu.shipment",
         ("kehu_crm.print_delivery_note", "kehu_crm.print_delivery_note_bilingual"),
-        ("letterhead", "head", "parties", "lines", "signatures"),
-        ("name", "order_id.name", *COMPANY),
+        ("letterhead", "head", "parties", "carrier", "lines", "notes", "signatures"),
+        ("name", "date", "order_id.name", "partner_id.name", "carrier", "waybill", "note", "user_id.name", *COMPANY),
     ),
 }

@@ -345,6 +345,8 @@ class KehuPrintTemplate(models.Model):
             ("notes", self.env._("Notes")),
             ("quotes", self.env._("Quotes and orders")),
             ("contacts", self.env._("Latest contacts")),
+            ("facts", self.env._("From whom and how")),
+            ("carrier", self.env._("Carrier")),
             ("allocations", self.env._("What the money is for")),
             ("entries", self.env._("Entries")),
             ("ages", self.env._("Ages")),
