@@ -22,3 +22,11 @@ class KehuImportTemplate(models.Model):
         if not self.env.su and not self.env["kehu.role"]._kehu_may_export(model):
             raise KehuRoleRightsError(self.env._("Your role does not export these records. Ask a CRM administrator."))
         return super().export_records(record_ids)
+
+
+class KehuAnalysis(models.AbstractModel):
+    _inherit = "kehu.analysis"
+
+    def _kehu_may_export(self):
+        """Figures are made of many areas: a role that exports any of them exports figures too."""
+        return super()._kehu_may_export() and self.env["kehu.role"]._kehu_may_export(self._name)

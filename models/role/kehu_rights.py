@@ -186,6 +186,8 @@ class KehuRights(models.AbstractModel):
         text = rule.domain_force or ""
         if domain.is_true():
             return 0, self.env._("All")
+        if "kehu_home_department_id" in text and "kehu_overseer_ids" in text:
+            return 1, self.env._("Departments they oversee, or their own")
         if "kehu_overseer_ids" in text:
             return 1, self.env._("Departments they oversee")
         if "kehu_pool_id" in text:
@@ -284,6 +286,10 @@ class KehuRights(models.AbstractModel):
     @api.model
     def _kehu_reason(self, rule, partner):
         """What a rule means for a customer, in words; its own name for a rule that is not ours."""
+        # sudo: kehu.role - the role that made the rule
+        role = self.env["kehu.role"].sudo().search([("group_id", "in", rule.groups.ids)], limit=1)
+        if role:
+            return self.env._("The role “%(role)s” shows more than the owner's", role=role.name)
         known = partner.sudo()  # sudo: res.partner - names of department and pool; the asker sees the customer
         department = known.kehu_department_id.name or ""
         pool = known.kehu_pool_id.name or ""

@@ -265,6 +265,13 @@ class TestRoleRoles(KehuCommon):
             self.orders[self.member].with_user(self.member).export_data(["name"])
         with self.assertRaises(KehuRoleRightsError):
             self.member.partner_id.with_user(self.member).export_data(["name"])
+        figures = self.env["kehu.analysis"]
+        self.assertFalse(figures.with_user(self.member)._kehu_may_export())
+        self.assertTrue(figures.with_user(self.user_east_manager)._kehu_may_export())
+        template = self.env["kehu.import.template"].search([("model_id.model", "=", "res.partner")], limit=1)
+        template.with_user(self.user_east_manager).export_records(self.east.ids)
+        with self.assertRaises(AccessError):
+            template.with_user(self.member).export_records(self.mine.ids)
 
     # -- the answers know ------------------------------------------------------------------------------------------------
 
@@ -280,6 +287,16 @@ class TestRoleRoles(KehuCommon):
         self.assertFalse(rows["Quotes and Orders"]["write"] or rows["Quotes and Orders"]["create"])
         self.assertEqual(rows["Quotes and Orders"]["scopes"][0]["via"], ["Harbour Sales (test)"])
         self.assertEqual(rows["Receipts"]["scopes"][0], {"label": "All", "via": ["Harbour Sales (test)"], "view_only": True})
+
+    def test_the_answers_tell_what_a_role_adds(self):
+        self._role(name="Harbour Sales (test)", customer=("department", "own"), contract=("department", "own"))
+        rights = self.env["kehu.rights"].with_user(self.user_crm_admin)
+        rows = {row["name"]: row for row in rights._kehu_person_rights(self.member)}
+        told = {"label": "Departments they oversee, or their own", "via": ["Harbour Sales (test)"], "view_only": True}
+        self.assertIn(told, rows["Contracts"]["scopes"])
+        seers, _hidden = rights._kehu_customer_seers(self.east)
+        reasons = {row["user"]: row["reasons"] for row in seers}
+        self.assertIn("The role “Harbour Sales (test)” shows more", reasons[self.member][0])
 
     # -- what cannot be --------------------------------------------------------------------------------------------------
 
