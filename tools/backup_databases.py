@@ -27,6 +27,7 @@ from .backup_files import PIECE, BackupError, add_to_store, names_in_store
 _logger = logging.getLogger(__name__)
 
 SAMPLE = 300  # files of the file store whose content is read in a trial restore
+UNFINISHED = "kehu_crm: being restored"  # comment of a database of ours that nobody works with yet
 LOCK = 0x6B656875  # first half of the advisory lock; the second tells the database
 MOVING = 60  # times that two databases try to change places, some seconds each
 # the host itself writes into these when it opens a database
@@ -67,6 +68,11 @@ def exists(database):
         return bool(cr.rowcount)
 
 
+def is_taken(database):
+    """Tell whether a new database cannot bear this name: there is one, or files of one that was dropped by hand."""
+    return exists(database) or os.path.exists(config.filestore(database))
+
+
 def size(database):
     """Return the bytes of a database on the disk, indexes included; 0 when there is none."""
     with server_cursor() as cr:
@@ -78,6 +84,7 @@ def set_hidden(database, hidden):
     """Hide a database from the host, which lists no templates: it is not offered to people, and no server runs its scheduled actions."""
     with server_cursor() as cr:
         cr.execute(SQL("ALTER DATABASE %s IS_TEMPLATE %s", _name(cr, database), SQL("true") if hidden else SQL("false")))
+        cr.execute(SQL("COMMENT ON DATABASE %s IS %s", _name(cr, database), UNFINISHED if hidden else None))
 
 
 def check_tools(*names):
@@ -198,6 +205,15 @@ def forget(database):
     """Close what this process holds of a database."""
     odoo.modules.registry.Registry.delete(database)
     odoo.sql_db.close_db(database)
+
+
+def drop_unfinished(database):
+    """Drop a database that a restore began and did not end; one of somebody else that bears the same name stays."""
+    with server_cursor() as cr:
+        cr.execute("SELECT FROM pg_database WHERE datname = %s AND shobj_description(oid, 'pg_database') = %s", [database, UNFINISHED])
+        ours = bool(cr.rowcount)
+    if ours:
+        drop(database)
 
 
 def drop(database):
@@ -327,6 +343,7 @@ def change_places(current, fresh, previous):
                 cr.execute(SQL("ALTER DATABASE %s RENAME TO %s", old, kept), log_exceptions=False)
                 cr.execute(SQL("ALTER DATABASE %s RENAME TO %s", new, old), log_exceptions=False)
                 cr.execute(SQL("ALTER DATABASE %s IS_TEMPLATE false", old))
+                cr.execute(SQL("COMMENT ON DATABASE %s IS NULL", old))
                 # closed and hidden: no server runs the scheduled actions of both
                 cr.execute(SQL("ALTER DATABASE %s ALLOW_CONNECTIONS false IS_TEMPLATE true", kept))
                 cr.commit()  # pylint: disable=invalid-commit

@@ -138,14 +138,13 @@ class KehuBackupJob(models.Model):
 
     @api.model
     def _kehu_bury(self):
-        """Fail the runs whose process has died, and return the names of the databases that they left behind.
+        """Fail the runs whose process has died. Called by who holds the lock, so that no run can be alive."""
+        self.search([("state", "=", "running")], limit=100)._kehu_fail(BackupError("stopped"))
 
-        Called by who holds the lock, so that no run can be alive.
-        """
-        dead = self.search([("state", "=", "running")], limit=100)
-        scratches = [job.scratch for job in dead if job.scratch]
-        dead._kehu_fail(BackupError("stopped"))
-        return scratches
+    @api.model
+    def _kehu_left_behind(self):
+        """Return the names of the databases that runs whose process has died began to restore."""
+        return [job.scratch for job in self.search([("state", "=", "running"), ("scratch", "!=", False)], limit=100)]
 
     def _kehu_fail(self, error):
         """Write down why it did not succeed, and tell those who look after backups."""
@@ -214,6 +213,6 @@ class KehuBackupJob(models.Model):
             tail = f"-{word}-{secrets.token_hex(4)}"
             # bytes, as PostgreSQL counts; a name of other letters is cut between two of them
             head = self.env.cr.dbname.encode()[: longest - len(tail)].decode(errors="ignore")
-            if not backup_databases.exists(head + tail):
+            if not backup_databases.is_taken(head + tail):
                 return head + tail
         raise UserError(self.env._("No name for a database was free. Try again."))

@@ -17,6 +17,7 @@ WEEKDAYS = [
     ("5", "Saturday"),
     ("6", "Sunday"),
 ]
+REMEMBERED = 180  # days that runs and failed backups stay in the lists
 UTC = ZoneInfo("UTC")
 
 
@@ -128,4 +129,8 @@ class KehuBackupPlan(models.Model):
             fields.Datetime.now(),
         )
         busy = self.env["kehu.backup.job"].search([("state", "in", ("waiting", "running"))], limit=100).backup_id
-        (backups.browse(gone) - busy)._kehu_remove(self.env._("Kept no longer, by the schedule"))
+        jobs = self.env["kehu.backup.job"]
+        long_ago = fields.Datetime.subtract(fields.Datetime.now(), days=REMEMBERED)
+        as_engine(jobs.search([("create_date", "<", long_ago), ("previous", "=", False)], limit=10000), "backup").unlink()
+        failed = self.env["kehu.backup"].search([("date", "<", long_ago), ("state", "in", ("failed", "missing"))], limit=10000)
+        (backups.browse(gone) - busy | failed)._kehu_remove(self.env._("Kept no longer, by the schedule"))

@@ -68,10 +68,12 @@ class Runner:
     def clean(self):
         """Do away with what a process that died has left: unfinished files, databases on trial, runs that seem to go on."""
         with self.env() as env:
-            scratches = env["kehu.backup.job"]._kehu_bury()
+            scratches = env["kehu.backup.job"]._kehu_left_behind()
             folder = env["kehu.backup"]._kehu_folder()
         for scratch in scratches:
-            databases.drop(scratch)
+            databases.drop_unfinished(scratch)
+        with self.env() as env:
+            env["kehu.backup.job"]._kehu_bury()
         shutil.rmtree(os.path.join(folder, WORK), ignore_errors=True)
 
     def run_next(self):
@@ -104,7 +106,7 @@ class Runner:
     def give_up(self, error):
         if self.scratch:
             try:
-                databases.drop(self.scratch)
+                databases.drop_unfinished(self.scratch)
             except Exception:
                 _logger.exception("%s could not be dropped", self.scratch)
         with self.job() as job:
@@ -225,7 +227,7 @@ class Runner:
             job._kehu_done("\n".join(line for line in lines if line))
 
     def run_new(self):
-        if databases.exists(self.target):
+        if databases.is_taken(self.target):
             raise BackupError("name_taken", name=self.target)
         with self.whole_restore(self.target, 80) as (found, manifest):
             self.bring_up(manifest, 80, 95)
@@ -243,16 +245,19 @@ class Runner:
         with self.whole_restore("restored", 70, needs_crm=True) as (found, manifest):
             self.bring_up(manifest, 70, 90)
         with self.job() as job:
-            told = {"id": job.id, "login": job.user_id.login, "began": job.date_start, "file": job.backup_id.name}
+            told = {"id": job.id, "login": job.user_id.login, "began": job.date_start, "file": job.backup_id.name, "target": job.target}
             told["backups"] = job.env["kehu.backup"].search([("state", "!=", "making")]).read(CARRIED, load=None)
             previous = job._kehu_new_name(f"before-{fields.Datetime.now():%Y%m%d}")
+        told["previous"] = previous
         _forget_runs(self.scratch, over=True)
+        # before it takes the place, so that it knows all about it from its first moment
+        with Registry(self.scratch).cursor() as cr:
+            _tell_of_restore(api.Environment(cr, api.SUPERUSER_ID, {}), found, told)
+        databases.forget(self.scratch)
         with self.step("swap", 90, 100):
             pass  # the last that this database says about it: from here on nobody is connected to it
         databases.change_places(self.source, self.scratch, previous)
         self.scratch = None
-        with self.env() as env:
-            _tell_of_restore(env, found, {**told, "previous": previous})
 
     # ----------------------------------------------------------------------------------------------------------- parts of restoring
 
@@ -352,7 +357,7 @@ def _forget_runs(database, over):
 def _tell_of_restore(env, found, told):
     """Write into the restored database how it came to be, and what is known about the backups in the folder.
 
-    :param dict told: of the database before: `id`, `login`, `began` of the run, `file`, `backups` (values of the rows), `previous`
+    :param dict told: of the database before: `id`, `login`, `began`, `target` of the run, `file`, `backups` (values of rows), `previous`
     """
     jobs, backups = env["kehu.backup.job"], as_engine(env["kehu.backup"], "backup")
     known = {backup.name: backup for backup in backups.search([("name", "in", [values["name"] for values in told["backups"]])])}
@@ -376,7 +381,7 @@ def _tell_of_restore(env, found, told):
             "state": "running",
             "backup_id": backups.search([("name", "=", told["file"])], limit=1).id,
             "user_id": user.id,
-            "target": env.cr.dbname,
+            "target": told["target"],
             "date_start": told["began"],
             "previous": told["previous"],
         }

@@ -89,6 +89,31 @@ class TestBackupDatabase(BackupCommon):
         self.assertFalse(backup_databases.exists(name))
         self.assertFalse(os.path.exists(config.filestore(name)))
 
+    def test_only_what_is_ours_is_dropped(self):
+        """Somebody makes a database of the same name while the file is read: the restore fails, theirs stays."""
+        name = self._name("theirs")
+        with backup_databases.server_cursor() as cr:
+            cr.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        backup = self.make_backup()
+        job = self.env["kehu.backup.job"]._kehu_queue("new", backup.sudo(), self.keeper, target=name)
+        self.patch(backup_databases, "is_taken", lambda database: False)  # it was free a moment ago
+        with mute_logger("odoo.addons.kehu_crm.models.backup.runner", "odoo.service.db"):
+            self.run_jobs()
+        self.assertEqual(job.state, "failed")
+        self.assertTrue(backup_databases.exists(name))
+        # and what a process that died had begun goes
+        begun = self._name("begun")
+        backup_databases.restore(self._dump(), begun)
+        backup_databases.drop_unfinished(begun)
+        self.assertFalse(backup_databases.exists(begun))
+
+    def test_names_of_databases_dropped_by_hand(self):
+        """Their files would be mixed with those of the new one."""
+        name = self._name("files")
+        self.assertFalse(backup_databases.is_taken(name))
+        os.makedirs(config.filestore(name))
+        self.assertTrue(backup_databases.is_taken(name))
+
     def test_files_that_came_meanwhile(self):
         """The host copies the files before the tables; a file of the minutes between is added."""
         original, late = odoo.service.db.dump_db, []

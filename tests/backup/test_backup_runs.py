@@ -31,6 +31,7 @@ class TestBackupRuns(BackupCommon):
         self.patch(backup_databases, "restore", lambda path, name: self.restored.append(name))
         self.patch(backup_databases, "compare", lambda name, manifest, rows: FOUND)
         self.patch(backup_databases, "drop", self.dropped.append)
+        self.patch(backup_databases, "drop_unfinished", self.dropped.append)
         self.patch(backup_databases, "update", lambda name, modules: None)
         self.as_in_browser()
         self.plan = as_engine(self.env["kehu.backup.plan"]._kehu_get(), "backup")
@@ -197,6 +198,7 @@ class TestBackupRuns(BackupCommon):
             "file": known.name,
             "backups": [since, changed],
             "previous": "kehu-test-before",
+            "target": self.env.cr.dbname,
         }
         _tell_of_restore(self.env(user=1, su=True), FOUND, told)
         job = self.env["kehu.backup.job"].browse(987654)
@@ -212,6 +214,8 @@ class TestBackupRuns(BackupCommon):
         self.patch(backup_databases, "change_places", lambda *names: places.append(names))
         self.patch(runner, "_forget_runs", lambda name, over: None)
         self.patch(runner, "_tell_of_restore", lambda env, found, values: told.append(values))
+        self.patch(runner, "Registry", lambda name: self.registry)  # the restored one only pretends
+        self.patch(backup_databases, "forget", lambda name: None)
         backup = self.make_backup()
         path = os.path.join(self.folder, backup.name)
         here = self.env["ir.module.module"].search([("name", "=", "kehu_crm")]).latest_version
@@ -303,10 +307,15 @@ class TestBackupRuns(BackupCommon):
         kept = self.make_backup(date=now - timedelta(days=49), keep=True)
         gone = self.make_backup(date=now - timedelta(days=45))
         path = os.path.join(self.folder, gone.name)
+        failed = self.make_backup(date=now - timedelta(days=400), state="failed")
+        run = as_engine(self.env["kehu.backup.job"], "backup").create({"kind": "look", "state": "done"})
+        self.env.cr.execute("UPDATE kehu_backup_job SET create_date = create_date - interval '1 year' WHERE id = %s", [run.id])
         self.plan.write({"keep_days": 30, "keep_number": 0})
         new = self._back_up().backup_id
         self.assertEqual((old | found | kept | gone | new).exists(), old | found | kept | new)
         self.assertFalse(os.path.exists(path))
+        self.assertFalse(failed.exists())
+        self.assertFalse(run.exists())
 
     def test_keep_and_no_longer(self):
         backup = self.make_backup()

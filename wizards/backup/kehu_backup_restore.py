@@ -3,7 +3,7 @@ from odoo.tools import config, format_datetime
 
 from ...models.backup.exceptions import KehuBackupError, KehuBackupNameError
 from ...models.backup.kehu_backup_access import with_password
-from ...tools.backup_databases import exists
+from ...tools.backup_databases import is_taken
 from ...tools.backup_files import is_database_name
 
 
@@ -61,7 +61,7 @@ class KehuBackupRestore(models.TransientModel):
                     name=(self.target or "")[:100],
                 )
             )
-        elif exists(self.target):
+        elif is_taken(self.target):
             raise KehuBackupNameError(self.env._("There is a database “%(name)s” already. Choose another name.", name=self.target))
 
     @with_password
