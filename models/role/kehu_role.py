@@ -4,6 +4,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from ..approval.caches import forget
 from ..system.engine import as_engine, is_engine, is_uninstalling
+from ..system.usage import uses_in_words
 from ..system.values import check_types
 from .areas import area_names
 from .exceptions import KehuRoleError, KehuRoleRightsError
@@ -230,16 +231,32 @@ class KehuRole(models.Model):
         # sudo: res.groups and what hangs on it - what the role made goes with it
         groups = as_engine(self.sudo().group_id, ENGINE)
         groups._kehu_clear_made()
+        names = {role.sudo().group_id: role.name for role in self}  # sudo: res.groups - as above
         result = super(KehuRole, as_engine(self, ENGINE)).unlink()
+        self._kehu_refuse_used(groups, names)
         groups.unlink()
         self.env["kehu.role"].sudo()._kehu_compile_limits()  # sudo: ir.rule - limits that no role needs any more
         return result
+
+    @api.model
+    def _kehu_refuse_used(self, groups, names):
+        """:raises KehuRoleError: for a group that a flow, or what waits by it, names; ``names`` are those of the roles by group"""
+        for group, used in uses_in_words(groups).items():
+            raise KehuRoleError(
+                self.env._(
+                    "Role “%(role)s” cannot be deleted: it is used by %(what)s. Choose another role there, or take the members off.",
+                    role=names[group],
+                    what=used,
+                )
+            )
 
     def copy_data(self, default=None):
         result = super().copy_data(default)
         for role, vals in zip(self, result, strict=True):
             if not (default or {}).get("name"):
                 vals["name"] = self.env._("%(role)s (copy)", role=role.name)
+                while self.search_count([("name", "=", vals["name"])], limit=1):
+                    vals["name"] = self.env._("%(role)s (copy)", role=vals["name"])
         return result
 
     def _kehu_add_missing_lines(self):

@@ -200,5 +200,6 @@ class ResUsers(models.Model):
     def _check_uid_passwd(self, uid, passwd):
         """Programs that send the password with each call do not pass by the routes of people."""
         result = super()._check_uid_passwd(uid, passwd)
-        self.env["kehu.role.grant"]._kehu_end_due()
+        if self.env["kehu.role.grant"]._kehu_end_due():
+            self.env.cr.flush()  # the call that follows begins with an empty memory
         return result

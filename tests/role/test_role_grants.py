@@ -191,6 +191,17 @@ class TestRoleGrants(GrantCommon):
             self.assertFalse(grant.ended)
             self.assertEqual(grant.ends_at, fields.Datetime.to_datetime("2026-11-24 16:00:00"))
 
+    def test_a_program_that_sends_its_password_ends_it_too(self):
+        with freeze_time("2026-11-23 05:00:00"):
+            grant = self._give(date_to="2026-11-24")
+        self.user_employee.password = "kehu_employee_password"
+        with freeze_time("2026-11-25 00:00:00"):
+            self.env["res.users"]._check_uid_passwd(self.user_employee.id, "kehu_employee_password")
+            self.env.cr.reset()
+            self.assertFalse(self._has())
+            grant.invalidate_recordset()
+            self.assertTrue(grant.ended)
+
 
 @tagged("post_install", "-at_install")
 class TestRoleGrantRequests(GrantCommon, HttpCase):

@@ -352,6 +352,32 @@ class TestRoleRoles(KehuCommon):
         self.assertFalse(self.member.has_group("kehu_crm.group_kehu_user"))
         self.assertFalse(self.env["kehu.contract"].with_user(self.member).has_access("read"))
 
+    def test_a_role_that_a_flow_asks_is_not_deleted(self):
+        role = self._role()
+        self.env["kehu.approval.flow"].create(
+            {
+                "name": "Orders (test)",
+                "model_id": self.env["ir.model"]._get_id("sale.order"),
+                "step_ids": [Command.create({"name": "Decision", "kind": "group", "group_id": role.sudo().group_id.id})],
+            }
+        )
+        with self.assertRaisesRegex(KehuRoleError, "Approval Step"), self.env.cr.savepoint():
+            role.unlink()
+        self.assertTrue(role.exists())
+        self.assertEqual(role.member_ids, self.member)
+
+    def test_customers_of_who_loses_the_last_sales_role_go_to_the_pool(self):
+        role = self._role()
+        self.mine.user_id = self.member
+        role.write({"base": "viewer", "line_ids": [Command.update(line.id, self._viewer(line)) for line in role.line_ids]})
+        self.assertFalse(self.mine.user_id)
+        self.assertTrue(self.mine.kehu_pool_id)
+
+    @staticmethod
+    def _viewer(line):
+        seen = line.area in ("customer", "record", "call")
+        return {"view": "all" if seen else "none", "edit": "none", "can_export": False}
+
     def test_compiling_again_makes_nothing_twice(self):
         role = self._role(contract=("department", "own"))
         count = self.env["ir.rule"].search_count([])
@@ -364,6 +390,7 @@ class TestRoleRoles(KehuCommon):
         copy = role.copy()
         self.assertEqual(copy.name, "Role (test) (copy)")
         self.assertFalse(copy.member_ids)
+        self.assertEqual(role.copy().name, "Role (test) (copy) (copy)", "a second copy has a name too")
         self.assertNotEqual(copy.sudo().group_id, role.sudo().group_id)
         self.assertEqual(
             [(line.area, line.view, line.edit) for line in copy.line_ids], [(line.area, line.view, line.edit) for line in role.line_ids]
