@@ -22,7 +22,7 @@ def tell(users, panels):
     :param list panels: names
     """
     # sudo: res.users - whoever they are, the message tells nothing
-    people = users.sudo().filtered(lambda user: any(user.has_group(role) for role in ROLES))
+    people = users.sudo().filtered(lambda user: user.active and any(user.has_group(role) for role in ROLES))
     people._bus_send(BUS_MESSAGE, {"panels": panels})
 
 

@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ...models.customer.exceptions import KehuHiddenMemberError, KehuHiddenRecipientError
@@ -189,3 +189,15 @@ class TestCustomerMail(KehuCommon, HttpCase):
         message = order.message_post(body=HELLO, partner_ids=self.customer.ids, message_type="comment")
         self.assertEqual(message.sudo().partner_ids, self.customer)
         self.assertTrue(order.message_post(body=HELLO))
+
+    def test_a_recipient_whom_the_host_hides_is_refused_as_the_host_does(self):
+        """Somebody of another company, outside the CRM: the host raises when the form opens; nobody is dropped in silence."""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.env["res.partner"].create({"name": "Stranger", "company_id": elsewhere.id})
+        mine = self._create_customer(owner=self.user_seller)
+        context = {"default_model": "res.partner", "default_res_ids": mine.ids}
+        composers = self.env["mail.compose.message"].with_user(self.user_seller)
+        for sent in (stranger.ids, [Command.link(stranger.id)], [Command.set((stranger | mine).ids)]):
+            with self.subTest(sent=sent), self.assertRaises(AccessError):
+                Form(composers.with_context(**context, default_partner_ids=sent))
+        self.assertEqual(Form(composers.with_context(**context, default_partner_ids=mine.ids)).partner_ids[:], mine)

@@ -264,7 +264,7 @@ class TestWorkbenchPanels(WorkbenchCommon):
                     "start": "2031-01-01 10:00:00",
                     "stop": "2031-01-01 11:00:00",
                     "user_id": outsider.id,
-                    "partner_ids": (outsider | self.user_seller).partner_id.ids,
+                    "partner_ids": (outsider | self.user_seller | self.env.ref("base.user_root")).partner_id.ids,
                 }
             )
 
