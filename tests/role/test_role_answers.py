@@ -154,6 +154,8 @@ class TestRoleAnswers(KehuCommon):
             self.assertEqual(form.user_id, self.user_seller)
             self.assertIn("Contact Records", form.answer)
             self.assertIn("Salesperson", form.answer)
+        with Form(dialogs) as form:
+            self.assertIs(form.answer, False, "nothing is told before somebody is chosen")
         seers = self.env["kehu.customer.seers"].with_user(self.user_crm_admin)
         with Form(seers) as form:
             self.assertFalse(form.answer)

@@ -29,7 +29,7 @@ class KehuPersonRights(models.TransientModel):
     def _compute_answer(self):
         rights = self.env["kehu.rights"]
         for dialog in self:
-            dialog.answer = dialog.user_id and self.env["ir.qweb"]._render(
+            dialog.answer = bool(dialog.user_id) and self.env["ir.qweb"]._render(
                 "kehu_crm.kehu_person_rights_answer",
                 {
                     "rows": rights._kehu_person_rights(dialog.user_id._origin or dialog.user_id),
