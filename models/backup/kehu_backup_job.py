@@ -32,6 +32,15 @@ STEPS = [
 PATIENCE = 30  # minutes that a run may wait for the process to begin
 
 
+# what hindered the server, and says nothing about a file
+OF_THE_SERVER = ("stopped", "not_started", "space", "tool_missing", "tool_old")
+
+
+def is_of_the_server(error):
+    """Tell whether an error says nothing about the backup itself: another trial may succeed."""
+    return isinstance(error, OSError) or (isinstance(error, BackupError) and error.reason in OF_THE_SERVER)
+
+
 class KehuBackupJob(models.Model):
     """One piece of work with backups: what, how far, how it ended. Written by the worker only."""
 
@@ -163,7 +172,7 @@ class KehuBackupJob(models.Model):
                 backup.state = "missing"
             elif isinstance(error, BackupError) and error.reason == "file_sum":
                 backup.state = "changed"
-            if job.kind == "prove":
+            if job.kind == "prove" and not is_of_the_server(error):
                 backup.write({"proof": "bad", "proved_on": fields.Datetime.now(), "proof_note": text})
             job._kehu_tell(env._("%(what)s did not succeed", what=dict(job._fields["kind"]._description_selection(env))[job.kind]), text)
 

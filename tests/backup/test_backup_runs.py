@@ -150,6 +150,16 @@ class TestBackupRuns(BackupCommon):
         self.assertEqual((backup.proof, self.dropped), ("bad", self.restored))
         self.assertIn("public.res_partner: 7 ≠ 6", backup.proof_note)
 
+    def test_trial_that_the_server_hindered(self):
+        """A full disk or a stopped server says nothing about the backup."""
+        backup = self.make_backup(proof="good")
+        for error in (BackupError("space", needed=1, free=0), OSError(errno.ENOSPC, "No space left on device"), BackupError("stopped")):
+            with self.subTest(error=error):
+                self._failing("restore", error)
+                job = self.env["kehu.backup.job"].browse(backup.action_prove()["res_id"])
+                self._run_badly()
+                self.assertEqual((job.state, backup.proof), ("failed", "good"))
+
     def test_changed_by_hand(self):
         """A changed file is named, and neither tried nor restored."""
         backup = self.make_backup()
