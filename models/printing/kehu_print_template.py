@@ -486,6 +486,7 @@ class KehuPrintTemplate(models.Model):
                 if not record._has_field_access(record._fields[name], "read"):
                     return ""
                 record = record[name]
+                record.check_access("read")  # not by reading: the shipped print may have brought it into memory with more rights
             field = record._fields[names[-1]]
             if not record or not record._has_field_access(field, "read"):
                 return ""
