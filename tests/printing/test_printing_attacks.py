@@ -93,7 +93,6 @@ class TestPrintingAttacks(KehuCommon):
             "name or title",
             "_fields",
             "partner_id._name",
-            "create_uid.password",
         ):
             with self.subTest(inside=inside), self.assertRaises(KehuPrintLayoutError):
                 templates.create({"name": "x", "document": "contract", "layout": f"<p>{{{{ {inside} }}}}</p>"})
