@@ -307,8 +307,8 @@ class KehuPrintTemplate(models.Model):
         if not document:
             return []
         records = self.env[document.model]
-        parts = dict(self._kehu_part_names())
-        lines = dict(self._kehu_line_names())
+        parts = self._kehu_part_names()
+        lines = self._kehu_line_names()
         sets = [
             (self.env._("Values"), [(self._kehu_path_label(records, path), f"{{{{ {path} }}}}") for path in document.fields]),
             (self.env._("Parts of the shipped print"), [(parts.get(name, name), f"{{{{ block.{name} }}}}") for name in document.blocks]),
@@ -332,46 +332,46 @@ class KehuPrintTemplate(models.Model):
 
     @api.model
     def _kehu_part_names(self):
-        return [
-            ("letterhead", self.env._("Letterhead and title")),
-            ("head", self.env._("Number and date")),
-            ("parties", self.env._("Both parties")),
-            ("lines", self.env._("Table of the lines")),
-            ("totals", self.env._("Totals")),
-            ("total", self.env._("Grand total")),
-            ("agreed", self.env._("What was agreed")),
-            ("terms", self.env._("Terms")),
-            ("signatures", self.env._("Seals and signatures")),
-            ("notes", self.env._("Notes")),
-            ("quotes", self.env._("Quotes and orders")),
-            ("contacts", self.env._("Latest contacts")),
-            ("facts", self.env._("From whom and how")),
-            ("carrier", self.env._("Carrier")),
-            ("allocations", self.env._("What the money is for")),
-            ("entries", self.env._("Entries")),
-            ("ages", self.env._("Ages")),
-            ("orders", self.env._("Orders")),
-            ("end", self.env._("Closing words and signatures")),
-            ("text", self.env._("Text of the letter")),
-            ("invoices", self.env._("Invoices")),
-            ("account", self.env._("Account to pay into")),
-        ]
+        return {
+            "letterhead": self.env._("Letterhead and title"),
+            "head": self.env._("Number and date"),
+            "parties": self.env._("Both parties"),
+            "lines": self.env._("Table of the lines"),
+            "totals": self.env._("Totals"),
+            "total": self.env._("Grand total"),
+            "agreed": self.env._("What was agreed"),
+            "terms": self.env._("Terms"),
+            "signatures": self.env._("Seals and signatures"),
+            "notes": self.env._("Notes"),
+            "quotes": self.env._("Quotes and orders"),
+            "contacts": self.env._("Latest contacts"),
+            "facts": self.env._("From whom and how"),
+            "carrier": self.env._("Carrier"),
+            "allocations": self.env._("What the money is for"),
+            "entries": self.env._("Entries"),
+            "ages": self.env._("Ages"),
+            "orders": self.env._("Orders"),
+            "end": self.env._("Closing words and signatures"),
+            "text": self.env._("Text of the letter"),
+            "invoices": self.env._("Invoices"),
+            "account": self.env._("Account to pay into"),
+        }
 
     @api.model
     def _kehu_line_names(self):
-        return [
-            ("number", self.env._("No.")),
-            ("product", self.env._("Product")),
-            ("description", self.env._("Description")),
-            ("specification", self.env._("Specification")),
-            ("unit", self.env._("Unit")),
-            ("quantity", self.env._("Quantity")),
-            ("price", self.env._("Unit Price")),
-            ("discount", self.env._("Disc. %")),
-            ("tax", self.env._("Tax")),
-            ("amount", self.env._("Amount")),
-            ("delivery", self.env._("Delivery Date")),
-        ]
+        return {
+            "number": self.env._("No."),
+            "product": self.env._("Product"),
+            "description": self.env._("Description"),
+            "specification": self.env._("Specification"),
+            "unit": self.env._("Unit"),
+            "quantity": self.env._("Quantity"),
+            "price": self.env._("Unit Price"),
+            "discount": self.env._("Disc. %"),
+            "tax": self.env._("Tax"),
+            "amount": self.env._("Amount"),
+            "delivery": self.env._("Delivery Date"),
+        }
 
     # ------------------------------------------------------------
     # Printing
