@@ -668,7 +668,7 @@ class KehuApprovalMixin(models.AbstractModel):
             return self.env._(
                 "“%(document)s” is your own document. Somebody else has to decide on it: %(approver)s.",
                 document=name,
-                approver=self._kehu_names(request.decider_ids),
+                approver=self._kehu_names(request.decider_ids - user),
             )
         if user in line.agreed_ids or user in line._kehu_signed():
             return self.env._(

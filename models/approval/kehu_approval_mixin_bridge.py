@@ -85,6 +85,17 @@ class KehuApprovalMixin(models.AbstractModel):
         lists = self.env["kehu.approval.document"]._kehu_lists(self._name)
         return Domain(ast.literal_eval(lists.gate)) if lists and lists.gate else None
 
+    def _kehu_fields_into_gate(self):
+        """Names of the fields by which this one approved document gets through its gate, while it is still outside.
+
+        Amounts, days and texts of the gate stay as they were approved; what says only where a document stands may change once.
+        """
+        gate = self._kehu_gate()
+        if gate is None or self.sudo().filtered_domain(gate):  # sudo: document - the guard holds whoever asks
+            return set()
+        names = {condition.field_expr.split(".")[0] for condition in gate.iter_conditions()}
+        return {name for name in names if name in self._fields and self._fields[name].type in ("boolean", "selection", "many2one")}
+
     def _kehu_unapproved_inside(self, gate):
         """Those of these documents that fulfil a condition for approved ones, and need an approval that they do not have."""
         # sudo: document - the guard holds whoever asks

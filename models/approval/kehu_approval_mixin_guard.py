@@ -52,12 +52,26 @@ class KehuApprovalMixin(models.AbstractModel):
                 names = document._kehu_is_governed() and changed_fields(document, vals, computed)
                 if names:
                     raise_computed(document, names)
+        owners = self._kehu_owners_of_waiting(vals)
         frozen = self._kehu_frozen_changes(vals)
         if frozen:
             scope = ToleranceScope(frozen)
             with frozen._kehu_passing():
-                return super(KehuApprovalMixin, self.with_context(**{SCOPE_KEY: scope})).write(vals)
-        return super().write(vals)
+                result = super(KehuApprovalMixin, self.with_context(**{SCOPE_KEY: scope})).write(vals)
+        else:
+            result = super().write(vals)
+        moved = self.browse(document.id for document, owner in owners.items() if document._kehu_document_owner() != owner)
+        if moved:  # whose own it is now does not decide on it any more
+            moved.sudo()._kehu_sync_deciders()  # sudo: document - the engine's own doing
+        return result
+
+    def _kehu_owners_of_waiting(self, vals):
+        """Return {document in superuser mode: its owner} of those that wait for a decision, where a write may give them another one."""
+        if "user_id" not in vals or "user_id" not in self._fields:
+            return {}
+        # sudo: document - the guard holds for those who cannot read it
+        waiting = self.sudo().filtered(lambda document: document.kehu_approval_state == "pending")
+        return {document: document._kehu_document_owner() for document in waiting}
 
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
         """The host writes texts of other languages by SQL, and ``write`` finds nothing changed then."""
@@ -86,6 +100,8 @@ class KehuApprovalMixin(models.AbstractModel):
             if state not in FROZEN_STATES:
                 continue
             names = changed_fields(document, vals, protected[state])
+            if names and state == "approved":
+                names -= document._kehu_fields_into_gate()
             if names:
                 document._kehu_check_passing(names, self._kehu_tolerated_fields())
                 passing |= document

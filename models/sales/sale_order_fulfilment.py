@@ -107,7 +107,29 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         self._kehu_check_receipt(vals)
+        if vals.get("state") in ("cancel", "draft", "sent"):
+            self._kehu_check_goods_out()
         return super().write(vals)
+
+    def _kehu_check_goods_out(self):
+        """Refuse to take back an order whose goods are out; managers do it when the goods have come back.
+
+        :raises KehuShipmentError: naming the order and its first shipment
+        """
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        if self.env.su or self.env.user.has_group("kehu_crm.group_kehu_manager"):
+            return
+        # sudo: kehu.shipment - whether goods are out, also for those who see no shipments
+        shipped = confirmed.sudo().kehu_shipment_ids.filtered(lambda shipment: shipment.state != "cancelled")
+        if shipped:
+            raise KehuShipmentError(
+                self.env._(
+                    "Goods of “%(order)s” have left with shipment %(shipment)s. Cancel the shipment if it was recorded by mistake; when "
+                    "goods came back, a manager cancels the order.",
+                    order=shipped[0].order_id.with_env(self.env).display_name,
+                    shipment=shipped[0].name,
+                )
+            )
 
     def _kehu_check_file(self, name):
         """The customer's signature for the goods is a file of its own, and nobody puts one there either."""

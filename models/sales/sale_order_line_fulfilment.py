@@ -19,6 +19,7 @@ class SaleOrderLine(models.Model):
         for line, vals in zip(lines, vals_list, strict=True):
             if vals.get("qty_delivered"):
                 line._kehu_check_delivered()
+                line._kehu_check_delivered_later()
         return lines
 
     def write(self, vals):
@@ -69,6 +70,11 @@ class SaleOrderLine(models.Model):
                     )
                 )
 
+    def _kehu_check_delivered_later(self):
+        """:raises KehuShipmentError: for goods of a customer that would be delivered before their order is confirmed"""
+        goods = self.filtered(lambda line: line._kehu_is_shipped_by_hand() and line.order_id.kehu_customer_id)
+        goods.order_id._kehu_check_shippable()
+
     def _kehu_check_typed_delivery(self, quantity):
         """Refuse to type in what shipments count; a manager may, when goods came back, and the order tells of it.
 
@@ -85,6 +91,8 @@ class SaleOrderLine(models.Model):
         changed = self.filtered(
             lambda line: line.qty_delivered_method == "manual" and float_compare(line.qty_delivered, number, precision_digits=digits)
         )
+        if number:
+            changed._kehu_check_delivered_later()
         # sudo: kehu.shipment.line - whether there is one, also for those who see none
         shipped = self.env["kehu.shipment.line"].sudo()
         shipped = changed and shipped.search([("order_line_id", "in", changed.ids), ("shipment_id.state", "!=", "cancelled")])

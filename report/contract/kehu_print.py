@@ -12,7 +12,7 @@ class KehuPrint(models.AbstractModel):
             "party_b": self.env._("Party B"),
             "third_party": self.env._("Third Party"),
             "draft_print": self.env._("draft, not in force"),
-            "valid_from": self.env._("Valid from"),
+            "valid_from": self.env._("Term"),
             "until_terminated": self.env._("until it is terminated"),
             "goods": self.env._("Goods and Services"),
             "goods_total": self.env._("Total of the orders listed above"),

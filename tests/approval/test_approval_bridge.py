@@ -212,6 +212,17 @@ class TestApprovalBridge(BridgeCommon):
         cheap.write({"list_price": 2.0})
         self.assertEqual(cheap.list_price, 2.0)
 
+    def test_gate_over_a_protected_field(self):
+        """The field that says where an approved document stands lets it in, though it is protected; nothing else changes with it."""
+        self.row.protected_field_ids = [Command.link(self.env["ir.model.fields"]._get("product.template", "sale_ok").id)]
+        self.product.kehu_submit()
+        self._refused(KehuApprovalFrozenError, lambda: self.product.write({"sale_ok": True}))
+        self.product.with_user(self.user_director).kehu_approve("Fine")
+        self._refused(KehuApprovalFrozenError, lambda: self.product.write({"sale_ok": True, "list_price": 1.0}))
+        self.product.write({"sale_ok": True})
+        self.assertTrue(self.product.sale_ok)
+        self._refused(KehuApprovalFrozenError, lambda: self.product.write({"sale_ok": False}))
+
     def test_what_was_there_before_stays(self):
         """Switching a gate on does not throw documents out."""
         self.row.gate_domain = "[]"

