@@ -1,8 +1,15 @@
-from odoo import fields, models
+import difflib
+import re
+
+from markupsafe import Markup
+from odoo import api, fields, models
 
 from .exceptions import KehuPrintChoiceError
 
 ENGINE = "printing"
+NEAR = 2  # lines shown around a change
+BLOCK_END = re.compile(r"(</(?:p|div|h[1-6]|li|tr|td|th|table)>)\s*")
+COLOURS = {"+": "text-success", "-": "text-danger", "@": "text-muted"}
 
 
 class KehuPrintVersion(models.Model):
@@ -21,6 +28,20 @@ class KehuPrintVersion(models.Model):
     layout = fields.Html(sanitize=False)
     comment = fields.Char(string="What Changed")
     author_id = fields.Many2one("res.users", string="By", ondelete="set null", index="btree_not_null")
+
+    difference = fields.Html(string="Compared With Now", compute="_compute_difference", sanitize=False)
+
+    @api.depends("layout", "template_id.layout")
+    @api.depends_context("lang")
+    def _compute_difference(self):
+        """What was changed since this version, part by part: what is gone in red, what came in green."""
+        for version in self:
+            then, now = (BLOCK_END.sub(r"\1\n", str(one.layout or "")).splitlines() for one in (version, version.template_id))
+            lines = list(difflib.unified_diff(then, now, lineterm="", n=NEAR))[2:]
+            rows = [Markup('<div class="%s">%s</div>') % (COLOURS.get(line[:1], ""), line) for line in lines]
+            version.difference = Markup('<div class="font-monospace text-break">%s</div>') % (
+                Markup("").join(rows) or self.env._("Nothing has changed since this version.")
+            )
 
     def action_use(self):
         """Make this the layout of the template; what is there now stays a version.

@@ -96,3 +96,13 @@ class TestPrintingAttacks(KehuCommon):
         ):
             with self.subTest(inside=inside), self.assertRaises(KehuPrintLayoutError):
                 templates.create({"name": "x", "document": "contract", "layout": f"<p>{{{{ {inside} }}}}</p>"})
+
+    def test_versions_are_compared(self):
+        """What was changed since is told as text: HTML of a layout is not run by who compares."""
+        template = self.env["kehu.print.template"].create({"name": "x", "document": "contract", "layout": "<p>same</p><p>old words</p>"})
+        template.layout = "<p>same</p><p>new words</p>"
+        first, last = template.version_ids.sorted("number")
+        for words in ('text-danger">-&lt;p&gt;old words&lt;/p&gt;', 'text-success">+&lt;p&gt;new words&lt;/p&gt;'):
+            self.assertIn(words, first.difference)
+        self.assertIn("Nothing has changed", last.difference)
+        self.assertNotIn("<p>", first.difference)
