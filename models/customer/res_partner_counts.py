@@ -102,29 +102,55 @@ class ResPartner(models.Model):
         )
         [row] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(kinds.values())))
         found = dict(zip(kinds, row, strict=True))
+        filled = set()
+        if "child_ids" in specification and found["child_ids"] and found.get("kehu_contact_count"):
+            count = self._kehu_fill_contacts(specification["child_ids"].get("fields", ()))
+            self._fields["kehu_contact_count"]._insert_cache(self, [count])
+            del sources["kehu_contact_count"]
+            filled.add("child_ids")
         counts = self._kehu_count({name: source for name, source in sources.items() if found[name]})
         for name in sources:
             self._fields[name]._insert_cache(self, [counts.get((name, self.id), 0)])
         for name in LISTS:
+            field = self._fields[name]
             if not found[name]:
-                self._fields[name]._insert_cache(self, [()])
-            elif self._fields[name].type == "one2many" and name in specification:
-                self._kehu_fill_lines(self._fields[name], specification[name].get("fields", ()))
+                field._insert_cache(self, [()])
+            elif field.type == "one2many" and name in specification and name not in filled:
+                self._kehu_fill_lines(field, specification[name].get("fields", ()))
         if not found["image"]:
             for name in PICTURES:
                 for picture in (self, self.with_context(bin_size=False)):
                     self._fields[name]._insert_cache(picture, [None])
         return found
 
+    def _kehu_fill_contacts(self, names):
+        """Find the contacts that the user may see, below others too, and read what is shown of those right below, in one query.
+
+        :param names: of fields of the contacts
+        :return: how many there are of this customer, as the button counts them
+        """
+        field = self._fields["child_ids"]
+        rows, columns = self._kehu_lines(field, [*names, "kehu_is_customer"])
+        ours = field.get_comodel_domain(self) & Domain("parent_id", "=", self.id)
+        found = rows.search_fetch(ours | Domain("kehu_customer_id", "=", self.id), columns)
+        below = found.filtered(lambda partner: partner.parent_id == self)
+        field._insert_cache(self, [below.filtered_domain(field.get_comodel_domain(self))._ids])
+        return len(found.filtered(lambda partner: partner.active and partner.kehu_customer_id == self and not partner.kehu_is_customer))
+
     def _kehu_fill_lines(self, field, names):
         """Find the rows of a list and read what is shown of them in one query; the host takes two.
 
         :param names: of fields of the rows
         """
+        rows, columns = self._kehu_lines(field, names)
+        # sudo: the rows - planning the rules costs more than asking them of the few rows of one customer, which is done next
+        found = rows.sudo().search_fetch(field.get_comodel_domain(self) & Domain(field.inverse_name, "in", self.ids), columns)
+        field._insert_cache(self, [found.sudo(False)._filtered_access("read")._ids])
+
+    def _kehu_lines(self, field, names):
+        """:return: the model of a list, and which of these fields of its rows are columns, with those that say where they belong"""
         rows = self.env[field.comodel_name].with_context(**{"active_test": False, **field.context})
-        columns = [name for name in (field.inverse_name, rows._active_name, *names) if name and rows._fields[name].column_type]
-        found = rows.search_fetch(field.get_comodel_domain(self) & Domain(field.inverse_name, "in", self.ids), columns)
-        field._insert_cache(self, [found._ids])
+        return rows, [name for name in (field.inverse_name, rows._active_name, *names) if name and rows._fields[name].column_type]
 
     def _kehu_exists(self, model, path):
         """Return the condition that this partner has rows of a model, archived ones and those of others included."""

@@ -1,7 +1,10 @@
 """Creating customers and contacts costs a fixed number of queries, however many come at once and however many there are."""
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
+from ...tools.form_spec import form_spec
 from ..common import KehuCommon
 
 # What creating costs, the host's part and the ledger included: the same for one as for a hundred. Raise them knowingly.
@@ -107,3 +110,36 @@ class TestCustomerQueries(KehuCommon):
         contacts = self.env["res.partner"].create([{"name": f"Heir {number}", "parent_id": customer.id} for number in range(2)])
         self.assertEqual(contacts.with_company(company).property_payment_term_id, terms)
         self.assertFalse(contacts.property_payment_term_id & terms)
+
+    def _card(self, customer, user):
+        """Read a card as the web client does."""
+        card = customer.with_env(self.env(user=user, context={}))
+        spec = form_spec(card.browse(), self.env.ref("kehu_crm.res_partner_view_form_kehu"), card)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return card.web_read(spec)[0]
+
+    def test_contacts_of_a_card(self):
+        """Listed and counted in one query: archived ones, departments and those below them, each by the rights of who looks."""
+        customer = self._create_customer(self.user_seller)
+        contacts = self.env["res.partner"].create([{"name": f"Contact {number}", "parent_id": customer.id} for number in range(4)])
+        contacts[0].active = False
+        below = self.env["res.partner"].create({"name": "Below", "parent_id": contacts[1].id})
+        branch = self.env["res.partner"].create(
+            {"name": "Branch", "parent_id": customer.id, "is_company": True, "kehu_is_customer": True, "user_id": self.user_west_seller.id}
+        )
+        for user in (self.user_seller, self.user_director):
+            with self.subTest(user=user.login):
+                self._card(customer, user)
+                count = type(customer)._kehu_count
+                with patch.object(type(customer), "_kehu_count", autospec=True, side_effect=count) as counted:
+                    values = self._card(customer, user)
+                self.assertNotIn("kehu_contact_count", counted.call_args.args[1], "read with the list")
+                card = self.env["res.partner"].with_user(user).browse(customer.id)
+                seen = self.env["res.partner"].with_user(user).search([("parent_id", "=", customer.id)])
+                self.assertEqual([row["id"] for row in values["child_ids"]], seen.ids)
+                self.assertEqual(values["kehu_contact_count"], 4)
+                self.env.invalidate_all()
+                self.assertEqual(values["kehu_contact_count"], card.kehu_contact_count, "as the list behind the button")
+                self.assertEqual(below.kehu_customer_id, customer)
+                self.assertEqual(branch in seen, user == self.user_director)
