@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import odoo.modules.neutralize
 import odoo.modules.registry
@@ -38,10 +38,10 @@ MOVING_TABLES = re.compile(r'public\."?(orm_signaling_\w+|ir_config_parameter|ir
 
 
 @contextmanager
-def server_cursor(autocommit=True):
+def server_cursor():
     """A cursor on the maintenance database, where databases are made, renamed and dropped."""
     with closing(odoo.sql_db.db_connect("postgres").cursor()) as cr:
-        cr._cnx.autocommit = autocommit
+        cr._cnx.autocommit = True
         yield cr
 
 
@@ -335,27 +335,32 @@ def change_places(current, fresh, previous):
     _wake_servers(current, fresh)
     forget(current)
     forget(fresh)
-    for _attempt in range(MOVING):
-        with _sent_away(current, fresh), server_cursor(autocommit=False) as cr:
-            try:
-                old, new, kept = _name(cr, current), _name(cr, fresh), _name(cr, previous)
-                # from here nobody comes in any more: PostgreSQL lets them wait until the end of the transaction
-                cr.execute(SQL("ALTER DATABASE %s RENAME TO %s", old, kept), log_exceptions=False)
-                cr.execute(SQL("ALTER DATABASE %s RENAME TO %s", new, old), log_exceptions=False)
-                cr.execute(SQL("ALTER DATABASE %s IS_TEMPLATE false", old))
-                cr.execute(SQL("COMMENT ON DATABASE %s IS NULL", old))
-                # closed and hidden: no server runs the scheduled actions of both
-                cr.execute(SQL("ALTER DATABASE %s ALLOW_CONNECTIONS false IS_TEMPLATE true", kept))
-                cr.commit()  # pylint: disable=invalid-commit
-            except OperationalError:  # ObjectInUse: somebody was quicker
-                cr.rollback()
-                continue
-        break
-    else:
-        raise BackupError("in_use", database=current)
+    try:
+        _rename(current, fresh, previous)
+    except BaseException:
+        if not exists(previous):
+            shutil.rmtree(config.filestore(previous), ignore_errors=True)  # links only
+        raise
     _logger.info("RESTORE: %s is now %s, what it was is kept as %s", fresh, current, previous)
     link_store(config.filestore(current), config.filestore(previous))  # files that came at the last moment
     shutil.rmtree(config.filestore(fresh), ignore_errors=True)
+
+
+def _rename(current, fresh, previous):
+    for _attempt in range(MOVING):
+        with _sent_away(current, fresh), suppress(OperationalError), odoo.sql_db.db_connect("postgres").cursor() as cr:
+            old, new, kept = _name(cr, current), _name(cr, fresh), _name(cr, previous)
+            # from here nobody comes in any more: PostgreSQL lets them wait until the end of the transaction
+            cr.execute(SQL("ALTER DATABASE %s RENAME TO %s", old, kept), log_exceptions=False)
+            cr.execute(SQL("ALTER DATABASE %s RENAME TO %s", new, old), log_exceptions=False)
+            cr.execute(SQL("ALTER DATABASE %s IS_TEMPLATE false", old))
+            cr.execute(SQL("COMMENT ON DATABASE %s IS NULL", old))
+            # closed and hidden: no server runs the scheduled actions of both
+            cr.execute(SQL("ALTER DATABASE %s ALLOW_CONNECTIONS false IS_TEMPLATE true", kept))
+        if exists(previous) and not exists(fresh):
+            return
+        # OperationalError, ObjectInUse: somebody was quicker
+    raise BackupError("in_use", database=current)
 
 
 def _wake_servers(current, fresh):
@@ -365,10 +370,9 @@ def _wake_servers(current, fresh):
         with closing(odoo.sql_db.db_connect(database).cursor()) as cr:
             cr.execute("SELECT coalesce(max(id), 0) FROM orm_signaling_registry")
             highest = max(highest, cr.fetchone()[0])
-    with closing(odoo.sql_db.db_connect(fresh).cursor()) as cr:
+    with odoo.sql_db.db_connect(fresh).cursor() as cr:
         cr.execute("INSERT INTO orm_signaling_registry (id) VALUES (%s)", [highest + 1])
         cr.execute("SELECT setval(pg_get_serial_sequence('orm_signaling_registry', 'id'), %s)", [highest + 1])
-        cr.commit()  # pylint: disable=invalid-commit
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import os
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 
 import odoo.service.db
 import odoo.sql_db
@@ -42,6 +42,16 @@ class TestBackupDatabase(BackupCommon):
     def _name(self, word):
         name = f"{self.small}-{word}"
         self.addCleanup(backup_databases.drop, name)
+        return name
+
+    def _copy(self, word):
+        """Make a copy of the small database, hidden as a restored one is; quicker than restoring it."""
+        name = self._name(word)
+        backup_databases.forget(self.small)
+        with backup_databases.server_cursor() as cr:
+            cr.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.small}"')
+        backup_databases.set_hidden(name, True)
+        backup_databases.link_store(config.filestore(self.small), config.filestore(name))
         return name
 
     def _dump(self):
@@ -102,8 +112,7 @@ class TestBackupDatabase(BackupCommon):
         self.assertEqual(job.state, "failed")
         self.assertTrue(backup_databases.exists(name))
         # and what a process that died had begun goes
-        begun = self._name("begun")
-        backup_databases.restore(self._dump(), begun)
+        begun = self._copy("begun")
         backup_databases.drop_unfinished(begun)
         self.assertFalse(backup_databases.exists(begun))
 
@@ -155,10 +164,8 @@ class TestBackupDatabase(BackupCommon):
 
     def test_changing_places(self):
         """The database is replaced while somebody works in it, and is kept, closed, with its files."""
-        path = self._dump()
-        current, fresh, previous = self._name("now"), self._name("fresh"), self._name("before")
-        for name in (current, fresh):
-            backup_databases.restore(path, name)
+        current, fresh, previous = self._copy("now"), self._name("fresh"), self._name("before")
+        backup_databases.restore(self._dump(), fresh)
         backup_databases.set_hidden(current, False)
         with self._open(current) as env:
             env["res.partner"].create({"name": "Entered after the backup"})
@@ -190,15 +197,22 @@ class TestBackupDatabase(BackupCommon):
         self.assertFalse(backup_databases.exists(previous))
 
     def test_places_are_changed_wholly_or_not_at_all(self):
-        path = self._dump()
-        current, fresh = self._name("whole"), self._name("none")
-        for name in (current, fresh):
-            backup_databases.restore(path, name)
+        current, fresh = self._copy("whole"), self._copy("none")
         taken = self._name("taken")
         with backup_databases.server_cursor() as cr:
             cr.execute(f'CREATE DATABASE "{taken}" TEMPLATE template0')
         with mute_logger("odoo.sql_db"), self.assertRaises(Error):
             backup_databases.change_places(current, fresh, taken)
+        # somebody who cannot be sent away
+        self.patch(backup_databases, "_sent_away", lambda *names: nullcontext())
+        self.patch(backup_databases, "MOVING", 1)
+        server = psycopg2.connect(**odoo.sql_db.connection_info_for(current)[1])
+        self.addCleanup(server.close)
+        never = self._name("never")
+        with mute_logger("odoo.sql_db"), self.assertRaises(BackupError) as caught:
+            backup_databases.change_places(current, fresh, never)
+        self.assertEqual(caught.exception.reason, "in_use")
+        self.assertFalse(backup_databases.is_taken(never), "neither a database nor files are left")
         for name in (current, fresh):
             with closing(odoo.sql_db.db_connect(name).cursor()) as cr:
                 cr.execute("SELECT 1")
