@@ -409,6 +409,8 @@ class KehuApprovalStep(models.Model):
         # so written that what is no number at all is none of them
         if not all(0 <= hours <= MOST_HOURS for hours in (self.time_limit, self.remind_after)):
             return self.env._("hours are a number from 0 to %(most)s.", most=MOST_HOURS)
+        if self.time_limit and self.remind_after >= self.time_limit:
+            return self.env._("the reminder comes before the time limit, or there is none (0).")
         reason = self.flow_id._kehu_domain_error(self.domain)
         return reason and self.env._("the condition cannot be read (%(reason)s). Correct it with the condition editor.", reason=reason)
 

@@ -91,6 +91,7 @@ class TestApprovalStep(StepCommon):
             (self._users(self.anna, time_limit=float("nan")), "from 0 to"),
             (self._users(self.anna, time_limit=float("inf")), "from 0 to"),
             (self._users(self.anna, remind_after=1e9), "from 0 to"),
+            (self._users(self.anna, time_limit=2, remind_after=4), "before the time limit"),
             (self._users(self.anna, self.ben, agree="number", minimum=10**12), "“Number” of a step"),
             (self._users(self.anna, self.ben, agree="number", minimum="10000000000000"), "“Number” of a step"),
             (self._users(self.anna, minimum="many"), "“Number” of a step"),
