@@ -204,12 +204,9 @@ class KehuRights(models.AbstractModel):
 
         :rtype: list[str]
         """
+        domain = [("model_id.model", "=", model), ("company_id", "in", [*self.env.companies.ids, False])]
         # sudo: kehu.approval.flow - who is asked, whoever may see the flow; of companies that are switched on
-        flows = (
-            self.env["kehu.approval.flow"]
-            .sudo()
-            .search([("model_id.model", "=", model), ("company_id", "in", [*self.env.companies.ids, False])])
-        )
+        flows = self.env["kehu.approval.flow"].sudo().search(domain)
         says = []
         for step in flows.step_ids:
             if step.kind in ("chosen", "group") and step.group_id in user.all_group_ids:

@@ -145,6 +145,7 @@ class KehuRole(models.Model):
         for role in self:
             # sudo: res.groups - who is in it; the roles are read by administrators only
             people = role.sudo().group_id.user_ids.filtered("active")
+            # sudo: kehu.role.grant - as above
             role.member_ids = (people - role.sudo()._kehu_running().user_id).sudo(False)
             role.member_count = len(role.member_ids)
 
@@ -158,7 +159,7 @@ class KehuRole(models.Model):
         for role in self:
             # sudo: res.groups, res.users - the right to give roles was looked at by `write`
             group = role.sudo().group_id
-            running = role.sudo()._kehu_running()
+            running = role.sudo()._kehu_running()  # sudo: kehu.role.grant - as above
             before = group.user_ids.filtered("active") - running.user_id
             after = role.member_ids.sudo()  # sudo: res.users - as above
             if strangers := after.filtered("share"):
@@ -511,10 +512,8 @@ class KehuRole(models.Model):
             level = line.view if mode == "read" else line.edit
             parts.append(safe_eval(level_domain(documents, level, mode == "write", role.base), context))
         others = self._kehu_other_groups(user, roles)
-        # sudo: ir.rule - what other groups of this person show
-        rules = (
-            self.env["ir.rule"].sudo().search([("model_id.model", "=", model_name), (f"perm_{mode}", "=", True), ("groups", "!=", False)])
-        )
+        domain = [("model_id.model", "=", model_name), (f"perm_{mode}", "=", True), ("groups", "!=", False)]
+        rules = self.env["ir.rule"].sudo().search(domain)  # sudo: ir.rule - what other groups of this person show
         for rule in rules:
             asked = mode == "read" and "kehu_has_asked_me" in (rule.domain_force or "") and rule.groups & user.all_group_ids
             if asked or rule.groups & others:
