@@ -106,3 +106,23 @@ class TestPrintingAttacks(KehuCommon):
             self.assertIn(words, first.difference)
         self.assertIn("Nothing has changed", last.difference)
         self.assertNotIn("<p>", first.difference)
+
+    def test_asked_where_there_is_more_than_one(self):
+        templates, report = self.env["kehu.print.template"], "kehu_crm.print_contract"
+        ask = self.env["kehu.print.choose"].with_user(self.user_seller).get_dialog
+        self.assertFalse(ask(report, self.contract.ids), "none but the shipped one")
+        usual = templates.create({"name": "Usual", "document": "contract", "layout": "<p>usual</p>", "is_default": True})
+        self.assertFalse(ask(report, self.contract.ids), "one, which is used by itself")
+        strange = self.env["res.company"].create({"name": "Elsewhere"})
+        templates.create({"name": "Strange", "document": "contract", "layout": "<p>strange</p>", "company_id": strange.id})
+        self.assertFalse(ask(report, self.contract.ids), "that of another company is none")
+        templates.create({"name": "Second", "document": "contract", "layout": "<p>second</p>"})
+        dialog = ask(report, self.contract.ids)
+        self.assertEqual(dialog["context"]["default_template_id"], usual.id)
+        choice = self.env["kehu.print.choose"].with_user(self.user_seller).with_context(**dialog["context"]).create({})
+        self.assertEqual((choice.template_id, choice.document, choice.count), (usual, "contract", 1))
+        self.assertEqual(choice.action_print()["context"]["kehu_print_template"], usual.id)
+        self.assertFalse(self.env["kehu.print.choose"].with_user(self.user_west_seller).get_dialog(report, self.contract.ids))
+        for odd in ("kehu_crm.print_target", "base.report_irmodeloverview", "nothing.at_all"):
+            self.assertFalse(ask(odd, self.contract.ids))
+        self.assertFalse(ask(report, "1"))
