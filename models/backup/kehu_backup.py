@@ -95,9 +95,8 @@ class KehuBackup(models.Model):
         :param str origin: ``schedule`` or ``hand``
         """
         now = fields.Datetime.now()
-        return as_engine(self, "backup").create(
-            {"name": file_name(self.env.cr.dbname, now, secrets.token_hex(4)), "date": now, "origin": origin}
-        )
+        name = file_name(self.env.cr.dbname, now, secrets.token_hex(4))
+        return as_engine(self, "backup").create({"name": name, "date": now, "origin": origin}).with_env(self.env)
 
     def _kehu_facts(self, path):
         """Return values that the file tells about itself.

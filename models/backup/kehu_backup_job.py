@@ -100,7 +100,7 @@ class KehuBackupJob(models.Model):
             {"kind": kind, "backup_id": backup.id, "user_id": user.id, "target": target, "neutralise": neutralise}
         )
         self.env.ref("kehu_crm.kehu_backup_ir_cron")._trigger()
-        return job
+        return job.with_env(self.env)  # without the permission of the engine
 
     def _kehu_open(self):
         """Return the screen that shows how it goes on."""

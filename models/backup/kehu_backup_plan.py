@@ -60,7 +60,7 @@ class KehuBackupPlan(models.Model):
     @api.model
     def _kehu_get(self):
         """Return the one record. Runs as superuser."""
-        return self.search([], limit=1) or as_engine(self, "backup").create({})
+        return self.search([], limit=1) or as_engine(self, "backup").create({}).with_env(self.env)
 
     @api.model
     def action_open(self):
