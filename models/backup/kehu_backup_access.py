@@ -56,7 +56,8 @@ class KehuBackupAccess(models.AbstractModel):
         return len(user._get_company_ids()) >= companies
 
     def _kehu_refusal(self):
-        return self.env._(
+        env = self.with_context(lang=self.env.lang or self.env.user.lang).env  # the screen asks once without a language
+        return env._(
             "A backup holds the data of all companies. It is for people who are administrators of the settings and of the CRM, and work "
             "for all companies."
         )
