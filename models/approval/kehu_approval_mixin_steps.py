@@ -400,6 +400,9 @@ class KehuApprovalMixin(models.AbstractModel):
         if comment:
             self._track_set_log_message(comment)
         as_engine(self, ENGINE).write({"kehu_approval_state": state})
+        kept = self.filtered(lambda document: document._kehu_keeps_files()).kehu_request_id if result == "approved" else None
+        if kept:  # what was added while they waited lay before the last approver too
+            self.env.cr.execute(kept._kehu_files_sql())
 
     def _kehu_approval_finish(self, result, comment):
         """Nobody is asked about these documents any more, and who submitted them is told."""

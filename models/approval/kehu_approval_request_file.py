@@ -3,7 +3,10 @@ from odoo.tools import SQL
 
 
 class KehuApprovalRequest(models.Model):
-    """Which files hung on the document when it was submitted: kept one by one, since clocks cannot tell what happened within one second."""
+    """Which files hung on the document when it was submitted, and when it was approved where they are kept after that.
+
+    Kept one by one, since clocks cannot tell what happened within one second.
+    """
 
     _inherit = "kehu.approval.request"
 
@@ -19,7 +22,7 @@ class KehuApprovalRequest(models.Model):
     )
 
     def _kehu_files_sql(self):
-        """:return: the statement that keeps the files of the documents of these requests, which were just made"""
+        """:return: the statement that keeps the files of the documents of these requests, which were just made or approved"""
         files, field = self.env["ir.attachment"], self._fields["file_ids"]
         files.flush_model(["res_model", "res_id", "res_field"])
         self.invalidate_recordset(["file_ids"], flush=False)

@@ -270,6 +270,23 @@ class TestContractGuards(ContractCommon):
         draft.unlink()
         self.assertEqual(contract.attachment_ids, signed)
 
+    def test_files_added_while_it_waits(self):
+        """They may still go while the contract waits; what is there at the approval stays as the last approver saw it."""
+        contract = self._create_contract()
+        files = self.env["ir.attachment"].with_user(self.user_seller)
+        values = {"raw": b"old", "res_model": "kehu.contract", "res_id": contract.id}
+        contract.with_user(self.user_seller).kehu_submit(self.user_order_approver.id)
+        files.create({**values, "name": "mistake.pdf"}).unlink()
+        seen = files.create({**values, "name": "seen.pdf"})
+        contract.with_user(self.user_order_approver).kehu_approve()
+        for attempt in (seen.unlink, lambda: seen.write({"raw": b"new"}), lambda: seen.write({"res_id": False}), seen.sudo().unlink):
+            with self.assertRaises(KehuContractInUseError), self.env.cr.savepoint():
+                attempt()
+        later = files.create({**values, "name": "signed.pdf"})
+        later.unlink()
+        contract.action_reopen()
+        seen.unlink()
+
     def test_pictures_of_the_terms(self):
         """Pasted before the contract was saved, they hang on it then; the approver sees them, and they stay as they were seen."""
         files = self.env["ir.attachment"].with_user(self.user_seller)
