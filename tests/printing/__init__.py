@@ -1,3 +1,3 @@
-from .test_printing_layout import *
-from .test_printing_templates import *
+from . import test_printing_layout
+from . import test_printing_templates
 from . import test_printing_attacks
