@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.tools import formatLang, html2plaintext, is_html_empty
 from odoo.tools.misc import format_date, format_datetime
+from psycopg2 import DatabaseError
 
 from ...tools import print_layout
 from ..system.engine import as_engine, is_engine
@@ -445,6 +446,8 @@ class KehuPrintTemplate(models.Model):
         except print_layout.LayoutError as error:
             self._kehu_report_problem(self._kehu_words(error))
             return False
+        except DatabaseError:
+            raise  # nothing goes on after it; the host tries the request again
         except Exception as error:  # whatever a layout does, the document is printed
             _logger.warning("Print template %s cannot be printed", self.id, exc_info=True)
             self._kehu_report_problem(str(error)[:300])

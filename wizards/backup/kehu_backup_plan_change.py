@@ -27,12 +27,12 @@ class KehuBackupPlanChange(models.TransientModel):
     keep_days = fields.Integer(string="Keep for Days", help="0: for ever. The newest and the newest proved one always stay.")
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):  # the host's name for the list
+        values = super().default_get(fields)
         self._kehu_check_right()
         # sudo: kehu.backup.plan - it is made when it is not there
         plan = self.env["kehu.backup.plan"].sudo()._kehu_get()
-        return {**values, **{name: plan[name] for name in FIELDS if name in fields_list}}
+        return {**values, **{name: plan[name] for name in FIELDS if name in fields}}
 
     @with_password
     def action_save(self):
