@@ -270,7 +270,7 @@ class ResPartner(models.Model):
         keys = super()._kehu_count_typed(keys, apart)
         if not keys or not self._kehu_typing_counts():
             return keys
-        if not apart:
+        if not apart or not self.env.registry.ready:  # while the add-on is installed nobody else is there
             return self._kehu_count_typed_here(keys)
         # not for long, and not waiting: the transaction of the save may hold what whoever has the lock waits for
         self.env.cr.execute("SELECT pg_try_advisory_lock(hashtext('kehu_lookup_typed'), %s)", [self.env.uid])
@@ -293,7 +293,7 @@ class ResPartner(models.Model):
         typed = self.env["kehu.lookup.log"]._kehu_typed(self.env.user)
         if own is not None:
             typed.update(own)
-        elif keys - typed.keys():
+        elif keys - typed.keys() and self.env.registry.ready:
             self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext('kehu_lookup_typed'), %s)", [self.env.uid])
             # what was counted while this one waited, or since it began, it cannot see itself
             with self.env.registry.cursor() as cr:
