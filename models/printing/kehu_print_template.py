@@ -1,13 +1,14 @@
 import base64
 import logging
 import re
+from typing import NamedTuple
 
 from lxml import html
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
-from odoo.tools import formatLang, html2plaintext, is_html_empty
+from odoo.tools import formatLang, html2plaintext, is_html_empty, ormcache
 from odoo.tools.misc import format_date, format_datetime
 from psycopg2 import DatabaseError
 
@@ -22,6 +23,17 @@ CHOSEN = "kehu_print_template"  # context key: the layout that a person chose; 0
 DEEPEST = 4  # steps of a path
 STORED_PICTURE = re.compile(r"/web/(?:image|content)/(\d+)(?:[-/?].*)?")
 MOST_SHOWN = 3  # problems told in one sentence
+MOST = 1000  # layouts
+
+
+class InUse(NamedTuple):
+    """By what a layout is chosen; False: for all."""
+
+    id: int
+    document: str
+    company: int | bool
+    team: int | bool
+    default: bool
 
 
 class KehuPrintTemplate(models.Model):
@@ -119,6 +131,7 @@ class KehuPrintTemplate(models.Model):
             document = vals.get("document") or self.default_get(["document"]).get("document")
             vals["layout"] = self._kehu_checked(vals.get("layout"), document) or self._kehu_shipped(document)
         templates = super().create(vals_list)
+        self.env.registry.clear_cache()
         templates._kehu_keep_version()
         return templates
 
@@ -129,6 +142,7 @@ class KehuPrintTemplate(models.Model):
         """
         if is_engine(self.env, ENGINE):
             return super().write(vals)
+        self.env.registry.clear_cache()
         vals = {name: value for name, value in vals.items() if name not in ("problem", "version_ids")}
         if "document" in vals and any(template.document != vals["document"] for template in self):
             raise KehuPrintLayoutError(self.env._("A template stays one of its document. Make a new one for the other document."))
@@ -145,6 +159,10 @@ class KehuPrintTemplate(models.Model):
         if changed:
             super(KehuPrintTemplate, changed).write({"problem": False, "comment": False})
         return result
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def copy_data(self, default=None):
         return [
@@ -392,17 +410,30 @@ class KehuPrintTemplate(models.Model):
         chosen = self.env.context.get(CHOSEN)
         if not document or chosen == 0:
             return self.browse()
-        # sudo: kehu.print.template, crm.team - which layout is printed is no secret; a customer on the portal may read none
-        templates = self.sudo()
+        # sudo: crm.team - which layout is printed is no secret
         company = record.company_id if "company_id" in record._fields else self.env.company
-        domain = Domain("document", "=", document) & Domain("company_id", "in", [(company or self.env.company).id, False])
-        if isinstance(chosen, int) and not isinstance(chosen, bool):
-            found = templates.search(domain & Domain("id", "=", chosen), limit=1)
-            if found:
-                return found
-        team = record.sudo().team_id if "team_id" in record._fields else self.env["crm.team"]  # sudo: crm.team - as above
-        found = templates.search(domain & Domain("is_default", "=", True) & Domain("team_id", "in", [team.id, False]))
-        return found.sorted(lambda template: (not template.team_id, not template.company_id, template.id))[:1]
+        team = record.sudo().team_id.id if "team_id" in record._fields else False
+        places = ((company or self.env.company).id, False)
+        fitting = [row for row in self._kehu_in_use() if row.document == document and row.company in places]
+        if isinstance(chosen, int) and not isinstance(chosen, bool) and chosen in {row.id for row in fitting}:
+            found = chosen
+        else:
+            own = [row for row in fitting if row.default and row.team in (team, False)]
+            own.sort(key=lambda row: (not row.team, not row.company, row.id))
+            found = own[0].id if own else False
+        # sudo: kehu.print.template - a customer on the portal may read none
+        return self.sudo().browse(found or [])
+
+    @api.model
+    @ormcache()
+    def _kehu_in_use(self):
+        """Return the facts by which a layout is chosen, of all that are active: asked for each print, and few.
+
+        :rtype: list[InUse]
+        """
+        # sudo: kehu.print.template - which layout is printed is no secret
+        found = self.sudo().with_context(active_test=True).search([], limit=MOST)
+        return [InUse(one.id, one.document, one.company_id.id, one.team_id.id, one.is_default) for one in found]
 
     @api.model
     def _kehu_apply(self, report, page):
@@ -415,7 +446,7 @@ class KehuPrintTemplate(models.Model):
         text = page.decode() if isinstance(page, bytes) else str(page)
         if report.model not in self._kehu_models() or self.env.context.get(CHOSEN) == 0:
             return page
-        if not self.sudo().search_count([], limit=1):  # sudo: kehu.print.template - whether there is any
+        if report.model not in {DOCUMENTS[row.document].model for row in self._kehu_in_use()}:
             return page
         root = html.document_fromstring(text)
         changed = False
