@@ -3,10 +3,9 @@ from datetime import datetime, timedelta
 import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import ormcache
 
 from ..system.engine import as_engine, is_engine
-from .caches import forget
+from .caches import forget, fresh_ormcache
 from .exceptions import KehuApprovalDeputyError
 
 DEPUTY_ENGINE = "approval_deputy"
@@ -178,7 +177,7 @@ class KehuApprovalDeputy(models.Model):
         return found.filtered(lambda deputy: deputy._kehu_runs())
 
     @api.model
-    @ormcache("field")
+    @fresh_ormcache("field")
     def _kehu_people_with(self, field):
         """Ids of the people in one field of the deputies whose period has not ended; most people are neither away nor deputies.
 

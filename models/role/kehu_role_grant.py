@@ -6,9 +6,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.http import request
-from odoo.tools import ormcache
 
-from ..approval.caches import forget
+from ..approval.caches import forget, fresh_ormcache
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.values import check_types
 from .exceptions import KehuRoleError
@@ -148,7 +147,7 @@ class KehuRoleGrant(models.Model):
         as_engine(self, GRANT_ENGINE).write({"ended": True, "ended_on": fields.Datetime.now()})
 
     @api.model
-    @ormcache()
+    @fresh_ormcache()
     def _kehu_next_end(self):
         """When the next one ends; kept in memory, so that asking at each request costs no query.
 

@@ -160,6 +160,28 @@ class TestApprovalConcurrency(BaseCase):
             first.rollback()
             second.rollback()
 
+    def test_old_rows_are_not_kept_for_others(self):
+        """A transaction that began before a role was taken away reads the old members, and does not make others read them."""
+        with closing(self.registry.cursor()) as old, closing(self.registry.cursor()) as new:
+            approvers = self._role(old)
+            self.assertIn(self.user_ids[0], self._members(old, approvers))  # from here on it sees the rows of this moment
+            env = api.Environment(new, SUPERUSER_ID, {})
+            env["res.users"].browse(self.user_ids[0]).write({"group_ids": [Command.unlink(approvers)]})
+            new.commit()
+            self.assertIn(self.user_ids[0], self._members(old, approvers))
+            self.assertNotIn(self.user_ids[0], self._members(new, approvers))
+            new.commit()
+            self.assertNotIn(self.user_ids[0], self._members(old, approvers), "what is kept is newer than its own rows")
+            old.rollback()
+            self.registry.clear_cache()
+            self.assertNotIn(self.user_ids[0], self._members(old, approvers))
+
+    def _role(self, cr):
+        return api.Environment(cr, SUPERUSER_ID, {}).ref("kehu_crm.group_kehu_order_approver").id
+
+    def _members(self, cr, group_id):
+        return api.Environment(cr, SUPERUSER_ID, {})["res.users"]._kehu_ids_of_role(group_id, False)
+
 
 @tagged("post_install", "-at_install")
 class TestApprovalStepConcurrency(BaseCase):
