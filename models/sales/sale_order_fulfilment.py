@@ -109,6 +109,8 @@ class SaleOrder(models.Model):
         self._kehu_check_receipt(vals)
         if vals.get("state") in ("cancel", "draft", "sent"):
             self._kehu_check_goods_out()
+        if "partner_id" in vals:
+            self.filtered(lambda order: order.partner_id.id != vals["partner_id"])._kehu_check_goods_kept()
         return super().write(vals)
 
     def _kehu_check_goods_out(self):
@@ -126,6 +128,23 @@ class SaleOrder(models.Model):
                 self.env._(
                     "Goods of “%(order)s” have left with shipment %(shipment)s. Cancel the shipment if it was recorded by mistake; when "
                     "goods came back, a manager cancels the order.",
+                    order=shipped[0].order_id.with_env(self.env).display_name,
+                    shipment=shipped[0].name,
+                )
+            )
+
+    def _kehu_check_goods_kept(self):
+        """Refuse to make an order with shipments, taken back by a manager, one of somebody or something else: its history would lie.
+
+        :raises KehuShipmentError: naming the order and its first shipment
+        """
+        # sudo: kehu.shipment - whether goods are out, also for those who see no shipments
+        shipped = self.sudo().kehu_shipment_ids.filtered(lambda shipment: shipment.state != "cancelled")
+        if shipped:
+            raise KehuShipmentError(
+                self.env._(
+                    "Goods of “%(order)s” have left with shipment %(shipment)s, so it keeps its customer and what its lines sold. Copy "
+                    "the order for another sale.",
                     order=shipped[0].order_id.with_env(self.env).display_name,
                     shipment=shipped[0].name,
                 )

@@ -5,6 +5,7 @@ from ..system.engine import is_engine
 from .exceptions import KehuShipmentError, KehuShipmentQuantityError
 from .kehu_shipment import ENGINE
 
+OF_WHAT = {"order_id", "product_id"}
 COUNTED = {"qty_delivered", "product_uom_qty", "price_unit", "is_downpayment"}
 
 
@@ -23,6 +24,8 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        if not OF_WHAT.isdisjoint(vals):
+            self.filtered(lambda line: any(name in vals and line[name].id != vals[name] for name in OF_WHAT))._kehu_check_shipped()
         ours = is_engine(self.env, ENGINE)
         typed = "qty_delivered" in vals and not ours
         shipped = self._kehu_check_typed_delivery(vals["qty_delivered"]) if typed else self.browse()
@@ -40,6 +43,14 @@ class SaleOrderLine(models.Model):
                 )
             )
         return result
+
+    def _kehu_check_shipped(self):
+        """:raises KehuShipmentError: when goods of one of these lines are out"""
+        # sudo: kehu.shipment.line - whether there is one, also for those who see none
+        goods = self.env["kehu.shipment.line"].sudo()
+        out = self.ids and goods.search_fetch([("order_line_id", "in", self.ids), ("shipment_id.state", "!=", "cancelled")], ["order_line_id"])
+        if out:
+            out.order_line_id.order_id.with_env(self.env)._kehu_check_goods_kept()
 
     def _kehu_check_delivered(self):
         """Where the host invoices what is delivered, a delivery nobody ordered would be a price, or a discount, that nobody approved.

@@ -188,6 +188,26 @@ class TestSalesFulfilment(FulfilmentCommon):
         mistake.action_cancel()
         self.assertEqual(mistake.state, "cancel")
 
+    def test_an_order_taken_back_keeps_whose_it_was(self):
+        """A manager set it back to a quote: neither its customer nor what a line sold become others."""
+        order = self._create_order()
+        self._ship(order, 3)
+        pump, valve = order.order_line
+        manager = order.with_user(self.user_east_manager)
+        manager.action_cancel()
+        manager.action_draft()
+        other = self.customer.copy()
+        for act in (
+            lambda: manager.write({"partner_id": other.id}),
+            lambda: manager.write({"order_line": [Command.update(pump.id, {"product_id": self.valve.id})]}),
+            lambda: pump.with_user(self.user_east_manager).write({"product_id": self.valve.id}),
+        ):
+            refusal = f"{order.name}.* have left with shipment {order.name}-1.*Copy the order"
+            with self.assertRaisesRegex(KehuShipmentError, refusal), self.env.cr.savepoint():
+                act()
+        manager.write({"partner_id": self.customer.id, "order_line": [Command.update(valve.id, {"product_id": self.pump.id})]})
+        self.assertEqual(order.order_line.product_id, self.pump)
+
     def test_cancelled_shipment(self):
         """What was recorded by mistake is to be shipped again, and stays in the history."""
         order = self._create_order()
