@@ -10,7 +10,7 @@ _changes = {}
 """Committed changes of the last while, by the name of the database: tuple of (moment, number of the transaction)."""
 
 
-class fresh_ormcache(ormcache):
+class FreshCache(ormcache):
     """A cache of the host that a transaction begun before the last change does not fill.
 
     Such a transaction reads the rows as they were (PostgreSQL, "Repeatable Read Isolation Level"); kept, they would answer for everybody

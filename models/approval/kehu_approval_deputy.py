@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..system.engine import as_engine, is_engine
-from .caches import forget, fresh_ormcache
+from .caches import FreshCache, forget
 from .exceptions import KehuApprovalDeputyError
 
 DEPUTY_ENGINE = "approval_deputy"
@@ -177,7 +177,7 @@ class KehuApprovalDeputy(models.Model):
         return found.filtered(lambda deputy: deputy._kehu_runs())
 
     @api.model
-    @fresh_ormcache("field")
+    @FreshCache("field")
     def _kehu_people_with(self, field):
         """Ids of the people in one field of the deputies whose period has not ended; most people are neither away nor deputies.
 

@@ -5,7 +5,7 @@ from odoo.tools import ormcache
 
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.exceptions import KehuBuiltInError
-from .caches import forget, fresh_ormcache
+from .caches import FreshCache, forget
 from .exceptions import KehuApprovalDocumentError
 from .guard import NUMERIC_TYPES
 
@@ -239,7 +239,7 @@ class KehuApprovalDocument(models.Model):
         return self._kehu_all_lists().get(model_name)
 
     @api.model
-    @fresh_ormcache()
+    @FreshCache()
     def _kehu_all_lists(self):
         """The lists of all kinds of documents, read together: every write asks, and all kinds cost no more than one.
 

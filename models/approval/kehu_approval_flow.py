@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_list
 
 from ..system.engine import as_engine, is_engine, is_uninstalling, leave_engine
-from .caches import forget, fresh_ormcache
+from .caches import FreshCache, forget
 from .exceptions import KehuApprovalFlowError
 
 FLOW_ENGINE = "approval_flow"  # a flow that writes its steps looks at the result, not at each of them
@@ -222,7 +222,7 @@ class KehuApprovalFlow(models.Model):
         return False
 
     @api.model
-    @fresh_ormcache("model_name")
+    @FreshCache("model_name")
     def _kehu_flows_of(self, model_name):
         """Active flows of a model in their order: tuple of (flow id, company id or False, condition as text)."""
         # sudo: kehu.approval.flow - which flow a document takes does not depend on who asks
@@ -239,13 +239,13 @@ class KehuApprovalFlow(models.Model):
         return self._kehu_set_up_of(self.id) if self else FlowSetUp(False, False, "refuse", 0.0, False)
 
     @api.model
-    @fresh_ormcache("flow_id")
+    @FreshCache("flow_id")
     def _kehu_set_up_of(self, flow_id):
         flow = self.sudo().browse(flow_id)  # sudo: kehu.approval.flow - what a flow says does not depend on who asks
         return FlowSetUp(flow.allow_self, flow.once_per_person, flow.if_nobody, flow.tolerance_percent, flow.company_id.id)
 
     @api.model
-    @fresh_ormcache("flow_id", "lang")
+    @FreshCache("flow_id", "lang")
     def _kehu_steps_of(self, flow_id, lang):
         """The steps of a flow in their order, with their names in a language.
 

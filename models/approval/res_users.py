@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from ..system.engine import as_engine
-from .caches import forget, fresh_ormcache
+from .caches import FreshCache, forget
 from .mail_activity import ACTIVITY_ENGINE
 
 ROLE_FIELDS = frozenset({"active", "company_ids", "group_ids"})
@@ -32,7 +32,7 @@ class ResUsers(models.Model):
         """The host removes the activities of people who leave, also those that ask them to approve; the document says what is next."""
         return super(ResUsers, as_engine(self, ACTIVITY_ENGINE)).action_archive()
 
-    @fresh_ormcache("self.id")
+    @FreshCache("self.id")
     def _kehu_is_active(self):
         """Whether this one user is active; kept until the host clears its cache, as it does whenever a user is archived."""
         self.ensure_one()
@@ -49,7 +49,7 @@ class ResUsers(models.Model):
         return self.browse(self._kehu_ids_of_role(group.id, company.id))
 
     @api.model
-    @fresh_ormcache("group_id", "company_id")
+    @FreshCache("group_id", "company_id")
     def _kehu_ids_of_role(self, group_id, company_id):
         """See :meth:`_kehu_of_role`. Forgotten whenever users, their roles or their companies change, here and in res_groups.py."""
         domain = [("all_group_ids", "in", [group_id]), ("share", "=", False)]

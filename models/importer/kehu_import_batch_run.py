@@ -22,6 +22,7 @@ from .kehu_import_row import ImportRows, held_value, packed
 _logger = logging.getLogger(__name__)
 
 SLICE = 1000  # rows imported in one transaction
+FEW_CHANGES = 500  # rows up to which a table's statistics do not matter
 SLICE_BYTES = 8_000_000  # of their values, after which a slice ends
 IN_CALL = 500  # rows that are imported at once, while the person waits
 CHECK_IN_CALL = 500  # rows that are checked at once
@@ -351,11 +352,27 @@ class KehuImportBatch(models.Model):
                 self.env.flush_all()
             self.invalidate_recordset()
             return self.row_count
+        batch._kehu_count_anew()
         done = batch._kehu_import_slice(limit) if self.job == "import" else batch._kehu_undo_slice(limit)
         if not done and self.state == "running":
             batch._kehu_finish()
         self.invalidate_recordset()
         return done
+
+    def _kehu_count_anew(self):
+        """Have PostgreSQL take new statistics of a table that grew by half since it did last, as in the first import into an empty base.
+
+        It does so by itself once a minute at most; until then each new name is compared with all customers, not looked up in an index.
+        """
+        table = self.env[self.template_id.sudo().model]._table  # sudo: kehu.import.template - which model only
+        changed, counted = self._kehu_count_of(table)
+        if changed > max(FEW_CHANGES, counted / 2):
+            self.env.cr.execute(SQL("ANALYZE (SKIP_LOCKED) %s", SQL.identifier(table)))
+
+    def _kehu_count_of(self, table):
+        """How many rows of a table have changed since its statistics were taken, and how many it had then (-1: never taken)."""
+        query = SQL("SELECT pg_stat_get_mod_since_analyze(oid), reltuples FROM pg_class WHERE oid = to_regclass(%s)", f'"{table}"')
+        return self.env.execute_query(query)[0]
 
     def _kehu_as_runner(self):
         """Return this import in the environment in which the person who started it works, without what a client sent along."""

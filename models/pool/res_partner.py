@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..customer.exceptions import KehuCustomerError
 from ..customer.res_partner import NAMES_SHOWN
 from ..system.engine import as_engine, is_engine, is_record_id
+from ..system.engine_rows import insert_rows
 from ..system.values import check_links_read
 from .exceptions import (
     KehuOwnershipError,
@@ -18,6 +19,7 @@ from .exceptions import (
 )
 
 LONGEST_REASON = 2000  # characters
+FEW_NEW = 50  # new customers up to which their history is written row by row of the host
 
 
 class ResPartner(models.Model):
@@ -506,7 +508,12 @@ class ResPartner(models.Model):
             target = customer.user_id.name or customer.kehu_pool_id.name
             body = self.env._("%(what)s: %(before)s → %(after)s", what=labels[kind], before=source, after=target)
             bodies[customer.id] = Markup("%s<br/>%s") % (body, reason) if reason else body
-        as_engine(self.env["kehu.assignment"].sudo(), "ownership").create(rows)  # sudo: kehu.assignment - no user may write it
+        history = as_engine(self.env["kehu.assignment"].sudo(), "ownership")  # sudo: kehu.assignment - no user may write it
+        if kind == "create" and not terms and len(rows) > FEW_NEW:
+            columns = list(rows[0])
+            insert_rows(history, columns, [tuple(row[name] or None for name in columns) for row in rows])
+        else:
+            history.create(rows)
         if kind != "create":
             self._message_log_batch(bodies, author_id=self.env.user.partner_id.id)
 

@@ -156,7 +156,8 @@ class ResPartner(models.Model):
 
         :param dict owners: {id of the customer: user}
         """
-        owners = {id_: user.partner_id.id for id_, user in owners.items() if user.active}
+        # sudo: res.users - their rules would have all that waits written first
+        owners = {id_: user.sudo().partner_id.id for id_, user in owners.items() if user.sudo().active}
         if not owners or self.env.context.get("tracking_disable"):
             return
         subtypes, _internal, _external = self.env["mail.message.subtype"].default_subtypes("res.partner")

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.http import request
 
-from ..approval.caches import forget, fresh_ormcache
+from ..approval.caches import FreshCache, forget
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.values import check_types
 from .exceptions import KehuRoleError
@@ -147,7 +147,7 @@ class KehuRoleGrant(models.Model):
         as_engine(self, GRANT_ENGINE).write({"ended": True, "ended_on": fields.Datetime.now()})
 
     @api.model
-    @fresh_ormcache()
+    @FreshCache()
     def _kehu_next_end(self):
         """When the next one ends; kept in memory, so that asking at each request costs no query.
 

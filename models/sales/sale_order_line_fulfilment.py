@@ -48,7 +48,7 @@ class SaleOrderLine(models.Model):
         """:raises KehuShipmentError: when goods of one of these lines are out"""
         # sudo: kehu.shipment.line - whether there is one, also for those who see none
         goods = self.env["kehu.shipment.line"].sudo()
-        out = self.ids and goods.search_fetch([("order_line_id", "in", self.ids), ("shipment_id.state", "!=", "cancelled")], ["order_line_id"])
+        out = self.ids and goods.search([("order_line_id", "in", self.ids), ("shipment_id.state", "!=", "cancelled")])
         if out:
             out.order_line_id.order_id.with_env(self.env)._kehu_check_goods_kept()
 

@@ -3,8 +3,10 @@
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ...models.importer.kehu_import_batch_run import TOLD_ONE_BY_ONE
+from ...models.pool.res_partner import FEW_NEW
 from .import_common import ImportCommon
 
 
@@ -48,6 +50,40 @@ class TestImporterSpeed(ImportCommon):
             self.assertEqual((batch.done_count, batch.problem_count), (size, 0))
         self.assertLessEqual(checks[2] - checks[1], 3)
         self.assertLessEqual(runs[2] - runs[1], 100 * 0.1)
+
+    def test_the_first_import_looks_up_in_indexes(self):
+        """PostgreSQL counts a table anew that grew by half: an empty base would have it read all customers for each new name."""
+
+        def known():
+            query = "SELECT n_distinct FROM pg_stats WHERE schemaname = current_schema AND tablename = 'res_partner' AND attname = 'ref'"
+            rows = self.env.execute_query(SQL(query))
+            return rows[0][0] if rows else 0
+
+        self.env["res.partner"].create([{"name": f"Known {n} (t)", "ref": f"KNOWN{n}"} for n in range(300)])
+        self.env.flush_all()
+        batch = self._batch(self._file(1, "J"), titles=self.titles)
+        before = known()
+        with patch.object(type(batch), "_kehu_count_of", return_value=(499, 100)):
+            batch._kehu_count_anew()
+        self.assertEqual(known(), before, "few rows do not matter")
+        with patch.object(type(batch), "_kehu_count_of", return_value=(501, 100)):
+            batch._kehu_count_anew()
+        self.assertNotEqual(known(), before)
+        batch._kehu_count_anew()  # asks PostgreSQL itself
+
+    def test_history_of_many_new_customers(self):
+        """More new customers than are written one by one have the same history."""
+        count = FEW_NEW + 1
+        batch = self._batch(self._file(count, "H"), titles=self.titles)
+        batch.action_check()
+        batch.action_import()
+        history = self.env["kehu.assignment"].search([("partner_id.kehu_import_batch_id", "=", batch.id)], order="id")
+        self.assertEqual(len(history.partner_id), count)
+        for row in history:
+            self.assertEqual((row.kind, row.old_user_id.id, row.user_id.login), ("create", False, "kehu_seller"))
+            self.assertEqual((row.author_id, row.company_id), (batch.runner_id, row.partner_id.company_id))
+            self.assertEqual(row.date, row.partner_id.kehu_assigned_on)
+            self.assertFalse(row.pool_id or row.reason)
 
     def test_queries_do_not_grow_with_owners(self):
         """Customers of many owners come to follow them in one statement; each owner is told in one message at the end."""
