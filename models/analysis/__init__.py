@@ -2,7 +2,8 @@
 
 For: one screen with conditions, chart, table, drill, comparison, Excel; figures from a summary that is right to the cent at any moment.
 Owns: `kehu.sales.summary` (added up by month) and `kehu.sales.change` (what has to be added up again), the triggers that fill the latter,
-`kehu.analysis` (the calls of the screen; an analysis is a small class, see `provider.py`) and `kehu.analysis.filter` (kept conditions).
+`kehu.analysis` (the calls of the screen; an analysis is a small class, see `provider.py`), `kehu.analysis.filter` (kept conditions),
+`kehu.report` and `kehu.report.page` (what people put together themselves; see `report_sources.py`).
 May call: all rooms. Nobody calls it.
 """
 
@@ -25,3 +26,9 @@ from . import workbook
 from . import kehu_analysis
 from . import kehu_analysis_export
 from . import kehu_analysis_filter
+from . import report_sources
+from . import kehu_report_shared
+from . import kehu_report
+from . import kehu_report_figures
+from . import kehu_report_page
+from . import kehu_report_export

@@ -11,3 +11,5 @@ from . import test_analysis_funnel
 from . import test_analysis_customers
 from . import test_analysis_paper
 from . import test_analysis_tours
+from . import test_report_figures
+from . import test_report_rights

@@ -157,6 +157,9 @@ MATRIX = {
     "kehu.backup.plan.change": {},
     "kehu.backup.drop": {},
     "kehu.analysis.filter": {"rwcu": (*SALES, "finance")},
+    "kehu.report": {"rwcu": (*SALES, "finance")},
+    "kehu.report.page": {"rwcu": (*SALES, "finance")},
+    "kehu.report.page.line": {"rwcu": (*SALES, "finance")},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
