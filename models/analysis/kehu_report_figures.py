@@ -77,14 +77,17 @@ class KehuReport(models.Model):
         # names are told only to those who see a record that bears them: the key comes from the client
         if labels and not records.search_count(domain, limit=1):
             raise KehuAnalysisError(self.env._("These records cannot be found. Load the report again."))
-        names = [report._kehu_labels(group, [key])[key] for group, key in labels]
+        names = " · ".join(report._kehu_labels(group, [key])[key] for group, key in labels)
+        title = report.name or words(self.env, source.label)
+        title = f"{title}: {names}" if names else title
         action = self.env["ir.actions.act_window"]._for_xml_id(source.action) if source.action else {}
         return {
             "type": "ir.actions.act_window",
             "res_model": source.model,
             "views": [[False, "list"], [False, "form"]],
             **action,
-            "name": ": ".join([report.name or words(self.env, source.label), " · ".join(names)]) if names else report.name,
+            "name": title,
+            "display_name": title,
             "domain": list(domain),
             "context": {"create": False},
         }
