@@ -13,3 +13,4 @@ from . import test_analysis_paper
 from . import test_analysis_tours
 from . import test_report_figures
 from . import test_report_rights
+from . import test_report_tours
