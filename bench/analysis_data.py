@@ -106,25 +106,52 @@ def _copy(cr, table, template, own, source):
         cr.execute("set local session_replication_role = origin")
 
 
-def compared(name, dimension, host_group, bare):
-    """Return the functions of one question: ours, a bare query, the host's report.
+def compared(bench, name, dimension, host_group, key, label="", joins=""):
+    """Return the variants of one question that the summary answers.
 
-    :param str bare: SQL of key and untaxed amount
+    The first bare query says what the screen says: for each key its name and five figures, the largest first, and the five totals. Only
+    this one compares like with like. The second one adds up a single figure and names nothing, nor does the host's report.
+
+    :param str key: column of the summary, ``row``
+    :param str label: SQL of its name; empty: that of a month
+    :param str joins: SQL of the tables that the name comes from
     """
+    label = label or "to_char(row.month, 'YYYY-MM')"
+    company = bench.once(lambda env: env.company.id, bench.director)[2]
+    facet = {"user_id": "person", "month": "person", "category_id": "category", "state_id": "place"}[key]
+    sums = ", ".join(f"sum(row.{measure})" for measure in ("untaxed", "total", "margin", "quantity", "line_count"))
+    same = f"""select row.{key}, {label}, {sums} from kehu_sales_summary row {joins}
+                where row.facet = '{facet}' and row.company_id = {company} group by 1, 2 order by {1 if key == "month" else "3 desc"}"""
+    one = f"""select row.{key}, sum(row.untaxed) from kehu_sales_summary row
+               where row.facet = '{facet}' and row.company_id = {company} group by 1"""
 
     def ours(env):
-        figures = env["kehu.analysis"].get_figures(name, {"preset": "all"}, dimension, "untaxed")
+        screen = env["kehu.analysis"].with_context(allowed_company_ids=[company])  # as the client sends it
+        figures = screen.get_figures(name, {"preset": "all"}, dimension, "untaxed")
         return len(figures["rows"]) and round(figures["total"]["untaxed"], 2)
 
-    def query(statement):
-        def run(env):
-            env.cr.execute(statement)
-            return round(float(sum(row[1] for row in env.cr.fetchall())), 2)
+    def bare(env):
+        env.cr.execute(same)
+        totals = [sum(map(float, column)) for column in list(zip(*env.cr.fetchall(), strict=True))[2:]]
+        return round(totals[0], 2)
 
-        return run
+    def single(env):
+        env.cr.execute(one)
+        return round(float(sum(row[1] for row in env.cr.fetchall())), 2)
 
-    def host(env):
-        rows = env["sale.report"]._read_group([("state", "=", "sale")], [host_group], ["price_subtotal:sum"])
+    return {
+        "Kehu": (bench.director, ours),
+        "bare query on the summary, the same answer": (bench.director, bare),
+        "bare query on the summary, one figure, no names": (bench.director, single),
+        "host": (bench.director, host(host_group)),
+    }
+
+
+def host(group, measures=("price_subtotal:sum",)):
+    """Return the function that asks the host's report for measures, the untaxed amount first, by one of its fields."""
+
+    def report(env):
+        rows = env["sale.report"]._read_group([("state", "=", "sale")], [group], measures)
         return round(sum(row[1] for row in rows), 2)
 
-    return ours, query(bare), host
+    return report

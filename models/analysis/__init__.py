@@ -10,6 +10,7 @@ May call: all rooms. Nobody calls it.
 from . import exceptions
 from . import scope
 from . import sale_order
+from . import res_company
 from . import kehu_sales_change
 from . import kehu_sales_summary
 from . import provider

@@ -80,7 +80,7 @@ class CustomerContribution(Analysis):
         env.flush_all()
         query = orders._search(self.records_domain(env, period, filters), order="id")
         query.order = None
-        digits = env.company.currency_id.decimal_places
+        digits = env.company._kehu_digits()
 
         def money(name, places):
             rate = SQL("COALESCE(NULLIF(%s, 0), 1)::numeric", SQL.identifier(orders._table, "currency_rate"))

@@ -39,7 +39,7 @@ class CountAnalysis(Analysis):
         return self.base_domain() & super().records_domain(env, period, filters)
 
     def figures(self, env, period, filters, dimension):
-        records = env[self.records_model].with_context(tz=env.company.kehu_timezone or "UTC")
+        records = env[self.records_model].with_context(tz=env.company._kehu_zone())
         domain = self.records_domain(env, period, filters)
         if dimension is None:
             return {None: {"count": records.search_count(domain)}}
@@ -55,7 +55,7 @@ class CountAnalysis(Analysis):
         ours = sum(row["count"] for row in self.figures(env, period, filters, first).values())
         env.flush_all()
         visible = env[self.records_model].with_context(active_test=False)._search(Domain.TRUE, order="id")
-        moment, timezone = SQL.identifier("record", self.moment or "id"), env.company.kehu_timezone or "UTC"
+        moment, timezone = SQL.identifier("record", self.moment or "id"), env.company._kehu_zone()
         day = SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, timezone)
         wheres = [SQL("record.id IN %s", visible.subselect()), self.COUNTED]
         if self.moment and period[0]:

@@ -49,7 +49,7 @@ class StageAnalysis(Analysis):
             return SQL(
                 "DATE_TRUNC(%s, kehu_stage_event.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
                 dimension.name,
-                env.company.kehu_timezone or "UTC",
+                env.company._kehu_zone(),
             )
         if dimension.path == dimension.column:
             return SQL.identifier("kehu_stage_event", dimension.column)

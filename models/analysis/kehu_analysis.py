@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date, format_datetime
+from odoo.tools import SQL, format_date, format_datetime
 from odoo.tools.float_utils import float_is_zero
 
 from ...tools import analysis_period as periods
@@ -156,7 +156,7 @@ class KehuAnalysis(models.AbstractModel):
         analysis = self._kehu_analysis(name)
         resolved = self._kehu_conditions(analysis, conditions)
         found = analysis.check(self.env, resolved["period"], resolved["filters"])
-        digits = self.env.company.currency_id.decimal_places
+        digits = self.env.company._kehu_digits()
         agrees = all(float_is_zero(ours - host, precision_digits=digits) for ours, host in found.values())
         if agrees:
             text = words(self.env, analysis.agreement)
@@ -344,7 +344,8 @@ class KehuAnalysis(models.AbstractModel):
                     )
                 left += len(keys) - (most - 1)
                 keys = keys[: most - 1]
-        total = self._kehu_rated(analysis, sums)
+        rate, decimals = self._kehu_rater(analysis), self._kehu_decimals(by)
+        total = rate(sums)
         total_before = analysis.value(sums_before, by) if earlier else None
         labels = self._kehu_labels(chosen, keys)
 
@@ -365,10 +366,10 @@ class KehuAnalysis(models.AbstractModel):
                 key,
                 labels[key],
                 {
-                    **self._kehu_rated(analysis, figures.get(key, {})),
+                    **rate(figures.get(key, {})),
                     **{name: figures[key].get(name) for name in analysis.extra if key in figures},
                 },
-                self._kehu_plain(by, analysis.value(before.get(key, {}), by) or 0) if earlier else None,
+                self._kehu_plain(analysis.value(before.get(key, {}), by) or 0, decimals) if earlier else None,
             )
             for key in keys
         ]
@@ -377,11 +378,11 @@ class KehuAnalysis(models.AbstractModel):
                 {name: figure - sum(source.get(key, {}).get(name) or 0 for key in keys) for name, figure in whole.items()}
                 for source, whole in ((figures, sums), (before, sums_before))
             )
-            past = self._kehu_plain(by, analysis.value(rest_before, by) or 0) if earlier else None
+            past = self._kehu_plain(analysis.value(rest_before, by) or 0, decimals) if earlier else None
             label = self.env._("%(number)s others", number=left)
-            rows.append({**row(False, label, self._kehu_rated(analysis, rest), past), "is_others": True})
+            rows.append({**row(False, label, rate(rest), past), "is_others": True})
         analysis.complete(self.env, rows, total, chosen, by)
-        total_before = None if total_before is None else self._kehu_plain(by, total_before)
+        total_before = self._kehu_plain(total_before, decimals)
         return {
             "rows": rows,
             "total": total,
@@ -398,7 +399,7 @@ class KehuAnalysis(models.AbstractModel):
         """Say how fresh the figures are: they are of this very moment, whatever the job has done."""
         return self.env._(
             "As of %(moment)s, with every change saved until then.",
-            moment=format_datetime(self.env, fields.Datetime.now(), tz=self.env.company.kehu_timezone),
+            moment=format_datetime(self.env, fields.Datetime.now(), tz=self.env.company._kehu_zone()),
         )
 
     def _kehu_in_time(self, analysis, dimension, period, back, figures, before):
@@ -424,17 +425,26 @@ class KehuAnalysis(models.AbstractModel):
                     aside[key] = earlier
         return {key: figures.get(key, {}) for key in keys}, aside
 
-    def _kehu_rated(self, analysis, row):
-        """Return the measures of a row as plain numbers, percentages worked out."""
-        measures = [analysis.known_measures[key] for key in analysis.measures]
-        return {measure.name: self._kehu_plain(measure, analysis.value(row, measure)) for measure in measures}
+    def _kehu_rater(self, analysis):
+        """Return the function that makes plain numbers of a row's measures, percentages worked out: hundreds of rows come here."""
+        known, value = analysis.known_measures, analysis.value
+        plain = self._kehu_plain
+        shown = [(key, known[key], self._kehu_decimals(known[key])) for key in analysis.measures]
 
-    def _kehu_plain(self, measure, figure):
+        def rate(row):
+            return {key: plain(value(row, measure), decimals) for key, measure, decimals in shown}
+
+        return rate
+
+    def _kehu_decimals(self, measure):
+        """:return: how many decimals are shown of a measure"""
+        return {"money": self.env.company._kehu_digits(), "percent": 1}.get(measure.kind, 6)
+
+    @staticmethod
+    def _kehu_plain(figure, decimals):
         """Round a figure to what is shown of it."""
-        if figure is None:
-            return None
         # six decimals first: half a cent must not fall by the order in which floats were added
-        return round(round(figure, 6), {"money": self.env.company.currency_id.decimal_places, "percent": 1}.get(measure.kind, 6))
+        return None if figure is None else round(round(figure, 6), decimals)
 
     def _kehu_growth(self, figure, before, measure):
         """In per cent of what was before; of percentages, the difference in points."""
@@ -456,6 +466,12 @@ class KehuAnalysis(models.AbstractModel):
         bare = {"lang": self.env.lang, "allowed_company_ids": companies, "active_test": False, "kehu_short_province": True}
         # sudo: names of what the figures are told apart by; the person may see the documents that bear them
         records = self.env(context=bare, su=True)[dimension.model]
-        known = records.search_fetch(Domain("id", "in", [key for key in keys if key]), ["display_name"])
-        names = {record.id: record.display_name for record in known}
+        wanted = Domain("id", "in", [key for key in keys if key])
+        if dimension.model == "res.users":
+            # hundreds of them: without a look at each record and all that is known of its contact
+            query = records._search(wanted)
+            name = records._field_to_sql("res_users", "name", query)
+            names = dict(self.env.execute_query(query.select(SQL.identifier("res_users", "id"), name)))
+        else:
+            names = {record.id: record.display_name for record in records.search_fetch(wanted, ["display_name"])}
         return {key: names.get(key) or self.env._("Not set") for key in keys}

@@ -116,7 +116,7 @@ class KehuAnalysis(models.AbstractModel):
         cells = [cell for row in (*sheet["rows"], sheet["total"]) for cell in zip(row, kinds, strict=True)]
         amounts = [abs(value or 0) for value, kind in cells if kind == "money"]
         wide = (PAGE - NAMES - NARROW * sum(kind != "money" for kind in kinds[1:])) // max(kinds.count("money"), 1)
-        digits = self.env.company.currency_id.decimal_places
+        digits = self.env.company._kehu_digits()
         # amounts that are too long for their column are printed without cents
         whole = len(formatLang(self.env, max(amounts, default=0), digits=digits)) * DIGIT + 8 > wide
         chosen = analysis.measure(self.env, measure)

@@ -20,6 +20,7 @@ FACETS = {
 }
 ALWAYS = ("department_id", "month", "quarter", "year")
 MEASURES = ("untaxed", "total", "margin", "quantity", "line_count")
+NOTED = -1  # instead of a number of lines: something is noted
 PARTS_AT_ONCE = 100  # that the job adds up in one query: with more conditions the database would read all lines instead
 SLICE = 20000  # noted changes that are added up in one transaction
 MOST_PARTS = 60  # parts to be added up that a reader takes from the lines one by one; with more, it takes all from the lines
@@ -307,11 +308,11 @@ class KehuSalesSummary(models.Model):
 
     def _kehu_local(self, company):
         """Return the SQL of an order's day and hour in the time zone of the company."""
-        return SQL("(sale_order.date_order AT TIME ZONE 'UTC' AT TIME ZONE %s)", company.kehu_timezone or "UTC")
+        return SQL("(sale_order.date_order AT TIME ZONE 'UTC' AT TIME ZONE %s)", company._kehu_zone())
 
     def _kehu_facts(self, company):
         """Return the SQL of the measures of one line."""
-        digits = company.currency_id.decimal_places
+        digits = company._kehu_digits()
 
         def money(column):
             return SQL(
@@ -357,15 +358,19 @@ class KehuSalesSummary(models.Model):
         needed = ({*groups} | {*filters}) - {*ALWAYS}
         facet = next((name for name, columns in FACETS.items() if needed <= {*columns}), None)
         months = whole_months(date_from, date_to)
-        parts = self._kehu_noted_parts(company) if facet and months and not from_lines else None
-        totals = {}
+        totals, parts = {}, None
+        if facet and months and not from_lines:
+            told, left = split(rule, {"company_id", "kehu_department_id"} | ({"user_id"} if facet == "person" else set()))
+            first, end = months
+            noted = True
+            if not told.is_false():  # the usual case in one query: nothing is noted
+                noted = self._kehu_collect(totals, self._kehu_summary_query(company, facet, told, first, end, None, filters, groups))
+            parts = self._kehu_noted_parts(company) if noted else ()
+            if noted and parts is not None and not told.is_false():
+                self._kehu_collect(totals, self._kehu_summary_query(company, facet, told, first, end, parts, filters, groups))
         if parts is None:
             self._kehu_collect(totals, self._kehu_lines_query(company, rule & inside, filters, groups))
             return totals
-        told, left = split(rule, {"company_id", "kehu_department_id"} | ({"user_id"} if facet == "person" else set()))
-        first, end = months
-        if not told.is_false():
-            self._kehu_collect(totals, self._kehu_summary_query(company, facet, told, first, end, parts, filters, groups))
         # beside the summary: days of broken months, parts that are not added up yet, what the rule tells by the document itself
         beside = Domain.FALSE
         if date_from and date_from != first:
@@ -404,14 +409,14 @@ class KehuSalesSummary(models.Model):
     @api.model
     def _kehu_is_left_alone(self):
         """Tell whether the job that adds up is off, or has not come to it for a day: readers then take more and more from the lines."""
-        job = self.env.ref("kehu_crm.kehu_sales_summary_ir_cron", raise_if_not_found=False)
+        job = self.env["ir.model.data"]._xmlid_to_res_id("kehu_crm.kehu_sales_summary_ir_cron")
         self.env["ir.cron"].flush_model(["active"])
         return self.env.execute_query(
             SQL(
                 """SELECT NOT EXISTS (SELECT FROM ir_cron WHERE id = %s AND active) OR EXISTS (
                        SELECT FROM kehu_sales_summary WHERE facet = 'stamp' AND stamped < now() AT TIME ZONE 'UTC' - interval '1 day'
                           AND EXISTS (SELECT FROM kehu_sales_change))""",
-                job.id if job else 0,
+                job or 0,
             )
         )[0][0]
 
@@ -438,7 +443,7 @@ class KehuSalesSummary(models.Model):
                              JOIN sale_order sale ON sale.id = line.order_id
                             WHERE sale.company_id = %(company)s AND sale.state = 'sale') noted
                     LIMIT %(most)s""",
-                timezone=company.kehu_timezone or "UTC",
+                timezone=company._kehu_zone(),
                 company=company.id,
                 most=MOST_PARTS + 1,
             )
@@ -456,6 +461,10 @@ class KehuSalesSummary(models.Model):
         return domain
 
     def _kehu_summary_query(self, company, facet, told, first, end, parts, filters, groups):
+        """Return the query of the summary and the number of its keys.
+
+        :param parts: that are left out; None: while anything is noted, one row says so, without figures, and there are no others
+        """
         # sudo: kehu.sales.summary - nobody reads it directly; the rule of the orders is in the domain
         query = self.sudo()._search(told & Domain("facet", "=", facet) & Domain("company_id", "=", company.id))
         query.add_where(SQL("TRUE"))
@@ -463,7 +472,12 @@ class KehuSalesSummary(models.Model):
             query.add_where(SQL("kehu_sales_summary.month >= %s", first))
         if end:
             query.add_where(SQL("kehu_sales_summary.month < %s", end))
-        if parts:
+        noted, said = SQL("EXISTS (SELECT FROM kehu_sales_change WHERE company_id = %s)", company.id), SQL()
+        if parts is None:
+            query.add_where(SQL("NOT %s", noted))
+            empty = SQL(", ").join(SQL("NULL") for _column in (*groups, *MEASURES[1:]))
+            said = SQL("UNION ALL SELECT %s, %s WHERE %s", empty, NOTED, noted)
+        elif parts:
             query.add_where(
                 SQL(
                     """NOT EXISTS (SELECT FROM (VALUES %s) part(department_id, month) WHERE part.month = kehu_sales_summary.month
@@ -481,11 +495,12 @@ class KehuSalesSummary(models.Model):
             query.add_where(self._kehu_one_of(column(name), ids))
         keys = [column(name) for name in groups]
         return SQL(
-            "SELECT %s FROM %s WHERE %s %s",
+            "SELECT %s FROM %s WHERE %s %s %s",
             SQL(", ").join([*self._kehu_named(keys), *(SQL("SUM(%s)", SQL.identifier("kehu_sales_summary", name)) for name in MEASURES)]),
             query.from_clause,
             query.where_clause,
             self._kehu_group_by(keys),
+            said,
         ), len(keys)
 
     def _kehu_lines_query(self, company, domain, filters, groups):
@@ -529,14 +544,25 @@ class KehuSalesSummary(models.Model):
         return SQL("(%s IS NULL OR %s = ANY(%s))", column, column, known)
 
     def _kehu_collect(self, totals, query_and_width):
+        """Add what a query finds.
+
+        :return: whether it said that something is noted
+        """
         query, width = query_and_width
+        noted = False
         for row in self.env.execute_query(query):
             figures = row[width:]
-            if not figures[-1]:
+            if not figures[-1] or figures[-1] == NOTED:
+                noted = noted or bool(figures[-1])
                 continue
-            kept = totals.setdefault(row[:width], dict.fromkeys(MEASURES, 0))
+            key = row[:width]
+            if key not in totals:
+                totals[key] = {name: figure or 0 for name, figure in zip(MEASURES, figures, strict=True)}
+                continue
+            kept = totals[key]
             for name, figure in zip(MEASURES, figures, strict=True):
                 kept[name] = round(kept[name] + (figure or 0), 6)  # the database adds exactly; here two or three floats meet
+        return noted
 
     @api.model
     def _kehu_freshness(self):

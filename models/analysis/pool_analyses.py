@@ -55,7 +55,7 @@ class LedgerAnalysis(Analysis):
         if not dimension:
             return SQL("NULL::int")
         if dimension.name in TIMES:
-            zone = env.company.kehu_timezone or "UTC"
+            zone = env.company._kehu_zone()
             return SQL("DATE_TRUNC(%s, kehu_assignment.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", dimension.name, zone)
         return SQL.identifier("kehu_assignment", dimension.column)
 
@@ -181,7 +181,7 @@ class PoolYield(LedgerAnalysis):
         deals = env["kehu.assignment"]._kehu_deals()
         amount = SQL(
             "ROUND((sale_order.amount_total / COALESCE(NULLIF(sale_order.currency_rate, 0), 1))::numeric, %s)",
-            env.company.currency_id.decimal_places,
+            env.company._kehu_digits(),
         )
         columns = [SQL.identifier("kehu_assignment", name) for name in ("id", "partner_id", "date")]
         found = env.execute_query(

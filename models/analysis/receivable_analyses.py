@@ -81,7 +81,7 @@ class SalesReceivables(Analysis):
         env.flush_all()
         query = receivables._search(self.records_domain(env, (None, None), filters), order="id")
         query.order = None
-        digits = env.company.currency_id.decimal_places
+        digits = env.company._kehu_digits()
 
         def money(name):
             amount, rate = (SQL.identifier(receivables._table, part) for part in (name, "rate"))

@@ -1,6 +1,7 @@
 import pytz
 from odoo import api, fields, models
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.tools import ormcache
 
 from ...tools.pool_copies import LEAST_LETTERS, LIKENESS
 
@@ -72,6 +73,13 @@ class ResCompany(models.Model):
         # sudo: res.company - of all companies, whichever is chosen; an archived one looks after nobody, whatever the context
         return self.sudo().search([("active", "=", True)], order="id", limit=1)
 
+    @ormcache("self.id")
+    def _kehu_zone(self):
+        """Return the name of the time zone of this company."""
+        self.ensure_one()
+        # sudo: res.company - its time zone, nothing else; one field, as the first look at any reads all of them
+        return self.sudo().with_context(prefetch_fields=False).kehu_timezone or "UTC"
+
     def _kehu_today(self):
         """Return the present day in the time zone of this company."""
         self.ensure_one()
@@ -83,10 +91,10 @@ class ResCompany(models.Model):
         :param datetime moment: naive, UTC
         :rtype: date
         """
-        return local_day(moment, self.kehu_timezone or "UTC")
+        return local_day(moment, self._kehu_zone())
 
     def _kehu_midnight(self, day):
         """Return the moment, naive and UTC, at which that day begins in the time zone of this company."""
-        zone = pytz.timezone(self.kehu_timezone or "UTC")
+        zone = pytz.timezone(self._kehu_zone())
         moment = zone.localize(fields.Datetime.to_datetime(day))
         return moment.astimezone(pytz.utc).replace(tzinfo=None)
