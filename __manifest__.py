@@ -46,6 +46,7 @@
         "security/workbench/ir.model.access.csv",
         "security/numbering/ir.model.access.csv",
         "security/role/ir.model.access.csv",
+        "security/quota/ir.model.access.csv",
         "security/backup/ir.model.access.csv",
         # record rules
         "security/system/kehu_log_rules.xml",
@@ -79,6 +80,7 @@
         "security/workbench/kehu_workbench_rules.xml",
         "security/numbering/kehu_numbering_rules.xml",
         "security/role/kehu_role_rules.xml",
+        "security/quota/kehu_quota_rules.xml",
         # data
         "data/system/res_users_data.xml",
         "data/system/kehu_log_cron_data.xml",
@@ -275,6 +277,8 @@
         "views/numbering/kehu_numbering_views.xml",
         "views/role/kehu_policy_finding_views.xml",
         "views/role/kehu_role_views.xml",
+        "views/quota/kehu_quota_views.xml",
+        "views/quota/kehu_settings_views.xml",
         "views/backup/kehu_backup_views.xml",
         "views/menus.xml",
     ],

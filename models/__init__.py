@@ -20,4 +20,5 @@ from . import analysis
 from . import workbench
 from . import numbering
 from . import role
+from . import quota
 from . import backup

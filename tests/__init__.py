@@ -21,4 +21,5 @@ from .workbench import *
 from .story import *
 from .numbering import *
 from .role import *
+from .quota import *
 from .backup import *

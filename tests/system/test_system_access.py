@@ -32,6 +32,8 @@ MATRIX = {
     "kehu.role": {"rwcu": ADMIN},
     "kehu.role.line": {"rwcu": ADMIN},
     "kehu.role.grant": {"rwc": ADMIN},
+    "kehu.quota.use": {"r": ADMIN},
+    "kehu.quota.seen": {"r": ADMIN},
     "kehu.person.rights": {"rwcu": ADMIN},
     "kehu.customer.seers": {"rwcu": ADMIN},
     "kehu.dictionary.area": {"r": ADMIN},

@@ -23,6 +23,7 @@ BLOCKS = (
     "call",
     "pool",
     "lookup",
+    "quota",
     "duplicate",
     "sales",
     "approval",
