@@ -345,22 +345,18 @@ class KehuReport(models.Model):
             if not isinstance(found, list):
                 raise ValueError
             domain = Domain(found)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
-            raise KehuAnalysisError(
-                self.env._("The conditions of “%(report)s” cannot be read. Choose them anew.", report=self.name or "")
-            ) from error
-        self._kehu_check_paths(records, domain)
-        try:
+            self._kehu_check_paths(records, domain)
             records._search(domain)
         except AccessError as error:
             raise KehuAnalysisRightError(
                 self.env._("The conditions of “%(report)s” ask for what is not open to you.", report=self.name or "")
             ) from error
-        except (ValueError, TypeError, NotImplementedError, OverflowError) as error:
-            raise KehuAnalysisError(
-                self.env._("The conditions of “%(report)s” cannot be read. Choose them anew.", report=self.name or "")
-            ) from error
+        except (ValueError, TypeError, SyntaxError, NotImplementedError, OverflowError, MemoryError, RecursionError) as error:
+            raise self._kehu_unreadable() from error
         return domain
+
+    def _kehu_unreadable(self):
+        return KehuAnalysisError(self.env._("The conditions of “%(report)s” cannot be read. Choose them anew.", report=self.name or ""))
 
     def _kehu_check_paths(self, records, domain):
         """:raises KehuAnalysisError: when a condition names a field that is not there

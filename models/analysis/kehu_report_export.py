@@ -141,7 +141,7 @@ class KehuReport(models.Model):
             if not self.has_access("read"):
                 raise KehuAnalysisRightError(self.env._("This report was deleted, or is not shared with you."))
             sheet["title"] = self.name
-            data = self._kehu_figures(conditions, most=MOST_IN_WORKBOOK if kind == "xlsx" and not self.most else None)
+            data = self._kehu_worked_out(conditions, most=MOST_IN_WORKBOOK if kind == "xlsx" and not self.most else None)
         except UserError as error:
             sheet["facts"] = [*made, (self.env._("Not worked out"), str(error))]
             return {**sheet, "bars": ([], [], "number", False)} if kind == "pdf" else sheet

@@ -4,6 +4,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import mute_logger
+from psycopg2 import DataError
 
 from ...tools import analysis_period as periods
 from ..system.engine import is_record_id
@@ -49,7 +51,7 @@ class KehuReport(models.Model):
         report = self.browse()
         try:
             report = self._kehu_asked(question)
-            return report._kehu_figures(conditions)
+            return report._kehu_worked_out(conditions)
         except UserError as error:
             return {"title": report.name or "", "error": str(error)}
 
@@ -310,6 +312,17 @@ class KehuReport(models.Model):
     # ------------------------------------------------------------
     # Figures
     # ------------------------------------------------------------
+
+    def _kehu_worked_out(self, conditions, most=None):
+        """Work the report out so that the transaction goes on when it fails; see :meth:`_kehu_figures`.
+
+        :raises KehuAnalysisError: also for conditions at which the database stumbles
+        """
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
+                return self._kehu_figures(conditions, most)
+        except (DataError, ValueError) as error:  # a number beyond all numbers, a letter that no text has
+            raise self._kehu_unreadable() from error
 
     def _kehu_figures(self, conditions=None, most=None):
         """Work the report out; see :meth:`get_figures`.

@@ -136,6 +136,8 @@ class TestReportRights(AnalysisCommon):
             {"domain": "[('kehu_headcount', '>', 'abc')]"},
             {"domain": "[('name', 'wat', 1)]"},
             {"domain": "[('name', '=', 1), '&']"},
+            {"domain": str(["!"] * 3000 + [("nope", "=", "x")])},
+            {"domain": str(["&"] * 500 + [("nope", "=", "x")] * 501)},
             {"user_id": 1},
         ):
             with self.subTest(wrong=wrong):
@@ -146,6 +148,10 @@ class TestReportRights(AnalysisCommon):
                 if "user_id" not in wrong:
                     with self.assertRaises(UserError):
                         reports.create({"name": "Wrong", **COUNTED, **wrong})
+        # a letter that no text of the database has: seen only when the database is asked
+        answer = reports.get_figures({**COUNTED, "domain": "[('name', 'ilike', '\\x00')]"})
+        self.assertIn("cannot be read", answer["error"])
+        self.assertTrue(reports.search_count([]))  # the transaction goes on
         for conditions in (
             {"preset": "ever"},
             {"department": "1"},

@@ -203,5 +203,13 @@ tours.add("kehu_report_page_made", {
         {
             trigger: ".o_pivot_view .o_pivot:contains('50.00')",
         },
+        {
+            trigger: ".o_control_panel .breadcrumb-item:last-of-type a, .o_control_panel .o_back_button",
+            run: "click",
+        },
+        {
+            content: "as it was left",
+            trigger: `${card(1)} tfoot:contains('50.00'):not(:contains('350.00'))`,
+        },
     ],
 });

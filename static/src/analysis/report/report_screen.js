@@ -5,6 +5,7 @@ import { MultiRecordSelector } from "@web/core/record_selectors/multi_record_sel
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { KehuReportFigures } from "./report_figures";
@@ -38,6 +39,7 @@ export class KehuReportScreen extends Component {
         this.display = { controlPanel: {} };
         this.presets = Object.entries(PRESETS);
         this.state = useState({ setup: null, failure: "", conditions: {}, items: [] });
+        useSetupAction({ getLocalState: () => ({ conditions: this.state.conditions }) });
         onWillStart(async () => {
             try {
                 this.state.setup = await this.orm.call(this.model, "get_screen", [this.id]);
@@ -48,7 +50,7 @@ export class KehuReportScreen extends Component {
             const { setup } = this.state;
             this.env.config.setDisplayName(setup.title);
             this.props.updateActionState?.({ active_id: this.id });
-            this.state.conditions = setup.preset ? { preset: setup.preset } : {};
+            this.state.conditions = this.props.state?.conditions || (setup.preset ? { preset: setup.preset } : {});
             this.state.items = setup.items.map((item) => ({ ...item, figures: null, error: "", busy: true, latest: new KeepLast() }));
             this.loadAll(); // the page stands at once and fills
         });
