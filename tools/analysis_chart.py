@@ -46,7 +46,7 @@ def draw(labels, values, before, text, names=("", ""), upright=False, line=False
 def _legend(names):
     found, left = "", 4
     for name, fill in zip(names, (FULL, HOLLOW), strict=True):
-        found += f'<rect x="{left}" y="4" width="12" height="12" {fill}/>{_text(left + 18, 14, name)}'
+        found += f'<rect x="{left}" y="4" width="12" height="12" {fill}/>{text_at(left + 18, 14, name)}'
         left += 40 + _width(name)
     return found
 
@@ -56,9 +56,10 @@ def _width(text):
     return sum(12 if ord(letter) > 0x2E7F else 7 for letter in str(text))
 
 
-def _text(x, y, text, anchor="start", **attributes):
+def text_at(x, y, text, anchor="start", fill="#222", **attributes):
+    """Return the SVG of a text; attributes with ``_`` for ``-``."""
     more = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in attributes.items())
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#222"{more}>{escape(str(text))}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}"{more}>{escape(str(text))}</text>'
 
 
 def _short(text, width):
@@ -88,7 +89,7 @@ def _lying(labels, values, before, text):
     found = [f'<line x1="{zero:.1f}" y1="0" x2="{zero:.1f}" y2="{step * len(labels)}" stroke="#999"/>']
     for number, label in enumerate(labels):
         top = number * step
-        found.append(_text(left - 8, top + step / 2 + 4, _short(label, left - 16), "end"))
+        found.append(text_at(left - 8, top + step / 2 + 4, _short(label, left - 16), "end"))
         series = [(values, FULL, 18 if before is None else 16)]
         if before is not None:
             series.append((before, HOLLOW, 12))
@@ -99,7 +100,7 @@ def _lying(labels, values, before, text):
             x = zero if value >= 0 else zero - width
             found.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height - 1}" {fill}/>')
             end, anchor = (x + width + 5, "start") if value >= 0 else (x - 5, "end")
-            found.append(_text(end, y + height / 2 + 4, text(value), anchor, font_size=11 if height > 12 else 10))
+            found.append(text_at(end, y + height / 2 + 4, text(value), anchor, font_size=11 if height > 12 else 10))
             y += height
     return "".join(found), step * len(labels)
 
@@ -118,11 +119,11 @@ def _upright(labels, values, before, text, line):
     for number, label in enumerate(labels):
         middle = 10 + step * (number + 0.5)
         if number % every == 0:
-            found.append(_text(middle, height + 16, label, "middle", font_size=11))
+            found.append(text_at(middle, height + 16, label, "middle", font_size=11))
         if len(labels) <= MOST_TEXTS:
             y = zero - values[number] * scale
             y += -6 if values[number] >= 0 else 14
-            found.append(_text(middle, y, _short(text(values[number]), step + 12), "middle", font_size=10))
+            found.append(text_at(middle, y, _short(text(values[number]), step + 12), "middle", font_size=10))
     return "".join(found), height + bottom
 
 

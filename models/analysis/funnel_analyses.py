@@ -105,14 +105,15 @@ class SalesFunnel(StageAnalysis):
         "lost": Measure("lost", _lt("Opportunity Lost"), "number"),
         "skipped": Measure("skipped", _lt("Stage Skipped"), "number"),
         "forward_rate": Measure("forward_rate", _lt("Went On (%)"), "percent", "forward", "left"),
+        "days_mean": Measure("days_mean", _lt("Days in Stage (mean)"), "number", "stay", "left"),
         "days_median": Measure("days_median", _lt("Days in Stage (median)"), "number"),
-        "days_mean": Measure("days_mean", _lt("Days in Stage (mean)"), "number"),
     }
-    measures = ("entered", "left", "forward", "lost", "skipped", "forward_rate")
-    extra = ("days_median", "days_mean")
+    measures = ("entered", "left", "forward", "lost", "skipped", "forward_rate", "days_mean")
+    extra = ("days_median",)
     COUNTED = {
         "entered": [("kind", "=", "entered")],
         "left": [("kind", "=", "left")],
+        "stay": [("kind", "=", "left")],
         "forward": [("kind", "=", "left"), ("how", "=", "forward")],
         "lost": [("kind", "=", "left"), ("how", "=", "lost")],
         "skipped": [("kind", "=", "skipped")],
@@ -123,11 +124,9 @@ class SalesFunnel(StageAnalysis):
         "forward": SQL("COUNT(*) FILTER (WHERE kehu_stage_event.kind = 'left' AND kehu_stage_event.how = 'forward')"),
         "lost": SQL("COUNT(*) FILTER (WHERE kehu_stage_event.kind = 'left' AND kehu_stage_event.how = 'lost')"),
         "skipped": SQL("COUNT(*) FILTER (WHERE kehu_stage_event.kind = 'skipped')"),
+        "stay": SQL("SUM(%s)", DAYS),
     }
-    others = {
-        "days_median": SQL("PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %s)", DAYS),
-        "days_mean": SQL("AVG(%s)", DAYS),
-    }
+    others = {"days_median": SQL("PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %s)", DAYS)}
 
     def figures(self, env, period, filters, dimension):
         found = super().figures(env, period, filters, dimension)

@@ -1,3 +1,5 @@
+from textwrap import shorten
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_datetime
@@ -11,6 +13,8 @@ from .provider import TIMES, find, words
 MOST_ROWS = 200  # rows on the screen; what is beyond is one row “others”
 MOST_KEYS = 500  # ids in one condition
 MOST_BUCKETS = 400
+MOST_LETTERS = 5000  # of a key that is a text
+LABEL = 80  # letters of such a key that are shown
 MOST_IN_WORKBOOK = 20_000  # rows
 YEARS = 1970, 2999  # of days that conditions may name
 
@@ -36,7 +40,8 @@ class KehuAnalysis(models.AbstractModel):
         """What the screen of an analysis needs to know.
 
         :param str name: of the analysis
-        :return: ``title``, ``formula``, ``chart``, ``dimensions``, ``measures`` and ``extra`` (name, label …), ``fields`` (conditions:
+        :return: ``title``, ``formula``, ``chart``, ``dimensions``, ``measures`` and ``extra`` (name, label …; ``shares``: rows have a share
+            of the total), ``fields`` (conditions:
             name, label, model), ``conditions`` (those that this person used last), ``dimension``, ``measure``, ``filters`` (kept ones:
             id, name, own), ``can_export``, ``company``, ``departments`` (with whom the person may share: id, name)
         :rtype: dict
@@ -54,7 +59,13 @@ class KehuAnalysis(models.AbstractModel):
             "has_period": analysis.has_period,
             "dimensions": [{"name": key, "label": words(self.env, dimensions[key].label)} for key in analysis.dimensions],
             "measures": [
-                {"name": key, "label": words(self.env, measures[key].label), "kind": measures[key].kind} for key in analysis.measures
+                {
+                    "name": key,
+                    "label": words(self.env, measures[key].label),
+                    "kind": measures[key].kind,
+                    "shares": measures[key].shares,
+                }
+                for key in analysis.measures
             ],
             "extra": [{"name": key, "label": words(self.env, measures[key].label), "kind": measures[key].kind} for key in analysis.extra],
             "fields": [
@@ -87,7 +98,7 @@ class KehuAnalysis(models.AbstractModel):
         :param dict conditions: see the class
         :param str dimension: what is told apart
         :param str measure: what rows are sorted by, the largest first; times keep their order
-        :return: ``rows``: [{key, label, values: {measure: number}, share (% of the total, None for percentages),
+        :return: ``rows``: [{key, label, values: {measure: number}, share (% of the total, None for what cannot be added up),
             before (number or None), growth (% or None)}], ``total`` ({measure: number}), ``before`` (number or None), ``growth``,
             ``others`` (how many rows the last one, ``is_others``, stands for), ``period``, ``compared``, ``fresh`` (texts), ``notes``
             (sentences about the state of the figures, usually none)
@@ -277,6 +288,9 @@ class KehuAnalysis(models.AbstractModel):
                 return key
         elif key is None or key is False:
             return None
+        elif dimension.is_text:
+            if isinstance(key, str) and len(key) <= MOST_LETTERS:
+                return key
         elif is_record_id(key):
             return key
         raise KehuAnalysisError(self.env._("These records cannot be found. Load the analysis again."))
@@ -332,7 +346,8 @@ class KehuAnalysis(models.AbstractModel):
                 before.update(analysis.figures(self.env, earlier, {**filters, chosen.name: missing}, chosen))
                 left_before -= sum(key in before for key in missing)
             gone = [] if left else [key for key in before if key not in figures]  # only in the period compared with
-            keys = sorted(keys + gone, key=lambda key: (-(analysis.value(figures.get(key, {}), by) or 0), key or 0))
+            nothing = "" if chosen.is_text else 0
+            keys = sorted(keys + gone, key=lambda key: (-(analysis.value(figures.get(key, {}), by) or 0), key or nothing))
             left += left_before if not left else 0
             if left or len(keys) > most_rows:
                 if not most:
@@ -355,7 +370,7 @@ class KehuAnalysis(models.AbstractModel):
                 "key": key.isoformat() if chosen.name in TIMES else key or False,
                 "label": label,
                 "values": values,
-                "share": round(figure / total[by.name] * 100, 1) if by.kind != "percent" and total.get(by.name) else None,
+                "share": round(figure / total[by.name] * 100, 1) if by.shares and total.get(by.name) else None,
                 "before": past,
                 "growth": self._kehu_growth(figure, past, by),
                 "is_others": False,
@@ -461,6 +476,8 @@ class KehuAnalysis(models.AbstractModel):
         if dimension.choices:
             known = dict(dimension.choices)
             return {key: words(self.env, known[key]) for key in keys}
+        if dimension.is_text:
+            return {key: shorten(key, LABEL, placeholder="…") if key else self.env._("Not set") for key in keys}
         # a context of our own: with that of the client, names would tell addresses, tax numbers and customers as well
         companies = self.env.companies.ids
         bare = {"lang": self.env.lang, "allowed_company_ids": companies, "active_test": False, "kehu_short_province": True}

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime, formatLang
 
 from ...tools.analysis_chart import draw
+from ...tools.analysis_map import draw_map
 from ...tools.page_numbers import number_pages
 from .exceptions import KehuAnalysisRightError
 from .kehu_analysis import MOST_ROWS
@@ -69,7 +70,7 @@ class KehuAnalysis(models.AbstractModel):
         measures = [analysis.known_measures[key] for key in analysis.measures]
         extra = [analysis.known_measures[key] for key in analysis.extra]
         chosen = analysis.measure(self.env, measure)
-        compares, shares = data["compared"], chosen.kind != "percent"
+        compares, shares = data["compared"], chosen.shares
         headers = [
             (words(self.env, analysis.dimension(self.env, dimension).label), "text"),
             *((words(self.env, one.label), one.kind) for one in measures),
@@ -140,11 +141,17 @@ class KehuAnalysis(models.AbstractModel):
                 note = self.env._("Amounts in %(currency)s, without cents.", currency=currency)
         is_time = dimension in TIMES
         bars = data["rows"] if is_time else [row for row in data["rows"] if not row["is_others"]][:MOST_BARS]
-        chart = draw(
+
+        def figure(value):
+            return text(value, chosen.kind)
+
+        chart = self._kehu_map(data["rows"], measure, figure) if dimension == "state" and not data["compared"] else ""
+        # bars besides where there is no map, as abroad; they can be compared with those of another period
+        chart = chart or draw(
             [row["label"] for row in bars],
             [row["values"].get(measure) or 0 for row in bars],
             [row["before"] or 0 for row in bars] if data["compared"] else None,
-            lambda value: text(value, chosen.kind),
+            figure,
             names=(data["period"] or words(self.env, chosen.label), data["compared"]),
             upright=is_time,
             line=is_time and analysis.chart == "line",
@@ -166,3 +173,15 @@ class KehuAnalysis(models.AbstractModel):
             "total": [text(value, kind) for value, kind in zip(sheet["total"], kinds, strict=True)],
             "note": " ".join([note, data["fresh"], *data["notes"]]).strip(),
         }
+
+    def _kehu_map(self, rows, measure, text):
+        """Return the SVG of the map of provinces; empty when no row is one of China's.
+
+        :param rows: of the screen, by province
+        :param text: a function that writes a number
+        """
+        # sudo: res.country.state - codes and names of China's provinces, which the host lets everybody of the house read
+        provinces = self.env["res.country.state"].sudo().search_fetch([("country_id.code", "=", "CN")], ["code", "name"])
+        codes = {province.id: province.code for province in provinces}
+        figures = {codes[row["key"]]: row["values"].get(measure) or 0 for row in rows if row["key"] in codes}
+        return draw_map(figures, {province.code: province.name for province in provinces}, text)

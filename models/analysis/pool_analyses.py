@@ -3,7 +3,8 @@
 from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
 
-from .kehu_assignment import UNTIL
+from ..pool.kehu_pool_policy import IDLE, NO_DEAL, NO_OPPORTUNITY
+from .kehu_assignment import NO_RULE, UNTIL, rule_of
 from .provider import TIME_DIMENSIONS, TIMES, Analysis, Dimension, Measure, register
 
 _lt = LazyTranslate(__name__)
@@ -16,10 +17,18 @@ KINDS = (
     ("assign", _lt("Assigned")),
     ("transfer", _lt("Transferred")),
 )
+RULES = (
+    (IDLE, _lt("No Effective Contact")),
+    (NO_OPPORTUNITY, _lt("No Opportunity")),
+    (NO_DEAL, _lt("No Confirmed Order")),
+    (NO_RULE, _lt("No Rule")),
+)
 DIMENSIONS = (
     *TIME_DIMENSIONS,
     Dimension("pool", _lt("Pool"), "pool_id", "kehu.pool", "pool_id"),
     Dimension("kind", _lt("What Happened"), "kind", None, "kind", KINDS),
+    Dimension("rule", _lt("Rule"), "", None, "kehu_rule", RULES),
+    Dimension("reason", _lt("Reason"), "reason", None, "reason", is_text=True),
     Dimension("old_user", _lt("Former Owner"), "old_user_id", "res.users", "old_user_id"),
     Dimension("user", _lt("New Owner"), "user_id", "res.users", "user_id"),
     Dimension("author", _lt("Done By"), "author_id", "res.users", "author_id"),
@@ -57,11 +66,16 @@ class LedgerAnalysis(Analysis):
         if dimension.name in TIMES:
             zone = env.company._kehu_zone()
             return SQL("DATE_TRUNC(%s, kehu_assignment.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", dimension.name, zone)
+        if dimension.name == "rule":
+            return rule_of("kehu_assignment")
+        if dimension.is_text:
+            return SQL("NULLIF(%s, '')", SQL.identifier("kehu_assignment", dimension.column))
         return SQL.identifier("kehu_assignment", dimension.column)
 
     def _query(self, env, period, filters):
         rows = env[self.records_model]
         rows.flush_model()
+        env["kehu.pool.run.line"].flush_model()
         query = rows._search(self.records_domain(env, period, filters), order="id")
         query.order = None
         return query
@@ -88,7 +102,7 @@ class PoolFlow(LedgerAnalysis):
         **{dimension.name: dimension for dimension in DIMENSIONS},
         "department": Dimension("department", _lt("Department"), "", "hr.department", ""),
     }
-    dimensions = ("month", "day", "pool", "kind", "old_user", "user", "author", "quarter")
+    dimensions = ("month", "day", "pool", "kind", "rule", "reason", "old_user", "user", "author", "quarter")
     conditions = ("department", "user", "old_user", "author", "pool")
     known_measures = {
         "into": Measure("into", _lt("In"), "number"),
@@ -162,11 +176,10 @@ class PoolYield(LedgerAnalysis):
         "yield": Measure("yield", _lt("Yield"), "percent", "won", "rounds"),
         "deals": Measure("deals", _lt("Deals"), "number"),
         "amount": Measure("amount", _lt("Amount of the Deals")),
-        "per_round": Measure("per_round", _lt("Deals per Round"), "number"),
-        "days": Measure("days", _lt("Days per Round"), "number"),
+        "per_round": Measure("per_round", _lt("Deals per Round"), "number", "deals", "rounds"),
+        "days": Measure("days", _lt("Days per Round"), "number", "stay", "rounds"),
     }
-    measures = ("yield", "rounds", "won", "deals", "amount")
-    extra = ("per_round", "days")
+    measures = ("yield", "rounds", "won", "deals", "amount", "per_round", "days")
 
     def base_domain(self, env):
         return super().base_domain(env) & Domain("user_id", "!=", False)
@@ -175,7 +188,7 @@ class PoolYield(LedgerAnalysis):
         return Analysis.condition(self, env, dimension, keys)
 
     def measure_domain(self, env, measure):
-        return Domain("kehu_has_deal", "=", True) if measure.name in ("won", "deals", "amount") else Domain.TRUE
+        return Domain("kehu_has_deal", "=", True) if measure.name in ("won", "deals", "amount", "per_round") else Domain.TRUE
 
     def _rows(self, env, query, dimension):
         deals = env["kehu.assignment"]._kehu_deals()
@@ -193,19 +206,17 @@ class PoolYield(LedgerAnalysis):
                                     AND d.date < COALESCE(r.until, 'infinity')
                                   GROUP BY r.id)
                    SELECT r.key, COUNT(*), COUNT(m.id), COALESCE(SUM(m.deals), 0)::int, COALESCE(SUM(m.amount), 0),
-                          AVG(EXTRACT(EPOCH FROM COALESCE(r.until, %(now)s) - r.date)) / 86400
+                          SUM(EXTRACT(EPOCH FROM COALESCE(r.until, %(now)s) - r.date)) / 86400
                      FROM round r LEFT JOIN made m ON m.id = r.id GROUP BY r.key""",
                 rounds=query.select(self._key(env, dimension), *columns, UNTIL),
                 deals=deals.select(SQL("sale_order.kehu_customer_id"), SQL("sale_order.date_order"), amount),
                 now=env.cr.now(),
             )
         )
-        rows = {}
-        for key, rounds, won, deals, amount, days in found:
-            rows[key] = {"rounds": rounds, "won": won, "deals": deals, "amount": amount}
-            if dimension:
-                rows[key].update(per_round=round(deals / rounds, 2), days=round(float(days or 0), 1))
-        return rows
+        return {
+            key: {"rounds": rounds, "won": won, "deals": deals, "amount": amount, "stay": float(stay or 0)}
+            for key, rounds, won, deals, amount, stay in found
+        }
 
     def summed(self, figures):
         return {}  # see `top`: the total is added up apart

@@ -70,7 +70,8 @@ class Dimension:
 
     ``column`` is the name that the provider gives to what it adds up; ``model`` the model of its keys, None for times and choices; ``path``
     leads from the records behind the figures to it: a field of theirs, best one that does not pass through a model with rules of its own;
-    ``choices`` are the keys of a dimension without a model and their labels, in the order in which they are shown.
+    ``choices`` are the keys of a dimension without a model and their labels, in the order in which they are shown; ``is_text``: the keys
+    are what people wrote.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Dimension:
     model: str | None = None
     path: str = ""
     choices: tuple = ()
+    is_text: bool = False
 
     @property
     def ordered(self):
@@ -88,13 +90,20 @@ class Dimension:
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """A figure. ``kind`` is money, number, percent or text; ``part`` and ``whole`` make a percentage of two others."""
+    """A figure. ``kind`` is money, number, percent or text; ``part`` and ``whole`` make a percentage of two others, or, of another kind,
+    how much comes on each, with one decimal.
+    """
 
     name: str
     label: LazyGettext
     kind: str = "money"
     part: str = ""
     whole: str = ""
+
+    @property
+    def shares(self):
+        """Whether each row has a share of the total: of what is worked out of two others, none has."""
+        return self.kind != "percent" and not self.part
 
 
 TIME_DIMENSIONS = (
@@ -164,7 +173,8 @@ class Analysis:
         total = self.summed(figures)
         if dimension.ordered or len(figures) <= most:
             return figures, total, 0
-        kept = sorted(figures, key=lambda key: (-(self.value(figures[key], measure) or 0), key or 0))[:most]
+        nothing = "" if dimension.is_text else 0
+        kept = sorted(figures, key=lambda key: (-(self.value(figures[key], measure) or 0), key or nothing))[:most]
         return {key: figures[key] for key in kept}, total, len(figures) - most
 
     def summed(self, figures):
@@ -179,7 +189,8 @@ class Analysis:
         """:return: a figure of a row of :meth:`figures` as a number, a percentage worked out; None where there is nothing to divide by"""
         if measure.part:
             whole = row.get(measure.whole) or 0
-            return round(float(row.get(measure.part) or 0) / float(whole) * 100, 1) if whole else None
+            times = 100 if measure.kind == "percent" else 1
+            return round(float(row.get(measure.part) or 0) / float(whole) * times, 1) if whole else None
         return float(row.get(measure.name) or 0)
 
     def complete(self, env, rows, total, dimension, measure):

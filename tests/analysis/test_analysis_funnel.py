@@ -73,7 +73,21 @@ class TestAnalysisFunnel(KehuCommon):
         # days in New: 4, 10, 1, 1; in Talk: 6, 2, 30
         self.assertEqual((rows["New (test)"]["days_median"], rows["New (test)"]["days_mean"]), (2.5, 4.0))
         self.assertEqual((rows["Talk (test)"]["days_median"], rows["Talk (test)"]["days_mean"]), (6.0, 12.7))
-        self.assertEqual(rows["Won (test)"]["days_median"], None)
+        self.assertEqual((rows["Won (test)"]["days_median"], rows["Won (test)"]["days_mean"]), (None, None))
+        self.assertEqual(total["days_mean"], round((16 + 38 + 25) / 9, 1))
+
+    def test_days_in_stage_as_the_figure(self):
+        """Rows are sorted and compared by the days; they have no share of a total, and the records are those that left."""
+        director = self.analysis.with_user(self.user_director)
+        data = director.get_figures("sales_funnel", {**YEAR, "comparison": "last_year"}, "user", "days_mean")
+        days = [row["values"]["days_mean"] or 0 for row in data["rows"]]
+        self.assertTrue(days and days == sorted(days, reverse=True))
+        self.assertFalse(any(row["share"] for row in data["rows"]))
+        shares = {measure["name"]: measure["shares"] for measure in director.get_setup("sales_funnel")["measures"]}
+        self.assertEqual((shares["entered"], shares["days_mean"], shares["forward_rate"]), (True, False, False))
+        action = director.get_records("sales_funnel", YEAR, "user", data["rows"][0]["key"], "days_mean")
+        self.assertEqual(set(self.env["kehu.stage.event"].search(action["domain"]).mapped("kind")), {"left"})
+        self.assertTrue(director.export_workbook("sales_funnel", YEAR, "user", "days_mean")["content"])
 
     def test_days_are_those_of_the_company(self):
         self.env.company.kehu_timezone = "Asia/Shanghai"
@@ -138,7 +152,7 @@ class TestAnalysisFunnel(KehuCommon):
                     for dimension in provided.dimensions:
                         for row in analysis.get_figures(name, conditions, dimension, provided.measures[0])["rows"]:
                             for measure in provided.measures:
-                                if provided.known_measures[measure].kind == "percent":
+                                if not provided.known_measures[measure].shares:
                                     continue
                                 with self.subTest(role=role, name=name, dimension=dimension, row=row["label"], measure=measure):
                                     action = analysis.get_records(name, conditions, dimension, row["key"], measure)

@@ -1,4 +1,6 @@
 import base64
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 from odoo.tests import BaseCase, tagged
@@ -7,6 +9,7 @@ from odoo.tools import mute_logger
 from ...models.analysis.exceptions import KehuAnalysisRightError
 from ...models.analysis.provider import analyses
 from ...tools.analysis_chart import COLOR, COLOR_BEFORE, WIDTH, draw
+from ...tools.analysis_map import STEPS, TILES, draw_map
 from .common import AnalysisCommon
 
 YEAR = {"preset": "custom", "date_from": "2031-01-01", "date_to": "2031-12-31"}
@@ -62,6 +65,21 @@ class TestAnalysisChart(BaseCase):
         self.assertEqual(draw(["a"], [0], None, str), "")
         self.assertEqual(draw([], [], None, str), "")
 
+    def test_map(self):
+        """The tiles of the screen, the largest figure the darkest, what has none white; without any province there is no map."""
+        screen = (Path(__file__).parents[2] / "static/src/analysis/china_map.js").read_text(encoding="utf-8")
+        tiles = re.findall(r"(\S): \[(\d+), (\d+)\]", screen.split("const TILES = {")[1].split("};")[0])
+        self.assertEqual({code: (int(column), int(line)) for code, column, line in tiles}, TILES)
+        drawn = draw_map({"苏": 300.0, "浙": 100.0, "沪": 0, "??": 9.0}, {"苏": "江苏省", "蒙": "内蒙古自治区"}, "{:g}".format)
+        shapes = ElementTree.fromstring(drawn)
+        texts = [shape.text for shape in shapes.iter() if shape.tag.endswith("}text")]
+        for text in ("江苏", "内蒙古", "浙", "300", "100"):
+            self.assertIn(text, texts)
+        self.assertNotIn("9", texts)
+        fills = [shape.get("fill") for shape in shapes.iter() if shape.tag.endswith("}rect") and shape.get("rx")]
+        self.assertEqual((len(fills), fills.count("#fff"), fills.count(STEPS[-1]), fills.count(STEPS[0])), (34, 32, 1, 1))
+        self.assertEqual(draw_map({"??": 9.0}, {}, str), "")
+
 
 @tagged("post_install", "-at_install")
 class TestAnalysisPaper(AnalysisCommon):
@@ -74,6 +92,14 @@ class TestAnalysisPaper(AnalysisCommon):
         cls._order(cls.customers[0], "2031-03-10", [(cls.products[0], 1, 150.5)])
         cls._order(cls.customers[1], "2031-04-10", [(cls.products[2], 3, 50.0)])
         cls.director = cls.env["kehu.analysis"].with_user(cls.user_director)
+
+    def test_map_is_printed(self):
+        self.customers[0].state_id = self.env.ref("base.state_cn_JS")
+        page = self.director._kehu_page("sales_distribution", YEAR, "state", "untaxed")
+        self.assertIn('rx="4"', page["chart"], "provinces as tiles")
+        compared = self.director._kehu_page("sales_distribution", {**YEAR, "comparison": "last_year"}, "state", "untaxed")
+        self.assertNotIn('rx="4"', compared["chart"], "two periods are bars")
+        self.assertIn("<rect", compared["chart"])
 
     def test_what_is_printed(self):
         conditions = {**YEAR, "comparison": "last_year", "department": self.department_east.ids}

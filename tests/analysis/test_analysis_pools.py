@@ -4,8 +4,9 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ...models.analysis import pool_analyses
-from ...models.analysis.exceptions import KehuAnalysisRightError
+from ...models.analysis.exceptions import KehuAnalysisError, KehuAnalysisRightError
 from ...models.analysis.provider import analyses
+from ...models.system.engine import as_engine
 from .common import AnalysisCommon
 
 YEAR = {"preset": "custom", "date_from": "2031-01-01", "date_to": "2031-12-31"}
@@ -84,6 +85,46 @@ class TestAnalysisPools(AnalysisCommon):
         self.assertEqual(told, {"Seller": (2, 1, 2, 150.0, 1.0), "Seller2": (1, 0, 0, 0.0, 0.0), "West Seller": (1, 1, 1, 7.0, 1.0)})
         self.assertEqual((total["rounds"], total["won"], total["yield"], total["deals"], total["amount"]), (4, 2, 50.0, 3, 157.0))
         self.assertEqual(rows["Seller2"]["days"], 52.0)
+        self.assertEqual(total["per_round"], 0.8)
+
+    def test_by_rule_and_by_reason(self):
+        """A rule that brought customers back is told by the run's own line, a reason by what somebody wrote; both open their records."""
+        row = self.env["kehu.assignment"].search([("kind", "=", "recycle"), ("partner_id", "=", self.customer.id)])
+        rows, _total = self._figures(self.user_director, "pool_flow", "rule", "into")
+        self.assertEqual(rows["No Rule"]["into"], 4)
+        run = as_engine(self.env["kehu.pool.run"].sudo(), "recycle").create(
+            {"company_id": self.env.company.id, "date": "2031-03-10", "date_start": "2031-03-10 01:00:00"}
+        )
+        line = as_engine(self.env["kehu.pool.run.line"].sudo(), "recycle").create(
+            {
+                "run_id": run.id,
+                "kind": "recycled",
+                "partner_id": self.customer.id,
+                "user_id": self.user_seller2.id,
+                "pool_id": self.pool.id,
+                "rule": "idle",
+                "due_on": "2031-03-10",
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE kehu_pool_run_line SET create_date = %s WHERE id = %s", [row.create_date, line.id])
+        self.env.invalidate_all()
+        rows, total = self._figures(self.user_director, "pool_flow", "rule", "into")
+        self.assertEqual({label: values["into"] for label, values in rows.items()}, {"No Effective Contact": 1, "No Rule": 3})
+        self.assertEqual(row.kehu_rule, "idle")
+        analysis = self.analysis.with_user(self.user_director)
+        conditions = {**YEAR, **self.mine}
+        action = analysis.get_records("pool_flow", conditions, "rule", "idle", "into")
+        self.assertEqual(self.env["kehu.assignment"].search(action["domain"]), row)
+        rows, reasons = self._figures(self.user_director, "pool_flow", "reason", "into")
+        self.assertEqual(
+            {label: values["into"] for label, values in rows.items() if values["into"]}, {"Not set": 2, "Test": 1, row.reason: 1}
+        )
+        self.assertEqual(reasons, total)
+        action = analysis.get_records("pool_flow", conditions, "reason", row.reason, "into")
+        self.assertEqual(self.env["kehu.assignment"].search(action["domain"]), row)
+        with self.assertRaises(KehuAnalysisError):
+            analysis.get_records("pool_flow", conditions, "reason", 7, "into")
 
     def test_rights(self):
         """Rows of customers that one may see, orders that one may see; whoever has the customer now learns no former owner's deals."""
@@ -120,7 +161,7 @@ class TestAnalysisPools(AnalysisCommon):
                     conditions = {**YEAR, **self.mine, **({"date_to": "2031-06-30"} if dimension == "day" else {})}
                     for row in analysis.get_figures(name, conditions, dimension, provided.measures[0])["rows"]:
                         for measure in provided.measures:
-                            if measure in ("yield", "net", "deals", "amount") or not row["values"].get(measure):
+                            if measure in ("yield", "net", "deals", "amount", "per_round", "days") or not row["values"].get(measure):
                                 continue
                             with self.subTest(role=role, name=name, dimension=dimension, row=row["label"], measure=measure):
                                 action = analysis.get_records(name, conditions, dimension, row["key"], measure)
