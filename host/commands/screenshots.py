@@ -47,6 +47,8 @@ SCREENS = [
     ("sales_trend", "chenzhiqiang", "/odoo/kehu-sales-trend", None, []),
     ("sales_distribution", "chenzhiqiang", "/odoo/kehu-sales-distribution", None, []),
     ("sales_funnel", "chenzhiqiang", "/odoo/kehu-sales-funnel", None, []),
+    ("own_report", "lintao", "/odoo/kehu-reports/{0}", ("kehu.report", [["source", "=", "orders"]]), []),
+    ("report_page", "chenzhiqiang", "/odoo/kehu-report-pages/{0}/kehu-report-page", ("kehu.report.page", []), []),
     ("organisation", "lintao", "/odoo/kehu-organisation", None, []),
     ("drop_downs", "lintao", "/odoo/kehu-drop-downs", None, []),
     ("numbering", "lintao", "/odoo/kehu-numbering", None, []),

@@ -5,7 +5,8 @@ from datetime import date, datetime
 import openpyxl
 from odoo.fields import Domain
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
+from odoo.tools.pdf import PdfFileReader
 
 from .common import AnalysisCommon
 
@@ -306,6 +307,20 @@ class TestReportFigures(AnalysisCommon):
         self.env.cr.execute("UPDATE kehu_report SET row = 'x_gone' WHERE id = %s", [report.id])
         self.env.invalidate_all()
         self.assertIn("x_gone", base64.b64decode(report.export_pdf(report.id, YEAR)["content"]).decode())
+
+    def test_paper_of_a_page(self):
+        """The host's engine makes one file of all reports of a page."""
+        reports = self.env["ir.actions.report"]
+        if reports.get_wkhtmltopdf_state() in ("install", "broken"):
+            self.skipTest("wkhtmltopdf is not installed: no PDF was made")
+        page = self.env.ref("kehu_crm.kehu_report_page_overview").with_user(self.user_director)
+        # the host passes a header and a footer to an unpatched build as well, and there is no server that has style sheets
+        with mute_logger("odoo.addons.base.models.ir_actions_report"):
+            made = page.with_context(force_report_rendering=True).export_pdf(page.id, YEAR)
+        content = base64.b64decode(made["content"])
+        self.assertTrue(content.startswith(b"%PDF"))
+        self.assertGreaterEqual(PdfFileReader(io.BytesIO(content), strict=False).getNumPages(), len(page.line_ids))
+        self.assertEqual(made["mimetype"], "application/pdf")
 
     def test_host_views(self):
         question = {**ORDERS, "column": "date_order:month", "chart": "line"}
