@@ -23,6 +23,7 @@ _logger = logging.getLogger(__name__)
 
 SLICE = 1000  # rows imported in one transaction
 FEW_CHANGES = 500  # rows up to which a table's statistics do not matter
+FEW_PAGES = 64
 SLICE_BYTES = 8_000_000  # of their values, after which a slice ends
 IN_CALL = 500  # rows that are imported at once, while the person waits
 CHECK_IN_CALL = 500  # rows that are checked at once
@@ -360,19 +361,23 @@ class KehuImportBatch(models.Model):
         return done
 
     def _kehu_count_anew(self):
-        """Have PostgreSQL take new statistics of a table that grew by half since it did last, as in the first import into an empty base.
+        """Have PostgreSQL take new statistics of tables that grew by half since it did last, as in the first import into an empty base.
 
         It does so by itself once a minute at most; until then each new name is compared with all customers, not looked up in an index.
         """
-        table = self.env[self.template_id.sudo().model]._table  # sudo: kehu.import.template - which model only
-        changed, counted = self._kehu_count_of(table)
-        if changed > max(FEW_CHANGES, counted / 2):
-            self.env.cr.execute(SQL("ANALYZE (SKIP_LOCKED) %s", SQL.identifier(table)))
+        model = self.env[self.template_id.sudo().model]  # sudo: kehu.import.template - which model only
+        for table in (model._table, self.env["kehu.import.row"]._table):
+            changed, rows, pages, pages_now = self._kehu_size_of(table)
+            grown = changed > max(FEW_CHANGES, rows / 2) or pages_now > max(FEW_PAGES, pages) * 1.5
+            emptied = rows < pages_now > FEW_PAGES  # less than a row a page: what it counted had just been deleted
+            if grown or emptied:
+                self.env.cr.execute(SQL("ANALYZE (SKIP_LOCKED) %s", SQL.identifier(table)))
 
-    def _kehu_count_of(self, table):
-        """How many rows of a table have changed since its statistics were taken, and how many it had then (-1: never taken)."""
-        query = SQL("SELECT pg_stat_get_mod_since_analyze(oid), reltuples FROM pg_class WHERE oid = to_regclass(%s)", f'"{table}"')
-        return self.env.execute_query(query)[0]
+    def _kehu_size_of(self, table):
+        """Rows of a table that changed since its statistics were taken, rows and pages it had then, and pages it has now."""
+        query = """SELECT pg_stat_get_mod_since_analyze(oid), reltuples, relpages, pg_relation_size(oid) / current_setting('block_size')::int
+                     FROM pg_class WHERE oid = to_regclass(%s)"""
+        return self.env.execute_query(SQL(query, f'"{table}"'))[0]
 
     def _kehu_as_runner(self):
         """Return this import in the environment in which the person who started it works, without what a client sent along."""
@@ -491,7 +496,8 @@ class KehuImportBatch(models.Model):
                       ORDER BY kind DESC, depth, id
                          LIMIT %s) waiting)
                 SELECT r.depth, r.id, r.sheet, r.number, r.kind, r.parent_number, NULL, r.values
-                  FROM kehu_import_row r JOIN next ON next.id = r.id AND next.before < %s
+                  FROM kehu_import_row r
+                 WHERE r.id = ANY(ARRAY(SELECT id FROM next WHERE before < %s))
               ORDER BY r.kind DESC, r.depth, r.id
                    FOR UPDATE OF r SKIP LOCKED
                 """,

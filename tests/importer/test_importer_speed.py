@@ -10,6 +10,10 @@ from ...models.pool.res_partner import FEW_NEW
 from .import_common import ImportCommon
 
 
+class Rollback(Exception):
+    """Ends a savepoint."""
+
+
 @tagged("post_install", "-at_install")
 class TestImporterSpeed(ImportCommon):
     @classmethod
@@ -63,12 +67,15 @@ class TestImporterSpeed(ImportCommon):
         self.env.flush_all()
         batch = self._batch(self._file(1, "J"), titles=self.titles)
         before = known()
-        with patch.object(type(batch), "_kehu_count_of", return_value=(499, 100)):
+        with patch.object(type(batch), "_kehu_size_of", return_value=(499, 100, 10, 90)):
             batch._kehu_count_anew()
         self.assertEqual(known(), before, "few rows do not matter")
-        with patch.object(type(batch), "_kehu_count_of", return_value=(501, 100)):
-            batch._kehu_count_anew()
-        self.assertNotEqual(known(), before)
+        for size in ((501, 100, 10, 10), (0, 900, 10, 97), (0, 64, 65, 65)):
+            with self.subTest(size), self.assertRaises(Rollback), self.env.cr.savepoint():
+                with patch.object(type(batch), "_kehu_size_of", return_value=size):
+                    batch._kehu_count_anew()
+                self.assertNotEqual(known(), before)
+                raise Rollback
         batch._kehu_count_anew()  # asks PostgreSQL itself
 
     def test_history_of_many_new_customers(self):
