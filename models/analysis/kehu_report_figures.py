@@ -9,7 +9,7 @@ from psycopg2 import DataError
 
 from ...tools import analysis_period as periods
 from ..system.engine import is_record_id
-from .exceptions import KehuAnalysisError
+from .exceptions import KehuAnalysisError, KehuAnalysisRightError
 from .kehu_report import MOST_ROWS, QUESTION
 from .provider import words
 
@@ -127,7 +127,10 @@ class KehuReport(models.Model):
         """Return the report that a client asks for, a record or one that is being written.
 
         :raises KehuAnalysisError: when there is none that the person may read
+        :raises KehuAnalysisRightError: when reports are not open to the person at all
         """
+        if not self.browse().has_access("read"):
+            raise KehuAnalysisRightError(self.env._("Reports are not open to your role."))
         if is_record_id(question):
             report = self.browse(question).exists()
             if report and report.has_access("read"):

@@ -32,6 +32,15 @@ class KehuReportPage(models.Model):
             self._kehu_check_lines()
         return result
 
+    def copy_data(self, default=None):
+        """A copy has the reports that the person may see."""
+        copies = super().copy_data(default)
+        for vals in copies:
+            lines = vals.get("line_ids") or []
+            seen = self.env["kehu.report"].browse([line[2]["report_id"] for line in lines])._filtered_access("read")
+            vals["line_ids"] = [line for line in lines if line[2]["report_id"] in seen.ids]
+        return copies
+
     def _kehu_check_lines(self):
         for page in self:
             if len(page.line_ids) > MOST_REPORTS:

@@ -95,6 +95,21 @@ class TestReportRights(AnalysisCommon):
         self.assertFalse(reports.new({"source": "opportunities"}).choices["groups"])
         with self.assertRaises(UserError):
             self._create(self.user_finance, source="opportunities", row="stage_id")
+        read = report.with_user(self.user_finance).read()[0]  # the form opens all the same
+        self.assertEqual((read["source"], read["choices"]["groups"], read["can_edit"]), ("opportunities", [], False))
+        sheet = report.with_user(self.user_finance)._kehu_sheet({}, "xlsx")
+        self.assertIn("not open to your role", sheet["facts"][-1][1])
+
+    def test_no_role(self):
+        """Whoever has no reports gets no figures by asking for them without one."""
+        report = self._create(self.user_director, sharing="company")
+        for role in ("service", "employee", "order_approver"):
+            reports = self.env["kehu.report"].with_user(getattr(self, f"user_{role}"))
+            for question in (COUNTED, report.id):
+                self.assertEqual(reports.get_figures(question)["error"], "Reports are not open to your role.")
+                for method in ("get_records", "get_view_action", "get_screen", "export_workbook"):
+                    with self.assertRaises(KehuAnalysisRightError):
+                        getattr(reports, method)(question)
 
     @mute_logger("odoo.models", "odoo.domains")
     def test_hostile_questions(self):
@@ -277,6 +292,10 @@ class TestReportRights(AnalysisCommon):
             page.line_ids.with_user(self.user_seller2).width = "full"
         with self.assertRaises(AccessError):
             page.line_ids.with_user(self.user_seller2).unlink()
+        shared = self._create(self.user_director, sharing="company")
+        page.line_ids = [(0, 0, {"report_id": shared.id, "width": "full"})]
+        copy = reader.copy()
+        self.assertEqual((copy.user_id, copy.line_ids.report_id, copy.line_ids.width), (self.user_seller2, shared, "full"))
         foreign = self._create(self.user_west_seller)
         with self.assertRaises(UserError):
             lines.with_user(self.user_seller).create({"page_id": page.id, "report_id": foreign.id})
@@ -285,7 +304,7 @@ class TestReportRights(AnalysisCommon):
         with self.assertRaises(KehuAnalysisError):
             page.line_ids = [(0, 0, {"report_id": mine.id}) for _number in range(13)]
         mine.unlink()
-        self.assertFalse(page.line_ids.exists())
+        self.assertEqual(page.line_ids.report_id, shared)
 
     def test_who_exports(self):
         report = self._create(self.user_director, sharing="company")

@@ -27,3 +27,11 @@ class TestReportTours(AnalysisCommon, HttpCase):
         self.assertEqual(page.line_ids.report_id.mapped("source"), ["orders", "customers"])
         logged = self.env["kehu.operation.log"].search([("user_id", "=", manager.id), ("operation", "=", "export")])
         self.assertTrue(logged)
+
+    def test_copy(self):
+        """In the browser, in Chinese: a salesperson begins with an example."""
+        seller = self.user_seller
+        seller.write({"password": seller.login, "lang": "zh_CN", "tz": "Asia/Shanghai"})
+        self.start_tour("/odoo/kehu-reports", "kehu_report_copied", login=seller.login, timeout=120)
+        report = self.env["kehu.report"].search([("user_id", "=", seller.id)])
+        self.assertEqual((report.with_context(lang="zh_CN").name, report.sharing), ("我的副本", "private"))

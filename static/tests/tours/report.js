@@ -213,3 +213,35 @@ tours.add("kehu_report_page_made", {
         },
     ],
 });
+
+/** A salesperson opens an example, copies it and changes the copy. */
+tours.add("kehu_report_copied", {
+    steps: () => [
+        {
+            trigger: ".o_list_view .o_data_row:first-child td[name=name]",
+            run: "click",
+        },
+        {
+            content: "figures, but no workbook for this role",
+            trigger: `${SCREEN} .o_kehu_report_card`,
+        },
+        {
+            trigger: ".o_control_panel:not(:has(.o_kehu_report_excel)):not(:has(.o_kehu_report_edit)) .o_kehu_report_copy",
+            run: "click",
+        },
+        {
+            trigger: `${FORM} .o_field_widget[name=name] input`,
+            run: "edit 我的副本",
+        },
+        {
+            trigger: `${SHOWN} .o_kehu_report_figures`,
+        },
+        {
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_saved",
+        },
+    ],
+});
