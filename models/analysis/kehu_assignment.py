@@ -32,6 +32,7 @@ class KehuAssignment(models.Model):
 
     kehu_rule = fields.Selection(
         [*RULES, (NO_RULE, "No Rule")],
+        string="Rule",
         compute="_compute_kehu_rule",
         search="_search_kehu_rule",
         help="Rule of the pool by which the customer came back.",

@@ -375,7 +375,8 @@ class KehuImportBatch(models.Model):
 
     def _kehu_size_of(self, table):
         """Rows of a table that changed since its statistics were taken, rows and pages it had then, and pages it has now."""
-        query = """SELECT pg_stat_get_mod_since_analyze(oid), reltuples, relpages, pg_relation_size(oid) / current_setting('block_size')::int
+        query = """SELECT pg_stat_get_mod_since_analyze(oid), reltuples, relpages,
+                          pg_relation_size(oid) / current_setting('block_size')::int
                      FROM pg_class WHERE oid = to_regclass(%s)"""
         return self.env.execute_query(SQL(query, f'"{table}"'))[0]
 

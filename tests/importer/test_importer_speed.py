@@ -10,7 +10,7 @@ from ...models.pool.res_partner import FEW_NEW
 from .import_common import ImportCommon
 
 
-class Rollback(Exception):
+class RollbackError(Exception):
     """Ends a savepoint."""
 
 
@@ -71,11 +71,11 @@ class TestImporterSpeed(ImportCommon):
             batch._kehu_count_anew()
         self.assertEqual(known(), before, "few rows do not matter")
         for size in ((501, 100, 10, 10), (0, 900, 10, 97), (0, 64, 65, 65)):
-            with self.subTest(size), self.assertRaises(Rollback), self.env.cr.savepoint():
+            with self.subTest(size), self.assertRaises(RollbackError), self.env.cr.savepoint():
                 with patch.object(type(batch), "_kehu_size_of", return_value=size):
                     batch._kehu_count_anew()
                 self.assertNotEqual(known(), before)
-                raise Rollback
+                raise RollbackError
         batch._kehu_count_anew()  # asks PostgreSQL itself
 
     def test_history_of_many_new_customers(self):
