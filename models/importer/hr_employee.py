@@ -288,7 +288,9 @@ class ResGroups(models.Model):
             folded.setdefault(word.strip().lower(), []).append(word)
         for lang in batch._kehu_languages():
             for role in self.with_context(lang=lang).search(domain, limit=1000):
-                for text in {(role.full_name or "").lower(), (role.name or "").lower()}:
+                # not by full_name: the host computes it once, in whichever language asked first
+                privilege = role.privilege_id.name
+                for text in {f"{privilege} / {role.name}".lower() if privilege else "", (role.name or "").lower()}:
                     for word in folded.get(text, ()):
                         found[word] |= role.with_env(self.env)
         return found

@@ -187,6 +187,21 @@ class KehuOrganisation(models.AbstractModel):
         return True
 
     @api.model
+    def lead_node(self, employee_id):
+        """Make a person the manager of the department in which they stand.
+
+        :raises KehuOrganisationError: for a person without a department
+        :raises AccessError: without the host's rights
+        """
+        person = self._kehu_node("person", employee_id, ("person",))
+        if not person.department_id:
+            raise KehuOrganisationError(
+                self.env._("“%(name)s” is in no department. Move them into the one they manage first.", name=person.name)
+            )
+        person.department_id.write({"manager_id": person.id})
+        return True
+
+    @api.model
     def _kehu_move_company(self, company, target_kind, target_id, before_id):
         """The host fixes which company a branch belongs to; only the order is changed here."""
         parent = company.parent_id

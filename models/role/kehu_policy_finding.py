@@ -13,6 +13,7 @@ CRM_ROLES = (
     "kehu_crm.group_kehu_order_approver",
     "kehu_crm.group_kehu_receipt_approver",
 )
+SEE_ALL = ("kehu_crm.group_kehu_director", "kehu_crm.group_kehu_admin")
 MOST = 1000  # rows of one table that are looked at
 NAMED = 5  # people that one sentence names
 
@@ -109,6 +110,7 @@ class KehuPolicyFinding(models.TransientModel):
             *check._kehu_find_flows(),
             *check._kehu_find_deputies(),
             *check._kehu_find_homeless(),
+            *check._kehu_find_idle_managers(),
             *check._kehu_find_managers(),
             *check._kehu_find_limits(),
             *check._kehu_find_levels(),
@@ -320,27 +322,46 @@ class KehuPolicyFinding(models.TransientModel):
     # ------------------------------------------------------------
 
     @api.model
+    def _kehu_person(self, user):
+        """Return the employee of a user where this administrator may open it, else the user."""
+        employee = self.env["hr.employee"].search([("user_id", "=", user.id)], limit=1).sudo(False)
+        return employee if employee and employee.has_access("read") else user
+
+    @api.model
     def _kehu_find_homeless(self):
         found = []
         for user in self._kehu_people(*CRM_ROLES).filtered(lambda user: not user.kehu_home_department_id):
-            employees = self.env["hr.employee"].search([("user_id", "=", user.id)], limit=1)
-            # the record that this administrator may open
-            mine = employees.sudo(False)
-            record = mine if mine and mine.has_access("read") else user
+            person = self._kehu_person(user)
             found.append(
                 self._kehu_finding(
                     "2_people",
                     False,
-                    record,
+                    person,
                     self.env._(
                         "%(user)s works in the CRM and is in no department. No manager sees their customers and documents.", user=user.name
                     ),
                     self.env._("Choose their department.")
-                    if employees
+                    if self.env["hr.employee"].search([("user_id", "=", user.id)], limit=1)
                     else self.env._("Make an employee for this login under Organisation, in the department where they work."),
                 )
             )
         return found
+
+    @api.model
+    def _kehu_find_idle_managers(self):
+        """Sales managers who manage no department: they see what a salesperson sees."""
+        managers = self._kehu_people("kehu_crm.group_kehu_manager") - self._kehu_people(*SEE_ALL)
+        led = self.env["hr.department"].search([("manager_id.user_id", "in", managers.ids)], limit=MOST)
+        return [
+            self._kehu_finding(
+                "2_people",
+                False,
+                self._kehu_person(user),
+                self.env._("%(user)s is a sales manager and manages no department. They see their own customers only.", user=user.name),
+                self.env._("Make them the manager of their department under Organisation."),
+            )
+            for user in managers - led.manager_id.user_id
+        ]
 
     @api.model
     def _kehu_find_managers(self):

@@ -16,6 +16,7 @@ from . import kehu_word_mixin
 from . import kehu_word_names
 from . import kehu_word_merge
 from . import hr_department
+from . import hr_employee
 from . import kehu_dictionary_value
 from . import kehu_dictionary_area
 from . import kehu_engine_log_mixin

@@ -60,6 +60,22 @@ class TestImporterPeople(ModelsCommon):
         other = self.env["res.company"].create({"name": "Other (test)"})
         self.env["hr.department"].create({"name": "Two", "kehu_code": "T-X", "company_id": other.id})
 
+    def test_roles_are_found_as_the_empty_workbook_offers_them(self):
+        """With what they belong to, in every language that is installed."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        role = self._role("director")
+        role.privilege_id.with_context(lang="zh_CN").name = "客户 (t)"
+        role.with_context(lang="zh_CN").name = "总监 (t)"
+        batch = self._import(
+            "employee",
+            ["姓名", "登录名", "角色"],
+            ["张三 (t)", "zhangsan@t.example.com", "客户 (t) / 总监 (t)"],
+            ["李四 (t)", "lisi@t.example.com", role.with_context(lang="en_US").full_name],
+        )
+        self.assertEqual((batch.done_count, batch.problem_count), (2, 0), self._reasons(batch))
+        people = self.env["hr.employee"].search([("name", "in", ["张三 (t)", "李四 (t)"])])
+        self.assertEqual(people.user_id.group_ids & self.env["hr.employee"]._kehu_roles(), role)
+
     def test_people(self):
         self._departments()
         batch = self._import(
@@ -82,6 +98,7 @@ class TestImporterPeople(ModelsCommon):
         zhang, li, wang = (people.filtered(lambda one, name=name: one.name == name) for name in ("张三 (t)", "李四 (t)", "王五 (t)"))
         self.assertEqual((zhang.parent_id, wang.parent_id, zhang.department_id.kehu_code), (li, li, "T-D11"))
         self.assertTrue(zhang.user_id.has_group("kehu_crm.group_kehu_user"))
+        self.assertEqual(zhang.user_id.kehu_home_department_id, zhang.department_id, "their manager sees their customers")
         self.assertFalse(zhang.user_id.has_group("kehu_crm.group_kehu_manager"))
         self.assertTrue(li.user_id.has_group("kehu_crm.group_kehu_manager"))
         self.assertFalse(wang.user_id)

@@ -82,6 +82,17 @@ class TestImporterTemplate(KehuCommon, HttpCase):
             self.assertIn("attachment", answer.headers["Content-Disposition"])
             self.assertEqual(openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0]["A1"].value, "客户名称*")
 
+    def test_the_empty_workbook_comes_before_there_is_one_to_import(self):
+        """The button saves the form first."""
+        form = Form(self.env["kehu.import.batch"].with_user(self.user_east_manager))
+        form.template_id = self.template
+        batch = form.save()
+        self.assertIn("/workbook/", batch.action_download_template()["url"])
+        form = Form(batch)
+        form.mode = "both"
+        with self.assertRaises(AssertionError):
+            form.save()  # from then on a workbook is asked for
+
     @mute_logger("odoo.addons.base.models.ir_model")
     def test_templates_are_for_people_of_the_crm(self):
         stranger = new_test_user(self.env, "kehu_stranger", groups="base.group_user")

@@ -52,6 +52,19 @@ class TestOrganisationTree(OrganisationCommon):
         self.tree.move_node("person", self.user_seller.employee_ids.id, "department", self.department_west.id)
         self.assertEqual(self.customer.kehu_department_id, self.department_west)
 
+    def test_a_person_becomes_the_manager(self):
+        person = self.user_seller.employee_ids
+        self.tree.lead_node(person.id)
+        self.assertEqual(self.department_east.manager_id, person)
+        self.assertTrue(self._node("person", person)["manager"])
+        person.department_id = False
+        with self.assertRaises(KehuOrganisationError):
+            self.tree.lead_node(person.id)
+        with self.assertRaises(KehuOrganisationError):
+            self.tree.lead_node("1")
+        with self.assertRaises(AccessError):
+            self.env["kehu.organisation"].with_user(self.user_crm_admin).lead_node(self.user_seller2.employee_ids.id)
+
     def test_a_login_becomes_a_person(self):
         self.tree.move_node("login", self.user_boss2.id, "department", self.department_office.id)
         self.assertEqual(self.user_boss2.employee_ids.department_id, self.department_office)

@@ -185,6 +185,17 @@ class TestRolePolicy(KehuCommon):
         employee.department_id = self.department_west
         self.assertFalse(self._about(employee) | self._about(self.user_seller))
 
+    def test_a_sales_manager_who_manages_no_department(self):
+        # sudo: hr.employee - set up of the test
+        employee = self.user_east_manager.sudo().employee_id
+        self.assertFalse(self._about(employee) | self._about(self.user_east_manager))
+        self.department_east.manager_id = False
+        found = self._about(employee) | self._about(self.user_east_manager)
+        self.assertEqual(len(found), 1)
+        self.assertIn(self.user_east_manager.name, found.name)
+        self.user_east_manager.group_ids += self.env.ref("kehu_crm.group_kehu_director")
+        self.assertFalse(self._about(employee) | self._about(self.user_east_manager), "who sees everything needs no department")
+
     def test_a_department_without_manager_where_a_flow_asks_for_one(self):
         self._flow(kind="manager", levels_up=1)
         self.assertFalse(self._about(self.department_east))

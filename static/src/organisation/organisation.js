@@ -120,6 +120,14 @@ export class Organisation extends Component {
         return node.kind !== "login" && Boolean(this.state.rights[node.kind]);
     }
 
+    mayLead(node) {
+        return node.kind === "person" && !node.manager && node.up?.kind === "department" && this.state.rights.department;
+    }
+
+    lead(node) {
+        return this.change(_t("%s manages the department.", node.name), "lead_node", [node.id]);
+    }
+
     mayHold(node) {
         return ["company", "department"].includes(node.kind);
     }
