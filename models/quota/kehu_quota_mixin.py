@@ -3,9 +3,10 @@ from math import ceil
 
 from odoo import api, models
 
-from ..system.engine import as_engine
-from .kehu_quota_use import ENGINE, PAGE
+from .exceptions import KehuQuotaError
+from .kehu_quota_use import LISTING, PAGE, Listing, listing_of
 
+MOST_GROUPED = 100_000  # customers; no quota is as large
 # by which a customer is reached; whoever is shown one of them has opened the customer
 CONTACT_WAYS = frozenset(
     {
@@ -13,9 +14,11 @@ CONTACT_WAYS = frozenset(
         "phone_sanitized",
         "kehu_mobile",
         "kehu_other_phones",
+        "kehu_phone_ids",
         "kehu_phone_key",
         "kehu_mobile_key",
         "kehu_wechat",
+        "kehu_qq",
         "email",
         "email_normalized",
         "email_formatted",
@@ -34,11 +37,14 @@ class KehuQuotaMixin(models.AbstractModel):
     """Records that lead to customers: what a person opens, searches and exports of them is counted where the person has a quota of it.
 
     All that people and programs read comes through these methods of the host. A list counts as searches, a page of 80 rows each, and what
-    is read by number counts its customers. People without a quota cost nothing: the quotas are kept in memory.
+    is read by number counts its customers; so do lists where searches have no quota. People without a quota cost nothing: the quotas are
+    kept in memory.
     """
 
     _name = "kehu.quota.mixin"
     _description = "Counted When Opened, Searched and Exported"
+
+    _kehu_ways = CONTACT_WAYS  # fields of this model by which a customer is reached
 
     def _kehu_quota_customers(self):
         """:return: the customers of these records, in superuser mode"""
@@ -46,7 +52,9 @@ class KehuQuotaMixin(models.AbstractModel):
 
     def _kehu_count_views(self):
         """:raises KehuQuotaError: when the person opens more customers than allowed"""
-        if self and self.env["kehu.quota.use"]._kehu_is_counting("view"):
+        if listing := listing_of(self.env):
+            listing.rows += len(self)
+        elif self and self.env["kehu.quota.use"]._kehu_is_counting("view"):
             self.env["kehu.quota.use"]._kehu_count("view", customer_ids=self._origin._kehu_quota_customers().ids)
 
     @api.model
@@ -55,18 +63,28 @@ class KehuQuotaMixin(models.AbstractModel):
         self.env["kehu.quota.use"]._kehu_count("search", max(1, ceil(rows / PAGE)))
 
     def _read_format(self, fnames, load="_classic_read"):
-        if not CONTACT_WAYS.isdisjoint(fnames) or ("display_name" in fnames and self.env.context.get("show_email")):
+        if not self._kehu_ways.isdisjoint(fnames):
             self._kehu_count_views()
         return super()._read_format(fnames, load)
+
+    def copy_data(self, default=None):
+        """What a copy would hold is told to whoever asks for it."""
+        self._kehu_count_views()
+        return super().copy_data(default)
+
+    # ------------------------------------------------------------
+    # Lists
+    # ------------------------------------------------------------
 
     @api.model
     @api.readonly
     def web_search_read(self, domain, specification, offset=0, limit=None, order=None, count_limit=None):
         if not self.env["kehu.quota.use"]._kehu_is_counting("search"):
             return super().web_search_read(domain, specification, offset, limit, order, count_limit)
-        listed = super(KehuQuotaMixin, as_engine(self, ENGINE))
+        listing = Listing()
+        listed = super(KehuQuotaMixin, self.with_context(**{LISTING: listing}))
         result = listed.web_search_read(domain, specification, offset, limit, order, count_limit)
-        self._kehu_count_pages(len(result["records"]))
+        self._kehu_count_pages(max(len(result["records"]), listing.rows))
         return result
 
     @api.model
@@ -74,57 +92,90 @@ class KehuQuotaMixin(models.AbstractModel):
     def search_read(self, domain=None, fields=None, offset=0, limit=None, order=None, **read_kwargs):
         if not self.env["kehu.quota.use"]._kehu_is_counting("search"):
             return super().search_read(domain, fields, offset, limit, order, **read_kwargs)
-        result = super(KehuQuotaMixin, as_engine(self, ENGINE)).search_read(domain, fields, offset, limit, order, **read_kwargs)
-        self._kehu_count_pages(len(result))
+        listing = Listing()
+        listed = super(KehuQuotaMixin, self.with_context(**{LISTING: listing}))
+        result = listed.search_read(domain, fields, offset, limit, order, **read_kwargs)
+        self._kehu_count_pages(max(len(result), listing.rows))
         return result
 
     @api.model
     @api.readonly
     def web_read_group(self, domain, groupby, aggregates=(), **options):
         if not self.env["kehu.quota.use"]._kehu_is_counting("search"):
-            return super().web_read_group(domain, groupby, aggregates, **options)
-        result = super(KehuQuotaMixin, as_engine(self, ENGINE)).web_read_group(domain, groupby, aggregates, **options)
+            model = self._kehu_count_groups(domain, groupby, aggregates)
+            return super(KehuQuotaMixin, model).web_read_group(domain, groupby, aggregates, **options)
+        listing = Listing()
+        result = super(KehuQuotaMixin, self.with_context(**{LISTING: listing})).web_read_group(domain, groupby, aggregates, **options)
 
         def rows(groups):
             return sum(len(group.get("__records") or ()) + rows((group.get("__groups") or {}).get("groups") or ()) for group in groups)
 
-        self._kehu_count_pages(max(rows(result["groups"]), self._kehu_told_by_groups(domain, groupby, aggregates)))
+        told = self.search_count(domain) if self._kehu_tells_by_groups(groupby, aggregates) else 0
+        self._kehu_count_pages(max(rows(result["groups"]), listing.rows, told))
         return result
+
+    # ------------------------------------------------------------
+    # Groups
+    # ------------------------------------------------------------
+
+    @api.model
+    def _kehu_tells_by_groups(self, groupby, aggregates):
+        return not self._kehu_ways.isdisjoint(names_of(groupby, aggregates))
+
+    @api.model
+    def _kehu_count_groups(self, domain, groupby, aggregates):
+        """Count the records whose phones or e-mails groups tell: as pages, else as opened customers.
+
+        :return: this model, allowed to group by them
+        """
+        use = self.env["kehu.quota.use"]
+        if not self._kehu_tells_by_groups(groupby, aggregates):
+            return self
+        if use._kehu_is_counting("search"):
+            self._kehu_count_pages(self.search_count(domain))
+        elif use._kehu_is_counting("view"):
+            self.search(domain, limit=MOST_GROUPED)._kehu_count_views()
+        else:
+            return self
+        return self.with_context(**{LISTING: Listing()})
 
     @api.model
     @api.readonly
     def formatted_read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
-        if told := self._kehu_told_by_groups(domain, groupby, aggregates):
-            self._kehu_count_pages(told)
-        return super().formatted_read_group(domain, groupby, aggregates, having, offset, limit, order)
+        model = super(KehuQuotaMixin, self._kehu_count_groups(domain, groupby, aggregates))
+        return model.formatted_read_group(domain, groupby, aggregates, having, offset, limit, order)
 
     @api.model
     @api.readonly
     def formatted_read_grouping_sets(self, domain, grouping_sets, aggregates=(), *, order=None):
         names = [name for groupby in grouping_sets for name in groupby]
-        if told := self._kehu_told_by_groups(domain, names, aggregates):
-            self._kehu_count_pages(told)
-        return super().formatted_read_grouping_sets(domain, grouping_sets, aggregates, order=order)
+        model = super(KehuQuotaMixin, self._kehu_count_groups(domain, names, aggregates))
+        return model.formatted_read_grouping_sets(domain, grouping_sets, aggregates, order=order)
 
     @api.model
     @api.readonly
     def read_group(self, domain, fields, groupby, offset=0, limit=None, orderby=False, lazy=True):
-        if told := self._kehu_told_by_groups(domain, groupby, fields):
-            self._kehu_count_pages(told)
-        return super().read_group(domain, fields, groupby, offset, limit, orderby, lazy)
+        model = super(KehuQuotaMixin, self._kehu_count_groups(domain, groupby, fields))
+        return model.read_group(domain, fields, groupby, offset, limit, orderby, lazy)
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        self._kehu_refuse_groups(groupby_spec)
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
+    def _read_group_select(self, aggregate_spec, query):
+        self._kehu_refuse_groups(aggregate_spec)
+        return super()._read_group_select(aggregate_spec, query)
 
     @api.model
-    @api.readonly
-    def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """Names are not counted, unless the client has e-mails shown with them."""
-        result = super().name_search(name, domain, operator, limit)
-        if self.env.context.get("show_email") and self.env["kehu.quota.use"]._kehu_is_counting("view"):
-            self.browse([row[0] for row in result])._kehu_count_views()
-        return result
+    def _kehu_refuse_groups(self, specification):
+        """Groups of other models, orders and conditions of groups tell phones and e-mails too, of nobody knows how many customers.
 
-    @api.model
-    def _kehu_told_by_groups(self, domain, groupby, aggregates):
-        """How many records groups tell the phones or e-mails of; 0 for other groups, and for people without a quota of searches."""
-        if CONTACT_WAYS.isdisjoint(names_of(groupby, aggregates)) or not self.env["kehu.quota.use"]._kehu_is_counting("search"):
-            return 0
-        return self.search_count(domain)
+        :raises KehuQuotaError: for people with a quota
+        """
+        use = self.env["kehu.quota.use"]
+        if self._kehu_tells_by_groups([specification], ()) and (use._kehu_is_counting("view") or use._kehu_is_counting("search")):
+            raise KehuQuotaError(
+                self.env._(
+                    "You have a daily limit of customers, so phones and e-mails are not grouped here. Group by the customer instead."
+                )
+            )

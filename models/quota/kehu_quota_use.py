@@ -5,13 +5,35 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from ..approval.caches import FreshCache
-from ..system.engine import as_engine, is_engine
+from ..system.engine import as_engine
 from .exceptions import KehuQuotaError, KehuQuotaRightsError
 
 ENGINE = "quota"
 PAGE = 80  # rows of a list that are one search
 WARNED_AT = 80  # per cent of a quota after which administrators are told
 EXEMPT = "kehu_crm.group_kehu_admin"
+
+
+LISTING = "kehu_quota_listing"
+
+
+class Listing:
+    """What a list shows that is counted by its pages; in the context, where no message can put one.
+
+    ``rows`` are those whose phones or e-mails it shows, in lines within lines too.
+    """
+
+    def __init__(self):
+        self.rows = 0
+
+
+def listing_of(env):
+    """Return the list that this environment reads, None outside of one.
+
+    :rtype: Listing or None
+    """
+    listing = env.context.get(LISTING)
+    return listing if isinstance(listing, Listing) else None
 
 
 class Quotas(NamedTuple):
@@ -57,7 +79,7 @@ class KehuQuotaUse(models.Model):
     @api.depends("user_id", "kind", "used", "extra")
     def _compute_allowed(self):
         for row in self:
-            limit = getattr(self._kehu_quotas_of(row.user_id.id, row.company_id.id), row.kind or "view") if row.user_id else 0
+            limit = getattr(self._kehu_quotas_of(row.user_id.id), row.kind or "view") if row.user_id else 0
             row.allowed = limit + row.extra if limit else 0
             row.share = 100.0 * row.used / row.allowed if row.allowed else 0.0
 
@@ -70,12 +92,13 @@ class KehuQuotaUse(models.Model):
         """:return: the quotas of the current user, none for the program itself and for those who administer the CRM
         :rtype: Quotas
         """
-        return Quotas(0, 0, 0) if self.env.su else self._kehu_quotas_of(self.env.uid, self.env.company.id)
+        return Quotas(0, 0, 0) if self.env.su else self._kehu_quotas_of(self.env.uid)
 
     @api.model
-    @FreshCache("user_id", "company_id")
-    def _kehu_quotas_of(self, user_id, company_id):
-        """Quotas of a person: of their roles that name one the largest, else that of the company. Kept until roles or companies change.
+    @FreshCache("user_id")
+    def _kehu_quotas_of(self, user_id):
+        """Quotas of a person: of their roles that name one the largest, else the least that any of their companies names, whichever they
+        work in. Kept until roles, companies or the person change.
 
         :rtype: Quotas
         """
@@ -83,10 +106,17 @@ class KehuQuotaUse(models.Model):
         user = self.env["res.users"].sudo().browse(user_id)
         if user.share or user.has_group(EXEMPT):
             return Quotas(0, 0, 0)
-        # sudo: res.company - see above
-        company = self.env["res.company"].sudo().browse(company_id) or user.company_id
         roles = self.env["kehu.role"]._kehu_of(user)
-        return Quotas(*(max(roles.mapped(f"quota_{kind}"), default=0) or company[f"kehu_quota_{kind}"] for kind in Quotas._fields))
+
+        def least(name):
+            return min(filter(lambda most: most > 0, user.company_ids.mapped(name)), default=0)
+
+        return Quotas(*(max(roles.mapped(f"quota_{kind}"), default=0) or least(f"kehu_quota_{kind}") for kind in Quotas._fields))
+
+    @api.model
+    def _kehu_day_of(self, user):
+        """Return the present day of a person, by the clock of their own company, whichever they work in."""
+        return user.sudo().company_id._kehu_today()  # sudo: res.users - which company it is
 
     # ------------------------------------------------------------
     # Counting
@@ -95,7 +125,7 @@ class KehuQuotaUse(models.Model):
     @api.model
     def _kehu_is_counting(self, kind):
         """Tell whether what the current user does now is counted."""
-        return not is_engine(self.env, ENGINE) and getattr(self._kehu_quotas(), kind) > 0
+        return not listing_of(self.env) and getattr(self._kehu_quotas(), kind) > 0
 
     @api.model
     def _kehu_count(self, kind, count=0, customer_ids=()):
@@ -110,9 +140,7 @@ class KehuQuotaUse(models.Model):
         if not limit or not (count or customer_ids):
             return
         company, now = self.env.company, self.env.cr.now()
-        # sudo: res.company - its clock
-        day = company.sudo()._kehu_today()
-        common = {"user": self.env.uid, "day": day, "company": company.id, "now": now}
+        common = {"user": self.env.uid, "day": self._kehu_day_of(self.env.user), "company": company.id, "now": now}
         fresh = SQL("SELECT %s", count)
         seen = SQL()
         if customer_ids:
@@ -176,9 +204,8 @@ class KehuQuotaUse(models.Model):
         """Tell administrators, once a day, of somebody who asked for more than allowed; the transaction of the request is over."""
         with registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            company = env["res.company"].browse(company_id)
             rows = env[self._name]
-            day = company._kehu_today()
+            day = rows._kehu_day_of(env["res.users"].browse(uid))
             row = rows.search([("user_id", "=", uid), ("day", "=", day), ("kind", "=", kind)], limit=1)
             if not row:
                 row = as_engine(rows, ENGINE).create({"user_id": uid, "day": day, "kind": kind, "company_id": company_id})
@@ -228,10 +255,8 @@ class KehuQuotaUse(models.Model):
             raise KehuQuotaRightsError(self.env._("More is allowed by CRM administrators. Ask one of them."))
         self.check_access("read")
         for row in self:
-            # sudo: res.company - its clock
-            today = (row.company_id or self.env.company).sudo()._kehu_today()
             limit = row.allowed - row.extra
-            if row.day != today or limit <= 0:
+            if row.day != self._kehu_day_of(row.user_id) or limit <= 0:
                 raise KehuQuotaError(
                     self.env._(
                         "“%(person)s” on %(day)s: more can be allowed for today only, and where there is a limit.",

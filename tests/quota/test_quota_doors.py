@@ -1,0 +1,253 @@
+"""Ways round the daily limits that somebody with a program would try."""
+
+from unittest.mock import patch
+
+from freezegun import freeze_time
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ...models.quota.exceptions import KehuQuotaError
+from ...models.quota.forms import named_partners
+from ..common import KehuCommon
+
+SPECIFICATION = {"display_name": {}, "phone": {}}
+
+
+@tagged("post_install", "-at_install")
+class TestQuotaDoors(KehuCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.tag = cls.env["res.partner.category"].create({"name": "Everybody (t)"})
+        cls.customers = cls.env["res.partner"].create(
+            [
+                {
+                    "name": f"Guarded {n} (t)",
+                    "kehu_is_customer": True,
+                    "user_id": cls.user_seller.id,
+                    "phone": f"0512-7777{n:04d}",
+                    "email": f"guarded{n}@example.com",
+                    "category_id": [Command.link(cls.tag.id)],
+                }
+                for n in range(6)
+            ]
+        )
+        cls.phones = cls.env["kehu.contact.phone"].create(
+            [{"partner_id": customer.id, "number": f"0512-66660{n:03d}"} for n, customer in enumerate(cls.customers)]
+        )
+        cls.order = cls.env["sale.order"].create({"partner_id": cls.customers[0].id, "user_id": cls.user_seller.id})
+        cls.uses = cls.env["kehu.quota.use"]
+
+    def setUp(self):
+        super().setUp()
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def mine(self, records):
+        return records.with_user(self.user_seller)
+
+    def used(self, kind):
+        return self.uses.search([("user_id", "=", self.user_seller.id), ("kind", "=", kind)]).used
+
+    def refuse(self, act, sentence="daily limit|may open|may see|may export"):
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(KehuQuotaError, sentence), self.env.cr.savepoint():
+            act()
+
+    # ------------------------------------------------------------
+    # Opening
+    # ------------------------------------------------------------
+
+    def test_forms(self):
+        """A form that was never saved tells the phone of whom it names; so does one of a saved record that sends nothing."""
+        leads, partners = self.mine(self.env["crm.lead"]), self.mine(self.env["res.partner"])
+        events = self.mine(self.env["calendar.event"])
+        first, other = self.customers[0], self.customers[1]
+        spec = {"partner_id": {"fields": {}}, "phone": {}, "email_from": {}}
+        people = {"partner_ids": {"fields": {"phone": {}}}}
+        self.company.kehu_quota_view = 1
+        self.mine(first).read(["phone"])
+        self.assertEqual(leads.onchange({"partner_id": first.id}, ["partner_id"], spec)["value"]["email_from"], first.email)
+        doors = {
+            "chosen": lambda: leads.onchange({"partner_id": other.id}, ["partner_id"], spec),
+            "default": lambda: leads.with_context(default_partner_id=other.id).onchange({}, [], spec),
+            "its own form": lambda: self.mine(other).onchange({}, [], {"phone": {}}),
+            "many": lambda: events.onchange({"partner_ids": [[6, 0, self.customers.ids]]}, ["partner_ids"], people),
+            "copy": lambda: partners.browse(other.id).copy_data(),
+        }
+        for door, act in doors.items():
+            with self.subTest(door):
+                self.refuse(act, "may open")
+        leads.onchange({"partner_id": other.id}, ["partner_id"], {"name": {}})  # tells nothing by which the customer is reached
+        self.assertEqual(self.used("view"), 1)
+
+    def test_partners_named_in_lines(self):
+        lead, event = self.env["crm.lead"], self.env["calendar.event"]
+        self.assertEqual(named_partners(lead, {"partner_id": 7, "name": "x", "nothing": 8, "user_id": 9}), {7})
+        self.assertEqual(named_partners(lead, {"partner_id": {"id": 7}}), {7})
+        self.assertEqual(named_partners(event, {"partner_ids": [[4, 5, 0], [6, 0, [6, 7]], [3, 8, 0], 9]}), {5, 6, 7, 9})
+        self.assertEqual(named_partners(event, {"attendee_ids": [[0, "virtual_1", {"partner_id": 4}]]}), {4})
+        self.assertEqual(named_partners(lead, {"partner_id": "x", "tag_ids": False, "order_ids": [None, [], [5]]}), set())
+
+    def test_names_with_emails(self):
+        """A client may ask any model for the names of its customers with their e-mails."""
+        self.company.kehu_quota_view = 1
+        self.mine(self.customers[1]).read(["phone"])
+        orders = self.mine(self.order)
+        for act in (
+            lambda: orders.with_context(show_email=1).read(["partner_id"]),
+            lambda: orders.web_read({"partner_id": {"fields": {"display_name": {}}, "context": {"show_email": 1}}}),
+            lambda: orders.with_context(show_email=1).search_read([("id", "=", orders.id)], ["partner_id"]),
+            lambda: self.mine(self.env["res.partner"]).with_context(show_email=1).name_search("Guarded 2 (t)"),
+        ):
+            self.refuse(act, "may open")
+        self.assertIn("Guarded 0", orders.read(["partner_id"])[0]["partner_id"][1])
+
+    def test_further_numbers(self):
+        self.company.kehu_quota_view = 1
+        self.mine(self.phones[0]).read(["number"])
+        self.assertEqual(self.used("view"), 1)
+        self.mine(self.customers[0]).web_read({"phone": {}, "kehu_phone_ids": {"fields": {"number": {}}}})  # the same customer
+        numbers = self.mine(self.env["kehu.contact.phone"])
+        for act in (
+            lambda: numbers.search_read([], ["number"]),
+            lambda: numbers.web_search_read([], {"display_name": {}}),
+            lambda: numbers.formatted_read_group([], ["number"], ["__count"]),
+        ):
+            self.refuse(act, "may open")
+
+    def test_mentions(self):
+        """Whom one mentions is chosen by name; e-mails of customers are left out for people with a limit."""
+        partners = self.mine(self.env["res.partner"])
+
+        def emails():
+            return {partner.get("email") for partner in partners.get_mention_suggestions("Guarded", limit=50)["res.partner"]}
+
+        self.assertIn("guarded1@example.com", emails())
+        self.company.kehu_quota_view = 1
+        self.assertEqual(emails() - {None, False}, set())
+
+    # ------------------------------------------------------------
+    # Lists and groups
+    # ------------------------------------------------------------
+
+    def test_lines_within_a_list(self):
+        """One row of a list may show a thousand customers in its lines."""
+        self.company.write({"kehu_quota_view": 1, "kehu_quota_search": 2})
+        tags, partners = self.mine(self.env["res.partner.category"]), self.mine(self.env["res.partner"])
+        nested = {"partner_ids": {"fields": {"phone": {}}}}
+        self.refuse(lambda: tags.web_search_read([("id", "=", self.tag.id)], nested), "may open")
+        one = [("id", "=", self.customers[0].id)]
+        self.startPatcher(patch("odoo.addons.kehu_crm.models.quota.kehu_quota_mixin.PAGE", 2))
+        self.refuse(lambda: partners.web_search_read(one, {"category_id": {"fields": nested}}), "may see 2 pages")
+        self.refuse(
+            lambda: partners.web_read_group(
+                one, ["user_id"], auto_unfold=True, unfold_read_specification={"category_id": {"fields": nested}}
+            ),
+            "may see 2 pages",
+        )
+        self.assertEqual(self.used("search"), 0)
+
+    def test_groups(self):
+        """Groups tell what they are made by, of other models too, in orders and in conditions."""
+        partners, orders = self.mine(self.env["res.partner"]), self.mine(self.env["sale.order"])
+        ours = [("id", "in", self.customers.ids)]
+        for limits in ({"kehu_quota_view": 2, "kehu_quota_search": 0}, {"kehu_quota_view": 0, "kehu_quota_search": 1}):
+            self.company.write(limits)
+            for act in (
+                lambda: orders.formatted_read_group([], ["partner_id.phone"], ["__count"]),
+                lambda: orders.web_read_group([], ["partner_id.email"]),
+                lambda: orders.formatted_read_grouping_sets([], [["partner_id.kehu_mobile"]], ["__count"]),
+                lambda: partners.formatted_read_group(ours, ["city"], ["__count"], having=[("phone:max", ">", "0512-7")]),
+                lambda: partners.read_progress_bar(ours, "phone", {"field": "type", "colors": {"contact": "red"}}),
+            ):
+                self.refuse(act, "not grouped here")
+        self.company.write({"kehu_quota_view": 2, "kehu_quota_search": 0})
+        for act in (
+            lambda: partners.formatted_read_group(ours, ["phone"]),
+            lambda: partners.web_read_group(ours, ["phone"]),
+            lambda: partners.read_group(ours, ["phone:array_agg"], ["city"]),
+        ):
+            self.refuse(act, "may open 2 customers")
+        self.company.write({"kehu_quota_view": 0, "kehu_quota_search": 5})
+        self.assertEqual(len(partners.formatted_read_group(ours, ["phone"], ["__count"])), 6)
+        self.assertEqual(self.used("search"), 1)
+
+    # ------------------------------------------------------------
+    # Taking along
+    # ------------------------------------------------------------
+
+    def test_exports_by_another_record(self):
+        """One row of a workbook may tell the phones of everybody."""
+        self.user_seller.group_ids = [Command.link(self.env.ref("base.group_allow_export").id)]
+        self.company.kehu_quota_export = 5
+        event = (
+            self.env["calendar.event"].with_user(self.user_seller).create({"name": "All (t)", "start": "2026-01-01", "stop": "2026-01-01"})
+        )
+        event.sudo().partner_ids = self.customers
+        self.refuse(lambda: event.export_data(["name", "partner_ids/phone"]), "may export")
+        self.refuse(lambda: self.mine(self.tag).export_data(["partner_ids/kehu_phone_ids/number"]), "may export")
+        self.assertEqual(self.used("export"), 0)
+        self.mine(self.order).export_data(["partner_id/phone"])
+        self.assertEqual(self.used("export"), 1)
+
+    def test_prints(self):
+        self.company.kehu_quota_export = 3
+        report = self.env["ir.actions.report"].create(
+            {"name": "Cards (t)", "model": "res.partner", "report_name": "kehu_crm.cards_t", "report_type": "qweb-html"}
+        )
+        reports = self.mine(self.env["ir.actions.report"])
+        reports._kehu_note_print(report, self.customers[:3].ids)
+        reports._kehu_note_print(report, self.customers[:3].ids)  # the page and the PDF made of it
+        self.assertEqual(self.used("export"), 3)
+        self.refuse(lambda: reports._kehu_note_print(report, self.customers[4].ids), "may export")
+
+    # ------------------------------------------------------------
+    # Companies
+    # ------------------------------------------------------------
+
+    def test_another_company_is_no_way_round(self):
+        """The client says which company is active: the least that any of one's companies allows holds in all, on one day and one count."""
+        other = self.env["res.company"].create({"name": "Other (t)"})
+        self.user_seller.company_ids = [Command.link(other.id)]
+        self.company.write({"kehu_quota_view": 2, "kehu_timezone": "Asia/Shanghai"})
+        other.kehu_timezone = "Pacific/Pago_Pago"
+        there = self.mine(self.customers).with_context(allowed_company_ids=[other.id])
+        self.mine(self.customers[0]).read(["phone"])
+        there[1].read(["phone"])
+        self.refuse(lambda: there[2].read(["phone"]), "may open 2 customers")
+        self.assertEqual(self.used("view"), 2)
+        other.kehu_quota_view = 1
+        self.assertEqual(self.uses.with_user(self.user_seller)._kehu_quotas().view, 1)
+
+    def test_the_day_of_the_company(self):
+        """The count begins anew at midnight in Shanghai, 16:00 UTC."""
+        self.company.write({"kehu_quota_view": 1, "kehu_timezone": "Asia/Shanghai"})
+        with freeze_time("2026-03-05 15:59:00"):
+            self.mine(self.customers[0]).read(["phone"])
+            self.refuse(lambda: self.mine(self.customers[1]).read(["phone"]))
+        with freeze_time("2026-03-05 16:00:00"):
+            self.mine(self.customers[1]).read(["phone"])
+        rows = self.uses.search([("user_id", "=", self.user_seller.id)], order="day")
+        self.assertEqual([str(row.day) for row in rows], ["2026-03-05", "2026-03-06"])
+
+    # ------------------------------------------------------------
+    # Cost
+    # ------------------------------------------------------------
+
+    def test_a_list_costs_one_statement_more(self):
+        partners, ours = self.mine(self.env["res.partner"]), [("id", "in", self.customers.ids)]
+
+        def cost():
+            self.env.invalidate_all()
+            partners.env.user.company_id  # noqa: B018 - known in a request
+            before = self.env.cr.sql_log_count
+            partners.web_search_read(ours, SPECIFICATION)
+            return self.env.cr.sql_log_count - before
+
+        cost()
+        without = cost()
+        self.company.write({"kehu_quota_view": 100, "kehu_quota_search": 100})
+        cost()
+        self.assertLessEqual(cost(), without + 2, "one statement, and the clock of the company")
