@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..system.values import check_links_exist
 from .exceptions import KehuNoticeError
@@ -9,7 +10,7 @@ LONGEST = 20000  # characters
 
 
 class KehuNotice(models.Model):
-    """Something the company tells its people on the workbench, from one day to another, all of them or some roles."""
+    """Something the company tells its people on the workbench, from one day to another, all of them or some roles and departments."""
 
     _name = "kehu.notice"
     _description = "Notice"
@@ -22,6 +23,19 @@ class KehuNotice(models.Model):
     date_to = fields.Date(string="To", help="The last day on which it is shown; empty: until it is archived.")
     group_ids = fields.Many2many(
         "res.groups", "kehu_notice_group_rel", "notice_id", "group_id", string="Roles", help="Who sees it; empty: every role of the CRM."
+    )
+    department_ids = fields.Many2many(
+        "hr.department",
+        "kehu_notice_department_rel",
+        "notice_id",
+        "department_id",
+        string="Departments",
+        help="Who sees it: those who work in these departments or below, and those who oversee them; empty: every department.",
+    )
+    for_my_department = fields.Boolean(
+        compute="_compute_for_my_department",
+        search="_search_for_my_department",
+        export_string_translation=False,
     )
     company_id = fields.Many2one("res.company", index=True, ondelete="cascade", help="Empty: all companies.")
     reader_ids = fields.Many2many(
@@ -43,6 +57,37 @@ class KehuNotice(models.Model):
         for notice in self:
             notice.reader_count = len(notice.reader_ids)
 
+    @api.depends_context("uid")
+    def _compute_for_my_department(self):
+        mine = self.search(Domain("id", "in", self.ids) & Domain("for_my_department", "=", True))
+        for notice in self:
+            notice.for_my_department = notice in mine
+
+    @api.model
+    def _search_for_my_department(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        user = self.env.uid
+
+        def is_mine(_model, alias, _query):
+            return SQL(
+                """(NOT EXISTS (SELECT FROM kehu_notice_department_rel rel WHERE rel.notice_id = %(notice)s)
+                    OR EXISTS (SELECT FROM kehu_notice_department_rel rel
+                                 JOIN hr_department meant ON meant.id = rel.department_id
+                                WHERE rel.notice_id = %(notice)s
+                                  AND (EXISTS (SELECT FROM kehu_department_overseer_rel o
+                                                WHERE o.department_id = meant.id AND o.user_id = %(user)s)
+                                       OR EXISTS (SELECT FROM res_users u JOIN hr_department home ON home.id = u.kehu_home_department_id
+                                                   WHERE u.id = %(user)s AND home.parent_path LIKE meant.parent_path || '%%'))))""",
+                notice=SQL.identifier(alias, "id"),
+                user=user,
+            )
+
+        self.env["res.users"].flush_model(["kehu_home_department_id"])
+        self.env["hr.department"].flush_model(["parent_path", "kehu_overseer_ids"])
+        self.flush_model(["department_ids"])
+        return Domain.custom(to_sql=is_mine)
+
     @api.constrains("body", "name")
     def _check_length(self):
         for notice in self:
@@ -62,6 +107,7 @@ class KehuNotice(models.Model):
             Domain("date_from", "<=", today)
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", today))
             & (Domain("group_ids", "=", False) | Domain("group_ids", "in", list(own._get_group_ids())))
+            & Domain("for_my_department", "=", True)
             & (Domain("company_id", "=", False) | Domain("company_id", "in", self.env.companies.ids))
         )
 

@@ -11,7 +11,7 @@ SOON_DAYS = 7
 
 
 class KehuWorkbench(models.AbstractModel):
-    """The panels of the sales: one's funnel, the largest deals, instalments to collect; the ranking and the team for managers."""
+    """The panels of the sales: one's funnel, the largest deals, instalments to collect, the ranking; the team for managers."""
 
     _inherit = "kehu.workbench"
 
@@ -41,7 +41,8 @@ class KehuWorkbench(models.AbstractModel):
             },
             "ranking": {
                 "title": self.env._("Ranking This Month"),
-                "groups": (MANAGER,),
+                "groups": (SALES,),
+                "default": (MANAGER,),
                 "first": (MANAGER,),
                 "ask": self._kehu_ask_ranking,
                 "load": self._kehu_panel_ranking,
@@ -208,7 +209,7 @@ class KehuWorkbench(models.AbstractModel):
             rows=ROWS,
         )
 
-    # -- for managers --------------------------------------------------------------------------------------------------
+    # -- ranking and team ----------------------------------------------------------------------------------------------
 
     @api.model
     def _kehu_ask_ranking(self, shared):
@@ -228,9 +229,21 @@ class KehuWorkbench(models.AbstractModel):
             ]
         )
         columns = self._kehu_columns(orders, query, ("user_id", "date_order", "amount_total", "currency_rate"))
+        place = people = SQL("NULL")
+        if not self.env.user.has_group(MANAGER):
+            # one's place among all who sold, of whom one learns no more than their number: as of targets
+            sold = SQL(
+                """SELECT a.user_id, sum(a.amount_total / COALESCE(NULLIF(a.currency_rate, 0), 1)) AS amount FROM sale_order a
+                    WHERE a.state = 'sale' AND a.company_id = %s AND a.user_id IS NOT NULL AND a.date_order >= %s GROUP BY a.user_id""",
+                company.id,
+                begin,
+            )
+            place = SQL("(SELECT count(*) + 1 FROM (%s) s WHERE s.amount > r.amount AND s.user_id <> r.user_id)", sold)
+            people = SQL("(SELECT count(*) FROM (%s) s)", sold)
         return SQL(
             """SELECT r.user_id AS id, %(person)s AS name, r.orders, r.amount, r.before,
-                      count(*) OVER () AS total, sum(r.amount) OVER () AS amount_all, sum(r.before) OVER () AS before_all
+                      count(*) OVER () AS total, sum(r.amount) OVER () AS amount_all, sum(r.before) OVER () AS before_all,
+                      %(place)s AS place, %(people)s AS people
                  FROM (SELECT o.user_id,
                               count(*) FILTER (WHERE o.date_order >= %(begin)s) AS orders,
                               COALESCE(sum(o.amount_total / o.rate) FILTER (WHERE o.date_order >= %(begin)s), 0) AS amount,
@@ -241,6 +254,8 @@ class KehuWorkbench(models.AbstractModel):
              ORDER BY r.amount DESC, r.before DESC, r.user_id
                 LIMIT %(rows)s""",
             person=self._kehu_sql_user_name(SQL("r.user_id")),
+            place=place,
+            people=people,
             begin=begin,
             until=until,
             orders=query.select(*columns),
@@ -251,7 +266,8 @@ class KehuWorkbench(models.AbstractModel):
     def _kehu_panel_ranking(self, shared):
         """Who sold most this month, of the orders that this person may see, beside the same days of the month before.
 
-        :return: {"count": 0, "more", "amount", "before": of all people, "currency_id", "rows": [{"id" of the user, "name",
+        :return: {"count": 0, "more", "amount", "before": of all people, "currency_id", "place", "people": of those who do not lead, their
+            own place among all who sold this month, and how many these are; otherwise 0, "rows": [{"id" of the user, "name",
             "orders": number, "amount", "before", "share": of the first one, in per cent}]}
         """
         rows = [dict(row) for row in self._kehu_rows(shared, "ranking")]
@@ -262,11 +278,16 @@ class KehuWorkbench(models.AbstractModel):
             "amount": first.get("amount_all", 0.0),
             "before": first.get("before_all", 0.0),
             "currency_id": self.env.company.currency_id.id,
+            "place": 0,
+            "people": 0,
         }
+        mine = next((row for row in rows if row["id"] == self.env.uid and row["orders"] and row["people"]), None)
+        if mine:
+            answer.update(place=mine["place"], people=mine["people"])
         largest = max((row["amount"] for row in rows), default=0.0)
         for row in rows:
             row["share"] = max(round(row["amount"] / largest * 100), 0) if largest > 0 else 0
-            for name in ("total", "amount_all", "before_all"):
+            for name in ("total", "amount_all", "before_all", "place", "people"):
                 del row[name]
         return {**answer, "rows": rows}
 

@@ -2,13 +2,14 @@
 
 from odoo import api, models
 
-from .kehu_workbench import ROLES
+from .kehu_workbench import DIRECTOR, ROLES
 
 BUS_MESSAGE = "kehu_workbench"
 ORDERED = "kehu_workbench_requests"  # whose submitters are told when all is written
 CUSTOMER_PANELS = ["contacts", "new_customers", "falling"]
 MONEY = {"kehu_amount_due", "kehu_amount_received", "kehu_receipt_state", "kehu_date_due", "state"}
-MONEY_PANELS = ["receivables", "instalments", "targets"]
+MONEY_PANELS = ["receivables", "instalments", "targets", "ranking"]
+LED = "kehu_workbench_led"  # departments whose leaders are told when all is written
 MOVED = "kehu_workbench_orders"  # whose people are told when all is written
 FUNNEL = {"stage_id", "expected_revenue", "user_id", "active", "type", "probability", "won_status", "company_id"}
 DEAL_PANELS = ["funnel", "deals"]
@@ -26,6 +27,34 @@ def tell(users, panels):
     people._bus_send(BUS_MESSAGE, {"panels": panels})
 
 
+def tell_leaders(departments, panels):
+    """Let the screens of those who oversee these departments, and of directors, ask for these panels, once all is written.
+
+    :param hr.department departments: may be none: then directors alone
+    :param list panels: names
+    """
+    ordered = departments.env.cr.precommit.data
+    if LED not in ordered:
+        ordered[LED] = {}
+        # sudo: hr.department, res.groups - who leads, whoever changed something
+        departments.env.cr.precommit.add(departments.sudo().browse()._kehu_tell_leaders)
+    for panel in panels:
+        ordered[LED].setdefault(panel, set()).update(departments.ids)
+
+
+class HrDepartment(models.Model):
+    _inherit = "hr.department"
+
+    def _kehu_tell_leaders(self):
+        led = self.env.cr.precommit.data.pop(LED, {})
+        directors = self.env.ref(DIRECTOR).all_user_ids
+        together = {}
+        for panel, ids in led.items():
+            together.setdefault(frozenset(ids), []).append(panel)
+        for ids, panels in together.items():
+            tell(self.browse(ids).exists().kehu_overseer_ids | directors, panels)
+
+
 class KehuContactRecord(models.Model):
     _inherit = "kehu.contact.record"
 
@@ -37,11 +66,16 @@ class KehuContactRecord(models.Model):
 
     def unlink(self):
         owners = self._kehu_workbench_owners()
+        # sudo: res.partner - whose customers they are
+        departments = self.sudo().partner_id.kehu_department_id
         result = super().unlink()
         tell(owners, CUSTOMER_PANELS)
+        tell_leaders(departments, ["team"])
         return result
 
     def _kehu_tell_workbench(self):
+        # sudo: res.partner - whose customers they are
+        tell_leaders(self.sudo().partner_id.kehu_department_id, ["team"])
         tell(self._kehu_workbench_owners(), CUSTOMER_PANELS)
         tell(self.user_id, ["targets"])
 
@@ -57,13 +91,17 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if "kehu_next_contact" in vals:
             # sudo: res.partner - whose customers they are
-            tell(self.sudo().user_id, CUSTOMER_PANELS)
+            customers = self.sudo()
+            tell(customers.user_id, CUSTOMER_PANELS)
+            tell_leaders(customers.kehu_department_id, ["team"])
         return result
 
     def _kehu_owner_changed(self, changes, with_documents=False):
         result = super()._kehu_owner_changed(changes, with_documents=with_documents)
         users = self.env["res.users"].union(*(user for pair in changes.values() for user in pair))
         tell(users, CUSTOMER_PANELS)
+        # sudo: res.users - in which departments they work
+        tell_leaders(users.sudo().kehu_home_department_id, ["team"])
         return result
 
 
@@ -156,6 +194,7 @@ class SaleOrder(models.Model):
         # sudo: res.groups - finance sees what everybody is owed
         finance = self.env.ref("kehu_crm.group_kehu_finance").sudo().all_user_ids
         tell(finance.filtered(lambda user: user.active) - orders.user_id, ["receivables", "instalments"])
+        tell_leaders(orders.kehu_department_id, ["ranking", "receivables", "instalments"])
 
 
 class KehuTarget(models.Model):
@@ -198,12 +237,19 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         leads = super().create(vals_list)
         tell(leads.user_id, DEAL_PANELS)
+        leads._kehu_tell_leaders()
         return leads
 
     def write(self, vals):
         if FUNNEL.isdisjoint(vals):
             return super().write(vals)
         users = self.user_id
+        self._kehu_tell_leaders()  # of the department that a deal leaves, too
         result = super().write(vals)
         tell(users | self.user_id, DEAL_PANELS)
+        self._kehu_tell_leaders()
         return result
+
+    def _kehu_tell_leaders(self):
+        # sudo: hr.department - of which nothing is told
+        tell_leaders(self.sudo().kehu_department_id, ["team", "deals"])

@@ -30,11 +30,12 @@ SELLER_PANELS = {
     "funnel",
     "deals",
     "notices",
+    "ranking",
     "birthdays",
     "recent",
     "claim",
 }
-MANAGER_PANELS = SELLER_PANELS | {"ranking", "team"}
+MANAGER_PANELS = SELLER_PANELS | {"team"}
 APPROVER_PANELS = {"schedule", "orders_to_approve", "receipts_to_approve", "others_to_approve", "applications", "notices"}
 OFFERED = {
     **dict.fromkeys(("east_manager", "sales_manager", "director", "crm_admin"), MANAGER_PANELS),
@@ -285,8 +286,31 @@ class TestWorkbenchPanels(WorkbenchCommon):
         self.assertNotIn(self.user_seller2, told)
         told = self._told(lambda: target.write({"value": 9.0}))
         self.assertEqual(told, {self.user_seller2: {"targets"}})
+        self.assertNotIn("team", told.get(self.user_east_manager, ()))
         lead = self.env["crm.lead"].create({"name": "Deal", "type": "opportunity", "user_id": self.user_seller.id})
         self.assertEqual(self._told(lambda: lead.write({"expected_revenue": 7.0}))[self.user_seller], {"funnel", "deals"})
+
+    def test_leaders_panels_move_by_themselves(self):
+        """Whoever oversees the department is told of what its people do, once; whoever leads another one is not."""
+        west = self.env["res.users"].browse(self.department_west.kehu_overseer_ids.ids) - self.department_east.kehu_overseer_ids
+        customer = self._create_customer(self.user_seller)
+        self.env["kehu.approval.flow"].search([("model_id.model", "=", "sale.order")]).active = False
+        acts = {
+            "team": lambda: self.env["kehu.contact.record"].with_user(self.user_seller).create(
+                {"partner_id": customer.id, "content": "Talked"}
+            ),
+            "deals": lambda: self.env["crm.lead"].create({"name": "Deal", "type": "opportunity", "user_id": self.user_seller.id}),
+            "ranking": lambda: self._create_order(customer=customer, user=self.user_seller),
+        }
+        for panel, act in acts.items():
+            told = self._told(act)
+            with self.subTest(panel=panel):
+                for leader in (self.user_east_manager, self.user_director):
+                    self.assertIn(panel, told[leader])
+                for other in west:
+                    self.assertNotIn(panel, told.get(other, ()))
+                self.assertNotIn(panel, told.get(self.user_seller2, ()))
+        self.assertIn("ranking", self._told(lambda: self._create_order(customer=customer, user=self.user_seller))[self.user_seller])
 
     # -- money ---------------------------------------------------------------------------------------------------------
 

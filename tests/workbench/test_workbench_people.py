@@ -72,7 +72,11 @@ class TestWorkbenchPeople(WorkbenchCommon):
         self.assertEqual(data["amount"], sum(row["amount"] for row in data["rows"]))
         self.assertEqual([row["share"] for row in data["rows"]], [100, 60])
         self.assertEqual(self._panel(self.user_director, "ranking")["rows"][0]["id"], self.user_west_seller.id)
-        self.assertIn("error", self._panel(self.user_seller, "ranking"), "a salesperson sees no orders of colleagues")
+        mine = self._panel(self.user_seller, "ranking")
+        self.assertEqual([row["id"] for row in mine["rows"]], [self.user_seller.id], "a salesperson sees no orders of colleagues")
+        self.assertEqual((mine["amount"], data["place"]), (mine["rows"][0]["amount"], 0))
+        self.assertEqual((mine["place"], mine["people"]), (3, 3), "but their own place")
+        self.assertEqual(self._panel(self.user_seller2, "ranking")["place"], 2)
 
     def test_team(self):
         late = self._create_customer(self.user_seller, name="Late")
@@ -121,6 +125,27 @@ class TestWorkbenchPeople(WorkbenchCommon):
         self.assertEqual(self._names(self.user_crm_admin, "notices"), ["All"], "an administrator writes all, and is shown their own")
         names = self.env["kehu.notice"].with_user(self.user_seller).search([]).mapped("name")
         self.assertEqual(names, ["All"], "nor by RPC")
+
+    def test_notices_of_departments(self):
+        """Those who work in a department or below see its notices, and who oversees it; nobody else, nor by RPC."""
+        self._notice("East", department_ids=[Command.set(self.department_east.ids)])
+        self._notice("Sales", department_ids=[Command.set(self.department_east.parent_id.ids)])
+        for role, names in (
+            ("seller", ["Sales", "East"]),
+            ("east_manager", ["Sales", "East"]),
+            ("sales_manager", ["Sales", "East"]),
+            ("west_seller", ["Sales"]),
+            ("finance", []),
+        ):
+            user = getattr(self, f"user_{role}")
+            with self.subTest(role=role):
+                self.assertEqual(self._names(user, "notices"), names)
+                self.assertEqual(sorted(self.env["kehu.notice"].with_user(user).search([]).mapped("name")), sorted(names))
+        self.assertEqual(self._names(self.user_crm_admin, "notices"), [], "an administrator writes all, and is shown their own")
+        self.assertEqual(len(self.env["kehu.notice"].with_user(self.user_crm_admin).search([])), 2)
+        employee = self.env["hr.employee"].search([("user_id", "=", self.user_west_seller.id)])
+        employee.department_id = self.department_east
+        self.assertEqual(self._names(self.user_west_seller, "notices"), ["Sales", "East"], "at once after a move")
 
     def test_a_notice_is_read_once(self):
         first, second = self._notice("First"), self._notice("Second")

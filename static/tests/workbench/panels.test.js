@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { allowTranslations, contains, mountWithCleanup, mockService, onRpc } from "@web/../tests/web_test_helpers";
@@ -88,8 +89,11 @@ test("ranking and team: figures lead to what is behind them", async () => {
         amount: 100,
         before: 80,
         currency_id: false,
+        place: 3,
+        people: 12,
         rows: [{ id: 5, name: "王芳", orders: 2, amount: 100, before: 80, share: 100 }],
     });
+    expect(queryAllTexts("span").some((text) => text.includes("Place 3 of 12"))).toBe(true);
     await contains(".o_kehu_row_name").click();
     expect(ranking[0].action.res_model).toBe("sale.order");
 });

@@ -92,8 +92,9 @@ export class RankingPanel extends RowsPanel {
     static all = { action: "kehu_crm.kehu_analysis_action_sales_ranking" };
 
     get figures() {
-        const { amount, before, currency_id } = this.props.data;
+        const { amount, before, currency_id, place, people } = this.props.data;
         return [
+            ...(place ? [{ text: _t("Place %(place)s of %(people)s", { place, people }) }] : []),
             { text: _t("%s this month", this.figureText(amount, currency_id)) },
             { text: _t("%s by this day last month", this.figureText(before, currency_id)) },
         ];
