@@ -28,7 +28,7 @@ class KehuReport(models.Model):
     _description = "Own Report"
     _order = "name, id"
 
-    source = fields.Selection(selection="_kehu_source_choices", string="About", required=True, default="customers")
+    source = fields.Selection(selection="_kehu_source_choices", string="Report On", required=True, default="customers")
     source_model = fields.Char(string="Records", compute="_compute_source_model", exportable=False)
     domain = fields.Char(string="Conditions", default="[]", help="Which of the records are counted. Empty: all that the reader may see.")
     period = fields.Selection(
@@ -46,10 +46,14 @@ class KehuReport(models.Model):
         default="all",
     )
     moment_label = fields.Char(string="The Period Goes By", compute="_compute_source_model", exportable=False)
-    row = fields.Char(string="Rows", required=True, help="What the rows of the table tell apart.")
-    column = fields.Char(string="Columns", help="What the columns tell apart. Empty: the figures stand beside each other.")
-    measures = fields.Json(string="Figures", required=True, help="What is counted, added up or averaged. The chart shows the first.")
-    chart = fields.Selection([("bar", "Bars"), ("line", "Line"), ("pie", "Circle"), ("none", "Table Only")], required=True, default="bar")
+    row = fields.Char(string="Rows Tell Apart", required=True)
+    column = fields.Char(string="Columns Tell Apart", help="Empty: the figures stand beside each other.")
+    measures = fields.Json(
+        string="Figures to Show", required=True, help="What is counted, added up or averaged. The chart shows the first."
+    )
+    chart = fields.Selection(
+        [("bar", "Bar Chart"), ("line", "Line Chart"), ("pie", "Pie Chart"), ("none", "Table Only")], required=True, default="bar"
+    )
     sort = fields.Selection(
         [("largest", "Largest First"), ("smallest", "Smallest First"), ("name", "In Their Own Order")],
         string="Order of the Rows",
@@ -198,7 +202,7 @@ class KehuReport(models.Model):
 
         :rtype: dict of name: (label, kind), kind is money or number
         """
-        known = {"__count": (self.env._("Count"), "number")}
+        known = {"__count": (self.env._("Number of Records"), "number")}
         own = [
             name
             for name, field in records._fields.items()

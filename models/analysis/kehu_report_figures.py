@@ -157,7 +157,7 @@ class KehuReport(models.Model):
             raise KehuAnalysisError(self.env._("The conditions cannot be read. Open the page again."))
         source = self._kehu_source()
         own = self._kehu_conditions(source)
-        facts, notes = [[self.env._("About"), words(self.env, source.label)]], []
+        facts, notes = [[self.env._("Report On"), words(self.env, source.label)]], []
         period = self._kehu_period(conditions)
         domain = Domain(list(source.domain)) & own
         if any(period):
