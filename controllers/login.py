@@ -23,6 +23,11 @@ class KehuLogin(Home):
             response.qcontext["kehu_picture"] = wanted or bool(request.session.get(PICTURE_ASKED))
         return response
 
+    def _login_redirect(self, uid, redirect=None):
+        """Every way to log in ends here, the second step included."""
+        request.env["res.users"]._kehu_end_second_step()
+        return super()._login_redirect(uid, redirect=redirect)
+
     @http.route("/kehu/login/picture", type="http", auth="none", methods=["GET"], sitemap=False)
     def kehu_picture(self, **_kw):
         """A new picture; its digits are kept in the session and nowhere else."""

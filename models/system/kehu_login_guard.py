@@ -34,6 +34,9 @@ FAILURES_BEFORE_PICTURE = 3
 PICTURE = "kehu_login_picture"  # in the session: the digits that the last picture shows
 OTHER_PAGES = ("/web/signup", "/web/reset_password")
 PICTURE_ASKED = "kehu_login_picture_asked"
+SECOND_STEP = "kehu_login_second_step"  # in the session: the password was right, the code of the login in two steps is still to come
+AT_LOGIN = "kehu_at_login"  # among the credentials: refusals and failures are noted by the login itself
+CODES = ("totp", "totp_mail")  # second steps of the host
 MORE_FOR_A_PLACE = 3  # times the limit, for one address with any logins: an office shares one
 
 
@@ -159,14 +162,33 @@ class ResUsers(models.Model):
         if credential.get("type") == "password" and (user_agent_env or {}).get("interactive"):
             logins._kehu_check_picture(credential)
         try:
-            info = super()._login(credential, user_agent_env)
+            info = super()._login({**credential, AT_LOGIN: True}, user_agent_env)
         except KehuLockedError:
             raise
         except AccessDenied as error:
             logins._kehu_note(credential, locked=_is_by_the_host(error))
             raise
-        logins._kehu_note(credential, info["uid"])
+        half = bool((user_agent_env or {}).get("interactive") and info.get("mfa") != "skip" and self.browse(info["uid"])._mfa_url())
+        if request:
+            request.session.pop(SECOND_STEP, None)
+            if half:
+                request.session[SECOND_STEP] = True
+        logins._kehu_note(credential, info["uid"], result="half" if half else "success")
         return info
+
+    @api.model
+    def _kehu_end_second_step(self):
+        """Note the login of whoever has just passed the second step, or came with a browser that is trusted."""
+        if request and request.session.uid and request.session.pop(SECOND_STEP, None):
+            way = self.env.user._mfa_type() if request.httprequest.method == "POST" else "trusted browser"
+            self.env["kehu.login.log"]._kehu_note({"login": self.env.user.login, "type": way}, self.env.uid)
+
+    def _totp_rate_limit(self, limit_type):
+        """The pause of the host after wrong codes: the code is not looked at, so this is no failure."""
+        try:
+            return super()._totp_rate_limit(limit_type)
+        except AccessDenied as error:
+            raise KehuLockedError(*error.args) from error
 
     def _check_uid_passwd(self, uid, passwd):
         """Passwords that programs send with each call are guesses too."""
@@ -183,7 +205,20 @@ class ResUsers(models.Model):
     def _check_credentials(self, credential, env):
         if credential.get("type") == "password" and not env.get("interactive"):
             self.env["kehu.login.log"]._kehu_refuse_locked({"login": self.login, "type": "rpc"})
-        return super()._check_credentials(credential, env)
+            return super()._check_credentials(credential, env)
+        if credential.get("type") not in (*CODES, "password") or AT_LOGIN in credential:
+            return super()._check_credentials(credential, env)
+        # the second step of a login, or a password typed again by somebody who is logged in
+        # sudo: res.users - whose code or password may be guessed; asked before anybody is logged in, too
+        login = (self or self.env.user).sudo().login
+        step = {"login": login, "type": credential["type"] if credential["type"] in CODES else "password again"}
+        if credential["type"] == "password":
+            self.env["kehu.login.log"]._kehu_refuse_locked(step)
+        try:
+            return super()._check_credentials(credential, env)
+        except AccessDenied as error:
+            self.env["kehu.login.log"]._kehu_note(step, locked=isinstance(error, KehuLockedError))
+            raise
 
     def _set_password(self):
         self._kehu_check_passwords()
@@ -208,3 +243,13 @@ class ResUsers(models.Model):
                 )
             if length and user.password.casefold() == (user.login or "").casefold():
                 raise KehuPasswordError(self.env._("The new password of “%(name)s” is the login itself. Choose another.", name=user.name))
+
+
+class ResUsersIdentitycheck(models.TransientModel):
+    _inherit = "res.users.identitycheck"
+
+    def _check_identity(self):
+        """The host would call a lock a wrong password."""
+        if self.env.context.get("password"):
+            self.env["kehu.login.log"]._kehu_refuse_locked({"login": self.env.user.login, "type": "password again"})
+        return super()._check_identity()

@@ -22,7 +22,15 @@ class KehuLoginLog(models.Model):
     login = fields.Char(string="Login Typed", required=True, index=True)
     user_id = fields.Many2one("res.users", string="Person", ondelete="set null", index="btree_not_null")
     result = fields.Selection(
-        [("success", "Logged In"), ("failure", "Failed"), ("locked", "Refused: Locked"), ("unlocked", "Unlocked")], required=True
+        [
+            ("success", "Logged In"),
+            ("half", "Password Right, Code Asked"),
+            ("failure", "Failed"),
+            ("locked", "Refused: Locked"),
+            ("unlocked", "Unlocked"),
+        ],
+        required=True,
+        help="With a login in two steps the right password is a line of its own; the code, right or wrong, is the next one.",
     )
     address = fields.Char(index="btree_not_null", help="Network address from which it was tried.")
     device = fields.Char(help="Program and system, as the browser names itself.")
@@ -30,21 +38,22 @@ class KehuLoginLog(models.Model):
     company_id = fields.Many2one("res.company", ondelete="set null", index="btree_not_null")
 
     @api.model
-    def _kehu_note(self, credential, uid=None, locked=False):
+    def _kehu_note(self, credential, uid=None, locked=False, result="success"):
         """Keep one login; a failed one in a transaction of its own, as the one of the request is rolled back.
 
         :param dict credential: as the client sent it; the password is not looked at
         :param int uid: of the person who is logged in now
         :param bool locked: whether the password was not even looked at
+        :param str result: for a login that did not fail: ``success``, or ``half`` when a code is asked for next
         """
         if not uid and request:
             with self.env.registry.cursor() as cr:
                 self.with_env(api.Environment(cr, SUPERUSER_ID, {}))._kehu_write(credential, uid, locked)
             return
-        self._kehu_write(credential, uid, locked)
+        self._kehu_write(credential, uid, locked, result)
 
     @api.model
-    def _kehu_write(self, credential, uid, locked=False):
+    def _kehu_write(self, credential, uid, locked=False, result="success"):
         # sudo: kehu.login.log - written before anybody is logged in; res.users - whose login it is
         log = self.sudo()
         address = request.httprequest.remote_addr if request else False
@@ -69,7 +78,7 @@ class KehuLoginLog(models.Model):
                 {
                     "login": login,
                     "user_id": user.id,
-                    "result": "success" if uid else "locked" if locked else "failure",
+                    "result": result if uid else "locked" if locked else "failure",
                     "address": address,
                     "device": (device or "")[:255],
                     "way": str(credential.get("type") or "")[:50],

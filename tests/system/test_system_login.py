@@ -1,12 +1,16 @@
 """Logins that fail too often are locked, sessions can be ended, new passwords keep the rules."""
 
+import hmac
+from base64 import b32encode
 from collections import defaultdict
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from time import time
 from types import SimpleNamespace
+from unittest import SkipTest
 from unittest.mock import patch
 
-from odoo.exceptions import AccessDenied, AccessError
+from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.fields import Datetime
 from odoo.http import root
 from odoo.tests import HttpCase, tagged
@@ -36,13 +40,16 @@ class TestSystemLogin(KehuCommon):
         request = SimpleNamespace(
             httprequest=SimpleNamespace(remote_addr=address, path="/web/login", user_agent=None, environ={"REMOTE_ADDR": address}),
             cookies={},
+            session={},
         )
         base = "odoo.addons.kehu_crm.models.system"
         note = type(self.log)._kehu_write  # rows stay in the transaction of the test
         with (
             patch(f"{base}.kehu_login_log.request", request),
             patch(f"{base}.kehu_login_guard.request", request),
-            patch.object(type(self.log), "_kehu_note", lambda log, credential, uid=None, locked=False: note(log, credential, uid, locked)),
+            patch.object(
+                type(self.log), "_kehu_note", lambda log, credential, uid=None, *args, **kwargs: note(log, credential, uid, *args, **kwargs)
+            ),
         ):
             yield
 
@@ -169,6 +176,37 @@ class TestSystemLogin(KehuCommon):
         self._try()
         self.assertIn("Too many", self._try("kehu_seller_1"))
 
+    # -- passwords typed again by somebody who is logged in ------------------------------------------------------------
+
+    def _again(self, password):
+        """Return the sentence with which the host's dialog “Confirm your password” refuses, or False."""
+        check = self.env["res.users.identitycheck"].with_user(self.user_seller).create({})
+        with self._at(HOME):
+            try:  # assertRaises would take the row of the failure back
+                check.with_context(password=password)._check_identity()
+            except (AccessDenied, UserError) as error:
+                return str(error)
+        return False
+
+    def test_password_again(self):
+        """An open session is no place to guess its password."""
+        self.assertFalse(self._again("kehu_seller_1"))
+        for _turn in range(3):
+            self.assertIn("Incorrect Password", self._again("wrong"))
+        self.assertIn("Too many", self._again("kehu_seller_1"))
+        rows = self.log.search([("login", "=", self.user_seller.login)], order="id")
+        self.assertEqual([(row.result, row.way) for row in rows], [("failure", "password again")] * 3 + [("locked", "password again")])
+
+    def test_change_of_password(self):
+        users = self.env["res.users"].with_user(self.user_seller)
+        for turn in range(4):
+            with self._at(HOME):
+                try:
+                    users.change_password("wrong" if turn < 3 else "kehu_seller_1", "kehu_new_1")
+                    self.fail("it is refused")
+                except AccessDenied as error:
+                    self.assertEqual("Too many" in str(error), turn == 3)
+
     # -- passwords -----------------------------------------------------------------------------------------------------
 
     def test_passwords(self):
@@ -290,3 +328,92 @@ class TestSystemLoginPicture(KehuCommon, HttpCase):
         self.assertIn("kehu_picture_code", self.url_open("/web/login").text)
         self.env.company.kehu_login_picture = "never"
         self.assertNotIn("kehu_picture_code", self.url_open("/web/login").text)
+
+
+@tagged("post_install", "-at_install")
+class TestSystemLoginCode(KehuCommon, HttpCase):
+    """A login in two steps is logged in when the code was right, not before."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_seller.password = "kehu_seller_1"
+        cls.env["res.company"].search([]).write({"kehu_login_failures": 4, "kehu_login_picture": "never"})
+        if "totp_secret" not in cls.env["res.users"]._fields:
+            raise SkipTest("the host's login in two steps is not installed")
+        cls.key = b"kehu_secret_kehu_sec"
+        cls.user_seller.sudo().totp_secret = b32encode(cls.key).decode()
+
+    def setUp(self):
+        super().setUp()
+        self.env.registry._login_failures = defaultdict(lambda: (0, datetime.min))  # other tests failed from this address, too
+        self.authenticate(None, None)
+        self.opener.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+    def _post(self, path, **data):
+        token = self.url_open(path).text.partition('name="csrf_token" value="')[2].partition('"')[0]
+        return self.url_open(path, data={**data, "csrf_token": token}, allow_redirects=False)
+
+    def _password(self):
+        return self._post("/web/login", login=self.user_seller.login, password="kehu_seller_1", type="password").headers["Location"]
+
+    def _code(self, right=True):
+        """Send a code that the host takes, or one that it takes at no time near now."""
+        counter = int(time() / 30)
+        taken = {self._hotp(counter + step) for step in range(-3, 4)}
+        code = self._hotp(counter) if right else next(code for code in range(1000000) if code not in taken)
+        return self._post("/web/login/totp", totp_token=f"{code:06d}", remember="1").status_code == 303
+
+    def _hotp(self, counter):
+        digest = hmac.new(self.key, counter.to_bytes(8, "big"), "sha1").digest()
+        start = digest[-1] & 15
+        return (int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF) % 1000000
+
+    def _rows(self):
+        self.env.invalidate_all()
+        rows = self.env["kehu.login.log"].sudo().search([("login", "=", self.user_seller.login)], order="id")
+        return [(row.result, row.way) for row in rows]
+
+    def test_two_steps(self):
+        self.assertIn("/web/login/totp", self._password())
+        self.assertEqual(self._rows(), [("half", "password")], "nobody is in yet")
+        self.assertFalse(self._code(right=False))
+        self.assertTrue(self._code())
+        rows = [("half", "password"), ("failure", "totp"), ("success", "totp")]
+        self.assertEqual(self._rows(), rows)
+        self.url_open("/web/login", allow_redirects=False)
+        self.assertEqual(self._rows(), rows, "noted once")
+
+    def test_trusted_browser(self):
+        self._password()
+        self._code()
+        self.url_open("/web/session/logout", allow_redirects=False)
+        self.assertIn("/web/login/totp", self._password())
+        self.assertEqual(self.url_open("/web/login/totp", allow_redirects=False).status_code, 303)
+        self.assertEqual(self._rows()[2:], [("half", "password"), ("success", "trusted browser")])
+
+    def test_wrong_codes_lock(self):
+        """Right passwords in between do not count anew: whoever has only the password is stopped."""
+        for _turn in range(4):
+            self.assertIn("/web/login/totp", self._password())
+            self.assertFalse(self._code(right=False))
+        answer = self._post("/web/login", login=self.user_seller.login, password="kehu_seller_1", type="password")
+        self.assertIn("Too many failed logins", answer.text)
+
+    def test_the_pause_of_the_host_is_no_failure(self):
+        self.env["res.company"].search([]).kehu_login_failures = 30
+        self._password()
+        for _turn in range(6):
+            self.assertFalse(self._code(right=False))
+        self.assertEqual([result for result, _way in self._rows()], ["half", *["failure"] * 5, "locked"])
+
+    def test_enforced_by_mail(self):
+        self.user_seller.sudo().totp_secret = False
+        self.env["ir.config_parameter"].sudo().set_param("auth_totp.policy", "employee_required")
+        self._password()
+        self.assertEqual(self._rows(), [("half", "password")])
+
+    def test_without_second_step(self):
+        self.user_seller.sudo().totp_secret = False
+        self.assertNotIn("totp", self._password())
+        self.assertEqual(self._rows(), [("success", "password")])
