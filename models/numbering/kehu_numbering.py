@@ -325,6 +325,7 @@ class KehuNumbering(models.Model):
         # sudo: res.company - all of them
         companies = self.env["res.company"].sudo().with_context(active_test=False).search([("id", "!=", False)], order="id")
         self._kehu_make_rows(companies)
+        self.env["res.partner"]._kehu_number_existing_contacts()
         self.env["crm.lead"]._kehu_number_existing()
         self.env["kehu.approval.request"]._kehu_number_existing()
 

@@ -27,12 +27,13 @@ def without_number(records, vals, name):
     return {key: value for key, value in vals.items() if key != name}
 
 
-def number_existing(model, document, name):
+def number_existing(model, document, name, only=SQL("TRUE")):
     """Give those a number that were made before there were any: in order, dated by the day they were made; rows of one day at once.
 
     :param model: the model, in superuser mode
     :param str document: key of ``kehu.numbering.DOCUMENTS``
     :param str name: of the field
+    :param SQL only: which rows of the table, called ``one``
     """
     numbering = model.env["kehu.numbering"]
     table, column = SQL.identifier(model._table), SQL.identifier(name)
@@ -45,11 +46,12 @@ def number_existing(model, document, name):
                    (COALESCE(one.create_date, now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
                        AT TIME ZONE COALESCE(company.kehu_timezone, 'UTC'))::date AS day
               FROM %(table)s one LEFT JOIN res_company company ON company.id = one.company_id
-             WHERE one.%(name)s IS NULL
+             WHERE one.%(name)s IS NULL AND %(only)s
         ) row GROUP BY row.company_id, row.day ORDER BY row.day, row.company_id
             """,
             table=table,
             name=column,
+            only=only,
         )
     )
     for company_id, day, ids in model.env.cr.fetchall():

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..system.engine import is_record_id
-from .number_field import fill_in, without_number
+from .number_field import fill_in, number_existing, without_number
 
 PLACE = {"parent_id", "type", "is_company", "kehu_is_customer"}
 
@@ -14,9 +15,21 @@ class ResPartner(models.Model):
         readonly=True,
         copy=False,
         index="trigram",
-        help="Number of a contact of a customer. It stays when the person moves to another customer. Contacts of earlier days have none.",
+        help="Number of a contact of a customer. It stays when the person moves to another customer.",
         groups="base.group_user",
     )
+
+    @api.model
+    def _kehu_number_existing_contacts(self):
+        """Give contacts that were there before there were numbers theirs; archived ones too."""
+        contacts = SQL(
+            """
+            one.type = 'contact' AND one.is_company IS NOT TRUE AND one.kehu_is_customer IS NOT TRUE
+            AND EXISTS (SELECT FROM res_partner above WHERE above.id = one.parent_id AND above.kehu_customer_id IS NOT NULL)
+            """
+        )
+        # sudo: res.partner - numbers of all
+        number_existing(self.sudo(), "contact", "kehu_contact_number", only=contacts)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -16,3 +16,4 @@ from . import kehu_role_grant
 from . import res_groups
 from . import res_users
 from . import exporting
+from . import kehu_configuration

@@ -42,6 +42,7 @@ class KehuRole(models.Model):
     _name = "kehu.role"
     _inherit = ["kehu.operation.log.mixin"]
     _description = "Role"
+    _kehu_configuration = ("name",)
     _order = "name, id"
 
     name = fields.Char(required=True)

@@ -80,6 +80,31 @@ class TestNumberingRecords(ApprovalCommon):
             self.assertTrue(pair[0].kehu_contact_number)
             self.assertIn(number, (False, pair[0].kehu_contact_number))
 
+    def test_contacts_of_earlier_days(self):
+        """All at once, in the order in which they were made; who is no contact of a customer gets none."""
+        partners = self.env["res.partner"]
+        customer = partners.create({"name": "Customer (test)", "is_company": True, "kehu_is_customer": True})
+        people = partners.create([{"name": f"Person {n} (test)", "parent_id": customer.id} for n in range(3)])
+        people[0].active = False
+        others = partners.create(
+            [
+                {"name": "Warehouse (test)", "parent_id": customer.id, "type": "delivery"},
+                {"name": "Of no customer (test)", "parent_id": partners.create({"name": "Vendor (test)", "is_company": True}).id},
+            ]
+        )
+        kept = people[2].kehu_contact_number
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET kehu_contact_number = NULL WHERE id IN %s", [tuple(people[:2].ids)])
+        self.env.invalidate_all()
+        self.env["kehu.numbering"]._kehu_set_up()
+        numbers = people.mapped("kehu_contact_number")
+        self.assertTrue(all(numbers))
+        self.assertLess(numbers[0], numbers[1])
+        self.assertEqual(numbers[2], kept)
+        self.assertFalse(any(others.mapped("kehu_contact_number")))
+        self.env["kehu.numbering"]._kehu_set_up()
+        self.assertEqual(people.mapped("kehu_contact_number"), numbers, "numbers stay")
+
     def test_records_of_earlier_days(self):
         leads = self.env["crm.lead"].create([{"name": f"Early {place}"} for place in range(3)])
         self.env.flush_all()
