@@ -154,10 +154,14 @@ def rows_in_dump(path, tell=None):
     try:
         with zipfile.ZipFile(path) as archive, archive.open("dump.sql") as stream:
             total = archive.getinfo("dump.sql").file_size or 1
-            for line in stream:
+            begins = True
+            while line := stream.readline(PIECE):
                 if tell:
                     done += len(line)
                     tell(done / total)
+                is_rest, begins = not begins, line.endswith(b"\n")
+                if is_rest:
+                    continue  # of a row with a large column: a line is never in memory as a whole
                 if table is not None:
                     if line.rstrip(b"\r\n") == b"\\.":
                         table = None

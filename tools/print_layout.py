@@ -7,6 +7,7 @@ conditions and no calls: what a layout can say is a closed list, and who prints 
 
 import copy
 import re
+from collections import Counter
 
 from lxml import etree, html
 
@@ -14,6 +15,7 @@ PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _WORDS = re.compile(r"\s*([A-Za-z_][\w]*(?:\.[A-Za-z_][\w]*)*)\s*(?:\|\s*([a-z]+)\s*)?")
 FORMS = ("date", "time", "money", "capitals", "number")
 MOST_CHARACTERS = 500_000
+MOST_BLOCKS = 3  # times that one part of the shipped print stands in a layout
 
 TAGS = frozenset(
     "a b blockquote br caption center code col colgroup dd div dl dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img li ol p pre s "
@@ -68,6 +70,7 @@ def problems(root, known):
     :param root: of :func:`parse`
     :param known: tells of (path, form) the kind of the problem, or nothing
     """
+    used = Counter()
     for element in root.iter():
         if element is root:
             pass
@@ -87,6 +90,10 @@ def problems(root, known):
                     yield LayoutError(_line(element), place[:80], "word")
                 elif kind := known(path, form):
                     yield LayoutError(_line(element), place[:80], kind)
+                elif path.startswith("block."):
+                    used[path] += 1
+                    if used[path] == MOST_BLOCKS + 1:  # each of them is a part of the document, of any length
+                        yield LayoutError(_line(element), place[:80], "often")
 
 
 def clean(root):

@@ -228,6 +228,7 @@ class KehuPrintTemplate(models.Model):
             "form": self.env._("has no such form; there are date, time, money, capitals and number"),
             "hidden": self.env._("may not be printed"),
             "size": self.env._("characters are too many"),
+            "often": self.env._("stands in the layout too often"),
         }
         return self.env._("Line %(line)s: %(place)s %(what)s.", line=problem.line, place=problem.place, what=kinds[problem.kind])
 

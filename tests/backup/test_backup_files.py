@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
+import tracemalloc
 import zipfile
 from datetime import datetime, timedelta
 
@@ -75,6 +76,18 @@ class TestBackupFiles(BaseCase):
         self.assertEqual(backup_files.rows_in_dump(self.path), {"public.pet": 2})
         backup_files.add_to_store(self.path, self.folder, {"nothing"})
         self.assertEqual(backup_files.names_in_store(self.path), {"ab/abcd", "checklist/ab/abcd"})
+
+    def test_long_rows(self):
+        """A row with a large column counts once, and what has no line ends at all is never in memory as a whole."""
+        row = b"7\t" + b"y" * (2 * backup_files.PIECE) + b"\n"
+        dump = DUMP.replace(b"2\n", b"2\n" + row * 2, 1)
+        make_zip(self.path, {"dump.sql": dump})
+        self.assertEqual(backup_files.rows_in_dump(self.path), {"public.pet": 4})
+        make_zip(self.path, {"dump.sql": b"x" * (40 * backup_files.PIECE)})
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        self._refused("file_broken", backup_files.rows_in_dump)
+        self.assertLess(tracemalloc.get_traced_memory()[1], 8 * backup_files.PIECE)
 
     def test_other_products(self):
         for entries in (

@@ -66,6 +66,11 @@ class TestPrintLayout(BaseCase):
                 self.assertEqual({kind for kind, _line in _problems(f"<p>{word}</p>")}, {"word"})
         self.assertEqual(_problems("<p class='{{ name }}'>a</p>"), [("word", 1)])
 
+    def test_a_part_stands_there_a_few_times(self):
+        """Each is as long as the document: thousands of them would keep the server busy at every print."""
+        self.assertEqual(_problems("{{block.lines}}" * 3), [])
+        self.assertEqual(_problems("<p>{{ block.lines }}</p>\n" * 3000), [("often", 4)])
+
     def test_data_is_not_read_as_layout(self):
         """Braces and tags in what is put in stay text, in rows of lines too."""
         page = print_layout.parse("<table class='kehu_lines'><tr><td>shipped</td></tr></table>")
