@@ -160,6 +160,7 @@ class KehuDemo(models.AbstractModel):
         demo._load_words()
         demo._load_company()
         demo._load_people()
+        demo._load_role()
         demo._load_products()
         demo._happened(-440, 9)
         demo._load_industries()
@@ -341,6 +342,15 @@ class KehuDemo(models.AbstractModel):
             teams.create({"name": name, "user_id": self._ref(f"user_{leader}").id, "member_ids": [Command.set(people)]})
 
         self._quiet_bot(self.env.ref("base.user_admin"))
+
+    def _load_role(self):
+        """A role of the company's own: who follows orders up reads all of them and the contracts. Nobody has it yet."""
+        role = self.env["kehu.role"].create({"name": "跟单员", "base": "viewer", "note": "查看全部订单和合同，可导出订单，不修改任何内容。"})
+        for line in role.line_ids:
+            if line.area in ("order", "contract"):
+                line.view = "all"
+                line.can_export = line.area == "order"
+        self._keep("role_order_desk", role)
 
     def _quiet_bot(self, user):
         """Keep the host's bot from greeting in a chat window, which covers the screen of a phone."""

@@ -55,6 +55,11 @@ SCREENS = [
     ("provinces", "lintao", "/odoo/kehu-provinces", None, []),
     ("operation_log", "lintao", "/odoo/kehu-operation-log", None, []),
     ("sessions", "lintao", "/odoo/kehu-sessions", None, []),
+    ("role", "lintao", "/odoo/kehu-roles/{0}", ("kehu.role", []), []),
+    ("login_log", "lintao", "/odoo/kehu-login-log", None, []),
+    ("approval_flows", "lintao", "/odoo/kehu-approval-flows", None, []),
+    ("print_template", "lintao", "/odoo/kehu-print-templates/new", None, []),
+    ("backup_schedule", "admin", "/odoo/kehu-backup-schedule", None, []),  # backups are for administrators of the host
 ]
 PHONE_SCREENS = {"workbench", "customers", "customer", "order_to_approve", "public_search", "my_calls"}
 
@@ -96,7 +101,7 @@ def take(camera, screens):
     :return: their paths
     """
     with open(REPO / "demo" / "logins.csv", encoding="utf-8") as file:
-        passwords = {row["login"]: row["password"] for row in csv.DictReader(file)}
+        passwords = {row["login"]: row["password"] for row in csv.DictReader(file)} | {"admin": "admin"}
     paths = []
     for short, lang in LANGUAGES.items():
         for login in dict.fromkeys(screen[1] for screen in screens):

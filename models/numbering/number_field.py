@@ -27,13 +27,13 @@ def without_number(records, vals, name):
     return {key: value for key, value in vals.items() if key != name}
 
 
-def number_existing(model, document, name, only=SQL("TRUE")):
+def number_existing(model, document, name, only=None):
     """Give those a number that were made before there were any: in order, dated by the day they were made; rows of one day at once.
 
     :param model: the model, in superuser mode
     :param str document: key of ``kehu.numbering.DOCUMENTS``
     :param str name: of the field
-    :param SQL only: which rows of the table, called ``one``
+    :param SQL only: which rows of the table, called ``one``; None: all
     """
     numbering = model.env["kehu.numbering"]
     table, column = SQL.identifier(model._table), SQL.identifier(name)
@@ -51,7 +51,7 @@ def number_existing(model, document, name, only=SQL("TRUE")):
             """,
             table=table,
             name=column,
-            only=only,
+            only=only or SQL("TRUE"),
         )
     )
     for company_id, day, ids in model.env.cr.fetchall():
