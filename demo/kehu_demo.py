@@ -345,7 +345,8 @@ class KehuDemo(models.AbstractModel):
 
     def _load_role(self):
         """A role of the company's own: who follows orders up reads all of them and the contracts. Nobody has it yet."""
-        role = self.env["kehu.role"].create({"name": "跟单员", "base": "viewer", "note": "查看全部订单和合同，可导出订单，不修改任何内容。"})
+        note = "查看全部订单和合同，可导出订单，不修改任何内容。"
+        role = self.env["kehu.role"].create({"name": "跟单员", "base": "viewer", "note": note})
         for line in role.line_ids:
             if line.area in ("order", "contract"):
                 line.view = "all"

@@ -137,6 +137,10 @@ class Camera:
             raise HostError(f"There is nothing to click at {selector}{f' with “{text}”' if text else ''}.")
         self.settle(selector)
 
+    def show(self, selector, text):
+        """Let this text stand in an element of the page in place of its own."""
+        self.run(f"document.querySelector({json.dumps(selector)}).textContent = {json.dumps(text)}")
+
     def type(self, selector, text):
         """Write this into the first visible field, in place of what stands in it.
 

@@ -19,9 +19,11 @@ LANGUAGES = {"zh": "zh_CN", "en": "en_US"}
 WIDE, PHONE = (1440, 900), (390, 844)
 LIMIT = 300 * 1024  # bytes of one picture
 
-# name, login, path ({0} = id of the record), record (model, domain) or None, what to do after opening: click (selector), or type
-# (selector, text)
+# name, login, path ({0} = id of the record), record (model, domain, values to make one of where there is none) or None, what to do
+# after opening: click (selector), type (selector, text), or a function of the camera
 CUSTOMER = ("res.partner", [["name", "=", "苏州科技园发展有限公司"]])
+FOLDER = "/var/lib/odoo/kehu_backups/kehu"  # in place of that of the machine that takes the picture
+PRINT_TEMPLATE = ("kehu.print.template", [], {"name": "销售合同版式", "document": "order"})
 SCREENS = [
     ("customers", "zhangwei", "/odoo/kehu-customers", None, []),
     ("customer", "zhangwei", "/odoo/kehu-customers/{0}", CUSTOMER, []),
@@ -57,9 +59,9 @@ SCREENS = [
     ("sessions", "lintao", "/odoo/kehu-sessions", None, []),
     ("role", "lintao", "/odoo/kehu-roles/{0}", ("kehu.role", []), []),
     ("login_log", "lintao", "/odoo/kehu-login-log", None, []),
-    ("approval_flows", "lintao", "/odoo/kehu-approval-flows", None, []),
-    ("print_template", "lintao", "/odoo/kehu-print-templates/new", None, []),
-    ("backup_schedule", "admin", "/odoo/kehu-backup-schedule", None, []),  # backups are for administrators of the host
+    ("print_template", "lintao", "/odoo/kehu-print-templates/{0}", PRINT_TEMPLATE, []),
+    # backups are for administrators of the host
+    ("backup_schedule", "admin", "/odoo/kehu-backup-schedule", None, [lambda camera: camera.show("[name=folder] span", FOLDER)]),
 ]
 PHONE_SCREENS = {"workbench", "customers", "customer", "order_to_approve", "public_search", "my_calls"}
 
@@ -111,9 +113,10 @@ def take(camera, screens):
                 if person != login:
                     continue
                 if record:
-                    ids = camera.rpc(record[0], "search", [record[1]], {"limit": 1})
+                    model, domain, *values = record
+                    ids = camera.rpc(model, "search", [domain], {"limit": 1}) or (values and camera.rpc(model, "create", [values]))
                     if not ids:
-                        raise HostError(f"The demo has no {record[0]} for the picture {name}.")
+                        raise HostError(f"The demo has no {model} for the picture {name}.")
                     path = path.format(ids[0])
                 for kind, size in (("", WIDE), ("_phone", PHONE)):
                     if kind and name not in PHONE_SCREENS:
@@ -125,6 +128,8 @@ def take(camera, screens):
                         for what in steps:
                             if isinstance(what, str):
                                 camera.click(what)
+                            elif callable(what):
+                                what(camera)
                             else:
                                 camera.type(*what)
                         camera.picture(file)

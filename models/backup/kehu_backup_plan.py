@@ -42,7 +42,9 @@ class KehuBackupPlan(models.Model):
     keep_days = fields.Integer(string="Keep for Days", readonly=True, default=30, aggregator=None)
     next_run = fields.Datetime(string="Next Backup", readonly=True)
     folder = fields.Char(
-        compute="_compute_folder", help="On the server. Whoever runs the server may name another one in its configuration file."
+        string="Backup Folder",
+        compute="_compute_folder",
+        help="On the server. Whoever runs the server may name another one in its configuration file.",
     )
 
     @api.model
