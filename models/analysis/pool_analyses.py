@@ -192,6 +192,10 @@ class PoolYield(LedgerAnalysis):
 
     def _rows(self, env, query, dimension):
         deals = env["kehu.assignment"]._kehu_deals()
+        # of the customers and of the time of these rounds only, not of all that was ever sold
+        deals.add_where(SQL("sale_order.kehu_customer_id IN (SELECT partner_id FROM round)"))
+        deals.add_where(SQL("sale_order.date_order >= (SELECT MIN(date) FROM round)"))
+        deals.add_where(SQL("sale_order.date_order < (SELECT MAX(COALESCE(until, 'infinity')) FROM round)"))
         amount = SQL(
             "ROUND((sale_order.amount_total / COALESCE(NULLIF(sale_order.currency_rate, 0), 1))::numeric, %s)",
             env.company._kehu_digits(),

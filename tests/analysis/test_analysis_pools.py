@@ -1,7 +1,9 @@
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from odoo.api import Environment
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ...models.analysis import pool_analyses
 from ...models.analysis.exceptions import KehuAnalysisError, KehuAnalysisRightError
@@ -86,6 +88,32 @@ class TestAnalysisPools(AnalysisCommon):
         self.assertEqual((total["rounds"], total["won"], total["yield"], total["deals"], total["amount"]), (4, 2, 50.0, 3, 157.0))
         self.assertEqual(rows["Seller2"]["days"], 52.0)
         self.assertEqual(total["per_round"], 0.8)
+
+    def test_reads_orders_of_its_rounds_only(self):
+        """Orders of other customers, and from before the rounds, are not read."""
+        for customer, day in ((self.customers[0], "2031-05-20"), (self.customer, "2029-01-01"), (self.customer, "2031-09-09")):
+            self._order(customer, day, [(self.products[0], 1, 3.0)], user=self.user_seller)
+        asked = []
+        execute = Environment.execute_query
+
+        def note(env, query):
+            asked.append(query)
+            return execute(env, query)
+
+        conditions = {**YEAR, **self.mine, "date_from": "2031-04-01"}
+        with patch.object(Environment, "execute_query", note):
+            self.analysis.with_user(self.user_director).get_figures("pool_yield", conditions, "user", "yield")
+        [query] = [query for query in asked if "round r LEFT JOIN made" in query.code][:1]
+        self.env.cr.execute(SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", query))
+
+        def nodes(plan):
+            yield plan
+            for part in plan.get("Plans", ()):
+                yield from nodes(part)
+
+        [[[explained]]] = self.env.cr.fetchall()
+        [rows] = [node["Actual Rows"] for node in nodes(explained["Plan"]) if node.get("Subplan Name") == "CTE deal"]
+        self.assertEqual(rows, 2, "of its customer, since the first of June, when its round began: 10 July and 9 September")
 
     def test_by_rule_and_by_reason(self):
         """A rule that brought customers back is told by the run's own line, a reason by what somebody wrote; both open their records."""

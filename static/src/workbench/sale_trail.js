@@ -18,23 +18,30 @@ export class SaleTrail extends Component {
         this.action = useService("action");
         this.display = { controlPanel: {} };
         this.figureText = figureText;
-        this.state = useState({ trail: null, error: "" });
+        this.state = useState({ trail: null, error: "", busy: false });
         // after a reload the page knows the sale by its address alone
         const { res_model, res_id } = this.props.action.params || {};
         const kept = this.props.state || {};
         this.model = res_model || kept.model || "crm.lead";
         this.id = res_id || kept.id || false;
-        onWillStart(async () => {
-            if (!this.id) {
-                this.state.error = _t("Choose a sale: press Course on an opportunity or an order.");
-                return;
-            }
-            try {
-                this.state.trail = await this.orm.silent.call("kehu.sale.trail", "get_trail", [this.model, this.id]);
-            } catch (error) {
-                this.state.error = error.data?.message || _t("The course of the sale could not be loaded.");
-            }
-        });
+        onWillStart(() => this.load());
+    }
+
+    /** What happened since is shown at once; when that fails, the page stays and says so above. */
+    async load() {
+        if (!this.id) {
+            this.state.error = _t("Choose a sale: press Course on an opportunity or an order.");
+            return;
+        }
+        this.state.busy = true;
+        try {
+            this.state.trail = await this.orm.silent.call("kehu.sale.trail", "get_trail", [this.model, this.id]);
+            this.state.error = "";
+        } catch (error) {
+            this.state.error = error.data?.message || _t("The course of the sale could not be loaded.");
+        } finally {
+            this.state.busy = false;
+        }
     }
 
     daysText(days) {
