@@ -139,3 +139,92 @@ tours.add("kehu_analysis_manager", {
         },
     ],
 });
+
+/** Each of the newer analyses in Chinese: opens ready, another figure and another split, proves itself, and shows the records of a row. */
+const LOOKS = {
+    customers_contribution: ["客户贡献", "received", "abc"],
+    customers_followup: ["跟进", "count", "level"],
+    sales_funnel: ["销售漏斗", "days_mean", "user"],
+    sales_conversion: ["商机转化", "cohort", "user"],
+    pool_flow: ["客户池流量", "into", "reason"],
+    pool_yield: ["客户池产出", "rounds", "user"],
+    staff_performance: ["员工业绩", "contacts", "department"],
+};
+
+for (const [name, [title, measure, dimension]] of Object.entries(LOOKS)) {
+    tours.add(`kehu_analysis_${name}`, {
+        steps: () => [
+            {
+                content: "opens ready, in Chinese",
+                trigger: `.o_control_panel:contains('${title}')`,
+            },
+            {
+                trigger: `${SCREEN}:has(tbody tr):has(.o_kehu_analysis_formula) canvas[aria-label]`,
+            },
+            {
+                content: "another figure",
+                trigger: `${SCREEN} .o_kehu_analysis_measure`,
+                run: `select ${measure}`,
+            },
+            {
+                content: "told apart by something else",
+                trigger: `${SCREEN} .o_kehu_analysis_dimension`,
+                run: `select ${dimension}`,
+            },
+            {
+                content: "the choice is the one of the figures",
+                trigger: `${SCREEN}:not(:has(.opacity-50)):has(.o_kehu_analysis_dimension option[value=${dimension}]:selected) tbody tr`,
+            },
+            {
+                content: "is the total right",
+                trigger: ".o_control_panel .o_kehu_analysis_check:visible",
+                run: "click",
+            },
+            {
+                trigger: `${SCREEN} .o_kehu_analysis_checked.alert-success`,
+            },
+            {
+                content: "the records behind a row",
+                trigger: `${SCREEN} tbody tr.o_kehu_analysis_row a`,
+                run: "click",
+            },
+            {
+                trigger: ".o_list_renderer .o_data_row",
+            },
+        ],
+    });
+}
+
+/** Provinces on the map, by keyboard: said, reached and opened; and as bars. */
+tours.add("kehu_analysis_map", {
+    steps: () => [
+        {
+            content: "a map with a tile for each province, each of which says its figure",
+            trigger: `${SCREEN} .o_kehu_analysis_map svg [data-code][aria-label*=':']`,
+        },
+        {
+            content: "bars instead",
+            trigger: `${SCREEN} .o_kehu_analysis_kind button[aria-pressed=false]`,
+            run: "click",
+        },
+        {
+            trigger: `${SCREEN} canvas[aria-label]`,
+        },
+        {
+            content: "and the map again",
+            trigger: `${SCREEN} .o_kehu_analysis_kind button[aria-pressed=false]`,
+            run: "click",
+        },
+        {
+            content: "opened with Enter",
+            trigger: `${SCREEN} .o_kehu_analysis_map svg [data-code='京']`,
+            run({ anchor }) {
+                anchor.focus();
+                anchor.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+            },
+        },
+        {
+            trigger: ".o_list_renderer .o_data_row",
+        },
+    ],
+});

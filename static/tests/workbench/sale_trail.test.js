@@ -1,7 +1,7 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-mock";
-import { getService, makeServerError, mountWebClient, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, getService, makeServerError, mountWebClient, onRpc } from "@web/../tests/web_test_helpers";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -54,6 +54,23 @@ test("the steps of a sale, their days, and who has it now", async () => {
     expect("[data-step=order] .o_kehu_trail_days").toHaveCount(0);
     expect("[data-step=quote] button").toHaveText("S4");
     expect.verifySteps(["crm.lead 7"]);
+});
+
+test("loaded again in place; the page stays when that fails", async () => {
+    let calls = 0;
+    onRpc("kehu.sale.trail", "get_trail", () => {
+        calls += 1;
+        if (calls === 3) {
+            throw makeServerError({ message: "The line is down." });
+        }
+        return { ...TRAIL, holder: calls === 1 ? "孙丽" : "周敏", steps: TRAIL.steps };
+    });
+    await open();
+    await contains(".o_kehu_trail_reload").click();
+    expect(".o_kehu_trail_holder").toHaveText("Approval: in the hands of 周敏");
+    await contains(".o_kehu_trail_reload").click();
+    expect(".o_kehu_trail [role=alert]").toHaveText("The line is down.");
+    expect(".o_kehu_trail_step").toHaveCount(3);
 });
 
 test("what one may not see is a sentence", async () => {
