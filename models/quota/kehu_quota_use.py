@@ -1,8 +1,9 @@
 from typing import NamedTuple
 
 from markupsafe import Markup
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+from psycopg2.errors import LockNotAvailable, SerializationFailure
 
 from ..approval.caches import FreshCache
 from ..system.engine import as_engine
@@ -10,6 +11,9 @@ from .exceptions import KehuQuotaError, KehuQuotaRightsError
 
 ENGINE = "quota"
 PAGE = 80  # rows of a list that are one search
+TRIES = 20  # of counting, when somebody counts at the same moment
+PATIENCE = "500ms"  # with rows that another transaction has locked
+REFUSED = 101  # more than the whole quota
 WARNED_AT = 80  # per cent of a quota after which administrators are told
 EXEMPT = "kehu_crm.group_kehu_admin"
 
@@ -47,8 +51,8 @@ class Quotas(NamedTuple):
 class KehuQuotaUse(models.Model):
     """How many customers a person opened, or exported, and how often searched, on one day, where the person has a quota of it.
 
-    One row for each, counted up in one statement: of two requests at the same moment the second is refused by PostgreSQL and run again by
-    the host, so that none is forgotten. What a refused request asked for is not counted.
+    One row for each, counted up in one statement and in a transaction of its own, so that no request forgets or takes back what another
+    counted. What a refused request asked for is not counted; that it was refused is told.
     """
 
     _name = "kehu.quota.use"
@@ -129,7 +133,8 @@ class KehuQuotaUse(models.Model):
 
     @api.model
     def _kehu_count(self, kind, count=0, customer_ids=()):
-        """Count what the current user does; nothing for those without a quota of it. One statement.
+        """Count what the current user does; nothing for those without a quota of it. One statement where all customers were opened before,
+        and otherwise one more and one of another connection.
 
         :param str kind: ``view``, ``search`` or ``export``
         :param int count: how much
@@ -137,54 +142,114 @@ class KehuQuotaUse(models.Model):
         :raises KehuQuotaError: when it is more than allowed; administrators are told once a day
         """
         limit = getattr(self._kehu_quotas(), kind)
-        if not limit or not (count or customer_ids):
+        if not limit or not (count or customer_ids) or not (count or self._kehu_unseen(customer_ids)):
             return
-        company, now = self.env.company, self.env.cr.now()
-        common = {"user": self.env.uid, "day": self._kehu_day_of(self.env.user), "company": company.id, "now": now}
+        where = {"user": self.env.uid, "day": self._kehu_day_of(self.env.user), "company": self.env.company.id}
+        refused = self._kehu_count_apart(where, kind, limit, count, customer_ids)
+        self.env[self._name].invalidate_model(flush=False)
+        if refused:
+            raise KehuQuotaError(refused)
+
+    @api.model
+    def _kehu_unseen(self, customer_ids):
+        """Tell whether there is a customer among these that the current user has not opened today. One statement."""
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    """SELECT FROM unnest(%(ids)s) AS asked(id) WHERE NOT EXISTS (
+                           SELECT FROM kehu_quota_seen WHERE user_id = %(user)s AND day = %(day)s AND partner_id = asked.id) LIMIT 1""",
+                    ids=list(customer_ids),
+                    user=self.env.uid,
+                    day=self._kehu_day_of(self.env.user),
+                )
+            )
+        )
+
+    @api.model
+    def _kehu_count_apart(self, where, kind, limit, count, customer_ids):
+        """Count in a transaction of its own, which is over before anything is shown: a request that only reads can do it, and none of two
+        requests at the same moment has to be run again.
+
+        :return: why it is refused, False when it is not
+        """
+        tries = TRIES if self.env.registry.ready else 0
+        while tries:
+            try:
+                with self.env.registry.cursor() as cr:
+                    # whatever the request itself, or somebody else, has locked is counted below
+                    cr.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+                    use = self.with_env(self.env(cr=cr))
+                    refused, row_id, share = use._kehu_count_here(where, kind, limit, count, customer_ids, apart=True)
+            except SerializationFailure:
+                tries -= 1
+                continue
+            except LockNotAvailable:
+                break
+            if share:
+                # writing messages takes a while, for which nobody shall wait who counts
+                with self.env.registry.cursor() as cr:
+                    # sudo: kehu.quota.use - counted for people who may not read it
+                    self.with_env(self.env(cr=cr)).browse(row_id).sudo()._kehu_tell(share)
+            return refused
+        refused, row_id, share = self._kehu_count_here(where, kind, limit, count, customer_ids)
+        if share and not refused:
+            self.browse(row_id).sudo()._kehu_tell(share)  # sudo: kehu.quota.use - as above
+        return refused
+
+    @api.model
+    def _kehu_count_here(self, where, kind, limit, count, customer_ids, apart=False):
+        """Count in this transaction; see :meth:`_kehu_count_apart`.
+
+        :param dict where: numbers of the person and the company, and the day
+        :return: why it is refused or False, number of the row, and the share of which administrators are still to be told or 0
+        :rtype: tuple
+        """
+        common = {**where, "now": self.env.cr.now()}
         fresh = SQL("SELECT %s", count)
         seen = SQL()
         if customer_ids:
+            # a customer that the request itself has just made is not there yet for a transaction of its own
             seen = SQL(
                 """WITH fresh AS (
                        INSERT INTO kehu_quota_seen (user_id, day, partner_id, company_id, create_uid, write_uid, create_date, write_date)
-                       SELECT %(user)s, %(day)s, id, %(company)s, %(user)s, %(user)s, %(now)s, %(now)s FROM unnest(%(ids)s) AS asked(id)
+                       SELECT %(user)s, %(day)s, id, %(company)s, %(user)s, %(user)s, %(now)s, %(now)s
+                         FROM res_partner WHERE id = ANY(%(ids)s) ORDER BY id
                   ON CONFLICT DO NOTHING RETURNING id) """,
                 **common,
                 ids=sorted(set(customer_ids)),
             )
             fresh = SQL("SELECT count(*) FROM fresh HAVING count(*) > 0")
-        rows = self.env.execute_query(
-            SQL(
-                """%(seen)sINSERT INTO kehu_quota_use AS known
-                       (user_id, day, kind, company_id, used, extra, told, create_uid, write_uid, create_date, write_date)
-                   SELECT %(user)s, %(day)s, %(kind)s, %(company)s, fresh.count, 0, 0, %(user)s, %(user)s, %(now)s, %(now)s
-                     FROM (%(fresh)s) AS fresh(count)
-                       ON CONFLICT (user_id, day, kind) DO UPDATE SET used = known.used + excluded.used, write_date = excluded.write_date
-                RETURNING id, used, extra, told""",
-                **common,
-                seen=seen,
-                fresh=fresh,
-                kind=kind,
-            )
+        query = SQL(
+            """%(seen)sINSERT INTO kehu_quota_use AS known
+                   (user_id, day, kind, company_id, used, extra, told, create_uid, write_uid, create_date, write_date)
+               SELECT %(user)s, %(day)s, %(kind)s, %(company)s, fresh.count, 0, 0, %(user)s, %(user)s, %(now)s, %(now)s
+                 FROM (%(fresh)s) AS fresh(count)
+                   ON CONFLICT (user_id, day, kind) DO UPDATE SET used = known.used + excluded.used, write_date = excluded.write_date
+            RETURNING id, used, extra, told""",
+            **common,
+            seen=seen,
+            fresh=fresh,
+            kind=kind,
         )
-        if rows:
-            self._kehu_judge(kind, limit, *rows[0], count)
-
-    @api.model
-    def _kehu_judge(self, kind, limit, row_id, used, extra, told, count):
-        """Refuse what is too much, and tell of what is nearly too much; see :meth:`_kehu_count`."""
-        allowed = limit + extra
-        self.browse(row_id).invalidate_recordset(flush=False)
-        if used > allowed:
-            if told < 101:
-                env, registry = self.env, self.env.registry
-                # the count of this request goes with it; that somebody tried is told nevertheless
-                env.cr.postrollback.add(lambda: registry.ready and self._kehu_tell_of_refusal(registry, env.uid, env.company.id, kind))
-            raise KehuQuotaError(self._kehu_refusal(kind, allowed))
+        self.env.cr.execute(query, log_exceptions=not apart)
+        row = self.env.cr.fetchone()
+        if not row:
+            return False, False, 0
+        row_id, used, extra, told = row
+        allowed, refused = limit + extra, False
         share = 100 if used == allowed else WARNED_AT if used * 100 >= allowed * WARNED_AT else 0
-        if share > told:
-            # sudo: kehu.quota.use - counted for people who may not read it
-            as_engine(self.browse(row_id).sudo(), ENGINE)._kehu_tell(share)
+        if used > allowed:
+            refused, share = self._kehu_refusal(kind, allowed), REFUSED
+            if apart:
+                # the count goes; that somebody tried is told nevertheless
+                self.env.cr.rollback()
+                row_id, told = self._kehu_row_of_refusal(where, kind)
+        if share <= told:
+            return refused, row_id, 0
+        # sudo: kehu.quota.use - counted for people who may not read it
+        as_engine(self.browse(row_id).sudo(), ENGINE).told = share
+        self.flush_model(["told"])  # counting looks at the table
+        return refused, row_id, share
 
     @api.model
     def _kehu_refusal(self, kind, allowed):
@@ -200,17 +265,18 @@ class KehuQuotaUse(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _kehu_tell_of_refusal(self, registry, uid, company_id, kind):
-        """Tell administrators, once a day, of somebody who asked for more than allowed; the transaction of the request is over."""
-        with registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            rows = env[self._name]
-            day = rows._kehu_day_of(env["res.users"].browse(uid))
-            row = rows.search([("user_id", "=", uid), ("day", "=", day), ("kind", "=", kind)], limit=1)
-            if not row:
-                row = as_engine(rows, ENGINE).create({"user_id": uid, "day": day, "kind": kind, "company_id": company_id})
-            if row.told < 101 and row.try_lock_for_update():
-                as_engine(row, ENGINE)._kehu_tell(101)
+    def _kehu_row_of_refusal(self, where, kind):
+        """Return the number of the row of somebody who asked for more than allowed, perhaps with the first request of the day, and of which
+        share administrators were told.
+
+        :rtype: tuple[int, int]
+        """
+        # sudo: kehu.quota.use - counted for people who may not read it
+        rows = as_engine(self.sudo(), ENGINE)
+        row = rows.search([("user_id", "=", where["user"]), ("day", "=", where["day"]), ("kind", "=", kind)], limit=1)
+        if not row:
+            row = rows.create({"user_id": where["user"], "day": where["day"], "kind": kind, "company_id": where["company"]})
+        return row.id, row.told
 
     def _kehu_tell(self, share):
         """Tell those who administer the CRM, and the person's manager, how much of a quota is used.
@@ -220,8 +286,6 @@ class KehuQuotaUse(models.Model):
         :param int share: per cent; 101: more was asked for than allowed
         """
         self.ensure_one()
-        self.told = share
-        self.flush_recordset(["told"])  # counting looks at the table
         group = self.env.ref(EXEMPT)
         people = self.env["res.users"]._kehu_of_role(group, self.company_id) | self.user_id._kehu_manager_above(1)
         path = f"/odoo/action-kehu_crm.kehu_quota_use_action/{self.id}"

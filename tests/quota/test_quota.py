@@ -31,6 +31,7 @@ class TestQuota(KehuCommon):
 
     def setUp(self):
         super().setUp()
+        self.registry_enter_test_mode()  # counting opens a cursor
         self.env.flush_all()
         self.env.invalidate_all()
 

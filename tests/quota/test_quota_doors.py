@@ -3,11 +3,14 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import etree
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.quota.exceptions import KehuQuotaError
 from ...models.quota.forms import named_partners
+from ...models.quota.kehu_quota_use import ENGINE
+from ...models.system.engine import as_engine
 from ..common import KehuCommon
 
 SPECIFICATION = {"display_name": {}, "phone": {}}
@@ -41,6 +44,7 @@ class TestQuotaDoors(KehuCommon):
 
     def setUp(self):
         super().setUp()
+        self.registry_enter_test_mode()  # counting opens a cursor
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -236,7 +240,7 @@ class TestQuotaDoors(KehuCommon):
     # Cost
     # ------------------------------------------------------------
 
-    def test_a_list_costs_one_statement_more(self):
+    def test_a_list_costs_one_count_more(self):
         partners, ours = self.mine(self.env["res.partner"]), [("id", "in", self.customers.ids)]
 
         def cost():
@@ -250,4 +254,50 @@ class TestQuotaDoors(KehuCommon):
         without = cost()
         self.company.write({"kehu_quota_view": 100, "kehu_quota_search": 100})
         cost()
-        self.assertLessEqual(cost(), without + 2, "one statement, and the clock of the company")
+        self.assertLessEqual(cost(), without + 3, "the count, how long it waits, and the clock of the company")
+
+    def test_the_form_of_a_customer(self):
+        """With a limit the form stays within the 25 queries that it may cost; of a customer opened before it costs no second connection."""
+        view = (
+            self.env["res.partner"]
+            .with_user(self.user_seller)
+            .get_views([(self.env.ref("kehu_crm.res_partner_view_form_kehu").id, "form")])
+        )
+        spec = self._spec("res.partner", view)
+
+        def cost():
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.mine(self.customers[0]).web_read(spec)
+            return self.env.cr.sql_log_count - before
+
+        cost()
+        without = cost()
+        self.company.write({"kehu_quota_view": 100, "kehu_quota_search": 100})
+        cost()
+        as_engine(self.env["kehu.quota.seen"].search([]), ENGINE).unlink()
+        self.assertLessEqual(cost(), without + 6, "the count as well")
+        again = cost()
+        self.assertLessEqual(again, without + 3, "two looks, at the customer and its further numbers, and the clock of the company")
+        self.assertLessEqual(again, 25)
+
+    def _spec(self, model_name, views):
+        """What the web client asks for to show a form."""
+
+        def fields_of(node, model):
+            spec = {}
+            for field in node.iter("field"):
+                name = field.get("name")
+                if name not in model._fields or any(parent.tag == "field" for parent in _parents(field, node)):
+                    continue
+                relational = model._fields[name].type in ("one2many", "many2many") and len(field)
+                spec[name] = {"fields": fields_of(field[0], self.env[model._fields[name].comodel_name]), "limit": 40} if relational else {}
+            return spec
+
+        def _parents(field, node):
+            parent = field.getparent()
+            while parent is not None and parent is not node:
+                yield parent
+                parent = parent.getparent()
+
+        return fields_of(etree.fromstring(views["views"]["form"]["arch"]), self.env[model_name])
