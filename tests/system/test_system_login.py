@@ -250,6 +250,11 @@ class TestSystemLogin(KehuCommon):
                 system.with_user(self.user_crm_admin).action_kehu_sign_out()
             with self.assertRaises(KehuLoginRightsError):
                 system.with_user(self.user_crm_admin)._revoke()
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.res_device_action_kehu")
+        for number, kind in action["views"]:
+            arch = self.env["res.device"].with_user(self.user_crm_admin).get_view(number, kind)["arch"]
+            self.assertIn("action_kehu_sign_out", arch, f"{kind}: of phones, too")
+            self.assertIn("is_current", arch, "the session in which one works is marked")
         with patch("odoo.addons.base.models.res_device.root") as root:
             mine.with_user(self.user_crm_admin).action_kehu_sign_out()
         self.env.flush_all()

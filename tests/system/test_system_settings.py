@@ -47,6 +47,13 @@ class TestSystemSettings(KehuCommon):
     def _page(self, user=None, **values):
         return self.env["kehu.settings"].with_user(user or self.user_crm_admin).create(values)
 
+    def test_no_words_are_lost(self):
+        """The host shows the elements of a setting and drops words that stand between them."""
+        arch = etree.fromstring(self.env["kehu.settings"].with_user(self.user_crm_admin).get_view(view_type="form")["arch"])
+        for setting in arch.iter("setting"):
+            words = [(setting.text or "").strip(), *((child.tail or "").strip() for child in setting)]
+            self.assertFalse(any(words), setting.get("id"))
+
     def test_administrator_opens_and_saves(self):
         self.env.company.kehu_timezone = "Asia/Shanghai"
         with Form(self.env["kehu.settings"].with_user(self.user_crm_admin)) as page:
