@@ -82,7 +82,11 @@ def _phones(text, region):
 
 
 def _is_person(word):
-    """Say whether a word standing by itself reads as a name of a person: 王小明, 欧阳娜娜, 李总."""
+    """Say whether a word standing by itself reads as a name of a person: 王小明, 欧阳娜娜, 李总, 陈经理."""
+    bare = _TITLE.sub("", word)
+    if bare != word and bare in _FAMILIES:
+        return True
+    word = bare or word
     if not re.fullmatch(r"[\u4e00-\u9fff]{2,4}", word) or _PLACE.search(word[1:]):
         return False
     return any(word.startswith(family) and len(family) < len(word) <= len(family) + 2 for family in _FAMILIES)
@@ -120,7 +124,7 @@ def parse(line, region="CN"):
     words = [word for word in words if word and word not in {"收", "先生", "女士", "小姐"}]
     if len(words) > 1:
         if "contact" not in found:
-            people = [word for word in (words[0], *words[:0:-1]) if _is_person(_TITLE.sub("", word) or word)]
+            people = [word for word in (words[0], *words[:0:-1]) if _is_person(word)]
             if people:
                 words.remove(people[0])
                 found["contact"] = re.sub("收$", "", people[0]) if len(people[0]) > 2 else people[0]

@@ -13,6 +13,7 @@ from ..common import KehuCommon
 
 # line: what it says, (province, city, district, street, contact, mobile, phone)
 LINES = {
+    "上海浦东新区张江路100号3号楼，陈经理 15500002222": ("上海市", "上海市", "浦东新区", "张江路100号3号楼", "陈经理", "15500002222", ""),
     "上海市浦东新区张江镇祖冲之路887弄71号3楼 王小明 13812345678": (
         "上海市",
         "上海市",
