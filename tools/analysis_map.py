@@ -5,6 +5,7 @@ import re
 from .analysis_chart import FONT, WIDTH, text_at
 
 TILE, LINE, GAP = 84, 52, 3  # width and height of a tile, and what is left between two
+LONG = 13  # letters of a figure that fill a tile; longer ones are written smaller
 # one for each of the 34, by its code: column, line, roughly as on a map
 TILES = {
     "黑": (9, 0), "蒙": (5, 1), "京": (7, 1), "辽": (8, 1), "吉": (9, 1), "新": (1, 2), "甘": (3, 2), "宁": (4, 2), "晋": (5, 2),
@@ -50,7 +51,8 @@ def draw_map(figures, names, text):
         ink = "#fff" if shade >= DARK_FROM else "#222"
         found.append(text_at(x + TILE / 2, y + 21, ENDING.sub("", names.get(code) or code), "middle", fill=ink))
         if value:
-            found.append(text_at(x + TILE / 2, y + 38, text(value), "middle", fill=ink, font_size=10))
+            figure = text(value)
+            found.append(text_at(x + TILE / 2, y + 38, figure, "middle", fill=ink, font_size=10 if len(figure) <= LONG else 7))
     height = 26 + 8 * LINE
     size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {FONT} font-size="12">{"".join(found)}</svg>'

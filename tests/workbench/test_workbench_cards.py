@@ -1,5 +1,6 @@
 """One's own address book: from contacts and colleagues, to customers, and nobody else's."""
 
+from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -57,3 +58,14 @@ class TestWorkbenchCards(WorkbenchCommon):
     def test_own_data_are_the_hosts_dialog(self):
         action = self.env.ref("kehu_crm.kehu_own_data_action").with_user(self.user_seller).run()
         self.assertEqual((action["res_model"], action["res_id"]), ("res.users", self.user_seller.id))
+
+    def test_plans_and_cards_stand_on_ones_own_page(self):
+        """One page for one's own things: the host's data and password, and from there plans and cards; nothing of it outside the CRM."""
+        page = self.env.ref("base.view_users_form_simple_modif")
+        for user, buttons in ((self.user_seller, 2), (self.user_service, 2), (self.user_employee, 0)):
+            arch = etree.fromstring(self.env["res.users"].with_user(user).get_view(page.id, "form")["arch"])
+            with self.subTest(user=user.name):
+                self.assertEqual(len(arch.xpath("//div[@name='kehu_own']/button")), buttons)
+        for xmlid in ("calendar_event_action_kehu_schedule", "kehu_card_action"):
+            with self.subTest(xmlid=xmlid):
+                self.assertTrue(self.env["ir.actions.act_window"].with_user(self.user_service)._for_xml_id(f"kehu_crm.{xmlid}"))
