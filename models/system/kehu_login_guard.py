@@ -220,6 +220,12 @@ class ResUsers(models.Model):
             self.env["kehu.login.log"]._kehu_note(step, locked=isinstance(error, KehuLockedError))
             raise
 
+    @api.model
+    def signup(self, values, token=None):
+        """The host spends the link of an invitation first: a password that is refused gives it back, for another try."""
+        with self.env.cr.savepoint():
+            return super().signup(values, token)
+
     def _set_password(self):
         self._kehu_check_passwords()
         return super()._set_password()

@@ -226,6 +226,23 @@ class TestSystemLogin(KehuCommon):
         with self.assertRaises(KehuPasswordError):
             self.env["res.users"].create({"name": "New", "login": "kehu_new", "password": "x", "company_id": company.id})
 
+    def test_refused_password_keeps_the_link(self):
+        """Who was invited, or asked for a new password, tries another one by the same link."""
+        self.user_seller.company_id.kehu_password_length = 8
+        partner = self.user_seller.partner_id
+        partner.signup_prepare(signup_type="reset")
+        self.env.flush_all()
+        token = partner._generate_signup_token()
+        users = self.env["res.users"].sudo()
+        try:  # assertRaises would take back what was written before the refusal
+            users.signup({"login": self.user_seller.login, "password": "short"}, token)
+            self.fail("it is refused")
+        except KehuPasswordError as error:
+            self.assertIn("8", str(error))
+        self.assertEqual(partner.signup_type, "reset")
+        users.signup({"login": self.user_seller.login, "password": "long enough 1"}, token)
+        self.assertFalse(partner.signup_type, "spent")
+
     # -- sessions ------------------------------------------------------------------------------------------------------
 
     def _session(self, user):
