@@ -245,7 +245,6 @@ class TestQuotaDoors(KehuCommon):
 
         def cost():
             self.env.invalidate_all()
-            partners.env.user.company_id  # noqa: B018 - known in a request
             before = self.env.cr.sql_log_count
             partners.web_search_read(ours, SPECIFICATION)
             return self.env.cr.sql_log_count - before
