@@ -28,6 +28,9 @@ class TestDemo(StoryCommon):
                 self.assertTrue(user.has_group(f"kehu_crm.{row['group']}"))
                 self.assertEqual(user.kehu_home_department_id.name, row["department"])
 
+        self.env.cr.execute("SELECT lead_id, kind, stage_id, since, date FROM kehu_stage_event WHERE since > date")
+        self.assertEqual(self.env.cr.fetchall(), [], "nobody leaves a stage before having come to it")
+
         order = self.env.ref("kehu_demo.order_main")
         self.assertEqual((order.kehu_approval_state, order.state, order.kehu_receipt_state), ("approved", "sale", "settled"))
         self.assertEqual(order.invoice_ids.amount_residual, 0.0)
