@@ -49,7 +49,7 @@ SCREENS = [
     ("sales_trend", "chenzhiqiang", "/odoo/kehu-sales-trend", None, []),
     ("sales_distribution", "chenzhiqiang", "/odoo/kehu-sales-distribution", None, []),
     ("sales_funnel", "chenzhiqiang", "/odoo/kehu-sales-funnel", None, []),
-    ("own_report", "lintao", "/odoo/kehu-reports/{0}", ("kehu.report", [["source", "=", "orders"]]), []),
+    ("own_report", "lintao", "/odoo/kehu-reports/{0}", ("kehu.report", [["source", "=", "orders"]]), [lambda camera: camera.settle("the figures")]),
     ("report_page", "chenzhiqiang", "/odoo/kehu-report-pages/{0}/kehu-report-page", ("kehu.report.page", []), []),
     ("organisation", "lintao", "/odoo/kehu-organisation", None, []),
     ("drop_downs", "lintao", "/odoo/kehu-drop-downs", None, []),
