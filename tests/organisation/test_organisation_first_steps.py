@@ -24,6 +24,7 @@ class TestOrganisationFirstSteps(KehuCommon, HttpCase):
             ["Sun Li", "sunli@t.example.com", department, "Wang Fang", roles["order_approver"]],
         )
         self.env["kehu.import.template"].search([("model_id.model", "=", "hr.employee")], order="sequence, id")[1:].active = False
+        self.env["kehu.pool"].search([("is_default", "=", True)]).idle_days = 0
         self.start_tour("/odoo/kehu-organisation", "kehu_first_steps", login=boss.login, timeout=180)
         self.env.invalidate_all()
         people = self.env["hr.employee"].search([("department_id.name", "=", department)])

@@ -30,7 +30,7 @@ registry.category("web_tour.tours").add("kehu_first_steps", {
         { content: "they are there", trigger: ".o_form_view .o_arrow_button_current[data-value=done]" },
         ...openMenu("crm.crm_menu_config", "kehu_crm.kehu_organisation_menu"),
         { content: "who manages the department", trigger: `${named("Wang Fang")} .o_kehu_node_menu`, run: "click" },
-        { trigger: ".o-dropdown--menu .dropdown-item:contains('Make Department Manager')", run: "click" },
+        { trigger: ".o-dropdown--menu .o_kehu_lead", run: "click" },
         { trigger: `${named("Wang Fang")} .badge` },
         ...openMenu("crm.crm_menu_config", "kehu_crm.kehu_pool_menu"),
         { content: "the pool", trigger: ".o_list_view .o_data_row:has(input:checked) .o_data_cell", run: "click" },

@@ -32,7 +32,7 @@ registry.category("web_tour.tours").add("kehu_organisation", {
         { content: "somebody is dragged there", trigger: named("Seller2"), run: `drag_and_drop ${named("Nord")}` },
         { trigger: `${named("Seller2")}[aria-level='4'][aria-setsize='1']` },
         { content: "and manages it", trigger: `${named("Seller2")} .o_kehu_node_menu`, run: "click" },
-        { trigger: ".o-dropdown--menu .dropdown-item:contains('Make Department Manager')", run: "click" },
+        { trigger: ".o-dropdown--menu .o_kehu_lead", run: "click" },
         { trigger: `${named("Seller2")} .badge` },
         { trigger: ".o_kehu_find", run: "edit Seller2" },
         { trigger: `${SPACE}:not(:has(${named("West (test)")}))` },
