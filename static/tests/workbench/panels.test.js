@@ -148,3 +148,25 @@ test("claimed with one click", async () => {
     await contains(".o_kehu_claim").click();
     expect.verifySteps(["claim 7", "load contacts new_customers falling schedule"]);
 });
+
+test("applications: who has them now, and the document behind", async () => {
+    onRpc("kehu.approval.request", "action_open_document", ({ args }) => ({ res_model: "sale.order", res_id: args[0][0] }));
+    const actions = await mountPanel("applications", {
+        rejected: 1,
+        rows: [
+            { id: 4, name: "S4", subject: "¥9", state: "pending", label: "审核中", since: "2026-03-03 08:00:00", waiting_for: "孙丽" },
+            { id: 5, name: "S5", subject: "¥7", state: "rejected", label: "已驳回", since: "2026-03-03 08:00:00", waiting_for: "" },
+        ],
+    });
+    expect(queryAllTexts(".o_kehu_row .text-muted")[0].startsWith("waiting for 孙丽")).toBe(true);
+    expect(".badge:eq(1)").toHaveClass("text-bg-danger");
+    expect(queryAllTexts(".text-danger").includes("1 rejected this week")).toBe(true);
+    await contains(".o_kehu_row_name:eq(1)").click();
+    expect([actions[0].action.res_model, actions[0].action.res_id]).toEqual(["sale.order", 5]);
+});
+
+test("receipts and other documents are approved as orders are", async () => {
+    for (const name of ["receipts_to_approve", "others_to_approve"]) {
+        expect(panelRegistry.get(name)).toBe(panelRegistry.get("orders_to_approve"));
+    }
+});
