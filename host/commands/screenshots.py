@@ -23,6 +23,7 @@ LIMIT = 300 * 1024  # bytes of one picture
 # after opening: click (selector), type (selector, text), or a function of the camera
 CUSTOMER = ("res.partner", [["name", "=", "苏州科技园发展有限公司"]])
 FOLDER = "/var/lib/odoo/kehu_backups/kehu"  # in place of that of the machine that takes the picture
+OWN_REPORT = ("kehu.report", [["source", "=", "orders"]])
 PRINT_TEMPLATE = ("kehu.print.template", [], {"name": "销售合同版式", "document": "order"})
 SCREENS = [
     ("customers", "zhangwei", "/odoo/kehu-customers", None, []),
@@ -49,7 +50,7 @@ SCREENS = [
     ("sales_trend", "chenzhiqiang", "/odoo/kehu-sales-trend", None, []),
     ("sales_distribution", "chenzhiqiang", "/odoo/kehu-sales-distribution", None, []),
     ("sales_funnel", "chenzhiqiang", "/odoo/kehu-sales-funnel", None, []),
-    ("own_report", "lintao", "/odoo/kehu-reports/{0}", ("kehu.report", [["source", "=", "orders"]]), [lambda camera: camera.settle("the figures")]),
+    ("own_report", "lintao", "/odoo/kehu-reports/{0}", OWN_REPORT, [lambda camera: camera.settle("the figures")]),
     ("report_page", "chenzhiqiang", "/odoo/kehu-report-pages/{0}/kehu-report-page", ("kehu.report.page", []), []),
     ("organisation", "lintao", "/odoo/kehu-organisation", None, []),
     ("drop_downs", "lintao", "/odoo/kehu-drop-downs", None, []),

@@ -100,7 +100,31 @@ class KehuQuotaMixin(models.AbstractModel):
 
     @api.model
     @api.readonly
-    def web_read_group(self, domain, groupby, aggregates=(), **options):
+    def web_read_group(
+        self,
+        domain,
+        groupby,
+        aggregates=(),
+        limit=None,
+        offset=0,
+        order=None,
+        *,
+        auto_unfold=False,
+        opening_info=None,
+        unfold_read_specification=None,
+        unfold_read_default_limit=80,
+        groupby_read_specification=None,
+    ):
+        options = {
+            "limit": limit,
+            "offset": offset,
+            "order": order,
+            "auto_unfold": auto_unfold,
+            "opening_info": opening_info,
+            "unfold_read_specification": unfold_read_specification,
+            "unfold_read_default_limit": unfold_read_default_limit,
+            "groupby_read_specification": groupby_read_specification,
+        }
         if not self.env["kehu.quota.use"]._kehu_is_counting("search"):
             model = self._kehu_count_groups(domain, groupby, aggregates)
             return super(KehuQuotaMixin, model).web_read_group(domain, groupby, aggregates, **options)
@@ -151,12 +175,6 @@ class KehuQuotaMixin(models.AbstractModel):
         names = [name for groupby in grouping_sets for name in groupby]
         model = super(KehuQuotaMixin, self._kehu_count_groups(domain, names, aggregates))
         return model.formatted_read_grouping_sets(domain, grouping_sets, aggregates, order=order)
-
-    @api.model
-    @api.readonly
-    def read_group(self, domain, fields, groupby, offset=0, limit=None, orderby=False, lazy=True):
-        model = super(KehuQuotaMixin, self._kehu_count_groups(domain, groupby, fields))
-        return model.read_group(domain, fields, groupby, offset, limit, orderby, lazy)
 
     def _read_group_groupby(self, alias, groupby_spec, query):
         self._kehu_refuse_groups(groupby_spec)
