@@ -222,7 +222,12 @@ class ResUsers(models.Model):
 
     @api.model
     def signup(self, values, token=None):
-        """The host spends the link of an invitation first: a password that is refused gives it back, for another try."""
+        """The host spends the link of an invitation first: a password that is refused gives it back, for another try.
+
+        Who comes without a link has none to lose, and what a refusal leaves for colleagues to do is kept.
+        """
+        if not token:
+            return super().signup(values, token)
         with self.env.cr.savepoint():
             return super().signup(values, token)
 
