@@ -1,7 +1,7 @@
 {
     "name": "Kehu CRM",
     "summary": "Customer pool, contact rhythm, approvals and receipts on top of Odoo CRM",
-    "version": "19.0.1.10.0",
+    "version": "19.0.1.11.0",
     "category": "Sales/CRM",
     "author": "Kehu CRM",
     "license": "LGPL-3",
@@ -278,6 +278,7 @@
         "views/role/kehu_policy_finding_views.xml",
         "views/role/kehu_role_views.xml",
         "views/quota/kehu_quota_views.xml",
+        "views/mask/kehu_role_views.xml",
         "views/quota/kehu_settings_views.xml",
         "views/backup/kehu_backup_views.xml",
         "views/menus.xml",

@@ -21,4 +21,5 @@ from . import workbench
 from . import numbering
 from . import role
 from . import quota
+from . import mask
 from . import backup

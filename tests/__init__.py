@@ -22,4 +22,5 @@ from .story import *
 from .numbering import *
 from .role import *
 from .quota import *
+from .mask import *
 from .backup import *

@@ -83,6 +83,16 @@ class KehuRights(models.AbstractModel):
         return [self._kehu_area_rights(user, area, names[area.key], export) for area in AREAS if area.model in self.env]
 
     @api.model
+    def _kehu_hidden_words(self, user):
+        """Hook of later rooms.
+
+        :param res.users user: whom it is about
+        :return: what is hidden from a person wherever it stands, in words; empty: nothing
+        :rtype: str
+        """
+        return ""
+
+    @api.model
     def _kehu_area_rights(self, user, area, name, export):
         records = self._kehu_as(area.model, user)
         row = {"name": name, **{operation: records.has_access(operation) for operation in OPERATIONS}}

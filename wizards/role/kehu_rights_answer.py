@@ -34,6 +34,7 @@ class KehuPersonRights(models.TransientModel):
                 {
                     "rows": rights._kehu_person_rights(dialog.user_id._origin or dialog.user_id),
                     "user": dialog.user_id.sudo(),  # sudo: res.users - roles of the person, for administrators
+                    "hidden": rights._kehu_hidden_words(dialog.user_id._origin or dialog.user_id),
                     "most": 10_000,
                 },
             )

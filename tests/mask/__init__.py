@@ -1,0 +1,2 @@
+from . import test_mask
+from . import test_mask_sweep

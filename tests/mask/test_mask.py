@@ -1,0 +1,307 @@
+"""What roles hide, and what they do not."""
+
+from lxml import etree
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from ...models.mask.exceptions import KehuHiddenError, KehuStarsError
+from ...models.role.exceptions import KehuRoleError
+from .common import COST, EMAIL, HELLO, PHONE, MaskCommon
+from .test_mask_sweep import told
+
+SPECIFICATION = {"phone": {}, "email": {}, "kehu_mobile": {}}
+
+
+@tagged("post_install", "-at_install")
+class TestMask(MaskCommon):
+    # ------------------------------------------------------------
+    # From whom
+    # ------------------------------------------------------------
+
+    def test_hidden_from_members_alone(self):
+        hidden = self.env["kehu.role"]._kehu_hidden_of
+        self.assertEqual(hidden(self.veiled.id), {"phone", "email", "amount", "cost"})
+        self.assertFalse(hidden(self.user_seller.id))
+        self.assertFalse(hidden(self.user_director.id))
+        self.assertFalse(self.env["kehu.role"]._kehu_hidden(), "the program itself reads everything")
+
+    def test_told_to_administrators(self):
+        dialog = self.env["kehu.person.rights"].with_user(self.user_crm_admin)
+        self.assertIn("phones, e-mails, amounts, costs", dialog.create({"user_id": self.veiled.id}).answer)
+        self.assertNotIn("Hidden from this person", dialog.create({"user_id": self.user_seller.id}).answer)
+
+    def test_another_role_shows(self):
+        hidden = self.env["kehu.role"]._kehu_hidden_of
+        other = self.make_role("Half (t)", "email", "cost")
+        other.member_ids = self.veiled
+        self.assertEqual(hidden(self.veiled.id), {"email", "cost"})
+        self.assertIn(self.veiled.name, self.role.hide_note)
+        self.assertFalse(other.hide_note)
+        other.hide_cost = False
+        self.assertEqual(hidden(self.veiled.id), {"email"})
+        other.unlink()
+        self.assertEqual(len(hidden(self.veiled.id)), 4)
+        self.assertFalse(self.role.hide_note)
+
+    def test_a_shipped_role_besides_shows(self):
+        for xmlid in ("kehu_crm.group_kehu_user", "kehu_crm.group_kehu_finance", "account.group_account_invoice", "base.group_system"):
+            group = self.env.ref(xmlid)
+            with self.subTest(group=xmlid):
+                self.veiled.write({"group_ids": [Command.link(group.id)]})
+                self.assertFalse(self.env["kehu.role"]._kehu_hidden_of(self.veiled.id))
+                self.assertIn(self.veiled.name, self.role.hide_note)
+                self.veiled.write({"group_ids": [Command.unlink(group.id)]})
+                self.assertTrue(self.env["kehu.role"]._kehu_hidden_of(self.veiled.id))
+
+    def test_amounts_are_hidden_from_nobody_who_edits_them(self):
+        lines = self.role.line_ids.grouped("area")
+        with self.assertRaisesRegex(KehuRoleError, "nobody edits such documents without them"), self.env.cr.savepoint():
+            lines["order"].edit = "own"
+        with self.assertRaisesRegex(KehuRoleError, "nothing else stands there"), self.env.cr.savepoint():
+            lines["receipt"].view = "own"
+        with self.assertRaisesRegex(KehuRoleError, "nobody approves what they cannot read"), self.env.cr.savepoint():
+            (lines["order"] | lines["contract"]).write({"can_approve": True})
+        plain = self.make_role("Plain (t)")
+        with self.assertRaisesRegex(KehuRoleError, "nobody edits such documents without them"), self.env.cr.savepoint():
+            plain.hide_amount = True
+        with Form(plain) as form:
+            form.hide_amount = True
+        self.assertEqual(plain.line_ids.grouped("area")["order"].edit, "none", "the table follows in the form")
+
+    # ------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------
+
+    def test_stars_in_forms_and_lists(self):
+        [row] = self.mine(self.customer).web_read(SPECIFICATION)
+        self.assertEqual((row["phone"], row["kehu_mobile"], row["email"]), ("138****6666", "138****5555", "h***@veiled.example"))
+        rows = self.mine(self.env["res.partner"]).web_search_read([("id", "=", self.customer.id)], SPECIFICATION)["records"]
+        self.assertEqual(rows[0]["phone"], "138****6666")
+        self.assertEqual(self.mine(self.customer).with_user(self.user_seller).read(["phone"])[0]["phone"], PHONE)
+        [row] = self.mine(self.order).read(["amount_total", "margin", "tax_totals", "name"])
+        self.assertEqual((row["amount_total"], row["margin"], row["tax_totals"]), (False, False, False))
+        self.assertEqual(row["name"], self.order.name)
+        self.assertFalse(self.mine(self.product).read(["standard_price"])[0]["standard_price"])
+        self.assertEqual(self.product.standard_price, COST, "nothing is lost")
+
+    def test_left_out_of_screens(self):
+        for user, hidden in ((self.user_director, False), (self.veiled, True), (self.user_director, False)):
+            form = etree.fromstring(self.env["sale.order"].with_user(user).get_view(view_type="form")["arch"])
+            for path, attribute in (
+                ("//field[@name='order_line']/list//field[@name='price_unit']", "column_invisible"),
+                ("//field[@name='tax_totals']", "invisible"),
+            ):
+                nodes = form.xpath(path)
+                self.assertTrue(nodes)
+                self.assertEqual({node.get(attribute) == "True" for node in nodes}, {hidden}, (user.login, path))
+
+    def test_colleagues_and_the_own_company_are_shown(self):
+        colleague, company = self.user_seller.partner_id, self.env.company.partner_id
+        (colleague | company).write({"phone": "0512-66667777", "email": "colleague@kehu.example"})
+        for partner in (colleague, company):
+            self.assertEqual(self.mine(partner).read(["phone", "email"])[0]["phone"], partner.phone)
+        self.assertEqual(self.mine(self.user_seller).read(["login"])[0]["login"], self.user_seller.login)
+
+    def test_the_program_itself_reads_everything(self):
+        partner = self.mine(self.customer)
+        self.assertEqual(partner.phone, PHONE)
+        self.assertEqual(partner.email_formatted, f'"{partner.name}" <{EMAIL}>')
+
+    # ------------------------------------------------------------
+    # Searching
+    # ------------------------------------------------------------
+
+    def found(self, domain, name="res.partner"):
+        return self.mine(self.env[name]).search([*domain, ("id", "in", [self.customer.id, self.contact.id])])
+
+    def test_found_by_the_whole_number_only(self):
+        for domain in (
+            [("phone", "ilike", "138777")],
+            [("phone", "=like", "138%")],
+            [("phone", ">", "138")],
+            [("phone", "!=", "1")],
+            [("phone", "not ilike", "999")],
+            [("email", "ilike", "hidden")],
+            [("email", "=ilike", "h%@veiled.example")],
+            [("display_name", "ilike", "138777")],
+            [("display_name", "ilike", "hiddenbox@")],
+            [("display_name", "ilike", "7777666")],
+            [("phone_mobile_search", "ilike", "138777")],
+            [("kehu_phone_ids.number", "ilike", "1387777")],
+            [("child_ids.phone", "ilike", "1387777")],
+            [("opportunity_ids.phone", "ilike", "1387777")],
+        ):
+            with self.subTest(domain=domain):
+                self.assertFalse(self.found(domain))
+        for domain in (
+            [("phone", "=", PHONE)],
+            [("phone", "ilike", PHONE)],
+            [("email", "=", EMAIL)],
+            [("email", "ilike", EMAIL)],
+            [("display_name", "ilike", PHONE)],
+            [("display_name", "ilike", EMAIL)],
+            [("display_name", "ilike", "Veiled Cust")],
+            [("phone", "!=", False)],
+        ):
+            with self.subTest(domain=domain):
+                self.assertTrue(self.found(domain))
+
+    def test_found_by_no_amount(self):
+        orders = self.mine(self.env["sale.order"])
+        for domain in ([("amount_total", ">", 1000)], [("order_line.price_unit", "=", 5)], [("margin", "<", 1000)]):
+            with self.subTest(domain=domain), self.assertRaisesRegex(KehuHiddenError, "Your role hides"):
+                orders.search(domain)
+        self.assertIn(self.order.id, orders.search([("amount_total", ">", 0)]).ids)
+
+    def test_sorted_by_nothing_hidden(self):
+        self._create_customer(self.user_seller, name="Veiled Second", phone="10000")
+        partners = self.mine(self.env["res.partner"])
+        domain = [("name", "=like", "Veiled%"), ("kehu_is_customer", "=", True)]
+        up, down = (partners.search(domain, order=f"phone {way}, id").ids for way in ("asc", "desc"))
+        self.assertEqual(up, down)
+
+    def test_grouped_by_nothing_hidden(self):
+        partners, orders = self.mine(self.env["res.partner"]), self.mine(self.env["sale.order"])
+        for act in (
+            lambda: partners.formatted_read_group([], ["phone"], ["__count"]),
+            lambda: partners.formatted_read_group([], [], ["email:array_agg"]),
+            lambda: partners._read_group([], ["parent_id.phone"]),
+            lambda: orders.formatted_read_group([], [], ["amount_total:array_agg"]),
+            lambda: orders.formatted_read_group([], ["partner_id.phone"], ["__count"]),
+            lambda: orders.formatted_read_group([], ["user_id"], ["__count"], having=[("amount_total:sum", ">", 5)]),
+        ):
+            try:
+                found = act()
+            except (UserError, ValueError):
+                continue
+            self.assertFalse(told(found))
+        groups = orders.web_read_group([("id", "=", self.order.id)], ["user_id"], ["amount_total:sum", "margin:sum"])["groups"]
+        self.assertEqual((groups[0]["__count"], groups[0]["amount_total:sum"], groups[0]["margin:sum"]), (1, False, False))
+
+    # ------------------------------------------------------------
+    # Leaving
+    # ------------------------------------------------------------
+
+    def test_exported_without(self):
+        self.veiled.write({"group_ids": [Command.link(self.env.ref("base.group_allow_export").id)]})
+        self.assertTrue(self.env["kehu.role"]._kehu_hidden_of(self.veiled.id))
+        self.assertEqual(self.mine(self.customer).export_data(["name"])["datas"], [["Veiled Customer"]])
+        for records, path in (
+            (self.customer, "phone"),
+            (self.customer, "child_ids/email"),
+            (self.customer, "child_ids/kehu_phone_ids/number"),
+            (self.customer, "child_ids/kehu_phone_ids"),
+            (self.order, "partner_id/phone"),
+            (self.order, "order_line/price_unit"),
+            (self.order, "amount_total"),
+        ):
+            with self.subTest(path=path), self.assertRaisesRegex(KehuHiddenError, "Your role hides"):
+                self.mine(records).export_data(["name", path])
+        template = self.env["kehu.import.template"].search([("model", "=", "res.partner")], limit=1)
+        if template:
+            self.assertTrue(template.export_records(self.customer.ids))
+            shown = template.field_ids.with_user(self.veiled).filtered(lambda line: line._kehu_exportable())
+            self.assertFalse({"phone", "kehu_mobile", "email"} & set(shown.mapped("field_name")))
+
+    def test_printed_without(self):
+        reports = self.env["ir.actions.report"].with_user(self.veiled)
+        self.mine(self.order)
+        with self.assertRaisesRegex(KehuHiddenError, "they stand on"):
+            reports._render_qweb_html("sale.action_report_saleorder", self.order.ids)
+        fields = self.env["ir.qweb.field.contact"].with_user(self.veiled)
+        shown = str(fields.value_to_html(self.customer.with_user(self.veiled), {"fields": ["name", "phone", "email"]}))
+        self.assertIn("Veiled Customer", shown)
+        self.assertFalse(told(shown))
+        shown = self.env["ir.qweb.field"].with_user(self.veiled).record_to_html(self.mine(self.customer), "phone", {})
+        self.assertEqual(shown, "138****6666")
+
+    def test_copied_without(self):
+        self.assertFalse(told(self.mine(self.lead).copy_data()))
+        copy = self.mine(self.lead).copy()
+        self.assertEqual((copy.sudo().phone, copy.sudo().expected_revenue), (self.lead.phone, self.lead.expected_revenue))
+        self.assertFalse(told(copy.read()))
+
+    def test_other_ways_out(self):
+        for act in (lambda: self.mine(self.customer)._build_vcard(), lambda: self.mine(self.customer).action_kehu_keep_card()):
+            with self.assertRaisesRegex(AccessError, "Your role hides phones or e-mails"):
+                act()
+        self.assertFalse(told(self.mine(self.lead)._message_get_suggested_recipients(no_create=True)))
+        self.assertFalse(told(self.mine(self.env["res.partner"]).get_mention_suggestions("Veiled")))
+        self.assertFalse(told(self.mine(self.env["res.partner"]).kehu_public_search({"term": "Veiled Customer"})))
+
+    # ------------------------------------------------------------
+    # Forms
+    # ------------------------------------------------------------
+
+    def test_a_form_hands_back_what_it_was_shown(self):
+        customer = self.mine(self.customer)
+        customer.web_save({"phone": "138****6666", "function": "Buyer"}, SPECIFICATION)
+        self.assertEqual((self.customer.phone, self.customer.function), (PHONE, "Buyer"))
+        with self.assertRaisesRegex(KehuStarsError, "is not complete"):
+            customer.write({"phone": "139****6666"})
+        customer.write({"phone": "13900001111"})
+        self.assertEqual(self.customer.phone, "13900001111")
+        self.assertEqual(customer.read(["phone"])[0]["phone"], "139****1111")
+
+    def test_what_one_types_stays(self):
+        partners = self.mine(self.env["res.partner"])
+        values = {"name": "New", "phone": "13900002222", "parent_id": False, "kehu_is_customer": True}
+        result = partners.onchange(values, ["phone"], {"phone": {}, "name": {}})["value"]
+        self.assertNotIn("*", result.get("phone") or "")
+        result = self.mine(self.env["crm.lead"]).onchange(
+            {"partner_id": self.customer.id, "name": "x", "phone": False, "type": "opportunity"},
+            ["partner_id"],
+            {"phone": {}, "email_from": {}},
+        )["value"]
+        self.assertFalse(told(result))
+
+    def test_an_opportunity_of_a_hidden_customer(self):
+        with Form(self.mine(self.env["crm.lead"]).with_context(default_type="opportunity")) as form:
+            form.partner_id = self.customer.with_user(self.veiled)
+            form.name = "By form"
+        lead = form.record.sudo()
+        self.assertEqual((lead.phone, lead.email_from), (PHONE, EMAIL))
+
+    # ------------------------------------------------------------
+    # Rooms
+    # ------------------------------------------------------------
+
+    def test_workbench_and_analyses(self):
+        workbench = self.mine(self.env["kehu.workbench"])
+        panels = workbench.get_panels(None)
+        self.assertFalse({"targets", "receivables", "team", "ranking", "deals"} & panels.keys())
+        self.assertFalse(told(panels))
+        self.assertFalse([panel for panel in panels.values() if "error" in panel])
+        analyses = self.mine(self.env["kehu.analysis"])
+        setup = analyses.get_setup("sales_trend")
+        self.assertEqual({one["name"] for one in setup["measures"]}, {"quantity", "line_count"})
+        self.assertEqual([one["name"] for one in analyses.get_setup("sales_receivables")["measures"]], ["order_count"])
+        with self.assertRaisesRegex(AccessError, "the check names them"):
+            analyses.check_total("sales_trend", {})
+        report = self.env["kehu.report"].with_user(self.veiled)
+        question = {"source": "orders", "row_field": "user_id", "measures": ["amount_untaxed:sum"]}
+        self.assertFalse(told(report.get_figures(question)))
+
+    def test_notes_of_changes(self):
+        message = self.lead.message_post(body=HELLO)
+        fields = self.env["ir.model.fields"]
+        values = self.env["mail.tracking.value"].create(
+            [
+                {"mail_message_id": message.id, "field_id": fields._get("crm.lead", name).id}
+                for name in ("phone", "email_from", "expected_revenue", "city")
+            ]
+        )
+        told_of = values._filter_has_field_access(self.mine(self.lead).env).field_id.mapped("name")
+        self.assertEqual(told_of, ["city"])
+
+    def test_without_masks_nothing_is_asked(self):
+        """Whoever has no role of one's own pays no query."""
+        customer = self.customer.with_user(self.user_seller)
+        customer.web_read(SPECIFICATION)
+        self.env.invalidate_all()
+        self.role.unlink()
+        customer.web_read(SPECIFICATION)
+        self.env.invalidate_all()
+        with self.assertQueryCount(kehu_seller=2):
+            customer.web_read(SPECIFICATION)
