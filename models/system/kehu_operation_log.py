@@ -225,8 +225,8 @@ class KehuOperationLog(models.Model):
         for (_uid, model_name, res_id, _kind, _detail), note in notes.items():
             if note["name"] is None and res_id:
                 numbers.setdefault(model_name, []).append(res_id)
-        # the records of one model together, so that names and companies of all are read at once; one that is gone would spoil that
-        documents = {name: {record.id: record for record in self.env[name].browse(ids).exists()} for name, ids in numbers.items()}
+        # the records of one model together, so that names and companies of all are read at once; what was just saved is in memory
+        documents = {name: {record.id: record for record in self.env[name].browse(ids)} for name, ids in numbers.items()}
         for (uid, model_name, res_id, _kind, _detail), note in notes.items():
             record = documents.get(model_name, {}).get(res_id) or self.env[model_name]
             content = {
