@@ -226,7 +226,7 @@ class KehuOperationLog(models.Model):
             if note["name"] is None and res_id:
                 numbers.setdefault(model_name, []).append(res_id)
         # the records of one model together, so that names and companies of all are read at once; what was just saved is in memory
-        documents = {name: {record.id: record for record in self.env[name].browse(ids)} for name, ids in numbers.items()}
+        documents = {name: {record.id: record for record in _there(self.env[name].browse(ids))} for name, ids in numbers.items()}
         for (uid, model_name, res_id, _kind, _detail), note in notes.items():
             record = documents.get(model_name, {}).get(res_id) or self.env[model_name]
             content = {
@@ -285,6 +285,12 @@ class KehuOperationLog(models.Model):
                 while old := log.search([("company_id", "=", company), ("date", "<", limit)], limit=PER_SLICE, order="id"):
                     old.unlink()
                     self.env["ir.cron"]._commit_progress(len(old))
+
+
+def _there(records):
+    """Return those of the records that are not gone: one that is gone would have each read by itself. What is in memory is there."""
+    known = records._fields["write_date"]._get_cache(records.env)
+    return records if all(number in known for number in records._ids) else records.exists()
 
 
 def _kept(field, value):
