@@ -3,7 +3,7 @@
 For: keeping somebody who is about to leave from taking the customers along, and telling administrators in time.
 Owns: `kehu.quota.use` (who used how much), `kehu.quota.seen` (which customers were opened), the limits ``kehu_quota_`` of companies and
 ``quota_`` of roles, and `kehu.quota.mixin`, which counts what the host reads of a model.
-May call: rooms system, customer, approval (caches) and role. Nobody calls it.
+May call: rooms system, customer, call, approval (caches) and role. Nobody calls it.
 """
 
 from . import kehu_quota_use
@@ -11,6 +11,8 @@ from . import kehu_quota_seen
 from . import kehu_quota_mixin
 from . import res_partner
 from . import crm_lead
+from . import calls
+from . import beside
 from . import exporting
 from . import forms
 from . import res_company

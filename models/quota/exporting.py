@@ -4,9 +4,10 @@ import re
 
 from odoo import api, models
 
+from .beside import BESIDE
 from .kehu_quota_mixin import CONTACT_WAYS
 
-COUNTED = ("res.partner", "crm.lead", "kehu.contact.phone")
+COUNTED = ("res.partner", "crm.lead", "kehu.contact.phone", "kehu.call.line", "kehu.phone.call")
 PRINTED = "kehu_quota_printed"  # prints of this transaction: a PDF is rendered through its page
 
 
@@ -28,7 +29,7 @@ class Base(models.AbstractModel):
         reached, columns = set(), False
         for path in paths:
             *way, end = re.split(r"[/.]", str(path))
-            if end not in CONTACT_WAYS and way[-1:] != ["kehu_phone_ids"]:
+            if end not in self._kehu_ways_behind(way) and way[-1:] != ["kehu_phone_ids"]:
                 continue
             columns = True
             records = self.sudo()  # sudo: any model - how many there are; what they hold is read by the host
@@ -39,6 +40,19 @@ class Base(models.AbstractModel):
                 records = records[step]
             reached.update((records._name, number) for number in records.ids)
         return len(reached), columns
+
+    def _kehu_ways_behind(self, way):
+        """Return the fields that tell phones or e-mails of the model at the end of links.
+
+        :param list way: names of links
+        """
+        model = self.browse()
+        for step in way:
+            field = model._fields.get(step)
+            if not field or not field.relational:
+                return CONTACT_WAYS
+            model = self.env[field.comodel_name]
+        return CONTACT_WAYS | getattr(model, "_kehu_ways", CONTACT_WAYS) | BESIDE.get(model._name, CONTACT_WAYS)
 
 
 class KehuImportTemplate(models.Model):

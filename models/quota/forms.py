@@ -3,6 +3,7 @@
 from odoo import models
 
 from ..system.engine import is_record_id
+from .beside import BESIDE
 from .kehu_quota_mixin import names_of
 
 CREATE, UPDATE, LINK, SET = 0, 1, 4, 6  # commands of lines
@@ -49,7 +50,10 @@ class Base(models.AbstractModel):
         """Customers that a form names count as opened where it shows phones or e-mails; the host would tell them by any number."""
         if self.env["kehu.quota.use"]._kehu_is_counting("view"):
             shown = names_of(str(fields_spec).split(), ())
-            if any(word in name for name in shown for word in WORDS):
+            if self._name in BESIDE and not BESIDE[self._name].isdisjoint(shown):
+                self._kehu_count_form_beside(values)
+            ways = getattr(self, "_kehu_ways", frozenset())
+            if not ways.isdisjoint(shown) or any(word in name for name in shown for word in WORDS):
                 self._kehu_count_named(values)
         return super().onchange(values, field_names, fields_spec)
 

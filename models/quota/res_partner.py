@@ -41,7 +41,7 @@ class KehuContactPhone(models.Model):
     _name = "kehu.contact.phone"
     _inherit = ["kehu.contact.phone", "kehu.quota.mixin"]
 
-    _kehu_ways = frozenset({"number", "display_name"})
+    _kehu_ways = frozenset({"number", "number_key", "display_name"})
 
     def _kehu_quota_customers(self):
         return self.sudo().partner_id.kehu_customer_id  # sudo: res.partner - whose customer it is

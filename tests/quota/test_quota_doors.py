@@ -121,6 +121,81 @@ class TestQuotaDoors(KehuCommon):
         ):
             self.refuse(act, "may open")
 
+    def _call_lines(self):
+        """A call list of the customers, all of them the seller's to call."""
+        lists = as_engine(self.env["kehu.call.list"], "call").create({"name": "Everybody (t)", "caller_ids": self.user_seller.ids})
+        as_engine(lists, "call").state = "running"
+        return as_engine(self.env["kehu.call.line"], "call").create(
+            [
+                {"list_id": lists.id, "partner_id": customer.id, "number": customer.phone, "user_id": self.user_seller.id}
+                for customer in self.customers
+            ]
+        )
+
+    def test_call_lists(self):
+        """Call lists and calls hold the numbers of customers; a new call proposes that of any customer."""
+        lines = self.mine(self._call_lines())
+        calls = self.mine(self.env["kehu.phone.call"])
+        self.company.kehu_quota_view = 1
+        desk = self.mine(self.env["kehu.call.desk"]).create({"line_id": lines[0].id})
+        self.assertEqual(desk.read(["number"])[0]["number"], self.customers[0].phone)
+        self.assertEqual(self.used("view"), 1)
+        lines[0].read(["number"])
+        calls.create({"partner_id": self.customers[0].id, "direction": "out", "outcome": "no_answer"}).read(["number"])
+        self.assertEqual(self.used("view"), 1)
+        second = self.mine(self.env["kehu.call.desk"]).create({"line_id": lines[1].id})
+        for door, act in {
+            "lines": lambda: lines.search_read([], ["number"]),
+            "key": lambda: lines.read(["number_key"]),
+            "groups": lambda: lines.formatted_read_group([], ["number"], ["__count"]),
+            "desk": lambda: second.read(["number"]),
+            "new call": lambda: calls.onchange({"partner_id": self.customers[1].id}, ["partner_id"], {"number": {}}),
+            "new desk": lambda: self.mine(self.env["kehu.call.desk"]).onchange({"line_id": lines[1].id}, ["line_id"], {"number": {}}),
+        }.items():
+            with self.subTest(door):
+                self.refuse(act)
+        lines.read(["partner_id", "state"])  # tells nothing by which the customers are reached
+        self.assertEqual(self.used("view"), 1)
+
+    def test_call_lists_are_exported(self):
+        self.user_seller.group_ids = [Command.link(self.env.ref("base.group_allow_export").id)]
+        self.company.kehu_quota_export = 5
+        lines = self.mine(self._call_lines())
+        self.refuse(lambda: lines.export_data(["partner_id/name", "number"]), "may export")
+        self.refuse(lambda: lines.list_id.export_data(["name", "line_ids/number"]), "may export")
+        lines[:5].export_data(["number"])
+        self.assertEqual(self.used("export"), 5)
+
+    def test_screens_beside(self):
+        """Wizards of the host tell the phone or e-mail of whoever a document is about."""
+        self.company.kehu_quota_view = 1
+        self.mine(self.customers[1]).read(["phone"])
+        links = self.mine(self.env["payment.link.wizard"])
+        link = links.create({"res_model": "sale.order", "res_id": self.order.id, "amount": 1, "partner_id": self.customers[0].id})
+        self.refuse(lambda: link.read(["partner_email"]))
+        if "sms.composer" in self.env:
+            composers, about = self.mine(self.env["sms.composer"]), {"res_model": "res.partner", "res_id": self.customers[0].id}
+            spec = {"recipient_single_number": {}}
+            self.refuse(lambda: composers.create({**about, "composition_mode": "comment", "body": "x"}).read(list(spec)))
+            self.refuse(lambda: composers.onchange({**about, "composition_mode": "comment"}, [], spec))
+            active = {"active_model": "sale.order", "active_id": self.order.id}
+            self.refuse(lambda: composers.with_context(**active).onchange({}, [], spec))
+            seen = composers.create({**about, "res_id": self.customers[1].id, "composition_mode": "comment", "body": "x"})
+            self.assertTrue(seen.read(list(spec))[0]["recipient_single_number"])
+        self.assertEqual(self.used("view"), 1)
+
+    def test_recipients(self):
+        """The history of a document offers its customer without the e-mail to people with a limit."""
+
+        def offered():
+            found = self.mine(self.customers[0])._message_get_suggested_recipients(reply_discussion=True)
+            return [one["email"] for one in found if one["partner_id"] == self.customers[0].id]
+
+        self.assertEqual(offered(), ["guarded0@example.com"])
+        self.company.kehu_quota_view = 1
+        self.assertEqual(offered(), ["g***@example.com"])
+        self.assertFalse(self.used("view"))
+
     def test_mentions(self):
         """Whom one mentions is chosen by name; e-mails of customers are left out for people with a limit."""
         partners = self.mine(self.env["res.partner"])
