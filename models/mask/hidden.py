@@ -30,11 +30,12 @@ _FIELDS = {
         "kehu.phone.call": ("number", "number_key"),
         "kehu.call.line": ("number", "number_key"),
         "kehu.call.desk": ("number",),
+        "sms.composer": ("recipient_single_number", "recipient_single_number_itf", "numbers", "sanitized_numbers"),
     },
     "email": {
         "res.partner": ("email", "email_normalized", "email_formatted"),
         "res.users": ("login",),
-        "crm.lead": ("email_from", "email_normalized", "email_cc"),
+        "crm.lead": ("email_from", "email_normalized", "email_cc", "email_domain_criterion"),
         "mail.message": ("email_from", "reply_to", "incoming_email_to", "incoming_email_cc", "outgoing_email_to"),
         "mail.notification": ("mail_email_address",),
         "kehu.statement.letter": ("mailed_to",),

@@ -234,6 +234,24 @@ class TestMask(MaskCommon):
     # Forms
     # ------------------------------------------------------------
 
+    def test_the_wizard_of_text_messages(self):
+        """It knows the number, and sends to it."""
+        if "sms.composer" not in self.env:
+            self.skipTest("text messages are not installed")
+        about = {"res_model": "res.partner", "res_id": self.customer.id, "composition_mode": "comment"}
+        numbers = {"recipient_single_number": {}, "recipient_single_number_itf": {}}
+        shown = self.mine(self.env["sms.composer"]).onchange(about, [], numbers)["value"]
+        composer = self.mine(self.env["sms.composer"]).create({**about, **{name: shown[name] for name in numbers}, "body": "x"})
+        for values in (shown, composer.read(list(numbers))[0]):
+            self.assertEqual({values[name][-8:] for name in numbers}, {f"****{PHONE[-4:]}"})
+        self.assertIn(PHONE, composer.sudo().recipient_single_number_itf)
+
+    def test_addresses_of_free_mail_boxes(self):
+        """By which the host looks for other leads of the same company, or person."""
+        self.stranger.email_from = "veiledbox@gmail.com"
+        self.assertEqual(self.stranger.email_domain_criterion, "veiledbox@gmail.com")
+        self.assertEqual(self.mine(self.stranger).read(["email_domain_criterion"])[0]["email_domain_criterion"], "v***@gmail.com")
+
     def test_a_form_hands_back_what_it_was_shown(self):
         customer = self.mine(self.customer)
         customer.web_save({"phone": "138****6666", "function": "Buyer"}, SPECIFICATION)
