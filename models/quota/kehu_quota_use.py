@@ -1,8 +1,9 @@
+from datetime import timedelta
 from typing import NamedTuple
 
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime, format_list
 from psycopg2.errors import LockNotAvailable, SerializationFailure
 
 from ..approval.caches import FreshCache
@@ -16,6 +17,7 @@ PATIENCE = "500ms"  # with rows that another transaction has locked
 REFUSED = 101  # more than the whole quota
 WARNED_AT = 80  # per cent of a quota after which administrators are told
 EXEMPT = "kehu_crm.group_kehu_admin"
+NAMED = 3  # administrators that a refusal names
 
 
 LISTING = "kehu_quota_listing"
@@ -258,7 +260,17 @@ class KehuQuotaUse(models.Model):
             "search": self.env._("You may see %(count)s pages of customers in lists a day, and this would be more.", count=allowed),
             "export": self.env._("You may export %(count)s customers a day, and this would be more.", count=allowed),
         }
-        return self.env._("%(limit)s The count begins anew tomorrow. A CRM administrator can allow more for today.", limit=words[kind])
+        user = self.env.user
+        company = user.sudo().company_id  # sudo: res.users - by whose clock the day ends, see _kehu_day_of
+        begins = company._kehu_midnight(self._kehu_day_of(user) + timedelta(days=1))
+        # sudo: res.users - names of whom to ask
+        helpers = self.env["res.users"]._kehu_of_role(self.env.ref(EXEMPT), company).sudo()
+        return self.env._(
+            "%(limit)s The count begins anew on %(moment)s. More for today is allowed by a CRM administrator: %(names)s.",
+            limit=words[kind],
+            moment=format_datetime(self.env, begins, tz=user.tz or company.kehu_timezone, dt_format="yyyy-MM-dd HH:mm"),
+            names=format_list(self.env, helpers[:NAMED].mapped("name"), style="or") if helpers else "–",
+        )
 
     # ------------------------------------------------------------
     # Telling

@@ -15,6 +15,7 @@ CRM_ROLES = (
 )
 SEE_ALL = ("kehu_crm.group_kehu_director", "kehu_crm.group_kehu_admin")
 MOST = 1000  # rows of one table that are looked at
+PATH = "kehu-policy-check"  # of the action that checks: who comes back by the address gets a new check, no list that nobody filled
 NAMED = 5  # people that one sentence names
 
 
@@ -68,7 +69,8 @@ class KehuPolicyFinding(models.TransientModel):
         findings = self.sudo()
         findings.search([("create_uid", "=", self.env.uid)], limit=MOST).unlink()
         findings.create(self._kehu_findings())
-        return self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_policy_finding_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id("kehu_crm.kehu_policy_finding_action")
+        return {**action, "path": PATH}
 
     def action_open(self):
         """Open the record that a finding is about.

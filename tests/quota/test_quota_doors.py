@@ -301,11 +301,17 @@ class TestQuotaDoors(KehuCommon):
         self.assertEqual(self.uses.with_user(self.user_seller)._kehu_quotas().view, 1)
 
     def test_the_day_of_the_company(self):
-        """The count begins anew at midnight in Shanghai, 16:00 UTC."""
+        """The count begins anew at midnight in Shanghai, 16:00 UTC; a refusal says when that is where the person is, and whom to ask."""
+        group = self.env.ref("kehu_crm.group_kehu_admin")
+        (group.all_user_ids - self.user_crm_admin).write({"group_ids": [Command.unlink(group.id)]})
+        self.user_seller.tz = "Asia/Shanghai"
         self.company.write({"kehu_quota_view": 1, "kehu_timezone": "Asia/Shanghai"})
         with freeze_time("2026-03-05 15:59:00"):
             self.mine(self.customers[0]).read(["phone"])
-            self.refuse(lambda: self.mine(self.customers[1]).read(["phone"]))
+            self.refuse(lambda: self.mine(self.customers[1]).read(["phone"]), "begins anew on 2026-03-06 00:00")
+            self.refuse(lambda: self.mine(self.customers[1]).read(["phone"]), f"CRM administrator: {self.user_crm_admin.name}")
+            self.user_seller.tz = "Europe/Berlin"
+            self.refuse(lambda: self.mine(self.customers[1]).read(["phone"]), "begins anew on 2026-03-05 17:00")
         with freeze_time("2026-03-05 16:00:00"):
             self.mine(self.customers[1]).read(["phone"])
         rows = self.uses.search([("user_id", "=", self.user_seller.id)], order="day")

@@ -41,5 +41,4 @@ class TestRoleTour(KehuCommon, HttpCase):
                 "step_ids": [Command.create({"name": "Decision", "kind": "group", "group_id": role.id})],
             }
         )
-        action = self.env.ref("kehu_crm.kehu_policy_finding_action_check")
-        self.start_tour(f"/odoo/action-{action.id}", "kehu_role_check", login=self.user_crm_admin.login, timeout=180)
+        self.start_tour("/odoo/kehu-policy-check", "kehu_role_check", login=self.user_crm_admin.login, timeout=180)
