@@ -261,3 +261,16 @@ class TestReceivableListCustomer(ListCommon):
         self.assertEqual(self._row(self.user_director).amount_due, 1000.0)
         order.write({"order_line": [Command.update(order.order_line.id, {"product_uom_qty": 12})]})
         self.assertEqual(self._row(self.user_director).amount_due, 1200.0)
+
+    def test_export(self):
+        """Rows of an SQL view have no day of change; the log keeps their export all the same."""
+        order = self._create_order()
+        self.env.flush_all()
+        row = self.env["kehu.receivable"].with_user(self.user_director).browse(order.id)
+        self.assertEqual(row.export_data(["order_id/name", "amount_due"])["datas"], [[order.name, 1000.0]])
+        self.env.cr.flush()  # the log is written here
+        self.assertTrue(
+            self.env["kehu.operation.log"].search(
+                [("operation", "=", "export"), ("model", "=", row._name), ("res_id", "=", order.id)], limit=1
+            )
+        )
