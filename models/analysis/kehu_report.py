@@ -245,7 +245,8 @@ class KehuReport(models.Model):
     @api.model
     def default_get(self, fields):
         defaults = super().default_get(fields)
-        first = self._kehu_sources()[defaults.get("source") or "customers"].first
+        sources = self._kehu_sources()
+        first = (sources.get(defaults.get("source")) or sources["customers"]).first
         for name, value in (("row", first[0]), ("measures", [first[1]])):
             if name in fields:
                 defaults.setdefault(name, value)
@@ -367,6 +368,8 @@ class KehuReport(models.Model):
         :raises KehuAnalysisRightError: when it names one that the person may not read, whatever it compares with
         """
         for condition in domain.iter_conditions():
+            if condition.operator in ("child_of", "parent_of") and isinstance(condition.value, bool):
+                raise self._kehu_unreadable()  # the host would compare numbers with it
             here = records
             for name in condition.field_expr.split("."):
                 field = here._fields.get(name) if here is not None else None

@@ -77,7 +77,7 @@ class KehuReport(models.Model):
             domain &= report._kehu_is(group, key)
             labels.append((group, key))
         # names are told only to those who see a record that bears them: the key comes from the client
-        if labels and not records.search_count(domain, limit=1):
+        if labels and not report._kehu_asked_database(lambda: records.search_count(domain, limit=1)):
             raise KehuAnalysisError(self.env._("These records cannot be found. Load the report again."))
         names = " · ".join(report._kehu_labels(group, [key])[key] for group, key in labels)
         title = report.name or words(self.env, source.label)
@@ -321,9 +321,16 @@ class KehuReport(models.Model):
 
         :raises KehuAnalysisError: also for conditions at which the database stumbles
         """
+        return self._kehu_asked_database(lambda: self._kehu_figures(conditions, most))
+
+    def _kehu_asked_database(self, ask):
+        """Return what a function finds; the transaction goes on when the database stumbles at the conditions.
+
+        :raises KehuAnalysisError: then
+        """
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                return self._kehu_figures(conditions, most)
+                return ask()
         except (DataError, ValueError) as error:  # a number beyond all numbers, a letter that no text has
             raise self._kehu_unreadable() from error
 

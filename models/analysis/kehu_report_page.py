@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..system.engine import is_record_id
+from ..system.values import check_links_exist
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
 
 MOST_REPORTS = 12  # on a page
@@ -102,12 +103,14 @@ class KehuReportPageLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        check_links_exist(self, vals_list, KehuAnalysisError)
         lines = super().create(vals_list)
         lines._kehu_check_page()
         return lines
 
     def write(self, vals):
         self._kehu_check_page()
+        check_links_exist(self, [vals], KehuAnalysisError)
         result = super().write(vals)
         self._kehu_check_page()
         return result

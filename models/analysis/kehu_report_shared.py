@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..system.values import check_types
+from ..system.values import check_links_read, check_types
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
 
 MOST_LETTERS = 60  # of a name
@@ -59,6 +59,18 @@ class KehuReportShared(models.AbstractModel):
             shared.can_publish = publishes
             shared.can_edit = not shared._origin or shared._origin in writable
 
+    @api.depends("name")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Links show names with the rights of the system: that of what the reader may not see is not told."""
+        result = super()._compute_display_name()
+        user = self.env.user
+        if self.env.su and user and not user._is_superuser():
+            saved = self._origin
+            for shared in saved - saved.sudo(False)._filtered_access("read"):
+                shared.display_name = "…"
+        return result
+
     def copy_data(self, default=None):
         """A copy belongs to whoever makes it and is seen by nobody else."""
         default = dict(default or {})
@@ -86,6 +98,7 @@ class KehuReportShared(models.AbstractModel):
         :raises KehuAnalysisError: for a name that is none, and for values that their fields cannot hold
         """
         check_types(self, vals, KehuAnalysisError)
+        check_links_read(self, [vals], KehuAnalysisError, ("department_id", "company_id"))
         if "name" not in vals:
             return vals
         name = vals["name"].strip() if isinstance(vals["name"], str) else ""
@@ -105,6 +118,8 @@ class KehuReportShared(models.AbstractModel):
                 raise KehuAnalysisRightError(
                     self.env._("“%(name)s” belongs to somebody else. Copy it and change the copy.", name=shared.name)
                 )
+            if shared.company_id and shared.company_id not in self.env.user.company_ids:
+                raise KehuAnalysisRightError(self.env._("“%(name)s” is for a company where you do not work.", name=shared.name))
             if shared.sharing == "team" and shared.department_id not in teams:
                 raise KehuAnalysisRightError(
                     self.env._(

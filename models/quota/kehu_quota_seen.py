@@ -6,6 +6,7 @@ from ..system.engine import as_engine
 from .kehu_quota_use import ENGINE
 
 KEPT_DAYS = 90
+MOST = 10_000  # rows that are deleted in one turn
 
 
 class KehuQuotaSeen(models.Model):
@@ -27,7 +28,10 @@ class KehuQuotaSeen(models.Model):
 
     @api.autovacuum
     def _gc_seen(self):
-        before = fields.Date.today() - timedelta(days=KEPT_DAYS)
+        """:return: how many rows went, and whether there are more: the host comes back for these"""
+        before, gone = fields.Date.today() - timedelta(days=KEPT_DAYS), []
         for model in (self, self.env["kehu.quota.use"]):
-            rows = model.search([("day", "<", before)], limit=10_000)
+            rows = model.search([("day", "<", before)], limit=MOST)
+            gone.append(len(rows))
             as_engine(rows, ENGINE).unlink()
+        return sum(gone), MOST in gone

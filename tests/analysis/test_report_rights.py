@@ -149,6 +149,7 @@ class TestReportRights(AnalysisCommon):
             {"domain": "[('user_id', 'any', [('totp_secret', '!=', False)])]"},
             {"domain": "[('create_date', '>', 'soon')]"},
             {"domain": "[('kehu_headcount', '>', 'abc')]"},
+            {"domain": "[('parent_id', 'parent_of', True)]"},
             {"domain": "[('name', 'wat', 1)]"},
             {"domain": "[('name', '=', 1), '&']"},
             {"domain": str(["!"] * 3000 + [("nope", "=", "x")])},
@@ -166,7 +167,17 @@ class TestReportRights(AnalysisCommon):
         # a letter that no text of the database has: seen only when the database is asked
         answer = reports.get_figures({**COUNTED, "domain": "[('name', 'ilike', '\\x00')]"})
         self.assertIn("cannot be read", answer["error"])
+        for text in ("[('name', 'ilike', '\\x00')]", "[('name', 'ilike', '\\ud800')]", "[('create_date.month_number', '=', 'x')]"):
+            with self.subTest(records=text), self.assertRaisesRegex(KehuAnalysisError, "cannot be read"):
+                reports.get_records({**COUNTED, "domain": text}, row=[self.user_director.id])
         self.assertTrue(reports.search_count([]))  # the transaction goes on
+        self.assertTrue(reports.with_context(default_source="gone").default_get(["row", "measures"])["row"])
+        with self.assertRaisesRegex(KehuAnalysisError, "was deleted"):
+            reports.create({"name": "Wrong", **COUNTED, "sharing": "team", "department_id": 2**31 - 1})
+        with self.assertRaisesRegex(KehuAnalysisError, "was deleted"):
+            self.env["kehu.report.page"].with_user(self.user_director).create(
+                {"name": "Wrong", "line_ids": [(0, 0, {"report_id": 2**31 - 1})]}
+            )
         for conditions in (
             {"preset": "ever"},
             {"department": "1"},
@@ -232,6 +243,9 @@ class TestReportRights(AnalysisCommon):
         inside = self.env["kehu.report"].with_user(self.user_director)
         self.assertIn(report, inside.search([]))
         mate = self.user_finance
+        for sharing in ("private", "company"):
+            with self.assertRaisesRegex(KehuAnalysisRightError, "where you do not work"):
+                self._create(mate, sharing=sharing, company_id=other.id)
         mate.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
         self.assertNotIn(report, self.env["kehu.report"].with_user(mate).with_company(other).search([]))
         customer = self._create_customer(self.user_director, name="Far", company_id=other.id)
@@ -285,6 +299,12 @@ class TestReportRights(AnalysisCommon):
         reader = page.with_user(self.user_seller2)
         item = reader.get_screen(page.id)["items"][0]
         self.assertEqual(item["title"], "")  # the report itself is private
+        reader.invalidate_recordset()
+        self.assertEqual(reader.line_ids.read(["report_id"])[0]["report_id"], (mine.id, "…"))
+        named = {"line_ids": {"fields": {"report_id": {"fields": {"display_name": {}}}}}}
+        self.assertEqual(reader.web_read(named)[0]["line_ids"][0]["report_id"]["display_name"], "…")
+        self.env.invalidate_all()
+        self.assertEqual(page.line_ids.read(["report_id"])[0]["report_id"], (mine.id, mine.name))
         self.assertIn("not shared", self.env["kehu.report"].with_user(self.user_seller2).get_figures(item["report_id"])["error"])
         with self.assertRaises(AccessError):
             lines.with_user(self.user_seller2).create({"page_id": page.id, "report_id": mine.id})

@@ -253,6 +253,9 @@ class TestQuota(KehuCommon):
         row = self.uses.search([("user_id", "=", self.user_seller.id)])
         seen = self.env["kehu.quota.seen"].search([("user_id", "=", self.user_seller.id)])
         as_engine(seen[0], ENGINE).day = as_engine(row, ENGINE).day = fields.Date.today() - timedelta(days=91)
-        self.env["kehu.quota.seen"]._gc_seen()
+        self.assertEqual(self.env["kehu.quota.seen"]._gc_seen(), (2, False))
         self.assertFalse(row.exists())
         self.assertEqual(seen.exists(), seen[1])
+        as_engine(seen[1], ENGINE).day = fields.Date.today() - timedelta(days=91)
+        with patch("odoo.addons.kehu_crm.models.quota.kehu_quota_seen.MOST", 1):
+            self.assertEqual(self.env["kehu.quota.seen"]._gc_seen(), (1, True), "the host comes back for the others")
