@@ -1,5 +1,6 @@
 """What `./kehu test FILTER` means: a room (folder of tests/), a class, a method, or a file."""
 import ast
+import re
 from dataclasses import dataclass
 
 from .errors import HostError
@@ -9,6 +10,7 @@ TESTS = REPO / "tests"
 HOST_TESTS = REPO / "host" / "tests"
 HOOT_TESTS = REPO / "static" / "tests"
 HOOT = f"/{MODULE}:TestHootUnits"  # runs them in the browser
+BROWSER = re.compile(r"HttpCase|start_tour|browser_js")  # in a file whose tests may start one
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,31 @@ def select(words):
     return Selection(",".join(dict.fromkeys(tags)), tuple(dict.fromkeys(host)),
                      browser=any(tag.startswith(HOOT) for tag in tags) or _in_a_file_with("HttpCase", tags),
                      printer=_in_a_file_with("wkhtmltopdf", tags))
+
+
+def shares():
+    """Divide all tests into those that run side by side, and those that start a browser, which want the machine to themselves.
+
+    The last of those that run side by side takes whatever is named nowhere, so that no test is left out.
+
+    :return: (list of test tags, test tags)
+    """
+    browser, others = [], {}
+    for path in sorted(TESTS.rglob("test_*.py")):
+        starts_browser = BROWSER.search(path.read_text(encoding="utf-8"))
+        for name, methods in _classes(path).items():
+            if starts_browser:
+                browser.append(name)
+            else:
+                others[name] = len(methods)
+    halves, counts = ([], []), [0, 0]
+    for name in sorted(others, key=lambda one: (-others[one], one)):
+        half = counts.index(min(counts))
+        halves[half].append(name)
+        counts[half] += others[name]
+    first = ",".join(f"/{MODULE}:{name}" for name in halves[0])
+    rest = ",".join([f"/{MODULE}", *(f"-/{MODULE}:{name}" for name in [*halves[0], *browser])])
+    return [first, rest], ",".join(f"/{MODULE}:{name}" for name in browser)
 
 
 def _rooms():

@@ -10,8 +10,11 @@
 What failed is shown at the end; the exit status is 0 only when nothing failed. A browser test that fails is tried once more; one that
 passes then is shown too. Logs are in .kehu/log.
 """
+import contextlib
 import io
+import os
 import unittest
+from concurrent import futures
 
 from .. import checks
 from ..databases import Databases
@@ -22,7 +25,7 @@ from ..process import run as run_process
 from ..process import scratch
 from ..programs import BROWSER, PRINTER, ensure
 from ..say import say, step
-from ..selection import HOST_TESTS, select
+from ..selection import HOST_TESTS, select, shares
 from ..testlog import RECORD, STARTING, Outcome, read_tests
 
 SUMMARY = "run the tests: all, a room, a class or a method"
@@ -100,36 +103,73 @@ class _Recorder(unittest.TextTestResult):
 
 
 def run_odoo(databases, tags):
-    """Run Odoo tests of the add-on, tours and Hoot units included, on a fresh copy of the plain template.
+    """Run Odoo tests of the add-on, tours and Hoot units included, each run on a fresh copy of the plain template.
+
+    All of them are run in two halves side by side where the machine has two cores; then those that start a browser, alone.
 
     :rtype: Outcome
     """
-    title = "Running the tests"
+    if tags != f"/{MODULE}" or (os.cpu_count() or 1) < 2:
+        with fresh_copy(databases) as copy:
+            return run_share(databases.host, copy, tags, "Running the tests")
+    halves, browser = shares()
+    outcome = Outcome()
+    names = [f"_{number}" for number, _half in enumerate(halves, start=1)]
+    with contextlib.ExitStack() as stack, futures.ThreadPoolExecutor(len(halves)) as pool:
+        copies = [stack.enter_context(fresh_copy(databases, name)) for name in names]
+        runs = [
+            pool.submit(run_share, databases.host, copy, half, f"Running half {name[1:]} of the tests", name)
+            for copy, half, name in zip(copies, halves, names, strict=True)
+        ]
+        for done in runs:
+            outcome += done.result()
+    with fresh_copy(databases, "_browser") as copy:
+        outcome += run_share(databases.host, copy, browser, "Running the tests in the browser", "_browser")
+    return outcome
+
+
+@contextlib.contextmanager
+def fresh_copy(databases, name=""):
+    """A copy of the plain template, gone at the end.
+
+    :param str name: end of its name
+    :return: its name
+    """
+    database = f"{DATABASE}{name}"
     template = databases.template("plain")
-    databases.drop(DATABASE, force=True)
-    databases.copy(template, DATABASE)
+    databases.drop(database, force=True)
+    databases.copy(template, database)
     # a test that leaves a transaction open fails those that wait for it, and does not stop the run for good
-    databases.query(f"alter database \"{DATABASE}\" set lock_timeout = '120s'")
-    log = databases.home.log / "tests.log"
+    databases.query(f"alter database \"{database}\" set lock_timeout = '120s'")
+    try:
+        yield database
+    finally:
+        databases.drop(database, force=True)
+
+
+def run_share(host, database, tags, title, name=""):
+    """Run some tests in one process.
+
+    :param str tags: as Odoo's --test-tags has them
+    :param str name: end of the name of the log
+    :rtype: Outcome
+    """
+    log = host.home.log / f"tests{name}.log"
     log.unlink(missing_ok=True)
     count = 0
-    try:
-        with scratch() as folder, step(title) as current:
-            def show(line):
-                nonlocal count
-                match = RECORD.match(line)
-                if match and (started := STARTING.match(match["text"])):
-                    count += 1
-                    current.detail = f"{count}: {started['test']}"
-            host = databases.host
-            status, _ = run_process(
-                host.command("-d", DATABASE, "-u", MODULE, f"--test-tags={tags}", "--stop-after-init", "--max-cron-threads=0",
-                             f"--http-port={free_port()}", "--limit-time-real=0", "--limit-time-cpu=0"),
-                log, title, env={**host.environment(), "OPENSSL_CONF": "/dev/null", "TMPDIR": folder,
-                                 "ODOO_TEST_FAILURE_RETRIES": "1"}, cwd=databases.home.data,
-                on_line=show, check=False)
-    finally:
-        databases.drop(DATABASE, force=True)
+    with scratch() as folder, step(title) as current:
+        def show(line):
+            nonlocal count
+            match = RECORD.match(line)
+            if match and (started := STARTING.match(match["text"])):
+                count += 1
+                current.detail = f"{count}: {started['test']}"
+        status, _ = run_process(
+            host.command("-d", database, "-u", MODULE, f"--test-tags={tags}", "--stop-after-init", "--max-cron-threads=0",
+                         f"--http-port={free_port()}", "--limit-time-real=0", "--limit-time-cpu=0"),
+            log, title, env={**host.environment(), "OPENSSL_CONF": "/dev/null", "TMPDIR": folder,
+                             "ODOO_TEST_FAILURE_RETRIES": "1"}, cwd=host.home.data,
+            on_line=show, check=False)
     with open(log, encoding="utf-8", errors="replace") as stream:
         return read_tests(stream, status)
 

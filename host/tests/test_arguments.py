@@ -25,6 +25,17 @@ class TestArguments(SurroundingsCase):
         self.assertNotIn("Traceback", text)
         self.assertFalse((self.folder / "home").exists(), "something was built before the refusal")
 
+    def test_the_whole_suite_is_divided(self):
+        """Each class of tests is in one share; what is named nowhere is in the second half."""
+        (first, rest), browser = selection.shares()
+        first, browser = first.split(","), browser.split(",")
+        self.assertFalse(set(first) & set(browser))
+        module, *left_out = rest.split(",")
+        self.assertEqual(set(left_out), {f"-{tag}" for tag in (*first, *browser)})
+        self.assertFalse(module.startswith("-"))
+        self.assertIn(selection.HOOT, browser)
+        self.assertGreater(len(first), 50)
+
     def test_name_of_a_new_database(self):
         for name in ("bad name", "", "1x", "a/b", "postgres", "kehu_tpl_x"):
             with self.subTest(name):
