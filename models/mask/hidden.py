@@ -38,6 +38,7 @@ _FIELDS = {
         "crm.lead": ("email_from", "email_normalized", "email_cc", "email_domain_criterion"),
         "mail.message": ("email_from", "reply_to", "incoming_email_to", "incoming_email_cc", "outgoing_email_to"),
         "mail.notification": ("mail_email_address",),
+        "mail.template.preview": ("email_to", "email_cc"),
         "kehu.statement.letter": ("mailed_to",),
         "kehu.dunning.letter": ("mailed_to",),
         "payment.link.wizard": ("partner_email",),
@@ -45,6 +46,7 @@ _FIELDS = {
     },
     EITHER: {
         "kehu.duplicate.group": ("key",),
+        "kehu.import.row": ("cells", "values", "before", "after"),
         "kehu.lookup.log": ("criteria",),
     },
     # besides all fields of the type monetary
@@ -53,6 +55,7 @@ _FIELDS = {
         "account.move": ("needed_terms", "tax_totals", "invoice_payments_widget", "invoice_outstanding_credits_debits_widget"),
         "account.move.line": ("price_unit",),
         "account.move.send.wizard": ("body",),
+        "ir.attachment": ("raw", "datas", "db_datas", "index_content"),
         "kehu.approval.request": ("subject", "changes"),
         "kehu.target": ("value", "stretch", "challenge", "actual", "missing", "expected", "pace_needed", "parts_gap"),
         "kehu.purchased.product": ("price_unit", "amount"),
@@ -85,6 +88,7 @@ _FIELDS = {
     },
 }
 _WRITTEN = re.compile(r"[-0-9+() ./,#*]{5,}")
+AMOUNT_DOCUMENTS = ("sale.order", "account.move", "account.payment", "kehu.contract", "kehu.receipt", "kehu.instalment")
 # sums of money that are no business of the company with its customers: prices of the catalogue, what a customer turns over, settings
 _OTHER_MONEY = ("product.", "res.company", "res.config.", "kehu.settings", "hr.", "res.currency")
 # of the company and its own people

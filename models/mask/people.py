@@ -5,7 +5,9 @@ from odoo.fields import Domain
 
 from ..customer import partner_search_sql as search_sql
 from .exceptions import KehuHiddenError
-from .hidden import REACH, covered, is_whole
+from .hidden import AMOUNT_DOCUMENTS, REACH, covered, is_whole
+
+TEMPLATES = "mail.group_mail_template_editor"
 
 
 class ResPartner(models.Model):
@@ -53,6 +55,12 @@ class ResUsers(models.Model):
     def _kehu_uncovered(self):
         return self.filtered(lambda user: not user.share)
 
+    def has_group(self, group_ext_id):
+        """Whoever writes templates writes what they show of a record: people with hidden fields write none."""
+        if group_ext_id == TEMPLATES and self.env["kehu.role"]._kehu_hidden_of(self.id or self.env.uid):
+            return False
+        return super().has_group(group_ext_id)
+
 
 class KehuContactPhone(models.Model):
     _inherit = "kehu.contact.phone"
@@ -71,6 +79,26 @@ class MailMessage(models.Model):
 
     def _kehu_uncovered(self):
         return self.filtered(lambda message: message.author_id and not message.author_id.partner_share)
+
+
+class MailRenderMixin(models.AbstractModel):
+    _inherit = "mail.render.mixin"
+
+    @api.model
+    def _render_template(self, template_src, model, res_ids, engine="inline_template", add_context=None, options=None):
+        """:raises KehuHiddenError: for texts about documents with amounts, when these are hidden"""
+        if model in AMOUNT_DOCUMENTS and "amount" in self.env["kehu.role"]._kehu_hidden():
+            raise KehuHiddenError(
+                self.env._("Your role hides amounts, and texts of mails about such documents tell them. Write the text yourself.")
+            )
+        return super()._render_template(template_src, model, res_ids, engine, add_context, options)
+
+
+class KehuImportRow(models.Model):
+    _inherit = "kehu.import.row"
+
+    def _kehu_uncovered(self):
+        return self.filtered(lambda row: row.batch_id.create_uid.id == self.env.uid)
 
 
 class MailFollowers(models.Model):

@@ -1,9 +1,11 @@
-"""Paper and PDF."""
+"""Paper, PDF and files."""
 
 from odoo import api, models
 
 from .exceptions import KehuHiddenError
-from .hidden import REACH, covered
+from .hidden import AMOUNT_DOCUMENTS, REACH, covered
+
+DEFAULT = "application/octet-stream"  # as the host has it
 
 
 class IrActionsReport(models.Model):
@@ -43,3 +45,23 @@ class IrQwebFieldContact(models.AbstractModel):
             wanted = (options or {}).get("fields") or ["name", "address", "phone", "email"]
             options = {**(options or {}), "fields": [name for name in wanted if name not in hidden]}
         return super().value_to_html(value, options)
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    def _kehu_uncovered(self):
+        """Files of documents with amounts tell these; others, and what the person put there, hide nothing."""
+        uid = self.env.uid
+        return self.filtered(lambda file: file.res_model not in AMOUNT_DOCUMENTS or file.create_uid.id == uid)
+
+
+class IrBinary(models.AbstractModel):
+    _inherit = "ir.binary"
+
+    def _get_stream_from(self, record, field_name="raw", filename=None, filename_field="name", mimetype=None, default_mimetype=DEFAULT):
+        """:raises KehuHiddenError: for a file of a document with amounts, when these are hidden"""
+        if record._name == "ir.attachment" and "amount" in self.env["kehu.role"]._kehu_hidden_of(self.env.uid):
+            if not record.sudo()._kehu_uncovered():  # sudo: ir.attachment - on which document it hangs
+                raise KehuHiddenError(self.env._("Your role hides amounts, and files of such documents tell them. Ask a colleague."))
+        return super()._get_stream_from(record, field_name, filename, filename_field, mimetype, default_mimetype)

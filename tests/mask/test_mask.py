@@ -222,6 +222,41 @@ class TestMask(MaskCommon):
         self.assertEqual((copy.sudo().phone, copy.sudo().expected_revenue), (self.lead.phone, self.lead.expected_revenue))
         self.assertFalse(told(copy.read()))
 
+    def test_templates(self):
+        """A template of one's own would read what its writer may not."""
+        self.assertFalse(self.veiled.has_group("mail.group_mail_template_editor"))
+        templates = self.mine(self.env["mail.template"])
+        model = self.env["ir.model"]._get("res.partner").id
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            own = templates.create({"name": "Own", "model_id": model, "body_html": "<p t-out='object.phone'/>"})
+            own._render_field("body_html", self.customer.ids)
+        shipped = self.env.ref("sale.email_template_edi_sale").with_user(self.veiled)
+        with self.assertRaisesRegex(KehuHiddenError, "texts of mails"), self.env.cr.savepoint():
+            shipped._render_field("body_html", self.order.ids)
+        composer = self.mine(self.env["mail.compose.message"]).with_context(
+            default_model="sale.order", default_res_ids=str(self.order.ids), default_composition_mode="comment"
+        )
+        with self.assertRaisesRegex(KehuHiddenError, "texts of mails"), self.env.cr.savepoint():
+            composer.create({"template_id": shipped.id}).read(["body"])
+        self.assertTrue(composer.create({"body": HELLO}))
+
+    def test_imported_rows_of_others(self):
+        row = self.mine(self.env["kehu.import.row"]).new({"cells": [PHONE], "values": {"phone": PHONE}})
+        self.assertEqual(row._read_format(["cells", "values"]), [{"id": row.id, "cells": False, "values": False}])
+
+    def test_files_of_documents(self):
+        files = self.env["ir.attachment"].create(
+            [
+                {"name": "order.txt", "raw": b"7654321.09", "res_model": "sale.order", "res_id": self.order.id},
+                {"name": "customer.txt", "raw": b"drawing", "res_model": "res.partner", "res_id": self.customer.id},
+            ]
+        )
+        self.assertEqual([row["raw"] for row in self.mine(files).read(["raw"])], [False, b"drawing"])
+        streams = self.env["ir.binary"].with_user(self.veiled)
+        with self.assertRaisesRegex(KehuHiddenError, "files of such documents"):
+            streams._get_stream_from(self.mine(files[0]))
+        self.assertTrue(files[1].with_user(self.veiled).sudo()._kehu_uncovered())
+
     def test_other_ways_out(self):
         for act in (lambda: self.mine(self.customer)._build_vcard(), lambda: self.mine(self.customer).action_kehu_keep_card()):
             with self.assertRaisesRegex(AccessError, "Your role hides phones or e-mails"):

@@ -60,7 +60,8 @@ class TestMaskSweep(MaskCommon):
                     continue
                 try:
                     with self.env.cr.savepoint():
-                        rows = records.with_context(active_test=False).search([], limit=MOST, order="id desc").read([field.name])
+                        domain = [("res_id", "!=", 0)] if name == "ir.attachment" else []  # assets hold any digits
+                        rows = records.with_context(active_test=False).search(domain, limit=MOST, order="id desc").read([field.name])
                 except STUMBLES:
                     continue
                 looked_at += 1

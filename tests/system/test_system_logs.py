@@ -102,6 +102,15 @@ class TestOperationLog(LogCommon):
         self.assertEqual(self.rows(leads[2], "write").record_name, "Lights 2")
         self.assertEqual(self.rows(leads[8], "write").record_name, f"#{leads[8].id}")
 
+    def test_lists_without_dates(self):
+        """A list that the database works out knows no day of change; taking it out is noted all the same."""
+        receivables = self.env["kehu.receivable"]
+        self.assertNotIn("write_date", receivables._fields)
+        self.env["kehu.operation.log"]._kehu_note_many("export", receivables.browse([987654321]))
+        self.env.cr.flush()
+        row = self.env["kehu.operation.log"].search([("operation", "=", "export"), ("model", "=", "kehu.receivable")], limit=1)
+        self.assertEqual(row.record_name, "#987654321")
+
     def test_assign(self):
         waiting = self._create_customer(name="Waits in the Pool")
         self.env.cr.flush()
