@@ -23,6 +23,7 @@ CONTACT_WAYS = frozenset(
         "email_normalized",
         "email_formatted",
         "email_from",
+        "email_domain_criterion",
     }
 )
 

@@ -184,6 +184,15 @@ class TestQuotaDoors(KehuCommon):
             self.assertTrue(seen.read(list(spec))[0]["recipient_single_number"])
         self.assertEqual(self.used("view"), 1)
 
+    def test_addresses_of_free_mail_boxes(self):
+        """The host keeps the whole address, not its domain, to find other leads of the same person."""
+        self.customers[0].email = "somebody@gmail.com"
+        lead = self.env["crm.lead"].create({"name": "Lead (t)", "partner_id": self.customers[0].id, "user_id": self.user_seller.id})
+        self.assertEqual(lead.email_domain_criterion, "somebody@gmail.com")
+        self.company.kehu_quota_view = 1
+        self.mine(self.customers[1]).read(["phone"])
+        self.refuse(lambda: self.mine(lead).read(["email_domain_criterion"]), "may open")
+
     def test_recipients(self):
         """The history of a document offers its customer without the e-mail to people with a limit."""
 
