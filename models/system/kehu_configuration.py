@@ -240,18 +240,27 @@ class KehuConfiguration(models.AbstractModel):
             for step in self._kehu_plan(content, only=model_name):
                 told.append(step["told"])
                 try:
-                    self._kehu_take(step)
-                    self.env.flush_all()
+                    with self.env.cr.savepoint():  # after a refusal of the database its words are looked up
+                        self._kehu_take(step)
+                        self.env.flush_all()
                 except (AccessError, UserError, ValidationError, ValueError, psycopg2.IntegrityError) as error:
                     raise KehuConfigurationError(
                         self.env._(
                             "“%(record)s” of “%(model)s” was refused, so nothing was changed. %(reason)s",
                             record=step["told"]["record"],
                             model=step["told"]["model"],
-                            reason=error,
+                            reason=self._kehu_words_of(error),
                         )
                     ) from error
         return told
+
+    @api.model
+    def _kehu_words_of(self, error):
+        """Return a refusal for people; that of the database without the row, which it would print whole."""
+        if not isinstance(error, psycopg2.IntegrityError):
+            return error
+        models = (model for model in self.env.values() if model._table == error.diag.table_name and not model._abstract)
+        return next(models, self.env["base"])._sql_error_to_message(error)
 
     @api.model
     def _kehu_check_rights(self):

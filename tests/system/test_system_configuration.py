@@ -178,6 +178,18 @@ class TestSystemConfiguration(KehuCommon):
         self.assertEqual(pools.company_id, self.env.company | other)
         self.assertEqual(self.env["kehu.customer.level"].search_count([("name", "=", "Gold of the test")]), 1, "what is shared stays one")
 
+    def test_rule_of_the_database(self):
+        """What the database refuses is told in the words of the rule, without the row."""
+        good = json.loads(self.files.kehu_export())
+        text = json.dumps({**good, "settings": {"kehu_login_lock_minutes": -3}, "records": {}})
+        for method in (self.files.kehu_check, self.files.kehu_apply):
+            with mute_logger("odoo.sql_db"), self.assertRaises(KehuConfigurationError) as refused:
+                method(text)
+            for word in ("Failing row", "violates", "relation"):
+                self.assertNotIn(word, str(refused.exception))
+            rule = self.env["res.company"]._table_objects["res_company_kehu_login_lock_minutes_check"]
+            self.assertIn(rule.get_error_message(self.files, None), str(refused.exception))
+
     def test_hostile_files(self):
         good = json.loads(self.files.kehu_export())
         bad = [
