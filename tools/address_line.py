@@ -21,7 +21,9 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"(?:收货人|收件人|联系人|姓名|经办人)\s*[:=]?\s*([\u4e00-\u9fff·]{2,8}|[A-Za-z][A-Za-z .]{1,30})")
-_ZIP = re.compile(r"(?<![\d-])([0-8]\d{5})(?![\d-])(?=$|[\s,;])")
+_ZIP = re.compile(r"(?:邮政编码|邮编)?(?<![\d-])([0-8]\d{5})(?![\d-])(?=$|[\s,;])")
+_RECEIVER = re.compile(r"[(\[]\s*收(?:件|货)?人?\s*[)\]]")  # 李娜(收)
+_FAR_NAME = re.compile(r"[\u4e00-\u9fff]{1,8}(?:[·•・][\u4e00-\u9fff]{1,8})+")  # 阿依古丽·买买提
 _BREAK = re.compile(r"[\s,;、|]+")
 _COMPANY = re.compile(r"^[^\d]{2,60}(?:公司|集团|工厂|事务所|合作社|研究院|研究所|大学|医院)$")
 _PLACE = re.compile(r"[省市区县旗镇乡村路街道号栋楼层室弄座园巷里湾]")
@@ -87,6 +89,8 @@ def _is_person(word):
     if bare != word and bare in _FAMILIES:
         return True
     word = bare or word
+    if _FAR_NAME.fullmatch(word) and not _PLACE.search(word):
+        return True
     if not re.fullmatch(r"[\u4e00-\u9fff]{2,4}", word) or _PLACE.search(word[1:]):
         return False
     return any(word.startswith(family) and len(family) < len(word) <= len(family) + 2 for family in _FAMILIES)
@@ -116,7 +120,7 @@ def parse(line, region="CN"):
         found["contact"] = _TITLE.sub("", named.group(1).strip()) or named.group(1).strip()
         text = text[: named.start()] + " " + text[named.end() :]
     text, mobiles, others = _phones(text, region)
-    text = _LABEL.sub(" ", text)
+    text = _LABEL.sub(" ", _RECEIVER.sub(" ", text))
     if code := _ZIP.search(text):
         found["zip"] = code.group(1)
         text = text[: code.start()] + " " + text[code.end() :]
@@ -139,6 +143,14 @@ def parse(line, region="CN"):
     return found
 
 
+def _is_guessed(text, province, city, district):
+    """Say whether several cities have a district of that name and the text does not say which one: 朝阳区 is in Beijing and Changchun."""
+    before = text.partition(district[:2])[0]
+    if any(name and (name[:2] in before or name in text) for name in (province, city)):
+        return False
+    return sum(place.rank == 2 and place.name == district for place in places().ad_2_addr_dict.values()) > 1
+
+
 def _place(text):
     """Return province, city, district and street of an address; only the street where no place is known."""
     if not text or not re.search(r"[\u4e00-\u9fff]", text):
@@ -151,5 +163,7 @@ def _place(text):
         city = province
     elif "直辖" in city:
         city, district = district, ""
+    if district and _is_guessed(text, province, city, district):
+        return {"street": text}
     found = {"province": province, "city": city, "district": district, "street": (row["地址"] or "").strip(" ,-")}
     return {name: value for name, value in found.items() if value}
