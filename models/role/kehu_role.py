@@ -189,6 +189,12 @@ class KehuRole(models.Model):
                 )
             )
 
+    @api.model
+    def _kehu_with_clean_name(self, vals):
+        """Return values where blanks alone are no name."""
+        name = vals.get("name")
+        return {**vals, "name": name.strip() or False} if isinstance(name, str) else vals
+
     @api.model_create_multi
     def create(self, vals_list):
         self._kehu_check_right()
@@ -196,7 +202,7 @@ class KehuRole(models.Model):
         for vals in vals_list:
             check_types(self, vals, KehuRoleError)
             base = vals.get("base") or self.default_get(["base"]).get("base") or "salesperson"
-            vals = {**vals, "base": base}
+            vals = {**self._kehu_with_clean_name(vals), "base": base}
             if "line_ids" not in vals:
                 vals["line_ids"] = self._kehu_default_lines(base)
             # sudo: res.groups - the group of the role; the right was looked at above
@@ -216,7 +222,7 @@ class KehuRole(models.Model):
     def write(self, vals):
         self._kehu_check_right()
         check_types(self, vals, KehuRoleError)
-        vals = {name: value for name, value in vals.items() if name != "group_id"}
+        vals = {name: value for name, value in self._kehu_with_clean_name(vals).items() if name != "group_id"}
         result = super(KehuRole, as_engine(self, ENGINE)).write({name: value for name, value in vals.items() if name != "member_ids"})
         if not {"name", "base", "line_ids"}.isdisjoint(vals):
             for role in self:
@@ -234,6 +240,7 @@ class KehuRole(models.Model):
         groups = as_engine(self.sudo().group_id, ENGINE)
         groups._kehu_clear_made()
         names = {role.sudo().group_id: role.name for role in self}  # sudo: res.groups - as above
+        self.sudo().grant_ids._kehu_go_with_role()  # sudo: kehu.role.grant - nobody deletes these by themselves
         result = super(KehuRole, as_engine(self, ENGINE)).unlink()
         self._kehu_refuse_used(groups, names)
         groups.unlink()

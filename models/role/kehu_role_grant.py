@@ -9,7 +9,7 @@ from odoo.http import request
 
 from ..approval.caches import FreshCache, forget
 from ..system.engine import as_engine, is_engine, is_uninstalling
-from ..system.values import check_types
+from ..system.values import YEARS, check_date, check_days, check_types
 from .exceptions import KehuRoleError
 
 _logger = logging.getLogger(__name__)
@@ -52,7 +52,8 @@ class KehuRoleGrant(models.Model):
     @api.depends("date_to", "user_id")
     def _compute_ends_at(self):
         for grant in self:
-            grant.ends_at = grant.date_to and grant._kehu_midnight(grant.date_to + timedelta(days=1))
+            known = grant.date_to and YEARS[0] <= grant.date_to.year <= YEARS[1]
+            grant.ends_at = known and grant._kehu_midnight(grant.date_to + timedelta(days=1))
 
     def _kehu_midnight(self, day):
         """When a day begins for the person, in UTC."""
@@ -68,6 +69,7 @@ class KehuRoleGrant(models.Model):
         self.env["kehu.role"]._kehu_check_right()
         for vals in vals_list:
             check_types(self, vals, KehuRoleError)
+            check_days(self, vals, KehuRoleError, ("date_to",))
         vals_list = [{name: value for name, value in vals.items() if name not in ("ended", "ended_on", "ends_at")} for vals in vals_list]
         self.flush_model(["ended"])  # the index on what runs looks at the table
         grants = super(KehuRoleGrant, self.with_context(default_ended=False, default_ended_on=False)).create(vals_list)
@@ -84,6 +86,9 @@ class KehuRoleGrant(models.Model):
         if not is_engine(self.env, GRANT_ENGINE):
             self.env["kehu.role"]._kehu_check_right()
             check_types(self, vals, KehuRoleError)
+            check_days(self, vals, KehuRoleError, ("date_to",))
+            if "date_to" in vals:  # an end that is taken away would leave the right for good
+                check_date(self, self._fields["date_to"], vals["date_to"] or "–", KehuRoleError)
             if any(grant.ended for grant in self):
                 raise KehuRoleError(self.env._("What has ended stays as it was. Give the role again instead."))
             if not vals.keys() <= {"date_to", "reason"}:
@@ -97,7 +102,7 @@ class KehuRoleGrant(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_uninstalling(self):
-        if not is_uninstalling(self.env):
+        if not is_uninstalling(self.env) and not is_engine(self.env, GRANT_ENGINE):
             raise KehuRoleError(self.env._("Who had which right stays on record. End it instead of deleting it."))
 
     def _kehu_check_person(self):
@@ -142,6 +147,12 @@ class KehuRoleGrant(models.Model):
                 self.env.invalidate_all()
                 forget(self.env)
             grant._kehu_close()
+
+    def _kehu_go_with_role(self):
+        """Go with the role that is deleted, one by one: the log keeps who had it, until when and why."""
+        as_engine(self, GRANT_ENGINE).unlink()
+        # sudo: kehu.operation.log - written now, while the role still has its name
+        self.env["kehu.operation.log"].sudo()._kehu_write_notes()
 
     def _kehu_close(self):
         as_engine(self, GRANT_ENGINE).write({"ended": True, "ended_on": fields.Datetime.now()})

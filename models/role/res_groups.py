@@ -12,10 +12,22 @@ class ResGroups(models.Model):
 
     _inherit = "res.groups"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        groups = super().create(vals_list)
+        groups.implied_by_ids._kehu_refuse_of_role()
+        return groups
+
     def write(self, vals):
         if not OF_THE_ROLE.isdisjoint(vals):
             self._kehu_refuse_of_role()
-        return super().write(vals)
+        if "implied_by_ids" not in vals:
+            return super().write(vals)
+        # the same link, written from its other end
+        before = self.implied_by_ids
+        result = super().write(vals)
+        ((self.implied_by_ids - before) | (before - self.implied_by_ids))._kehu_refuse_of_role()
+        return result
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_of_role(self):

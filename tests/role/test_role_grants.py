@@ -81,6 +81,34 @@ class TestRoleGrants(GrantCommon):
             with self.assertRaises(KehuRoleError):
                 grant.date_to = "2026-12-31"
 
+    def test_days_that_are_none(self):
+        """The calendar ends with 9999, and a right without an end is no right until a day."""
+        for day in ("9999-12-31", "0001-01-01", "2200-01-01"):
+            with self.subTest(day), self.assertRaises(KehuRoleError), self.env.cr.savepoint():
+                self._give(date_to=day)
+        grant = self._give()
+        for day in ("9999-12-31", "0001-01-01", False, None, ""):
+            with self.subTest(day), self.assertRaises(KehuRoleError), self.env.cr.savepoint():
+                grant.write({"date_to": day})
+        self.assertFalse(self.env["kehu.role.grant"].new({"user_id": self.user_employee.id, "date_to": "9999-12-31"}).ends_at)
+        self.assertTrue(self._has())
+
+    def test_the_role_is_deleted(self):
+        """Who had it, until when and why stays in the log; the right itself is over."""
+        ended, running = self._give(), self._give(self.user_seller)
+        ended.action_end()
+        self.env.cr.flush()
+        self.role.with_user(self.user_crm_admin).unlink()
+        self.env.cr.flush()
+        self.assertFalse((ended | running).exists())
+        logs = self.env["kehu.operation.log"].search(
+            [("model", "=", "kehu.role.grant"), ("res_id", "in", (ended | running).ids), ("operation", "=", "unlink")]
+        )
+        self.assertEqual((len(logs), logs.user_id), (2, self.user_crm_admin))
+        for log in logs:
+            self.assertEqual(log.content["role_id"][0][1], "Harbour Sales (test)")
+            self.assertEqual(log.content["reason"][0], "Stands in for a colleague")
+
     def test_ending_it_now(self):
         grant = self._give()
         grant.action_end()

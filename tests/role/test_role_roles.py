@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
-from psycopg2.errors import UniqueViolation
+from psycopg2.errors import NotNullViolation, UniqueViolation
 
 from ...models.role.exceptions import KehuRoleError, KehuRoleRightsError
 from ...models.role.matrix import AREA_MODELS
@@ -487,6 +487,22 @@ class TestRoleRoles(KehuCommon):
             group.write({"implied_ids": [Command.link(self.env.ref("kehu_crm.group_kehu_director").id)]})
         with self.assertRaises(KehuRoleError):
             group.unlink()
+        other = self.env["res.groups"].create({"name": "Other (test)"}).with_user(self.user_crm_admin)
+        with self.assertRaises(KehuRoleError), self.env.cr.savepoint():
+            other.write({"implied_by_ids": [Command.link(group.id)]})
+        with self.assertRaises(KehuRoleError), self.env.cr.savepoint():
+            other.create({"name": "Another (test)", "implied_by_ids": [Command.link(group.id)]})
+        for implied in group.implied_ids:
+            with self.assertRaises(KehuRoleError), self.env.cr.savepoint():
+                implied.write({"implied_by_ids": [Command.unlink(group.id)]})
+        # between groups of the host it is the host's business
+        other.write({"implied_by_ids": [Command.link(self.env.ref("kehu_crm.group_kehu_director").id)]})
+
+    def test_blanks_are_no_name(self):
+        for name in ("  ", "\t", "\u3000"):
+            with self.subTest(name), mute_logger("odoo.sql_db"), self.assertRaises(NotNullViolation), self.env.cr.savepoint():
+                self._role(name=name)
+        self.assertEqual(self._role(name=" East ").name, "East")
 
     def test_the_approver_roles_cannot_be_deleted(self):
         for name in ("order", "receipt"):
