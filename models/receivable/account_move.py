@@ -1,4 +1,5 @@
 from collections import defaultdict
+from operator import itemgetter
 from typing import NamedTuple
 
 from odoo import models
@@ -95,8 +96,10 @@ class AccountMove(models.Model):
 
         The total goes to orders by line amounts, tax included. Money from a receipt allocated to an order counts for that order, up to its
         part; credit counts for the orders that the lines of the credit note name, also beyond their part: we then owe that back. All other
-        money and credit is apportioned by what is left of the parts. E.g. invoice 1,000 = order A 300 + order B 700, with
-        300 from a receipt for A and 350 paid directly: A total 300, received 300, residual 0; B total 700, received 350, residual 350.
+        money is apportioned by what was left of the parts when it was matched, so that what an order was said to owe stays so when another
+        pays; other credit by what is left. E.g. invoice 1,000 = order A 300 + order B 700, with 300 from a receipt for A and then 350 paid
+        directly: A total 300, received 300, residual 0; B total 700, received 350, residual 350. Paid the other way round, the 350 are 105
+        of A and 245 of B, and a receipt for A may bring 195.
         Lines of no order take their part too and belong to nobody. Reads as superuser, writes nothing, a constant number of queries.
 
         :return: {account.move: {sale.order: OrderShare}}
@@ -106,25 +109,55 @@ class AccountMove(models.Model):
         documents = self.sudo()  # sudo: account.move - sums of invoices that a salesperson may not open
         settled = documents._kehu_settled_by()
         for move in documents:
-            tagged, by_documents = settled[move]
+            events, by_documents = settled[move]
             rounding = move.currency_id.rounding
             totals = apportion(move.amount_total, move._kehu_order_weights(), rounding)
-            for_order = {order: max(0.0, min(tagged.get(order, 0.0), total)) for order, total in totals.items()}
             named = move._kehu_named_credit(by_documents, totals)
-            left = {order: total - for_order[order] - named[order] for order, total in totals.items()}
-            # who was credited more than is open takes no part in the rest
-            weights = {order: 0.0 if named[order] and part < 0 else part for order, part in left.items()}
             matched = sum(by_documents.values())
-            at_large = move.amount_total - move.amount_residual - matched - sum(for_order.values())
-            money = apportion(move.currency_id.round(at_large), weights, rounding)
-            credit = apportion(move.currency_id.round(matched - sum(named.values())), weights, rounding)
+            paid = move.currency_id.round(move.amount_total - move.amount_residual - matched)
+            received = move._kehu_received(totals, named, events, paid)
+            left = {order: total - named[order] - received[order] for order, total in totals.items()}
+            credit = apportion(move.currency_id.round(matched - sum(named.values())), _open_parts(left, named), rounding)
             goods = move._kehu_goods()
             shares[move] = {
-                order: OrderShare(total, for_order[order] + money[order], left[order] - money[order] - credit[order], goods[order])
+                order: OrderShare(total, received[order], left[order] - credit[order], goods[order])
                 for order, total in totals.items()
                 if order
             }
         return shares
+
+    def _kehu_received(self, totals, named, events, paid):
+        """Give the money on this document to its orders, one match after the other.
+
+        :param dict totals: {sale.order: its part of this document}
+        :param dict named: {sale.order: credit that names it}
+        :param list events: pairs of an order, or none, and an amount, in the order in which they were matched
+        :param float paid: all the money
+        :return: {sale.order: money}, for every key of ``totals``
+        :rtype: dict
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        for_order = dict.fromkeys(totals, 0.0)
+        at_large = dict.fromkeys(totals, 0.0)
+
+        def left():
+            return {order: total - named[order] - for_order[order] - at_large[order] for order, total in totals.items()}
+
+        rest = currency.round(paid - sum(amount for _order, amount in events))
+        for order, amount in [*events, (self.env["sale.order"], rest)]:
+            if order in totals and order:
+                part = max(0.0, min(amount, totals[order] - for_order[order]))
+                for_order[order] += part
+                amount -= part
+            if not currency.is_zero(amount):
+                for other, part in apportion(currency.round(amount), _open_parts(left(), named), currency.rounding).items():
+                    at_large[other] += part
+        # an order that its own money paid beyond what others' had left gives theirs to those that still owe
+        still = left()
+        given = {order: max(0.0, min(at_large[order], -part)) for order, part in still.items()}
+        taken = apportion(currency.round(sum(given.values())), {order: max(0.0, part) for order, part in still.items()}, currency.rounding)
+        return {order: for_order[order] + at_large[order] - given[order] + taken[order] for order in totals}
 
     def _kehu_goods(self):
         """Split this document over the order lines it was made from, tax included; cash rounding is no part of what was ordered.
@@ -178,18 +211,27 @@ class AccountMove(models.Model):
     def _kehu_settled_by(self):
         """Split what is matched with each of these documents by its kind.
 
-        :return: {account.move: ({sale.order: money from receipts allocated to it}, {invoice or credit note: amount matched with it})}
-        :rtype: dict[account.move, tuple[dict, dict]]
+        :return: {account.move: ([(sale.order that a receipt's money is for, or none, amount)] in the order in which they were matched,
+            {invoice or credit note: amount matched with it})}
+        :rtype: dict[account.move, tuple[list, dict]]
         """
-        tagged = {move: defaultdict(float) for move in self}
+        events = {move: [] for move in self}
         by_documents = {move: defaultdict(float) for move in self}
         # one recordset for all documents, so that their matches are fetched together
         for line in self.line_ids.filtered(lambda line: line.account_type == "asset_receivable"):
-            matches = [(part.credit_move_id, part.debit_amount_currency) for part in line.matched_credit_ids]
-            matches += [(part.debit_move_id, part.credit_amount_currency) for part in line.matched_debit_ids]
-            for counterpart, amount in matches:
+            matches = [(part.id, part.credit_move_id, part.debit_amount_currency) for part in line.matched_credit_ids]
+            matches += [(part.id, part.debit_move_id, part.credit_amount_currency) for part in line.matched_debit_ids]
+            for number, counterpart, amount in matches:
                 if counterpart.move_id.move_type in INVOICE_TYPES + CREDIT_TYPES:
                     by_documents[line.move_id][counterpart.move_id] += amount
-                elif counterpart.kehu_order_id:
-                    tagged[line.move_id][counterpart.kehu_order_id] += amount
-        return {move: (tagged[move], by_documents[move]) for move in self}
+                else:
+                    events[line.move_id].append((number, counterpart.kehu_order_id, amount))
+        return {
+            move: ([(order, amount) for _number, order, amount in sorted(events[move], key=itemgetter(0))], by_documents[move])
+            for move in self
+        }
+
+
+def _open_parts(left, named):
+    """:return: what is left of the parts; who was credited more than is open takes no part in the rest"""
+    return {order: 0.0 if named[order] and part < 0 else part for order, part in left.items()}

@@ -44,6 +44,7 @@ class Document:
         self.tagged = defaultdict(float)  # order id: money of receipts for it
         self.by_documents = defaultdict(float)  # other document id: amount matched
         self.at_large = 0.0
+        self.money = []  # (match, order id or None, amount), one by one
         self.shares = {}  # order id: (total, received, residual)
         self.goods = {}  # order id: {(sale line id, down payment): amount}
 
@@ -152,7 +153,7 @@ class LedgerReader:
                 document.line_weights[order_id, sale_line, down] += float(price_total) / len(sale_lines)
         matches = self._rows(
             SQL(
-                """SELECT l.move_id, p.debit_amount_currency, o.move_id, om.move_type, o.kehu_order_id
+                """SELECT l.move_id, p.debit_amount_currency, o.move_id, om.move_type, o.kehu_order_id, p.id
                      FROM account_move_line l
                      JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
                      JOIN account_partial_reconcile p ON p.debit_move_id = l.id
@@ -160,21 +161,24 @@ class LedgerReader:
                      JOIN account_move om ON om.id = o.move_id
                     WHERE l.move_id IN %(ids)s
                 UNION ALL
-                   SELECT l.move_id, p.credit_amount_currency, o.move_id, om.move_type, o.kehu_order_id
+                   SELECT l.move_id, p.credit_amount_currency, o.move_id, om.move_type, o.kehu_order_id, p.id
                      FROM account_move_line l
                      JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
                      JOIN account_partial_reconcile p ON p.credit_move_id = l.id
                      JOIN account_move_line o ON o.id = p.debit_move_id
                      JOIN account_move om ON om.id = o.move_id
-                    WHERE l.move_id IN %(ids)s""",
+                    WHERE l.move_id IN %(ids)s
+                 ORDER BY 6""",
                 ids=ids,
             )
         )
-        for move_id, amount, other_id, other_type, order_id in matches:
+        for move_id, amount, other_id, other_type, order_id, match_id in matches:
             document = self.documents[move_id]
             if other_type in DOCUMENTS:
                 document.by_documents[other_id] += float(amount)
-            elif order_id:
+                continue
+            document.money.append((match_id, order_id, float(amount)))
+            if order_id:
                 document.tagged[order_id] += float(amount)
             else:
                 document.at_large += float(amount)
@@ -184,7 +188,6 @@ class LedgerReader:
         currency = self.env["res.currency"].browse(document.currency_id)
         rounding = currency.rounding
         totals = apportion(document.total, dict(sorted(document.weights.items())), rounding)
-        tagged = {order_id: max(0.0, min(document.tagged.get(order_id, 0.0), total)) for order_id, total in totals.items()}
         named = dict.fromkeys(totals, 0.0)
         if document.type in INVOICES:
             for other_id, amount in document.by_documents.items():
@@ -193,19 +196,39 @@ class LedgerReader:
                     for order_id, part in apportion(currency.round(amount), dict(sorted(other.weights.items())), rounding).items():
                         if order_id and order_id in named:
                             named[order_id] += part
-        left = {order_id: total - tagged[order_id] - named[order_id] for order_id, total in totals.items()}
-        weights = {order_id: 0.0 if named[order_id] and part < 0 else part for order_id, part in left.items()}
+        open_now = {order_id: total - named[order_id] for order_id, total in totals.items()}
+        own, common = dict.fromkeys(totals, 0.0), dict.fromkeys(totals, 0.0)
+        for _match, order_id, amount in document.money:
+            beyond = amount
+            if order_id and order_id in totals:
+                used = max(0.0, min(amount, totals[order_id] - own[order_id]))
+                own[order_id] += used
+                open_now[order_id] -= used
+                beyond -= used
+            beyond = currency.round(beyond)
+            if beyond:  # money for nobody, and money for orders beyond their part, is everybody's
+                for other, part in apportion(beyond, self._willing(open_now, named), rounding).items():
+                    common[other] += part
+                    open_now[other] -= part
+        # common money that an order no longer needs goes to those that owe
+        over = {order_id: max(0.0, min(common[order_id], -part)) for order_id, part in open_now.items()}
+        owing = {order_id: max(0.0, part) for order_id, part in open_now.items()}
+        moved = apportion(currency.round(sum(over.values())), owing, rounding)
+        for order_id in totals:
+            common[order_id] += moved[order_id] - over[order_id]
+            open_now[order_id] -= moved[order_id] - over[order_id]
         matched = sum(document.by_documents.values())
-        # money for orders beyond their part is everybody's
-        money = document.at_large + sum(document.tagged.values()) - sum(tagged.values())
-        money_parts = apportion(currency.round(money), weights, rounding)
-        credit_parts = apportion(currency.round(matched - sum(named.values())), weights, rounding)
+        credit_parts = apportion(currency.round(matched - sum(named.values())), self._willing(open_now, named), rounding)
         for order_id, total in totals.items():
-            residual = left[order_id] - money_parts[order_id] - credit_parts[order_id]
-            document.shares[order_id] = (total, tagged[order_id] + money_parts[order_id], residual)
+            document.shares[order_id] = (total, own[order_id] + common[order_id], open_now[order_id] - credit_parts[order_id])
             document.goods[order_id] = {}
         for (order_id, line_id, down), amount in apportion(document.total - document.rounded, document.line_weights, rounding).items():
             document.goods[order_id][line_id, down] = amount
+
+    @staticmethod
+    def _willing(open_now, named):
+        """Leave out the orders that were credited more than they owe."""
+        return {order_id: 0.0 if part < 0 and named[order_id] else part for order_id, part in open_now.items()}
 
     # ------------------------------------------------------------------
     # Orders

@@ -1,9 +1,12 @@
 """Received and due of an order, figures computed by hand, whatever the route of the money."""
 
+from importlib.util import module_from_spec, spec_from_file_location
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from ...models.receivable.exceptions import KehuReceiptLedgerError
 from ...models.system.engine import as_engine
@@ -208,6 +211,62 @@ class TestReceivableFigures(ReceivableCommon):
         self._pay(invoice, 350.0)
         self.assertOrder(first, 300.0, 300.0, 0.0, "settled")
         self.assertOrder(second, 700.0, 350.0, 350.0, "partial")
+
+    def test_receipt_for_the_rest_of_a_shared_invoice_paid_in_part(self):
+        """1,000 + 300 on one invoice, 650 paid directly: 500 and 150. A receipt for the rest of both settles both, and the invoice."""
+        first, second = self._create_order(10), self._create_order(3)
+        invoice = self._invoice(first | second)
+        self._pay(invoice, 650.0)
+        receipt = self._receive(650.0, [(first, 500.0), (second, 150.0)])
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertOrder(first, 1000.0, 1000.0, 0.0, "settled")
+        self.assertOrder(second, 300.0, 300.0, 0.0, "settled")
+        receipt.with_user(self.user_receipt_approver).action_cancel()
+        self.assertOrder(first, 1000.0, 500.0, 500.0, "partial")
+        self.assertOrder(second, 300.0, 150.0, 150.0, "partial")
+
+    def test_receipt_for_the_rest_of_one_order_of_a_shared_invoice(self):
+        """What the second order was said to owe stays so when the first pays its rest; what is paid directly then is the second's."""
+        first, second = self._create_order(10), self._create_order(3)
+        invoice = self._invoice(first | second)
+        self._pay(invoice, 650.0)
+        self._receive(500.0, [(first, 500.0)])
+        self.assertOrder(first, 1000.0, 1000.0, 0.0, "settled")
+        self.assertOrder(second, 300.0, 150.0, 150.0, "partial")
+        self._pay(invoice, 100.0)
+        self.assertOrder(first, 1000.0, 1000.0, 0.0, "settled")
+        self.assertOrder(second, 300.0, 250.0, 50.0, "partial")
+
+    def test_figures_of_shared_invoices_from_before(self):
+        """Money paid directly was shared out anew with each receipt: such orders are computed again, and no others."""
+        first, second, other = self._create_order(10), self._create_order(3), self._create_order(5)
+        invoice = self._invoice(first | second)
+        self._pay(invoice, 650.0)
+        self._receive(500.0, [(first, 500.0)])
+        self._receive(100.0, [(other, 100.0)])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET kehu_amount_due = 7 WHERE id IN %s", [(first | second | other)._ids])
+        self.env.invalidate_all()
+        spec = spec_from_file_location("post_shared", file_path("kehu_crm/migrations/19.0.1.11.0/post-shared_invoices.py"))
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for _time in range(2):
+            module.migrate(self.env.cr, "19.0.1.10.0")
+            self.env.invalidate_all()
+            self.assertEqual((first | second | other).mapped("kehu_amount_due"), [0.0, 150.0, 7.0])
+
+    def test_money_of_a_receipt_displaces_money_at_large(self):
+        """1,000 + 300 on one invoice, 500 paid directly: 384.62 and 115.38. An accountant matches 800 for the first by hand."""
+        first, second = self._create_order(10), self._create_order(3)
+        receipt = self._receive(800.0, [(first, 800.0)])
+        invoice = self._invoice(first | second)
+        self._receivable_lines(invoice).remove_move_reconcile()
+        self._pay(invoice, 500.0)
+        part = self._receivable_lines(receipt.sudo().payment_id.move_id)
+        (part | self._receivable_lines(invoice)).reconcile()
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertOrder(first, 1000.0, 1000.0, 0.0, "settled")
+        self.assertOrder(second, 300.0, 300.0, 0.0, "settled")
 
     def test_advance_never_pays_another_orders_part_of_a_shared_invoice(self):
         """1,000 in advance for an order of 1,000 of which only 300 are on the shared invoice: the money waits for the rest."""
