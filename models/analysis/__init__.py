@@ -33,3 +33,4 @@ from . import kehu_report
 from . import kehu_report_figures
 from . import kehu_report_page
 from . import kehu_report_export
+from . import res_users

@@ -276,8 +276,28 @@ class TestReportRights(AnalysisCommon):
         user = self.user_west_seller
         shared = self._create(user, sharing="team", department_id=self.department_west.id)
         private = self._create(user)
+        page = (
+            self.env["kehu.report.page"]
+            .with_user(user)
+            .create(
+                {
+                    "name": "Ours",
+                    "sharing": "team",
+                    "department_id": self.department_west.id,
+                    "line_ids": [(0, 0, {"report_id": shared.id})],
+                }
+            )
+        )
+        self.assertFalse(shared.with_user(self.user_crm_admin).can_edit)
         user.active = False
         self.assertTrue(shared.with_user(self.user_sales_manager).name)
+        self.assertFalse(shared.with_user(self.user_sales_manager).can_edit)
+        self.assertEqual(private.user_id, user)
+        for left in (shared, page):
+            left = left.with_user(self.user_crm_admin)
+            self.assertTrue(left.can_edit, "nobody else could take it off")
+            left.sharing = "private"
+            left.sudo().sharing = "team"
         self.env.flush_all()
         self.env.cr.execute("UPDATE kehu_report SET user_id = NULL WHERE id IN %s", [(shared.id, private.id)])
         self.env.invalidate_all()
