@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import date_utils
+from odoo.tools import date_utils, format_date
 
 from .exceptions import KehuCustomerError
 from .kehu_contact_phone import LONGEST, phone_digits
@@ -139,7 +139,7 @@ class ResPartner(models.Model):
                     self.env._(
                         "The birthday of “%(name)s” cannot be %(date)s. Check the year.",
                         name=partner.name or partner.complete_name,
-                        date=fields.Date.to_string(day),
+                        date=format_date(self.env, day),
                     )
                 )
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 import pytz
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..customer.exceptions import refuse_system_field
 from ..customer.named_links import hidden_users
@@ -171,8 +171,8 @@ class KehuContactRecord(models.Model):
                 raise KehuContactRecordError(
                     self.env._(
                         "A contact record cannot be of %(date)s: the earliest day is %(earliest)s. Check the year.",
-                        date=fields.Date.to_string(record.date),
-                        earliest=fields.Date.to_string(EARLIEST),
+                        date=format_date(self.env, record.date),
+                        earliest=format_date(self.env, EARLIEST),
                     )
                 )
             if record.date > max(fields.Date.context_today(record), fields.Date.context_today(author)):

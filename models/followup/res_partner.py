@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..customer.exceptions import KehuCustomerError
 from ..system.engine import as_engine, is_engine
@@ -52,8 +53,8 @@ class ResPartner(models.Model):
                 self.env._(
                     "The next contact of “%(customer)s” cannot be on %(date)s: the latest day is %(latest)s. Check the year.",
                     customer=self.display_name,
-                    date=fields.Date.to_string(day),
-                    latest=fields.Date.to_string(latest),
+                    date=format_date(self.env, day),
+                    latest=format_date(self.env, latest),
                 )
             )
 

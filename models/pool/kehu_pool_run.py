@@ -5,7 +5,7 @@ import psycopg2
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ...tools.pool_clock import NO_DEAL, NO_OPPORTUNITY
 from ..system.engine import as_engine
@@ -57,9 +57,10 @@ class KehuPoolRun(models.Model):
     _day_idx = models.Index("(company_id, date)")
 
     @api.depends("date", "company_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for run in self:
-            run.display_name = self.env._("Run of %(date)s", date=fields.Date.to_string(run.date) or "")
+            run.display_name = self.env._("Run of %(date)s", date=format_date(self.env, run.date) if run.date else "")
 
     # -- opening -------------------------------------------------------------------------------------------------------
 
@@ -347,7 +348,7 @@ class KehuPoolRun(models.Model):
             Markup("<li><b>%s</b> %s<br/>%s</li>")
             % (
                 customer.display_name,
-                env._("on %(date)s", date=fields.Date.to_string(day) if day else ""),
+                env._("on %(date)s", date=format_date(env, day) if day else ""),
                 customer.kehu_fall_hint or "",
             )
             for customer, day in days.items()

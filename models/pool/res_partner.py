@@ -184,7 +184,7 @@ class ResPartner(models.Model):
         refusals = customers._kehu_ownership_refusals(kind, user, pool)
         if refusals:
             errors = list(refusals.values())
-            raise type(errors[0])("\n".join(error.args[0] for error in errors[:NAMES_SHOWN]))
+            raise type(errors[0])("\n".join(list(dict.fromkeys(error.args[0] for error in errors))[:NAMES_SHOWN]))
         customers._kehu_write_owner(kind, user, pool, reason, with_documents)
         return True
 

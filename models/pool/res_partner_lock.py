@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..system.engine import as_engine, is_engine
 from .exceptions import KehuOwnershipLimitError, KehuOwnershipStateError
@@ -92,10 +92,10 @@ class ResPartner(models.Model):
                         self.env._(
                             "%(name)s cannot be locked until %(date)s: the pool “%(pool)s” allows %(days)s days, until %(last)s.",
                             name=late[:1]._kehu_names(),
-                            date=fields.Date.to_string(late[0].kehu_locked_until),
+                            date=format_date(self.env, late[0].kehu_locked_until),
                             pool=pool.name,
                             days=pool.lock_days,
-                            last=fields.Date.to_string(last),
+                            last=format_date(self.env, last),
                         )
                     )
 

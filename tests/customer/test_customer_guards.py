@@ -216,7 +216,7 @@ class TestCustomerGuards(KehuCommon):
             ("kehu_next_contact", "foo", "Next Contact.*not a date"),
             ("kehu_level_id", "x", "Level.*not the number"),
             ("kehu_stage", "zz", "Stage.*not one of the choices"),
-            ("kehu_next_contact", "2999-01-01", "Own.*2999-01-01.*latest day"),
+            ("kehu_next_contact", "2999-01-01", "Own.*01/01/2999: the latest day"),
         ):
             with self.subTest(field=name, value=str(value)[:20]), self.assertRaisesRegex(KehuCustomerError, words):
                 customer.write({name: value})

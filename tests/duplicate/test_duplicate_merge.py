@@ -1,8 +1,11 @@
 """The preview of a merge says what the merge then does."""
 
+from datetime import date, timedelta
+
 from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
+from odoo.tools import format_amount
 
 from ...models.duplicate.exceptions import KehuDuplicateMergeError, KehuDuplicateRightsError, KehuDuplicateSearchError
 from .common import DuplicateCommon
@@ -57,6 +60,21 @@ class TestDuplicateMerge(DuplicateCommon):
         self.assertEqual(len(self.stays.child_ids), 2)
         self.assertEqual(self.stays.opportunity_count, 1)
         self.assertIn("并查苏宏科技", self.stays.message_ids[:1].preview or str(self.stays.message_ids[:1].body))
+
+    def test_values_read_as_on_the_card(self):
+        """Money with its currency, days as the language writes them, the code under its own name."""
+        self.env["res.lang"]._lang_get("en_US").date_format = "%d.%m.%Y"
+        self.goes.write({"kehu_annual_revenue": 86000000, "kehu_next_contact": date.today() + timedelta(days=9)})
+        merge = self._preview()
+        rows = {row["label"]: row["value"] for row in merge._kehu_values()}
+        revenue = self.goes._fields["kehu_annual_revenue"]
+        self.assertEqual(
+            merge._kehu_text(self.goes, "kehu_annual_revenue"),
+            format_amount(merge.env, 86000000, self.goes[revenue.get_currency_field(self.goes)] or self.env.company.currency_id),
+        )
+        self.assertEqual(merge._kehu_text(self.goes, "kehu_next_contact"), self.goes.kehu_next_contact.strftime("%d.%m.%Y"))
+        self.assertEqual(rows["Code"], self.stays.ref)
+        self.assertNotIn("Reference", rows)
 
     def test_another_one_stays(self):
         merge = self._preview()

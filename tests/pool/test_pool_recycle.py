@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
-from odoo.tools import format_list
+from odoo.tools import format_date, format_list
 from odoo.tools.misc import file_path
 from psycopg2.errors import SerializationFailure
 
@@ -141,6 +141,7 @@ class TestPoolRecycle(PolicyCommon):
         message = self._inbox(self.user_seller)
         self.assertIn("1 of your customers will soon go back", message.subject)
         self.assertIn("About to Fall", message.body)
+        self.assertIn(format_date(self.env, TODAY + timedelta(days=30), lang_code=self.user_seller.lang), message.body)
         self.assertIn("resets the clock", message.body)
         self._run(at(28))
         self.assertEqual(len(self._inbox(self.user_seller)), 1, "once is enough")

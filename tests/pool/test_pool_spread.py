@@ -60,6 +60,12 @@ class TestPoolSpread(PolicyCommon):
         customers.with_user(self.user_director).kehu_spread((self.user_seller | self.user_seller2).ids, "capacity")
         self.assertEqual(self._counts(customers), [0, 3, 0])
 
+    def test_one_sentence_for_all_that_stand_above_the_limit(self):
+        self.pool.max_held = 1
+        with self.assertRaises(KehuOwnershipLimitError) as caught:
+            self._pooled(3).with_user(self.user_director).kehu_spread(self.user_seller.ids, "evenly")
+        self.assertEqual(caught.exception.args[0].count("Seller would hold more"), 1)
+
     def test_the_same_rights_as_for_one(self):
         customers = self._pooled(3)
         with self.assertRaises(KehuOwnershipRightsError):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_list
+from odoo.tools import SQL, format_amount, format_date, format_list, formatLang
 from odoo.tools.sql import table_exists
 
 from ...models.duplicate.exceptions import KehuDuplicateMergeError
@@ -148,6 +148,8 @@ class KehuDuplicateMerge(models.TransientModel):
             # the host merges no computed fields; those of the owner are put right by the pool room
             and (not partners._fields[name].compute or name in OWNER_FIELDS)
         }
+        # the code is called as on the card and in the group, not as the host's “Reference”
+        labels["ref"] = self.env["kehu.duplicate.member"].fields_get(["ref"], ["string"])["ref"]["string"]
         return dict(sorted(labels.items(), key=lambda item: (item[0] != "name", item[1])))
 
     def _kehu_text(self, partner, name):
@@ -162,8 +164,14 @@ class KehuDuplicateMerge(models.TransientModel):
             return value.display_name or ""
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, value)
+        if field.type == "datetime":
+            value = fields.Datetime.context_timestamp(self, value)
         if field.type in ("date", "datetime"):
-            return str(value)[:10]
+            return format_date(self.env, value)
+        if field.type == "integer":
+            return formatLang(self.env, value, digits=0)
+        if field.type == "monetary":
+            return format_amount(self.env, value, partner[field.get_currency_field(partner)] or self.env.company.currency_id)
         text = str(value)
         return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
