@@ -168,11 +168,23 @@ class KehuRole(models.Model):
                     self.env._("“%(user)s” is no employee of the company and cannot have a role.", user=strangers[0].display_name)
                 )
             after_ids = set(after.ids)
+            role._kehu_check_companies(after - before)
             (after - before).write({"group_ids": [Command.link(group.id)]})
             # who had it until a day has it for good now
             running.filtered(lambda grant, people=after: grant.user_id in people)._kehu_close()
             before.filtered(lambda user, ids=after_ids: user.id not in ids).write({"group_ids": [Command.unlink(group.id)]})
         self.invalidate_recordset(["member_ids", "member_count"])
+
+    @api.model
+    def _kehu_check_companies(self, people):
+        """:raises KehuRoleError: for people who work in none of the companies that are switched on"""
+        if self.env.su:
+            return
+        for user in people.sudo():  # sudo: res.users - where they work, to compare only
+            if not user.company_ids & self.env.companies:
+                raise KehuRoleError(
+                    self.env._("%(user)s works in none of the companies that are switched on. Choose somebody else.", user=user.name)
+                )
 
     # ------------------------------------------------------------
     # Who may do that

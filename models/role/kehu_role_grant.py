@@ -109,6 +109,7 @@ class KehuRoleGrant(models.Model):
         user = self.user_id.sudo()  # sudo: res.users - what kind of user it is and which roles they have
         if user.share or not user.active:
             raise KehuRoleError(self.env._("“%(user)s” is no active employee and cannot have a role.", user=user.name))
+        self.env["kehu.role"]._kehu_check_companies(self.user_id)
         # sudo: kehu.role - its group
         if self.role_id.sudo().group_id in user.all_group_ids:
             raise KehuRoleError(self.env._("“%(user)s” has the role “%(role)s” already.", user=user.name, role=self.role_id.name))

@@ -81,6 +81,26 @@ class TestRoleGrants(GrantCommon):
             with self.assertRaises(KehuRoleError):
                 grant.date_to = "2026-12-31"
 
+    def test_people_of_other_companies(self):
+        """Nobody gives rights to people of companies that are not switched on, for a time or for good."""
+        branch = self.env["res.company"].create({"name": "Branch (test)"})
+        stranger = new_test_user(self.env, "kehu_of_branch", company_id=branch.id, company_ids=[Command.set(branch.ids)])
+        with self.assertRaises(KehuRoleError), self.env.cr.savepoint():
+            self._give(stranger)
+        role = self.role.with_user(self.user_crm_admin)
+        for command in (Command.link(stranger.id), Command.set(stranger.ids)):
+            with self.subTest(command), self.assertRaises(KehuRoleError), self.env.cr.savepoint():
+                role.write({"member_ids": [command]})
+        with self.assertRaises(KehuRoleError), self.env.cr.savepoint():
+            role.create({"name": "Another (test)", "member_ids": [Command.set(stranger.ids)]})
+        self.assertFalse(self._has(stranger))
+        self.user_crm_admin.company_ids |= branch
+        role.with_context(allowed_company_ids=self.user_crm_admin.company_ids.ids).write({"member_ids": [Command.link(stranger.id)]})
+        self.assertTrue(self._has(stranger))
+        # who is there already does not stop changes by others
+        role.with_context(allowed_company_ids=self.env.company.ids).write({"member_ids": [Command.link(self.user_employee.id)]})
+        self.assertTrue(self._has(stranger) and self._has())
+
     def test_days_that_are_none(self):
         """The calendar ends with 9999, and a right without an end is no right until a day."""
         for day in ("9999-12-31", "0001-01-01", "2200-01-01"):
