@@ -17,6 +17,7 @@ from . import sale_order
 from . import kehu_posted_mixin
 from . import kehu_receipt
 from . import kehu_receipt_big
+from . import kehu_receipt_method
 from . import kehu_receipt_allocation
 from . import kehu_early_discount
 from . import kehu_instalment_template

@@ -566,6 +566,7 @@ class KehuReceipt(models.Model):
             "payer",
             "date",
             "journal_id",
+            "payment_method_line_id",
             "currency_id",
             "company_id",
             "amount",
@@ -713,6 +714,7 @@ class KehuReceipt(models.Model):
             "company_id": company.id,
             "date": self.date,
             "memo": f"{self.name} {self.note}" if self.note else self.name,
+            **self._kehu_payment_method_values(),
         }
         liquidity_account = self._kehu_set_liquidity(values, known)
         balance = self.currency_id._convert(self.amount, company.currency_id, company, self.date)

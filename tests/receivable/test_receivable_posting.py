@@ -57,6 +57,34 @@ class TestReceivablePosting(TieOutCommon):
                 self.assertOrder(order, 1000.0, 0.0, 1000.0, "none")
                 self.assertAgrees()
 
+    def test_payment_methods(self):
+        """The first method of the account unless another is chosen; each is booked on its own account."""
+        first = self.bank.inbound_payment_method_line_ids[:1]
+        account = self._accounts()["own outstanding account"]
+        second = first.copy({"name": "Bills (test)", "journal_id": self.bank.id})
+        second.payment_account_id = account
+        outbound, foreign = self.bank.outbound_payment_method_line_ids[:1], self.cash.inbound_payment_method_line_ids[:1]
+        order = self._create_order(10)
+        receipt = self._create_receipt(300.0, [(order, 300.0)])
+        self.assertEqual(receipt.payment_method_line_id, first)
+        for wrong in (outbound, foreign):
+            with self.assertRaises(KehuReceiptError), self.cr.savepoint():
+                receipt.payment_method_line_id = wrong
+        receipt.payment_method_line_id = second
+        receipt.payer = self._create_customer(self.user_seller, name="Payer (test)")
+        self.assertEqual(receipt.payment_method_line_id, second, "what was chosen stays")
+        self._approve(receipt)
+        payment = receipt.sudo().payment_id
+        self.assertEqual((payment.payment_method_line_id, payment._seek_for_lines()[0].account_id), (second, account))
+        with self.assertRaises(UserError):
+            receipt.payment_method_line_id = first
+        kept = self._create_receipt(100.0, [(order, 100.0)])
+        kept.journal_id = self.cash
+        self.assertEqual(kept.payment_method_line_id, foreign, "the method follows the account")
+        payer = receipt.payer
+        payer.sudo().property_inbound_payment_method_line_id = second
+        self.assertEqual(self._create_receipt(100.0, payer=payer.id).payment_method_line_id, second)
+
     def test_cash_journal(self):
         order = self._create_order(3)
         invoice = self._invoice(order)
