@@ -3,7 +3,7 @@ from math import ceil
 
 from odoo import api, models
 
-from .exceptions import KehuQuotaError
+from .exceptions import KehuQuotaGroupError
 from .kehu_quota_use import LISTING, PAGE, Listing, listing_of
 
 MOST_GROUPED = 100_000  # customers; no quota is as large
@@ -189,11 +189,11 @@ class KehuQuotaMixin(models.AbstractModel):
     def _kehu_refuse_groups(self, specification):
         """Groups of other models, orders and conditions of groups tell phones and e-mails too, of nobody knows how many customers.
 
-        :raises KehuQuotaError: for people with a quota
+        :raises KehuQuotaGroupError: for people with a quota
         """
         use = self.env["kehu.quota.use"]
         if self._kehu_tells_by_groups([specification], ()) and (use._kehu_is_counting("view") or use._kehu_is_counting("search")):
-            raise KehuQuotaError(
+            raise KehuQuotaGroupError(
                 self.env._(
                     "You have a daily limit of customers, so phones and e-mails are not grouped here. Group by the customer instead."
                 )

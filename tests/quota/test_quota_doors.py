@@ -59,6 +59,18 @@ class TestQuotaDoors(KehuCommon):
         with self.assertRaisesRegex(KehuQuotaError, sentence), self.env.cr.savepoint():
             act()
 
+    def test_views_are_loaded(self):
+        """The host tries whether each field can be grouped: with a limit those that lead to customers cannot, and the views come."""
+        self.company.kehu_quota_view = self.company.kehu_quota_search = 3
+        for name in ("res.partner", "crm.lead", "sale.order", "kehu.phone.call", "kehu.call.line"):
+            with self.subTest(name):
+                model = self.mine(self.env[name])
+                self.assertIn("list", model.get_views([(False, "list"), (False, "search")])["views"])
+                self.assertIn("id", model.fields_get())
+        described = self.mine(self.env["res.partner"]).fields_get(["kehu_phone_ids", "name"], ["groupable"])
+        self.assertFalse(described["kehu_phone_ids"]["groupable"])
+        self.assertTrue(described["name"]["groupable"])
+
     # ------------------------------------------------------------
     # Opening
     # ------------------------------------------------------------
