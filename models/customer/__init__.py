@@ -50,3 +50,4 @@ from . import mail_activity
 from . import mail_message
 from . import mail_notification
 from . import mail_thread
+from . import own_company

@@ -19,3 +19,4 @@ from . import test_customer_read_doors
 from . import test_customer_search
 from . import test_customer_tabs
 from . import test_customer_words
+from . import test_customer_companies

@@ -1,0 +1,67 @@
+"""Several companies: customers of all of them, or of the one that enters them."""
+
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
+
+from ..common import KehuCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerCompanies(KehuCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.head, cls.branch = cls.env.company, cls.env["res.company"].create({"name": "Branch (t)"})
+        cls.director = new_test_user(
+            cls.env,
+            "kehu_branch_director",
+            groups="kehu_crm.group_kehu_director",
+            company_id=cls.branch.id,
+            company_ids=[Command.set(cls.branch.ids)],
+        )
+        cls.user_director.company_ids = cls.head
+
+    def customer(self, user, **values):
+        partners = self.env["res.partner"].with_user(user).with_context(allowed_company_ids=user.company_id.ids)
+        return partners.create({"name": f"Of {user.company_id.name}", "kehu_is_customer": True, **values})
+
+    def seen_by(self, user, partner):
+        self.env.invalidate_all()
+        partners = self.env["res.partner"].with_user(user).with_context(allowed_company_ids=user.company_id.ids)
+        return partners.search([("id", "=", partner.id)])
+
+    def test_shared_by_default(self):
+        customer = self.customer(self.director)
+        self.assertFalse(customer.company_id)
+        self.assertTrue(self.seen_by(self.user_director, customer))
+
+    def test_each_sees_its_own(self):
+        (self.head | self.branch).kehu_own_customers = True
+        customer, other = self.customer(self.director), self.customer(self.user_director)
+        self.assertEqual((customer.company_id, other.sudo().company_id), (self.branch, self.head))
+        self.assertFalse(self.seen_by(self.user_director, customer))
+        self.assertFalse(self.seen_by(self.director, other))
+        self.assertTrue(self.seen_by(self.director, customer))
+        contact = self.env["res.partner"].with_user(self.director).create({"name": "Contact (t)", "parent_id": customer.id})
+        self.assertEqual(contact.company_id, self.branch)
+        self.assertFalse(self.seen_by(self.user_director, contact))
+
+    def test_shared_and_handed_over(self):
+        (self.head | self.branch).kehu_own_customers = True
+        customer = self.customer(self.director)
+        contact = self.env["res.partner"].with_user(self.director).create({"name": "Contact (t)", "parent_id": customer.id})
+        customer.sudo().company_id = False
+        self.assertTrue(self.seen_by(self.user_director, customer))
+        self.assertTrue(self.seen_by(self.user_director, contact))
+        customer.sudo().company_id = self.head
+        self.assertFalse(self.seen_by(self.director, customer))
+        self.assertFalse(self.customer(self.director, name="Shared at once", company_id=False).company_id)
+
+    def test_the_form_shows_whose_it_is(self):
+        self.branch.kehu_own_customers = True
+        self.director.group_ids += self.env.ref("base.group_multi_company")
+        partners = self.env["res.partner"].with_user(self.director).with_context(default_kehu_is_customer=True)
+        with Form(partners, view="kehu_crm.res_partner_view_form_kehu") as form:
+            self.assertEqual(form.company_id, self.branch)
+            form.name = "By form (t)"
+        self.assertEqual(form.record.company_id, self.branch)
