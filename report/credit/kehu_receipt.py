@@ -24,7 +24,10 @@ class KehuReceipt(models.Model):
         facts = [("received_from", receipt.partner_id.display_name)]
         if receipt.payer != receipt.partner_id:
             facts.append(("paid_by", receipt.payer.display_name))
-        facts += [("received_in", receipt.journal_id.name), ("cashier", receipt.user_id.name), ("remarks", receipt.note)]
+        account = receipt.journal_id.name
+        if len(receipt._kehu_methods()) > 1 and receipt.payment_method_line_id:
+            account = f"{account} · {receipt.payment_method_line_id.name}"
+        facts += [("received_in", account), ("cashier", receipt.user_id.name), ("remarks", receipt.note)]
         return [(key, text) for key, text in facts if text]
 
     def _kehu_print_rows(self):

@@ -1,9 +1,12 @@
 """A receipt in every kind of books: journals, currencies, discounts, roundings, closed periods, taxes on payment, kinds of invoices."""
 
+from importlib.util import module_from_spec, spec_from_file_location
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import file_path
 
 from ...models.receivable.exceptions import KehuInstalmentPaidError, KehuOverAllocationError, KehuReceiptError
 from .test_receivable_tieout import TieOutCommon
@@ -84,6 +87,32 @@ class TestReceivablePosting(TieOutCommon):
         payer = receipt.payer
         payer.sudo().property_inbound_payment_method_line_id = second
         self.assertEqual(self._create_receipt(100.0, payer=payer.id).payment_method_line_id, second)
+
+    def test_payment_method_on_paper(self):
+        receipt = self._receive(100.0)
+        self.assertIn(("received_in", self.bank.name), receipt._kehu_print_facts())
+        other = receipt.payment_method_line_id.sudo().copy({"name": "Bills (test)", "journal_id": self.bank.id})
+        receipt.invalidate_recordset()
+        self.assertIn(("received_in", f"{self.bank.name} · {receipt.payment_method_line_id.name}"), receipt._kehu_print_facts())
+        self.assertNotEqual(receipt.payment_method_line_id, other)
+
+    def test_payment_methods_of_receipts_from_before(self):
+        """The column is filled before the update makes it: no word of it in the discussion of the receipt."""
+        first = self.bank.inbound_payment_method_line_ids[:1]
+        second = first.copy({"name": "Bills (test)", "journal_id": self.bank.id})
+        posted, draft = self._create_receipt(100.0), self._create_receipt(50.0)
+        posted.payment_method_line_id = second
+        self._approve(posted)
+        self.env.flush_all()
+        self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        self.env.cr.execute("ALTER TABLE kehu_receipt DROP COLUMN payment_method_line_id")
+        spec = spec_from_file_location("pre_method", file_path("kehu_crm/migrations/19.0.1.11.0/pre-receipt_method.py"))
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for _time in range(2):
+            module.migrate(self.env.cr, "19.0.1.10.0")
+            self.env.invalidate_all()
+            self.assertEqual((posted.payment_method_line_id, draft.payment_method_line_id), (second, first))
 
     def test_cash_journal(self):
         order = self._create_order(3)
