@@ -332,7 +332,20 @@ class KehuPolicyFinding(models.TransientModel):
     @api.model
     def _kehu_find_homeless(self):
         found = []
-        for user in self._kehu_people(*CRM_ROLES).filtered(lambda user: not user.kehu_home_department_id):
+        people = self._kehu_people(*CRM_ROLES)
+        # sudo: hr.department - the name of one that is closed, which the administrator may not find any more
+        for user in people.filtered(lambda user: (home := user.sudo().kehu_home_department_id) and not home.active):
+            department = user.sudo().kehu_home_department_id  # sudo: hr.department - as above
+            found.append(
+                self._kehu_finding(
+                    "2_people",
+                    False,
+                    self._kehu_person(user),
+                    self.env._("%(user)s works in “%(department)s”, which is closed.", user=user.name, department=department.name),
+                    self.env._("Choose their department."),
+                )
+            )
+        for user in people.filtered(lambda user: not user.kehu_home_department_id):
             person = self._kehu_person(user)
             found.append(
                 self._kehu_finding(

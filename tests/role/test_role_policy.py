@@ -185,6 +185,16 @@ class TestRolePolicy(KehuCommon):
         employee.department_id = self.department_west
         self.assertFalse(self._about(employee) | self._about(self.user_seller))
 
+    def test_a_person_in_a_department_that_is_closed(self):
+        # sudo: hr.employee - set up of the test
+        employee = self.user_seller.sudo().employee_id
+        self.assertFalse(self._about(employee) | self._about(self.user_seller))
+        employee.department_id.active = False
+        found = self._about(employee) | self._about(self.user_seller)
+        self.assertIn("which is closed", found[:1].name or "")
+        employee.department_id.active = True
+        self.assertFalse(self._about(employee) | self._about(self.user_seller))
+
     def test_a_sales_manager_who_manages_no_department(self):
         # sudo: hr.employee - set up of the test
         employee = self.user_east_manager.sudo().employee_id
