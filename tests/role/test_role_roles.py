@@ -258,6 +258,29 @@ class TestRoleRoles(KehuCommon):
         self.member.group_ids = [Command.link(self.env.ref("kehu_crm.group_kehu_manager").id)]
         self.assertTrue(contract.export_data(["name"])["datas"])
 
+    def test_exporting_what_columns_lead_to(self):
+        """Records of another area do not leave as columns of this one; what a link leads to may be named."""
+        self._role(customer={"can_export": True})
+        customer = self.orders[self.member].partner_id.with_user(self.member)
+        self.assertTrue(customer.export_data(["name", "child_ids/name", "user_id/login"])["datas"])
+        for path in (
+            "sale_order_ids/amount_total",
+            "sale_order_ids.amount_total",
+            "sale_order_ids",
+            "sale_order_ids/order_line/price_unit",
+            "opportunity_ids/expected_revenue",
+            "child_ids/sale_order_ids/name",
+        ):
+            with self.subTest(path=path), self.assertRaisesRegex(KehuRoleRightsError, "does not export"):
+                customer.export_data(["name", path])
+
+    def test_naming_what_a_link_leads_to(self):
+        self._role(order={"can_export": True})
+        order = self.orders[self.member].with_user(self.member)
+        self.assertTrue(order.export_data(["name", "partner_id", "partner_id/name", "order_line/price_unit"])["datas"])
+        with self.assertRaisesRegex(KehuRoleRightsError, "does not export"):
+            order.export_data(["partner_id/phone"])
+
     def test_a_manager_who_does_not_export(self):
         lines = {area: {"can_export": False} for area in AREA_MODELS}
         self._role("manager", **lines)
