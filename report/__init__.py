@@ -5,3 +5,4 @@ from . import sales
 from . import receivable
 from . import credit
 from . import target
+from . import mask

@@ -13,6 +13,7 @@ from .hidden import EITHER, REACH, STARS, covered, is_whole, plain
 TYPED = "kehu_mask_typed"
 COPYING = "kehu_mask_copying"
 CONTAINS = ("like", "ilike", "=like", "=ilike")
+MOST_GUESSES = 50  # numbers in one condition: more are no search but an attempt to complete the stars
 ADDED_UP = ("sum", "sum_currency", "avg", "min", "max")
 
 
@@ -22,6 +23,8 @@ class Typed(frozenset):
 
 class Base(models.AbstractModel):
     _inherit = "base"
+
+    _kehu_copied_bare = False  # whether a copy, which hides nothing from its maker, is made without what is hidden
 
     @api.model
     def _kehu_covered_fields(self):
@@ -83,6 +86,9 @@ class Base(models.AbstractModel):
 
     def copy(self, default=None):
         if not self._kehu_covered_fields():
+            return super().copy(default)
+        own = self.sudo()  # sudo: any model - whose it is
+        if self._kehu_copied_bare and own - own._kehu_uncovered():
             return super().copy(default)
         return super(Base, self.with_context(**{COPYING: Typed()})).copy(default).with_env(self.env)
 
@@ -169,6 +175,10 @@ class Base(models.AbstractModel):
         :raises KehuHiddenError: for an amount or a cost that is compared with anything but zero
         """
         name, operator, value = condition.field_expr, condition.operator, condition.value
+        if name == "id" and operator in ("any", "any!", "not any", "not any!") and isinstance(value, (Domain, list, tuple)):
+            # the host puts the inner domain in its place, behind the back of `_search`
+            inner = Domain(value).map_conditions(lambda one: self._kehu_asked_whole(one, hidden))
+            return ~inner if operator.startswith("not") else inner
         kind = hidden.get(name)
         if not kind:
             return condition
@@ -176,7 +186,7 @@ class Base(models.AbstractModel):
             return condition
         if kind not in REACH:
             raise self._kehu_hidden_error(name)
-        if operator in ("=", "in"):
+        if operator == "=" or (operator == "in" and len(value) <= MOST_GUESSES):
             return condition
         if operator in CONTAINS and isinstance(value, str) and is_whole(kind, value):
             return condition if kind != "email" else Domain(name, "=ilike", re.sub(r"([\\_])", r"\\\1", value.strip()))

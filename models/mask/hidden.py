@@ -46,21 +46,29 @@ _FIELDS = {
     },
     EITHER: {
         "kehu.duplicate.group": ("key",),
+        "kehu.import.mapping": ("sample",),
         "kehu.import.row": ("cells", "values", "before", "after"),
         "kehu.lookup.log": ("criteria",),
     },
     # besides all fields of the type monetary
     "amount": {
         "account.journal": ("kanban_dashboard", "kanban_dashboard_graph", "current_statement_balance"),
-        "account.move": ("needed_terms", "tax_totals", "invoice_payments_widget", "invoice_outstanding_credits_debits_widget"),
+        "account.move": (
+            "access_token",
+            "needed_terms",
+            "tax_totals",
+            "invoice_payments_widget",
+            "invoice_outstanding_credits_debits_widget",
+        ),
         "account.move.line": ("price_unit",),
         "account.move.send.wizard": ("body",),
         "ir.attachment": ("raw", "datas", "db_datas", "index_content"),
+        "kehu.commission.line": ("explanation",),
         "kehu.approval.request": ("subject", "changes"),
         "kehu.target": ("value", "stretch", "challenge", "actual", "missing", "expected", "pace_needed", "parts_gap"),
         "kehu.purchased.product": ("price_unit", "amount"),
         "payment.link.wizard": ("link",),
-        "sale.order": ("amount_undiscounted", "tax_totals"),
+        "sale.order": ("access_token", "amount_undiscounted", "kehu_credit_text", "tax_totals"),
         "sale.order.line": (
             "price_unit",
             "technical_price_unit",

@@ -4,7 +4,7 @@ from odoo.tools import ormcache
 
 from ..approval.caches import FreshCache, forget
 from ..role.matrix import BASES
-from .hidden import KINDS, hidden_fields
+from .hidden import KINDS, covered, hidden_fields
 
 # who has one of these by another way than through a role sees everything
 SEEING = (
@@ -125,6 +125,13 @@ class KehuRole(models.Model):
         :rtype: frozenset[str]
         """
         return frozenset() if self.env.su else self._kehu_hidden_of(self.env.uid)
+
+    @api.model
+    def _kehu_covered(self, kind, text):
+        """:return: what is shown in place of a text, see `hidden.covered`
+        :rtype: str
+        """
+        return covered(kind, text) or ""
 
     @api.model
     @ormcache(cache="stable")

@@ -76,6 +76,7 @@ class KehuContactPhone(models.Model):
 
 class MailMessage(models.Model):
     _inherit = "mail.message"
+    _kehu_copied_bare = True
 
     def _kehu_uncovered(self):
         return self.filtered(lambda message: message.author_id and not message.author_id.partner_share)
@@ -96,6 +97,7 @@ class MailRenderMixin(models.AbstractModel):
 
 class KehuImportRow(models.Model):
     _inherit = "kehu.import.row"
+    _kehu_copied_bare = True
 
     def _kehu_uncovered(self):
         return self.filtered(lambda row: row.batch_id.create_uid.id == self.env.uid)
@@ -103,6 +105,7 @@ class KehuImportRow(models.Model):
 
 class MailFollowers(models.Model):
     _inherit = "mail.followers"
+    _kehu_copied_bare = True
 
     def _kehu_uncovered(self):
         return self.filtered(lambda follower: not follower.partner_id.partner_share)
@@ -110,6 +113,7 @@ class MailFollowers(models.Model):
 
 class CalendarAttendee(models.Model):
     _inherit = "calendar.attendee"
+    _kehu_copied_bare = True
 
     def _kehu_uncovered(self):
         return self.filtered(lambda attendee: not attendee.partner_id.partner_share)

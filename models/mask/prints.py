@@ -49,11 +49,23 @@ class IrQwebFieldContact(models.AbstractModel):
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
+    _kehu_copied_bare = True
 
     def _kehu_uncovered(self):
         """Files of documents with amounts tell these; others, and what the person put there, hide nothing."""
         uid = self.env.uid
         return self.filtered(lambda file: file.res_model not in AMOUNT_DOCUMENTS or file.create_uid.id == uid)
+
+    def copy_data(self, default=None):
+        """The host adds the content itself, after everything else."""
+        result = super().copy_data(default)
+        if "raw" in self._kehu_covered_fields():
+            own = self.sudo()  # sudo: ir.attachment - on which document it hangs
+            for file, row in zip(own, result, strict=True):
+                if not file._kehu_uncovered():
+                    for name in ("raw", "datas", "db_datas", "store_fname", "index_content"):
+                        row.pop(name, None)
+        return result
 
 
 class IrBinary(models.AbstractModel):
@@ -64,4 +76,27 @@ class IrBinary(models.AbstractModel):
         if record._name == "ir.attachment" and "amount" in self.env["kehu.role"]._kehu_hidden_of(self.env.uid):
             if not record.sudo()._kehu_uncovered():  # sudo: ir.attachment - on which document it hangs
                 raise KehuHiddenError(self.env._("Your role hides amounts, and files of such documents tell them. Ask a colleague."))
+        if filename_field in record.sudo(False)._kehu_covered_fields():
+            filename_field = "name"
         return super()._get_stream_from(record, field_name, filename, filename_field, mimetype, default_mimetype)
+
+
+class PortalMixin(models.AbstractModel):
+    _inherit = "portal.mixin"
+
+    def get_portal_url(self, suffix=None, report_type=None, download=None, query_string=None, anchor=None):
+        """:raises KehuHiddenError: for documents with amounts, when these are hidden: whoever has the link reads them"""
+        if self._name in AMOUNT_DOCUMENTS and "amount" in self.env["kehu.role"]._kehu_hidden():
+            raise KehuHiddenError(self.env._("Your role hides amounts, and the page of the customer tells them. Ask a colleague."))
+        return super().get_portal_url(suffix, report_type, download, query_string, anchor)
+
+
+class KehuPrintTemplate(models.Model):
+    _inherit = "kehu.print.template"
+
+    @api.model
+    def _kehu_text(self, record, field, value, form):
+        kind = record.sudo(False)._kehu_covered_fields().get(field.name)
+        if kind and not record.sudo()._kehu_uncovered():  # sudo: any model - whose partner it is
+            return covered(kind, value) or ""
+        return super()._kehu_text(record, field, value, form)

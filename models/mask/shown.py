@@ -69,3 +69,24 @@ class KehuImportTemplateField(models.Model):
     def _kehu_exportable(self):
         _for_lines, field = self._kehu_target()
         return super()._kehu_exportable() and field.name not in self.env[field.model_name]._kehu_covered_fields()
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def action_kehu_contract(self):
+        return _without_amount(super().action_kehu_contract(), self.env)
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    def action_kehu_contracts(self):
+        return _without_amount(super().action_kehu_contracts(), self.env)
+
+
+def _without_amount(action, env):
+    """An action whose new document starts without the amount."""
+    if "amount" in env["kehu.role"]._kehu_hidden() and isinstance(action.get("context"), dict):
+        action["context"].pop("default_amount", None)
+    return action

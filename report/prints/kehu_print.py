@@ -92,6 +92,13 @@ class KehuPrint(models.AbstractModel):
         """Return what a template calls as ``kehu_print``, a :class:`Print` for documents in one language or two."""
         return Print(self, bilingual)
 
+    def _kehu_phone_of(self, partner):
+        """Return the phone that is printed of a party; a later room hides it.
+
+        :rtype: str
+        """
+        return partner.phone or partner.commercial_partner_id.phone or ""
+
 
 class Print:
     """The helper of one printing; it reads with the rights of who prints."""
@@ -138,7 +145,7 @@ class Print:
             "bank": account.bank_id.name or "",
             "account": account.acc_number or "",
             "contact": contact or person.name or "",
-            "phone": phone or partner.phone or company.phone or "",
+            "phone": phone or self.model._kehu_phone_of(partner),
         }
 
     def place(self, partner, contact=None, phone=None):

@@ -121,6 +121,7 @@ class TestMask(MaskCommon):
             [("phone", "=like", "138%")],
             [("phone", ">", "138")],
             [("phone", "!=", "1")],
+            [("phone", "in", [PHONE, *map(str, range(100))])],
             [("phone", "not ilike", "999")],
             [("email", "ilike", "hidden")],
             [("email", "=ilike", "h%@veiled.example")],
@@ -216,6 +217,18 @@ class TestMask(MaskCommon):
         shown = self.env["ir.qweb.field"].with_user(self.veiled).record_to_html(self.mine(self.customer), "phone", {})
         self.assertEqual(shown, "138****6666")
 
+    def test_phones_on_paper(self):
+        prints = self.env["kehu.print"].with_user(self.veiled)._get_print(False)
+        partner = self.mine(self.customer)
+        self.assertEqual(prints.party(partner)["phone"], "138****6666")
+        self.assertEqual(prints.party(partner, phone="0512-1234567")["phone"], "0512-1234567", "of a colleague")
+        self.assertEqual(self.env["kehu.print"].with_user(self.user_seller)._get_print(False).party(self.customer)["phone"], PHONE)
+        self.assertFalse(told(self.mine(self.stranger)._kehu_print_customer_facts()))
+        templates = self.env["kehu.print.template"].with_user(self.veiled)
+        fields = self.customer._fields
+        self.assertEqual(templates._kehu_text(partner, fields["phone"], PHONE, ""), "138****6666")
+        self.assertEqual(templates._kehu_text(partner, fields["name"], "Veiled Customer", ""), "Veiled Customer")
+
     def test_copied_without(self):
         self.assertFalse(told(self.mine(self.lead).copy_data()))
         copy = self.mine(self.lead).copy()
@@ -256,6 +269,31 @@ class TestMask(MaskCommon):
         with self.assertRaisesRegex(KehuHiddenError, "files of such documents"):
             streams._get_stream_from(self.mine(files[0]))
         self.assertTrue(files[1].with_user(self.veiled).sudo()._kehu_uncovered())
+
+    def test_ways_behind_the_search(self):
+        partners = self.mine(self.env["res.partner"])
+        me = [("id", "=", self.customer.id)]
+        for part in (PHONE[:5], "99999"):
+            self.assertEqual(partners.search_count([*me, ("id", "any", [("phone", "like", part)])]), 0)
+            self.assertEqual(partners.search_count([*me, ("id", "not any", [("id", "any", [("phone", "like", part)])])]), 1)
+        with self.assertRaises(KehuHiddenError):
+            self.mine(self.env["sale.order"]).search_count([("id", "any", [("amount_total", ">", 5)])])
+
+    def test_copied_to_oneself(self):
+        file = self.env["ir.attachment"].create({"name": "a", "raw": b"7654321", "res_model": "sale.order", "res_id": self.order.id})
+        self.assertFalse(told(self.mine(file).copy_data()))
+        copied = self.mine(file).copy({"res_model": "res.partner", "res_id": self.customer.id})
+        self.assertFalse(told(self.mine(copied).read(["raw", "datas"])))
+        message = self.customer.message_post(body=HELLO, author_id=self.contact.id, email_from=EMAIL, message_type="email")
+        copied = self.mine(message).copy({"author_id": self.veiled.partner_id.id})
+        self.assertFalse(told(self.mine(copied).read(["email_from", "reply_to"])))
+
+    def test_pages_of_customers(self):
+        with self.assertRaises(KehuHiddenError):
+            self.mine(self.order).get_portal_url()
+        self.order._portal_ensure_token()
+        self.assertFalse(self.mine(self.order).read(["access_token"])[0]["access_token"])
+        self.assertNotIn("default_amount", self.mine(self.order).action_kehu_contract()["context"])
 
     def test_other_ways_out(self):
         for act in (lambda: self.mine(self.customer)._build_vcard(), lambda: self.mine(self.customer).action_kehu_keep_card()):

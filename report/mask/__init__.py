@@ -1,0 +1,3 @@
+"""Papers without the phones and e-mails that a role hides."""
+
+from . import papers
