@@ -55,6 +55,7 @@ _FIELDS = {
         "account.journal": ("kanban_dashboard", "kanban_dashboard_graph", "current_statement_balance"),
         "account.move": (
             "access_token",
+            "amount_total_words",
             "needed_terms",
             "tax_totals",
             "invoice_payments_widget",
@@ -68,7 +69,16 @@ _FIELDS = {
         "kehu.target": ("value", "stretch", "challenge", "actual", "missing", "expected", "pace_needed", "parts_gap"),
         "kehu.purchased.product": ("price_unit", "amount"),
         "payment.link.wizard": ("link",),
-        "sale.order": ("access_token", "amount_undiscounted", "kehu_credit_text", "tax_totals"),
+        "crm.team": ("invoiced",),
+        "sale.order": (
+            "access_token",
+            "amount_undiscounted",
+            "kehu_credit_text",
+            "kehu_due_parts",
+            "kehu_price_alert_text",
+            "kehu_surplus_text",
+            "tax_totals",
+        ),
         "sale.order.line": (
             "price_unit",
             "technical_price_unit",
@@ -168,5 +178,5 @@ def plain(kind, text):
 
 def is_whole(kind, text):
     """Tell whether a text is a whole number or address: looking for parts would tell it piece by piece."""
-    digits = len(re.sub(r"\D", "", text)) >= FEWEST_DIGITS
+    digits = len(re.sub(r"\D", "", text)) >= FEWEST_DIGITS and not re.search(r"[\\%_]", text)
     return digits if kind == "phone" else bool(_ADDRESS.fullmatch(text.strip())) or (digits and kind == EITHER)

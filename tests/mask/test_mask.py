@@ -119,6 +119,7 @@ class TestMask(MaskCommon):
         for domain in (
             [("phone", "ilike", "138777")],
             [("phone", "=like", "138%")],
+            [("phone", "=like", f"{PHONE}%")],
             [("phone", ">", "138")],
             [("phone", "!=", "1")],
             [("phone", "in", [PHONE, *map(str, range(100))])],
