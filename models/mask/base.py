@@ -162,7 +162,8 @@ class Base(models.AbstractModel):
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, *, active_test=True, bypass_access=False):
-        if hidden := self._kehu_covered_fields():
+        if self.env["kehu.role"]._kehu_hidden():
+            hidden = self._kehu_covered_fields()
             domain = Domain(domain).map_conditions(lambda condition: self._kehu_asked_whole(condition, hidden))
         return super()._search(domain, offset, limit, order, active_test=active_test, bypass_access=bypass_access)
 
@@ -179,6 +180,16 @@ class Base(models.AbstractModel):
             # the host puts the inner domain in its place, behind the back of `_search`
             inner = Domain(value).map_conditions(lambda one: self._kehu_asked_whole(one, hidden))
             return ~inner if operator.startswith("not") else inner
+        link, _dot, rest = name.partition(".")
+        field = self._fields.get(link)
+        if field and field.relational and field.comodel_name in self.env:
+            if rest:  # as the host takes paths apart; some of them it answers without a search of the other model
+                operator, value = "any", Domain(rest, operator, value)
+            if operator in ("any", "any!", "not any", "not any!") and isinstance(value, (Domain, list, tuple)):
+                there = self.env[field.comodel_name]
+                covered_there = there._kehu_covered_fields()
+                inner = Domain(value).map_conditions(lambda one: there._kehu_asked_whole(one, covered_there))
+                return Domain(link, operator, inner)
         kind = hidden.get(name)
         if not kind:
             return condition

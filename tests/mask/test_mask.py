@@ -131,6 +131,7 @@ class TestMask(MaskCommon):
             [("display_name", "ilike", "7777666")],
             [("phone_mobile_search", "ilike", "138777")],
             [("kehu_phone_ids.number", "ilike", "1387777")],
+            [("commercial_partner_id.phone_mobile_search", "ilike", "138777")],
             [("child_ids.phone", "ilike", "1387777")],
             [("opportunity_ids.phone", "ilike", "1387777")],
         ):
