@@ -229,10 +229,9 @@ class PoolYield(LedgerAnalysis):
         """Order by order, in Python: who came to an owner last before it was confirmed."""
         ours = self.figures(env, period, filters, None).get(None, {})
         rounds = self.followed(env, "kehu.assignment", self.records_domain(env, period, filters), ["partner_id", "date"])
-        # sudo: kehu.assignment - when each customer changed hands, whoever may see it
         ledger = (
             env["kehu.assignment"]
-            .sudo()
+            .sudo()  # sudo: kehu.assignment - when each customer changed hands, whoever may see it
             .search_fetch(Domain("partner_id", "in", rounds.partner_id.ids), ["partner_id", "date"], order="partner_id, date, id")
         )
         orders = env["sale.order"].search_fetch(

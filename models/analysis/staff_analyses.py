@@ -207,10 +207,9 @@ class StaffPerformance(Analysis):
         people = self.people(env, filters)
         days = period[0] or FIRST, period[1] or LAST
         company = env.company
-        # sudo: sale.order, kehu.assignment, res.partner - what is credited does not depend on who looks at it; only sums are told
         orders = (
             env["sale.order"]
-            .sudo()
+            .sudo()  # sudo: sale.order, res.partner - what is credited does not depend on who looks at it; only sums are told
             .search_fetch(
                 Domain("state", "=", "sale")
                 & Domain("company_id", "=", company.id)
@@ -226,10 +225,8 @@ class StaffPerformance(Analysis):
             )
         ledger = (
             env["kehu.assignment"]
-            .sudo()
-            .search(  # sudo: see above
-                Domain("partner_id", "in", orders.kehu_customer_id.ids), order="partner_id, date, id"
-            )
+            .sudo()  # sudo: kehu.assignment - as above
+            .search(Domain("partner_id", "in", orders.kehu_customer_id.ids), order="partner_id, date, id")
         )
         histories = ledger.grouped("partner_id")
         ordered = 0.0
@@ -241,15 +238,15 @@ class StaffPerformance(Analysis):
                 owner = before[-1].user_id if before else rows[0].old_user_id
             if (owner or order.user_id).id in people:
                 ordered += company.currency_id.round(order.amount_total / (order.currency_rate or 1))
-        # sudo: kehu.contact.record, crm.lead - only numbers are told
         records = (
             env["kehu.contact.record"]
-            .sudo()
+            .sudo()  # sudo: kehu.contact.record - only numbers are told
             .search_fetch(self.behind(env, period, filters, self.known_measures["contacts"])[2], ["is_effective"])
         )
+        leads = env["crm.lead"].sudo()  # sudo: crm.lead - only their number is told
         return {
             "ordered": (ours.get("ordered", 0.0), ordered),
             "contacts": (ours.get("contacts", 0), len(records)),
             "effective": (ours.get("effective", 0), len(records.filtered("is_effective"))),
-            "won": (ours.get("won", 0), env["crm.lead"].sudo().search_count(self._won_domain(env, period, people))),
+            "won": (ours.get("won", 0), leads.search_count(self._won_domain(env, period, people))),
         }

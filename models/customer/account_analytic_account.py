@@ -12,10 +12,11 @@ class AccountAnalyticAccount(models.Model):
     @api.depends_context("uid")
     def _compute_display_name(self):
         # sudo: account.analytic.account, res.partner - whom they name, to ask for the rights of the person
-        known = self.sudo().partner_id.commercial_partner_id | self.sudo().partner_id
+        named = self.sudo()
+        known = named.partner_id.commercial_partner_id | named.partner_id
         hidden = known - known._kehu_nameable()
-        unnamed = self.filtered(
-            lambda account: account.sudo().partner_id & hidden or account.sudo().partner_id.commercial_partner_id & hidden
+        unnamed = self.browse(
+            account.id for account in named if account.partner_id & hidden or account.partner_id.commercial_partner_id & hidden
         )
         for account in unnamed:
             account.display_name = f"[{account.code}] {account.name}" if account.code else account.name

@@ -49,3 +49,12 @@ class ResPartner(models.Model):
                     parent = self.sudo().browse(vals["parent_id"]).exists()
                     vals["company_id"] = parent.kehu_customer_id.company_id.id or parent.company_id.id
         return super().create(vals_list)
+
+    def write(self, vals):
+        """A partner of nobody that is made a customer belongs to the company of whoever does it, with its contacts."""
+        own = vals.get("kehu_is_customer") and "company_id" not in vals and self.env.company.kehu_own_customers
+        newcomers = own and self.filtered(lambda partner: not partner.kehu_is_customer and not partner.company_id)
+        result = super().write(vals)
+        if newcomers:
+            newcomers.write({"company_id": self.env.company.id})
+        return result

@@ -455,6 +455,7 @@ class KehuImportBatch(models.Model):
         if len(owners) > TOLD_ONE_BY_ONE:
             self._kehu_tell_all_owners(owners)
             return
+        # sudo: res.partner - as above
         shown = partners.sudo().browse(customer_id for ids in received.values() for customer_id in ids[:NAMES_SHOWN])
         shown.mapped("display_name")
         for owner in owners:

@@ -8,12 +8,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .exceptions import KehuHiddenError, KehuStarsError
-from .hidden import EITHER, REACH, STARS, covered, is_whole, plain
+from .hidden import EITHER, REACH, STARS, covered, is_reach, is_whole, plain
 
 TYPED = "kehu_mask_typed"
 COPYING = "kehu_mask_copying"
 CONTAINS = ("like", "ilike", "=like", "=ilike")
-MOST_GUESSES = 50  # numbers in one condition: more are no search but an attempt to complete the stars
+MOST_GUESSES = 50  # numbers and addresses at once: more are no search but an attempt to complete the stars
 ADDED_UP = ("sum", "sum_currency", "avg", "min", "max")
 
 
@@ -81,7 +81,9 @@ class Base(models.AbstractModel):
         """What the person has just typed stays as it is."""
         if self.env.su or self.env["kehu.role"]._kehu_hidden().isdisjoint(REACH):
             return super().onchange(values, field_names, fields_spec)
-        typed = Typed(plain(kind, text) for text in _texts(values) if not STARS.search(text) for kind in ("phone", "email"))
+        texts = {text for text in _texts(values) if is_reach(text) and not STARS.search(text)}
+        # so many are not typed: they are tried
+        typed = Typed(plain(kind, text) for text in texts for kind in ("phone", "email")) if len(texts) <= MOST_GUESSES else Typed()
         return super(Base, self.with_context(**{TYPED: Typed(typed - {""})})).onchange(values, field_names, fields_spec)
 
     def copy(self, default=None):
@@ -163,9 +165,21 @@ class Base(models.AbstractModel):
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, *, active_test=True, bypass_access=False):
         if self.env["kehu.role"]._kehu_hidden():
-            hidden = self._kehu_covered_fields()
-            domain = Domain(domain).map_conditions(lambda condition: self._kehu_asked_whole(condition, hidden))
+            domain = self._kehu_asked(Domain(domain))
         return super()._search(domain, offset, limit, order, active_test=active_test, bypass_access=bypass_access)
+
+    @api.model
+    def _kehu_asked(self, domain):
+        """A domain without what would tell hidden values; one that tries many numbers or addresses finds nothing.
+
+        :rtype: Domain
+        :raises KehuHiddenError: see :meth:`_kehu_asked_whole`
+        """
+        hidden = self._kehu_covered_fields()
+        tried = [condition.value for condition in domain.iter_conditions() if hidden.get(condition.field_expr) in REACH]
+        if sum(len(value) if isinstance(value, Collection) and not isinstance(value, str) else 1 for value in tried) > MOST_GUESSES:
+            return Domain.FALSE
+        return domain.map_conditions(lambda condition: self._kehu_asked_whole(condition, hidden))
 
     @api.model
     def _kehu_asked_whole(self, condition, hidden):
@@ -178,7 +192,7 @@ class Base(models.AbstractModel):
         name, operator, value = condition.field_expr, condition.operator, condition.value
         if name == "id" and operator in ("any", "any!", "not any", "not any!") and isinstance(value, (Domain, list, tuple)):
             # the host puts the inner domain in its place, behind the back of `_search`
-            inner = Domain(value).map_conditions(lambda one: self._kehu_asked_whole(one, hidden))
+            inner = self._kehu_asked(Domain(value))
             return ~inner if operator.startswith("not") else inner
         link, _dot, rest = name.partition(".")
         field = self._fields.get(link)
@@ -186,10 +200,7 @@ class Base(models.AbstractModel):
             if rest:  # as the host takes paths apart; some of them it answers without a search of the other model
                 operator, value = "any", Domain(rest, operator, value)
             if operator in ("any", "any!", "not any", "not any!") and isinstance(value, (Domain, list, tuple)):
-                there = self.env[field.comodel_name]
-                covered_there = there._kehu_covered_fields()
-                inner = Domain(value).map_conditions(lambda one: there._kehu_asked_whole(one, covered_there))
-                return Domain(link, operator, inner)
+                return Domain(link, operator, self.env[field.comodel_name]._kehu_asked(Domain(value)))
         kind = hidden.get(name)
         if not kind:
             return condition
@@ -197,7 +208,7 @@ class Base(models.AbstractModel):
             return condition
         if kind not in REACH:
             raise self._kehu_hidden_error(name)
-        if operator == "=" or (operator == "in" and len(value) <= MOST_GUESSES):
+        if operator in ("=", "in"):
             return condition
         if operator in CONTAINS and isinstance(value, str) and is_whole(kind, value):
             return condition if kind != "email" else Domain(name, "=ilike", re.sub(r"([\\_])", r"\\\1", value.strip()))

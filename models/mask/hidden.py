@@ -63,7 +63,7 @@ _FIELDS = {
         ),
         "account.move.line": ("price_unit",),
         "account.move.send.wizard": ("body",),
-        "ir.attachment": ("raw", "datas", "db_datas", "index_content"),
+        "ir.attachment": ("raw", "datas", "db_datas", "index_content", "access_token", "thumbnail"),
         "kehu.commission.line": ("explanation",),
         "kehu.approval.request": ("subject", "changes"),
         "kehu.target": ("value", "stretch", "challenge", "actual", "missing", "expected", "pace_needed", "parts_gap"),
@@ -174,6 +174,11 @@ def covered(kind, value):
 def plain(kind, text):
     """Return a number or an address as two ways of writing the same are compared."""
     return re.sub(r"\D", "", text)[-FEWEST_DIGITS:] if kind == "phone" or "@" not in text else text.strip().lower()
+
+
+def is_reach(text):
+    """Tell whether a text may be a number or an address; other texts of a form are none that somebody typed as one."""
+    return bool(_WRITTEN.fullmatch(text.strip()) or "@" in text)
 
 
 def is_whole(kind, text):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
-from ..approval.caches import FreshCache, forget
+from ..approval.caches import FreshCache
 from ..role.matrix import BASES
 from .hidden import KINDS, covered, hidden_fields
 
@@ -54,18 +54,11 @@ class KehuRole(models.Model):
     def _kehu_hides(self):
         return frozenset(kind for kind in KINDS if self[f"hide_{kind}"])
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        roles = super().create(vals_list)
-        forget(self.env)
-        return roles
-
     def write(self, vals):
         result = super().write(vals)
-        if any(name.startswith("hide_") for name in vals):
+        if vals.get("hide_amount"):
             for role in self:
                 role._kehu_check_matrix()
-            forget(self.env)
         return result
 
     def _kehu_refusal(self, line):

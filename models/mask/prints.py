@@ -56,6 +56,28 @@ class IrAttachment(models.Model):
         uid = self.env.uid
         return self.filtered(lambda file: file.res_model not in AMOUNT_DOCUMENTS or file.create_uid.id == uid)
 
+    def _kehu_is_closed(self):
+        """Whether one of these files hangs on a document whose amounts are hidden from the person; the program hands files on as ever."""
+        hidden = "amount" in self.env["kehu.role"]._kehu_hidden_of(self.env.uid)
+        return hidden and bool(self.sudo() - self.sudo()._kehu_uncovered())  # sudo: ir.attachment - on which document it hangs
+
+    def _get_raw_access_token(self):
+        """Whoever has the token opens the file, without logging in."""
+        return not self._kehu_is_closed() and super()._get_raw_access_token()
+
+    def _get_thumbnail_token(self):
+        return not self._kehu_is_closed() and super()._get_thumbnail_token()
+
+    def generate_access_token(self):
+        """:raises KehuHiddenError: for a file of a document with amounts, when these are hidden"""
+        if not self.env.su and self._kehu_is_closed():
+            raise self._kehu_closed_error()
+        return super().generate_access_token()
+
+    @api.model
+    def _kehu_closed_error(self):
+        return KehuHiddenError(self.env._("Your role hides amounts, and files of such documents tell them. Ask a colleague."))
+
     def copy_data(self, default=None):
         """The host adds the content itself, after everything else."""
         result = super().copy_data(default)
@@ -73,9 +95,8 @@ class IrBinary(models.AbstractModel):
 
     def _get_stream_from(self, record, field_name="raw", filename=None, filename_field="name", mimetype=None, default_mimetype=DEFAULT):
         """:raises KehuHiddenError: for a file of a document with amounts, when these are hidden"""
-        if record._name == "ir.attachment" and "amount" in self.env["kehu.role"]._kehu_hidden_of(self.env.uid):
-            if not record.sudo()._kehu_uncovered():  # sudo: ir.attachment - on which document it hangs
-                raise KehuHiddenError(self.env._("Your role hides amounts, and files of such documents tell them. Ask a colleague."))
+        if record._name == "ir.attachment" and record._kehu_is_closed():
+            raise record._kehu_closed_error()
         if filename_field in record.sudo(False)._kehu_covered_fields():
             filename_field = "name"
         return super()._get_stream_from(record, field_name, filename, filename_field, mimetype, default_mimetype)

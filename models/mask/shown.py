@@ -85,6 +85,17 @@ class CrmLead(models.Model):
         return _without_amount(super().action_kehu_contracts(), self.env)
 
 
+class ProductCatalogMixin(models.AbstractModel):
+    _inherit = "product.catalog.mixin"
+
+    def _get_product_catalog_order_line_info(self, product_ids, child_field=False, **kwargs):
+        """The catalogue without the prices of the lines, when amounts are hidden."""
+        told = super()._get_product_catalog_order_line_info(product_ids, child_field, **kwargs)
+        if "amount" in self.env["kehu.role"]._kehu_hidden():
+            return {number: {**line, "price": False} for number, line in told.items()}
+        return told
+
+
 def _without_amount(action, env):
     """An action whose new document starts without the amount."""
     if "amount" in env["kehu.role"]._kehu_hidden() and isinstance(action.get("context"), dict):

@@ -411,8 +411,8 @@ class KehuPrintTemplate(models.Model):
         chosen = self.env.context.get(CHOSEN)
         if not document or chosen == 0:
             return self.browse()
-        # sudo: crm.team - which layout is printed is no secret
         company = record.company_id if "company_id" in record._fields else self.env.company
+        # sudo: crm.team - which layout is printed is no secret
         team = record.sudo().team_id.id if "team_id" in record._fields else False
         places = ((company or self.env.company).id, False)
         fitting = [row for row in self._kehu_in_use() if row.document == document and row.company in places]

@@ -1,6 +1,4 @@
-from odoo import api, fields, models
-
-from ..approval.caches import forget
+from odoo import fields, models
 
 
 class KehuRole(models.Model):
@@ -22,15 +20,3 @@ class KehuRole(models.Model):
         "CHECK (COALESCE(quota_view, 0) >= 0 AND COALESCE(quota_search, 0) >= 0 AND COALESCE(quota_export, 0) >= 0)",
         "Daily limits are not negative; 0 is what the settings of the company say.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        roles = super().create(vals_list)
-        forget(self.env)
-        return roles
-
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"quota_view", "quota_search", "quota_export"}.isdisjoint(vals):
-            forget(self.env)
-        return result

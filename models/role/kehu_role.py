@@ -242,6 +242,7 @@ class KehuRole(models.Model):
                 role._kehu_compile()
         if "member_ids" in vals:
             super().write({"member_ids": vals["member_ids"]})
+        forget(self.env)  # what later rooms keep of roles
         return result
 
     def unlink(self):

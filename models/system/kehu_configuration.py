@@ -355,10 +355,11 @@ class KehuConfiguration(models.AbstractModel):
         vals, words = self._kehu_decode_record(model, row, notes)
         missing = self._kehu_missing(model, record, vals, words)
         title = self._kehu_title(model, row, record)
+        documents = self.env["ir.model"].sudo()  # sudo: ir.model - what the documents are called
         told = {
-            "model": model._description and self.env["ir.model"].sudo()._get(model_name).name,
+            "model": model._description and documents._get(model_name).name,
             "record": title,
-        }  # sudo: ir.model - its name
+        }
         if missing:
             return {"told": {**told, "action": "ignored", "note": "; ".join(notes) or self.env._("It is not complete.")}}
         if record:
@@ -494,9 +495,8 @@ class KehuConfiguration(models.AbstractModel):
             owner, _dot, name = told.rpartition(".") if isinstance(told, str) else ("", "", "")
             return self.env["ir.model.fields"].sudo()._get(owner, name) or None  # sudo: ir.model.fields - which fields there are
         if model_name == "ir.model":
-            return (
-                self.env["ir.model"].sudo()._get(told) or None if isinstance(told, str) else None
-            )  # sudo: ir.model - which models there are
+            documents = self.env["ir.model"].sudo()  # sudo: ir.model - which models there are
+            return documents._get(told) or None if isinstance(told, str) else None
         if isinstance(told, str) and "." in told and (model_name in BY_EXTERNAL_ID or model_name.startswith("kehu.")):
             record = self.env.ref(told, raise_if_not_found=False)
             if record and record._name == model_name and self._kehu_fits(record):

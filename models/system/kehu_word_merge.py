@@ -169,10 +169,9 @@ class KehuWordMixin(models.AbstractModel):
         """What the program ships is archived, not deleted: an update would not bring it back, and other things may name it."""
         if is_uninstalling(self.env) or not self._kehu_mergeable:
             return
-        # sudo: ir.model.data - whether they are shipped
         shipped = (
             self.env["ir.model.data"]
-            .sudo()
+            .sudo()  # sudo: ir.model.data - whether they are shipped
             .search([("model", "=", self._name), ("res_id", "in", self.ids), ("module", "=", "kehu_crm")], limit=1)
         )
         if shipped:

@@ -65,3 +65,13 @@ class TestCustomerCompanies(KehuCommon):
             self.assertEqual(form.company_id, self.branch)
             form.name = "By form (t)"
         self.assertEqual(form.record.company_id, self.branch)
+
+    def test_a_partner_that_is_made_a_customer(self):
+        """Comes to whoever makes it one; a customer that is shared already stays shared."""
+        partner = self.env["res.partner"].create({"name": "Supplier (t)", "child_ids": [Command.create({"name": "Contact (t)"})]})
+        shared = self.customer(self.director)
+        self.branch.kehu_own_customers = True
+        chosen = (partner | shared).with_user(self.director).with_context(allowed_company_ids=self.branch.ids)
+        chosen.kehu_is_customer = True
+        self.assertEqual((partner.company_id, partner.child_ids.company_id), (self.branch, self.branch))
+        self.assertFalse(shared.company_id)

@@ -3,11 +3,12 @@
 from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ...models.mask.exceptions import KehuHiddenError, KehuStarsError
 from ...models.role.exceptions import KehuRoleError
-from .common import COST, EMAIL, HELLO, PHONE, MaskCommon
+from .common import COST, EMAIL, HELLO, PHONE, PRICE, MaskCommon
 from .test_mask_sweep import told
 
 SPECIFICATION = {"phone": {}, "email": {}, "kehu_mobile": {}}
@@ -272,6 +273,42 @@ class TestMask(MaskCommon):
             streams._get_stream_from(self.mine(files[0]))
         self.assertTrue(files[1].with_user(self.veiled).sudo()._kehu_uncovered())
 
+    def test_tokens_of_files(self):
+        """Whoever has one opens the file without logging in."""
+        file = self.env["ir.attachment"].create(
+            {"name": "a.png", "raw": b"7654321.09", "mimetype": "image/png", "res_model": "sale.order", "res_id": self.order.id}
+        )
+        file.generate_access_token()
+        seen, mine = file.with_user(self.user_director), self.mine(file)
+        self.assertTrue(seen._get_raw_access_token() and seen._get_thumbnail_token() and seen.read(["access_token"])[0]["access_token"])
+        self.assertFalse(mine._get_raw_access_token() or mine._get_thumbnail_token() or mine.read(["access_token"])[0]["access_token"])
+        with self.assertRaisesRegex(KehuHiddenError, "files of such documents"):
+            mine.generate_access_token()
+        mine = self.mine(self.env["ir.attachment"]).create({"name": "own.txt", "raw": b"own"})
+        self.assertTrue(mine.generate_access_token() and mine._get_raw_access_token())
+
+    def test_catalogue_without_prices(self):
+        told_of = {
+            user: self.mine(self.order).with_user(user)._get_product_catalog_order_line_info(self.product.ids)[self.product.id]
+            for user in (self.user_director, self.veiled)
+        }
+        self.assertEqual([line["price"] for line in told_of.values()], [PRICE, False])
+        self.assertEqual(told_of[self.veiled]["quantity"], 1)
+
+    def test_many_numbers_are_no_search(self):
+        """Joined by "or" they would complete the stars, one condition each."""
+        tried = [("phone", "=", f"138777766{number:02}") for number in range(100)]
+        for domain in (["|"] * 99 + tried, [("id", "any", ["|"] * 99 + tried)], [("child_ids", "any", ["|"] * 99 + tried)]):
+            self.assertFalse(self.found(domain))
+        self.assertTrue(self.found(["|"] * 10 + tried[60:71]))
+
+    def test_many_numbers_are_not_typed(self):
+        """What is typed stays readable in the form; so many are tried, until one is told without stars."""
+        tried = [[0, f"virtual_{number}", {"number": f"138777744{number:02}"}] for number in range(100)]
+        values = {"name": "x", "parent_id": self.customer.id, "phone": False, "kehu_phone_ids": tried}
+        shown = {"phone": {}, "kehu_phone_ids": {"fields": {"number": {}}}}
+        self.assertFalse(told(self.mine(self.contact).onchange(values, ["parent_id"], shown)))
+
     def test_ways_behind_the_search(self):
         partners = self.mine(self.env["res.partner"])
         me = [("id", "=", self.customer.id)]
@@ -398,3 +435,29 @@ class TestMask(MaskCommon):
         self.env.invalidate_all()
         with self.assertQueryCount(2):
             customer.web_read(SPECIFICATION)
+
+
+@tagged("post_install", "-at_install")
+class TestMaskFiles(MaskCommon, HttpCase):
+    """Addresses at which the host hands papers out by itself."""
+
+    def test_papers_of_invoices(self):
+        invoice = self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.customer.id, "invoice_user_id": self.user_director.id}
+        )
+        file = self.env["ir.attachment"].create(
+            {"name": "a.txt", "raw": b"7654321.09", "res_model": "account.move", "res_id": invoice.id}
+        )
+        invoice.message_main_attachment_id = file
+        manager = new_test_user(self.env, "kehu_papers", groups="kehu_crm.group_kehu_director,sales_team.group_sale_salesman_all_leads")
+        addresses = (
+            f"/account/download_invoice_attachments/{file.id}",
+            f"/account/download_move_attachments/{invoice.id}",
+            f"/account/download_invoice_documents/{invoice.id}/all",
+        )
+        for user, paper in ((manager, True), (self.veiled, False)):
+            self.authenticate(user.login, user.login)
+            for address in addresses[:2] if paper else addresses:
+                with self.subTest(login=user.login, address=address), mute_logger("odoo.http"):
+                    answer = self.url_open(address)
+                    self.assertEqual(answer.status_code, 200 if paper else 403)

@@ -41,10 +41,9 @@ class KehuDepartmentClosing(models.TransientModel):
     def _kehu_hidden(self, departments):
         """Tell that others than the companies switched on work with these departments, without saying who; False when nobody does."""
         seen = [*self.env.companies.ids, False]
-        # sudo: hr.employee, hr.department - whether there is anybody whom the person may not see
         people = (
             self.env["hr.employee"]
-            .sudo()
+            .sudo()  # sudo: hr.employee, hr.department - whether there is anybody whom the person may not see
             .search_count([("department_id", "child_of", departments.ids), ("company_id", "not in", seen)], limit=1)
         )
         below = [("id", "child_of", departments.ids), ("company_id", "not in", seen)]

@@ -15,7 +15,12 @@ WITH links AS (
       JOIN account_move_line l ON l.id = rel.invoice_line_id
      WHERE l.parent_state = 'posted'
 ), shared AS (
-    SELECT move_id FROM links GROUP BY move_id HAVING COUNT(*) > 1
+    -- with other orders, or with lines of none, which take their part too
+    SELECT move_id FROM links GROUP BY move_id
+    HAVING COUNT(*) > 1 OR EXISTS (
+        SELECT FROM account_move_line other
+         WHERE other.move_id = links.move_id AND other.display_type = 'product'
+           AND NOT EXISTS (SELECT FROM sale_order_line_invoice_rel rel WHERE rel.invoice_line_id = other.id))
 ), money AS (
     SELECT l.move_id, o.kehu_order_id
       FROM shared JOIN account_move_line l USING (move_id)
@@ -27,7 +32,8 @@ WITH links AS (
       JOIN account_partial_reconcile p ON p.credit_move_id = l.id
       JOIN account_move_line o ON o.id = p.debit_move_id
 ), mixed AS (
-    SELECT move_id FROM money GROUP BY move_id HAVING BOOL_OR(kehu_order_id IS NULL) AND BOOL_OR(kehu_order_id IS NOT NULL)
+    SELECT move_id FROM money GROUP BY move_id
+    HAVING BOOL_OR(kehu_order_id IS NOT NULL) AND (BOOL_OR(kehu_order_id IS NULL) OR COUNT(DISTINCT kehu_order_id) > 1)
 )
 SELECT DISTINCT links.order_id FROM links JOIN mixed USING (move_id)
 """
