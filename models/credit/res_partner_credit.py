@@ -67,7 +67,7 @@ class ResPartner(models.Model):
         for company, customers in shown.grouped(lambda partner: partner._kehu_credit_company()).items():
             # most customers have no limit, and to plan what is owed costs more than to look
             limited = customers._kehu_with_limit(company)
-            figures.update(limited._kehu_credit_figures(company, limited=True))
+            figures.update(limited._kehu_credit_figures(company))
         for partner in self:
             limit, used = figures.get(partner._origin.id, (0.0, 0.0))
             partner.kehu_credit_limit, partner.kehu_credit_used = limit, used
@@ -78,6 +78,10 @@ class ResPartner(models.Model):
     def _kehu_card_columns(self):
         return [*super()._kehu_card_columns(), "credit_limit"]
 
+    @api.model
+    def _kehu_card_company_columns(self):
+        return [*super()._kehu_card_company_columns(), "account_use_credit_limit"]
+
     def _kehu_with_visible_credit(self):
         """:return: those whose credit the person may see: who may see the account, and order approvers, who decide on credit"""
         if self.env.user.has_group(DECIDERS):
@@ -87,7 +91,7 @@ class ResPartner(models.Model):
     def _kehu_credit_company(self):
         return self.sudo().company_id or self.env.company  # sudo: res.company - to reckon in
 
-    def _kehu_credit_figures(self, company, limited=False):
+    def _kehu_credit_figures(self, company):
         """Limit and use of the credit of these customers, by the ledger; a constant number of queries, writes nothing.
 
         used = what is not invoiced of confirmed orders, at today's rate + open receivables, less open credit notes and money not used.
@@ -96,7 +100,6 @@ class ResPartner(models.Model):
         Reads as superuser: what a customer owes does not depend on who asks. Whoever shows it checks who sees the customer.
 
         :param res.company company: whose ledger and orders are looked at; a branch for itself
-        :param bool limited: leave out what is used where there is no limit
         :return: {customer id: (limit, used)}, in the currency of the company, limit 0.0 for none
         :rtype: dict[int, tuple[float, float]]
         """
@@ -104,13 +107,12 @@ class ResPartner(models.Model):
             return {}
         # sudo: res.partner, account.move.line, sale.order - figures of the ledger, see above
         customers = self.sudo().with_company(company)
-        limits, used = dict.fromkeys(customers.ids, 0.0), dict.fromkeys(customers.ids, 0.0)
+        customers.fetch(["credit_limit"])
+        limits, used = {customer.id: customer._kehu_limit(company) for customer in customers}, dict.fromkeys(customers.ids, 0.0)
         today = fields.Date.context_today(self)
         orders = self.env["sale.order"].sudo()  # sudo: see above
-        for what, number, currency_id, amount in customers._kehu_credit_rows(company, limited):
-            if what == "limit":
-                limits[number] = float(amount)
-            elif what == "ledger":
+        for what, number, currency_id, amount in customers._kehu_credit_rows(company):
+            if what == "ledger":
                 used[number] += amount
             elif what == "ordered":
                 currency = self.env["res.currency"].browse(currency_id)
@@ -122,10 +124,7 @@ class ResPartner(models.Model):
         return {number: (limit, company.currency_id.round(used[number])) for number, limit in limits.items()}
 
     def _kehu_limit(self, company):
-        """The host's limit of this one customer; its default for all customers counts only where the company uses limits.
-
-        From the cache, for orders; :meth:`_kehu_credit_rows` has the same rule in SQL.
-        """
+        """The host's limit of this one customer; its default for all customers counts only where the company uses limits."""
         limit = self.with_company(company).credit_limit
         if not company.account_use_credit_limit and limit == self._fields["credit_limit"].get_company_dependent_fallback(
             self.with_company(company)
@@ -139,48 +138,33 @@ class ResPartner(models.Model):
         customers.fetch(["credit_limit"])  # alone, not with all that is kept for each company
         return self.browse(customer.id for customer in customers if customer._kehu_limit(company))
 
-    def _kehu_credit_rows(self, company, limited):
-        """What these customers may owe and what they do, in one query. Settled orders are not read.
+    def _kehu_credit_rows(self, company):
+        """What these customers owe and may owe, in one query. Settled orders are not read.
 
-        The host's default limit for all customers counts only where the company uses limits.
-
-        :param bool limited: tell what is owed only of customers with a limit
-        :return: rows of (what, number, currency id, amount), currency and amount empty where they say nothing. "limit": customer and amount
-            in company currency; "ledger": customer and what is open on receivable accounts with it and everybody who belongs to it, in
-            company currency; "ordered": customer, currency, confirmed orders without any invoice; "partly": a confirmed order of which
-            something may not be invoiced yet
+        :return: rows of (what, number, currency id, amount), currency and amount empty where they say nothing. "ledger": customer and what
+            is open on receivable accounts with it and everybody who belongs to it, in company currency; "ordered": customer, currency,
+            confirmed orders without any invoice; "partly": a confirmed order of which something may not be invoiced yet
         :rtype: list[tuple]
         """
         self.env["account.move.line"].flush_model(
             ["amount_residual", "parent_state", "reconciled", "partner_id", "account_id", "company_id"]
         )
-        self.env["res.partner"].flush_model(["kehu_customer_id", "credit_limit"])
+        self.env["res.partner"].flush_model(["kehu_customer_id"])
         self.env["sale.order"].flush_model(
             ["state", "company_id", "currency_id", "kehu_customer_id", "partner_invoice_id", "amount_total", "kehu_amount_invoiced"]
         )
         self.env["sale.order.line"].flush_model(["order_id", "invoice_lines"])
-        default = self._fields["credit_limit"].get_company_dependent_fallback(self.with_company(company)) or 0.0
-        uses_default = bool(company.account_use_credit_limit)
+        # OFFSET 0: whether there are documents is asked once for each order, and planned once
         return self.env.execute_query(
             SQL(
-                """WITH own AS (
-                       SELECT id, (credit_limit ->> %(company_key)s)::numeric AS amount FROM res_partner WHERE id IN %(customers)s
-                   ), limits AS (
-                       SELECT id, CASE WHEN %(uses_default)s THEN COALESCE(amount, %(default)s)
-                                       WHEN amount = %(default)s THEN 0
-                                       ELSE COALESCE(amount, 0) END AS amount
-                         FROM own
-                   ), wanted AS (
-                       SELECT id FROM limits WHERE amount > 0 OR NOT %(limited)s
+                """WITH people AS MATERIALIZED (
+                       SELECT id, kehu_customer_id FROM res_partner WHERE kehu_customer_id = ANY (%(customers)s)
                    )
-                   SELECT 'limit', id, NULL::int, amount FROM limits WHERE amount > 0
-                UNION ALL
                    SELECT 'ledger', p.kehu_customer_id, NULL::int, SUM(l.amount_residual)
-                     FROM res_partner p
+                     FROM people p
                      JOIN account_move_line l ON l.partner_id = p.id
                      JOIN account_account a ON a.id = l.account_id
-                    WHERE p.kehu_customer_id IN (SELECT id FROM wanted)
-                      AND l.company_id = %(company)s
+                    WHERE l.company_id = %(company)s
                       AND l.parent_state = 'posted'
                       AND l.reconciled IS NOT TRUE
                       AND a.account_type = 'asset_receivable'
@@ -190,27 +174,23 @@ class ResPartner(models.Model):
                           CASE WHEN has_documents THEN id ELSE debtor_id END,
                           CASE WHEN has_documents THEN NULL ELSE currency_id END,
                           SUM(amount_total)
-                     FROM (SELECT id, currency_id, amount_total, debtor_id,
+                     FROM (SELECT their.*,
                                   EXISTS (SELECT FROM sale_order_line sol
                                             JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
                                            WHERE sol.order_id = their.id) AS has_documents
-                             FROM (SELECT o.*, p.kehu_customer_id AS debtor_id
-                                     FROM res_partner p JOIN sale_order o ON o.partner_invoice_id = p.id
-                                    WHERE p.kehu_customer_id IN (SELECT id FROM wanted)
+                             FROM (SELECT o.id, o.currency_id, o.amount_total, p.kehu_customer_id AS debtor_id
+                                     FROM people p JOIN sale_order o ON o.partner_invoice_id = p.id
+                                    WHERE %(open)s
                                 UNION ALL
-                                   SELECT o.*, o.kehu_customer_id AS debtor_id
-                                     FROM sale_order o JOIN res_partner p ON p.id = o.partner_invoice_id
-                                    WHERE o.kehu_customer_id IN (SELECT id FROM wanted) AND p.kehu_customer_id IS NULL) their
-                            WHERE company_id = %(company)s
-                              AND state = 'sale'
-                              AND kehu_amount_invoiced IS DISTINCT FROM amount_total) orders
+                                   SELECT o.id, o.currency_id, o.amount_total, o.kehu_customer_id
+                                     FROM sale_order o
+                                    WHERE o.kehu_customer_id = ANY (%(customers)s) AND %(open)s
+                                      AND (SELECT kehu_customer_id FROM res_partner WHERE id = o.partner_invoice_id) IS NULL) their
+                           OFFSET 0) orders
                     GROUP BY 1, 2, 3""",
-                customers=tuple(self.ids),
+                customers=list(self.ids),
                 company=company.id,
-                company_key=str(company.id),
-                default=default,
-                uses_default=uses_default,
-                limited=limited,
+                open=SQL("o.company_id = %s AND o.state = 'sale' AND o.kehu_amount_invoiced IS DISTINCT FROM o.amount_total", company.id),
             )
         )
 

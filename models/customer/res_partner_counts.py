@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -40,25 +42,39 @@ class ResPartner(models.Model):
         :return: {(field, id of the customer): number}, without zeros
         :rtype: dict
         """
-        statements = []
-        customer_ids = self._origin.ids
+        kinds = defaultdict(list)
         for name, (model, path, domain) in sources.items():
+            kinds[model, path].append((name, Domain(domain)))
+        statements, names = [], []
+        customer_ids = self._origin.ids
+        for (model, path), asked in kinds.items():
             rows = self.env[model]
             if not customer_ids or not rows.has_access("read"):
                 continue
-            query = rows._search(Domain(path, "in", customer_ids) & Domain(domain))
+            query = rows._search(Domain(path, "in", customer_ids) & Domain.OR(domain for _name, domain in asked))
             query.groupby = rows._field_to_sql(rows._table, path, query)
-            statements.append(query.select(SQL("%s::text", name), query.groupby, SQL("COUNT(*)")))
+            counts = [SQL("COUNT(*)")]
+            if len(asked) > 1:  # the rules of a model are asked once
+                chosen = [domain.optimize_full(rows)._to_sql(rows, rows._table, query) for _name, domain in asked]
+                counts = [SQL("COUNT(*) FILTER (WHERE %s)", condition) for condition in chosen]
+            statements.append(query.select(SQL("%s::int", len(names)), query.groupby, SQL("ARRAY[%s]", SQL(", ").join(counts))))
+            names.append([name for name, _domain in asked])
         if not statements:
             return {}
         found = self.env.execute_query(SQL(" UNION ALL ").join(SQL("(%s)", statement) for statement in statements))
-        return {(name, customer_id): count for name, customer_id, count in found}
+        return {
+            (name, customer_id): count
+            for number, customer_id, counts in found
+            for name, count in zip(names[number], counts, strict=True)
+            if count
+        }
 
     def web_read(self, specification):
         """Read customer, owner and what is empty before the card is filled, so that no computed field fetches them a second time."""
         if len(self) == 1 and specification.keys() >= CARD:
             # sudo: res.partner - what the rules look at, and all that the card needs, at once; the rights are checked next
             self.sudo().fetch(self._kehu_card_columns())
+            self.env.company.sudo().fetch(self._kehu_card_company_columns())  # sudo: res.company - else the host reads all its columns
             self.check_access("read")
             self.mapped("name")
             # sudo: res.users - name and department of the owner, whom the card shows, beside those of oneself
@@ -77,6 +93,14 @@ class ResPartner(models.Model):
         """
         return [name for name, field in self._fields.items() if field.prefetch is True and self._has_field_access(field, "read")]
 
+    @api.model
+    def _kehu_card_company_columns(self):
+        """Return the names of the columns of the company that a card needs; a room adds its own.
+
+        :rtype: list[str]
+        """
+        return ["currency_id"]
+
     def _kehu_fill_empty(self, specification):
         """Find out in one statement which lists, pictures and counters of this card have no rows at all, whoever looks, and keep that.
 
@@ -86,7 +110,7 @@ class ResPartner(models.Model):
         :rtype: dict[str, bool]
         """
         sources = {name: source for name, source in self._kehu_count_sources().items() if name in specification}
-        kinds = {name: self._kehu_exists(model, path) for name, (model, path, _domain) in sources.items()}
+        kinds = {(model, path): self._kehu_exists(model, path) for model, path, _domain in sources.values()}
         for name in LISTS:
             field = self._fields[name]
             if field.type == "many2many":
@@ -102,6 +126,7 @@ class ResPartner(models.Model):
         )
         [row] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(kinds.values())))
         found = dict(zip(kinds, row, strict=True))
+        found.update({name: found[model, path] for name, (model, path, _domain) in sources.items()})
         filled = set()
         if "child_ids" in specification and found["child_ids"] and found.get("kehu_contact_count"):
             count = self._kehu_fill_contacts(specification["child_ids"].get("fields", ()))
@@ -132,7 +157,8 @@ class ResPartner(models.Model):
         field = self._fields["child_ids"]
         rows, columns = self._kehu_lines(field, [*names, "kehu_is_customer"])
         ours = field.get_comodel_domain(self) & Domain("parent_id", "=", self.id)
-        found = rows.search_fetch(ours | Domain("kehu_customer_id", "=", self.id), columns)
+        # sudo: res.partner - see :meth:`_kehu_fill_lines`
+        found = rows.sudo().search_fetch(ours | Domain("kehu_customer_id", "=", self.id), columns).sudo(False)._filtered_access("read")
         below = found.filtered(lambda partner: partner.parent_id == self)
         field._insert_cache(self, [below.filtered_domain(field.get_comodel_domain(self))._ids])
         return len(found.filtered(lambda partner: partner.active and partner.kehu_customer_id == self and not partner.kehu_is_customer))
@@ -143,14 +169,21 @@ class ResPartner(models.Model):
         :param names: of fields of the rows
         """
         rows, columns = self._kehu_lines(field, names)
+        wanted = field.get_comodel_domain(self) & Domain(field.inverse_name, "in", self.ids)
+        # all of one partner: no need to look up how partners are sorted
+        order = ", ".join(part for part in rows._order.split(", ") if part.split()[0] != field.inverse_name)
         # sudo: the rows - planning the rules costs more than asking them of the few rows of one customer, which is done next
-        found = rows.sudo().search_fetch(field.get_comodel_domain(self) & Domain(field.inverse_name, "in", self.ids), columns)
+        found = rows.sudo().search_fetch(wanted, columns, order=order)
         field._insert_cache(self, [found.sudo(False)._filtered_access("read")._ids])
 
     def _kehu_lines(self, field, names):
-        """:return: the model of a list, and which of these fields of its rows are columns, with those that say where they belong"""
+        """:return: the model of a list, and which of these fields of its rows are columns, with those that say where they belong and that
+        the rules look at"""
         rows = self.env[field.comodel_name].with_context(**{"active_test": False, **field.context})
-        return rows, [name for name in (field.inverse_name, rows._active_name, *names) if name and rows._fields[name].column_type]
+        asked = self.env["ir.rule"]._compute_domain(rows._name, "read")
+        ruled = [condition.field_expr.partition(".")[0] for condition in asked.iter_conditions()]
+        wanted = dict.fromkeys((field.inverse_name, rows._active_name, *names, *ruled))
+        return rows, [name for name in wanted if name and rows._fields[name].column_type]
 
     def _kehu_exists(self, model, path):
         """Return the condition that this partner has rows of a model, archived ones and those of others included."""

@@ -521,6 +521,7 @@ class ResPartner(models.Model):
 
         One query for all that are saved, two where a rule looks for similar names.
 
+        :param readable: see :func:`matching.search_saved`
         :return: {partner: hits, the best first} and {partner: probe}
         """
         specs = self.env["kehu.duplicate.rule"]._kehu_specs() if specs is None else specs
@@ -529,12 +530,15 @@ class ResPartner(models.Model):
         companies = self.env.companies.ids
         self.env["res.partner"].flush_model(self._kehu_searched_fields())
         if all(isinstance(number, int) for number in self._ids) and all(matching.is_saved_spec(spec) for spec in specs):
+            # sudo: res.partner - its own keys, which people do not see
+            if len(self) == 1 and not matching.is_found(self.env, specs, self.sudo(), companies):
+                return {}, {}
             found, probes = matching.search_saved(self.env, specs, self._ids, companies, readable)
             return {self.browse(number): hits for number, hits in found.items()}, {
                 self.browse(number): probe for number, probe in probes.items()
             }
         partners, probes = self._kehu_known_probes()
-        found = matching.search(self.env, specs, probes, companies, readable)
+        found = matching.search(self.env, specs, probes, companies, readable() if readable else None)
         return {partners[number]: hits for number, hits in found.items()}, dict(zip(partners, probes, strict=True))
 
     def _kehu_duplicates(self, specs=None):
@@ -551,7 +555,7 @@ class ResPartner(models.Model):
         When they are used up, customers out of sight are found by no phone and no e-mail; those in sight still are.
         """
         specs = self.env["kehu.duplicate.rule"]._kehu_specs() if specs is None else specs
-        hits, probes = self._kehu_duplicate_hits(specs, self._kehu_readable())
+        hits, probes = self._kehu_duplicate_hits(specs, self._kehu_readable)
         names = {spec.field for spec in specs if spec.field in matching.CONTACT_FIELDS}
         # a saved card on which nobody out of sight was found by a number needs no look at the policy
         saved = {partner: partner._origin for partner, group in hits.items() if partner._origin and any(map(_is_found_by_reach, group))}

@@ -53,7 +53,7 @@ class ResPartner(models.Model):
         sums = {}
         rows = self._kehu_money_rows()
         currencies = self.env["res.currency"].browse({currency_id for _partner, currency_id, *_amounts in rows}) | company.currency_id
-        currencies.mapped("rounding")  # both ends of the conversions in one query
+        currencies.fetch(["rounding"])  # both ends of the conversions in one query
         for partner_id, currency_id, *amounts in rows:
             currency = self.env["res.currency"].browse(currency_id)
             before = sums.get(partner_id, (0.0,) * len(SUMS))

@@ -173,6 +173,49 @@ class TestDuplicateFind(DuplicateCommon):
             [],
         )
 
+    def test_the_first_look_overlooks_nothing(self):
+        """One saved customer is first looked for in a shorter way; several are not."""
+        other = self._create_customer(self.user_seller, name="Other", street="人民路 12号", company_id=self.env.company.id)
+        alike = [
+            self._create_customer(self.user_seller, **{"name": f"Alike {number}", **values})
+            for number, values in enumerate(
+                (
+                    {"name": "苏州华强科技有限公司"},
+                    {"name": "华强科技有限公司"},
+                    {"name": "无锡华强科技有限公司"},
+                    {"phone": "13800138000"},
+                    {"kehu_mobile": "0512-66880001"},
+                    {"email": "info@huaqiang.example.com"},
+                    {"email": "sales@huaqiang.example.com"},
+                    {"website": "http://huaqiang.example.com"},
+                    {"vat": "91320594MA1MAAAA0A"},
+                    {"street": "人民路12号", "city": "苏州"},
+                )
+            )
+        ]
+        self._create_contact(alike[0], name="Contact", phone="0512-66880001")
+        found = 0
+        for values in (
+            {},
+            {"place": "open"},
+            {"place": "ignore"},
+            {"match": "exact"},
+            *({"field_name": name} for name in ("phone", "kehu_mobile", "email", "website", "vat", "street")),
+            *({"field_name": name, "match": "exact"} for name in ("phone", "email", "street")),
+            {"field_name": "email", "match": "similar"},
+            {"field_name": "phone", "scope": "contacts"},
+        ):
+            rule = self._create_rule(**values)
+            for partner in self.customer.union(other, *alike):
+                alone, together = (
+                    {hit.partner_id for hit in partners._kehu_duplicate_hits()[0].get(partner, ())}
+                    for partners in (partner, partner | self.env.user.partner_id)
+                )
+                self.assertEqual(alone, together, (values, partner.name))
+                found += len(alone)
+            rule.unlink()
+        self.assertGreater(found, 30)
+
     def test_unknown_field(self):
         with self.assertRaises(KehuDuplicateError):
             self._find(nmae="苏州华强科技")
