@@ -539,10 +539,15 @@ class KehuApprovalDocument(models.Model):
                 }
             )
 
-    def _kehu_get_lists(self):
-        lists = super()._kehu_get_lists()
-        gate = (self.gate_domain or "[]").strip()
-        return Lists(**{**lists._asdict(), "own": lists.own or self.bridged, "gate": None if gate in ("", "[]") else gate})
+    @api.model
+    def _kehu_list_columns(self):
+        return [*super()._kehu_list_columns(), "bridged", "gate_domain"]
+
+    @api.model
+    def _kehu_get_lists(self, row):
+        lists = super()._kehu_get_lists(row)
+        gate = (row["gate_domain"] or "[]").strip()
+        return Lists(**{**lists._asdict(), "own": lists.own or bool(row["bridged"]), "gate": None if gate in ("", "[]") else gate})
 
 
 class KehuApprovalDocumentLine(models.Model):

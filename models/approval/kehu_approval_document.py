@@ -1,7 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.tools import ormcache
+from odoo.tools import SQL, ormcache
 
 from ..system.engine import as_engine, is_engine, is_uninstalling
 from ..system.exceptions import KehuBuiltInError
@@ -245,12 +245,38 @@ class KehuApprovalDocument(models.Model):
 
         :rtype: dict[str, Lists]
         """
-        # sudo: kehu.approval.document, ir.model.fields - the guard holds for all alike; the answer is kept for all users
-        documents = self.sudo().search([("model_id", "!=", False)])
-        lines = documents.line_ids
-        fields_ = documents.protected_field_ids | documents.pending_field_ids | documents.amount_field_id
-        (fields_ | lines.field_id | lines.protected_field_ids).mapped("name")  # all in one query
-        return {document.model_id.model: document._kehu_get_lists() for document in documents}
+        columns = self._kehu_list_columns()
+        self.flush_model(["model_id", "amount_field_id", "protected_field_ids", "pending_field_ids", *columns])
+        self.env["kehu.approval.document.line"].flush_model(["document_id", "field_id", "protected_field_ids"])
+        # the guard holds for all alike, and the answer is kept for all users
+        self.env.cr.execute(
+            SQL(
+                """SELECT m.model, amount.name AS amount, %s,
+                          ARRAY(SELECT f.name FROM kehu_approval_document_protected_rel rel JOIN ir_model_fields f ON f.id = rel.field_id
+                                 WHERE rel.document_id = d.id) AS approved,
+                          ARRAY(SELECT f.name FROM kehu_approval_document_pending_rel rel JOIN ir_model_fields f ON f.id = rel.field_id
+                                 WHERE rel.document_id = d.id) AS pending,
+                          (SELECT jsonb_object_agg(f.name, ARRAY(
+                                      SELECT frozen.name FROM kehu_approval_document_line_protected_rel rel
+                                        JOIN ir_model_fields frozen ON frozen.id = rel.field_id
+                                       WHERE rel.line_id = l.id))
+                             FROM kehu_approval_document_line l JOIN ir_model_fields f ON f.id = l.field_id
+                            WHERE l.document_id = d.id) AS lines
+                     FROM kehu_approval_document d
+                     JOIN ir_model m ON m.id = d.model_id
+                LEFT JOIN ir_model_fields amount ON amount.id = d.amount_field_id""",
+                SQL(", ").join(SQL.identifier("d", name) for name in columns),
+            )
+        )
+        return {row["model"]: self._kehu_get_lists(row) for row in self.env.cr.dictfetchall()}
+
+    @api.model
+    def _kehu_list_columns(self):
+        """Return the names of the columns that :meth:`_kehu_get_lists` asks for; a room adds its own.
+
+        :rtype: list[str]
+        """
+        return ["own_lists"]
 
     @api.model
     @ormcache("model_name")
@@ -268,14 +294,19 @@ class KehuApprovalDocument(models.Model):
                     names.append(name)
         return tuple(names)
 
-    def _kehu_get_lists(self):
-        """See :meth:`_kehu_lists`; for one row in superuser mode."""
+    @api.model
+    def _kehu_get_lists(self, row):
+        """See :meth:`_kehu_lists`; of one row.
+
+        :param dict row: "model", "amount" (name or None), "approved" and "pending" (names), "lines" ({name: names} or None), and
+            the columns of :meth:`_kehu_list_columns`
+        """
         return Lists(
-            own=self.own_lists,
-            approved=frozenset(self.protected_field_ids.mapped("name")),
-            pending=frozenset(self.pending_field_ids.mapped("name")),
-            lines={line.field_id.name: frozenset(line.protected_field_ids.mapped("name")) for line in self.line_ids},
-            amount=self.amount_field_id.name or None,
+            own=bool(row["own_lists"]),
+            approved=frozenset(row["approved"]),
+            pending=frozenset(row["pending"]),
+            lines={name: frozenset(frozen) for name, frozen in (row["lines"] or {}).items()},
+            amount=row["amount"],
             gate=None,
             action=None,
         )
