@@ -85,6 +85,16 @@ class CrmLead(models.Model):
         return _without_amount(super().action_kehu_contracts(), self.env)
 
 
+class KehuBigDeal(models.Model):
+    _inherit = "kehu.big.deal"
+
+    @api.model
+    def _kehu_directors(self, company):
+        """Whoever may not read amounts is not told of them either."""
+        hidden_of = self.env["kehu.role"]._kehu_hidden_of
+        return super()._kehu_directors(company).filtered(lambda user: "amount" not in hidden_of(user.id))
+
+
 class ProductCatalogMixin(models.AbstractModel):
     _inherit = "product.catalog.mixin"
 

@@ -36,8 +36,9 @@ class TestMaskSweep(MaskCommon):
         company = self.env.company
         if not company.chart_template:
             self.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+        company.kehu_big_deal_amount = 1000
         asked = self.order.copy()
-        asked.with_user(self.user_seller).kehu_submit()
+        asked.with_user(self.user_seller).kehu_submit(approver_id=self.user_order_approver.id)
         self.env["kehu.approval.flow"].search([("model_id.model", "=", "sale.order")]).active = False
         self.order.action_confirm()
         invoice = self.order._create_invoices()
@@ -67,7 +68,8 @@ class TestMaskSweep(MaskCommon):
                 looked_at += 1
                 told_by = {one for row in rows for one in told(row.get(field.name))}
                 if told_by and not (name in PRICE_LISTS and told_by <= {AMOUNTS[0]}):
-                    found.append(f"{name}.{field.name}: {sorted(told_by)}")
+                    texts = [str(row[field.name])[:200] for row in rows if told(row.get(field.name))]
+                    found.append(f"{name}.{field.name}: {sorted(told_by)} in {texts}")
         self.assertGreater(looked_at, 2000)
         self.assertFalse(found, "\n".join(found))
 
