@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+from .exceptions import KehuUsedError
+from .usage import uses_in_words
+
 
 class KehuDictionaryValue(models.Model):
     """One choice of a drop-down that administrators maintain (business dictionary).
@@ -30,6 +33,22 @@ class KehuDictionaryValue(models.Model):
         "(dictionary, (name->>'en_US')) WHERE active IS TRUE",
         "This dictionary already has a choice of that name. Use the existing one, or archive it first.",
     )
+
+    _check_color = models.Constraint("CHECK (color BETWEEN 0 AND 11)", "Choose one of the colors that are offered, 0 to 11.")
+
+    def write(self, vals):
+        """:raises KehuUsedError: when a choice that records bear would become one of another drop-down"""
+        if "dictionary" in vals:
+            moved = self.filtered(lambda word: word.dictionary != vals["dictionary"])
+            for word, uses in uses_in_words(moved).items():
+                raise KehuUsedError(
+                    self.env._(
+                        "“%(name)s” is used and stays in its drop-down: %(uses)s. Make a new choice in the other one.",
+                        name=word.name,
+                        uses=uses,
+                    )
+                )
+        return super().write(vals)
 
     def _kehu_beside(self, other):
         return self.dictionary == other.dictionary

@@ -212,8 +212,10 @@ class KehuOperationLog(models.Model):
         data = self.env.cr.precommit.data
         if NOTES not in data:
             data[NOTES] = {}
+            # names stand in the language of whoever acts, as the details do
             # sudo: kehu.operation.log - rows written for people who may not read the log
-            self.env.cr.precommit.add(self.with_env(self.env(su=True, context={}))._kehu_write_notes)
+            writing = self.env(su=True, context={"lang": self.env.lang} if self.env.lang else {})
+            self.env.cr.precommit.add(self.with_env(writing)._kehu_write_notes)
         return data[NOTES]
 
     @api.model

@@ -156,3 +156,17 @@ class TestOrganisationTree(OrganisationCommon):
         departments = self.env["hr.department"].create([{"name": f"Many {number}"} for number in range(30)])
         self.env["hr.employee"].create([{"name": f"Many {number}", "department_id": departments[number].id} for number in range(30)])
         self.assertLessEqual(count() - few, 2)
+
+    def test_a_department_is_not_below_itself(self):
+        sales, east = self.department_sales, self.department_east
+        east.parent_id = sales
+        for act in (
+            lambda: sales.write({"parent_id": east.id}),
+            lambda: east.write({"child_ids": [Command.link(sales.id)]}),
+            lambda: self.tree.move_node("department", sales.id, "department", east.id),
+        ):
+            with self.assertRaisesRegex(KehuOrganisationError, "cannot stand below itself"), self.env.cr.savepoint():
+                act()
+        with self.assertRaisesRegex(KehuOrganisationError, "cannot stand below itself"), self.env.cr.savepoint():
+            sales.parent_id = sales
+        self.assertEqual((east.parent_id, sales.parent_id), (sales, self.department_sales.parent_id))

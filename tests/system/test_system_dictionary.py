@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from psycopg2.errors import CheckViolation
 
 from ...models.system.exceptions import KehuUsedError, KehuValidationError
 from ..common import ROLES, KehuCommon
@@ -186,3 +187,30 @@ class TestSystemDictionary(KehuCommon):
                 word.with_user(self.user_crm_admin).unlink()
             word.with_user(self.user_crm_admin).action_archive()
             self.assertFalse(word.active)
+
+    def test_a_used_choice_stays_in_its_drop_down(self):
+        words = self.env["kehu.dictionary.value"].with_user(self.user_crm_admin)
+        with self.assertRaisesRegex(KehuUsedError, "Fair .test.* stays in its drop-down"), self.env.cr.savepoint():
+            words.browse(self.fair.id).dictionary = "customer_nature"
+        words.browse(self.fair.id).write({"dictionary": "customer_source", "color": 3})
+        words.browse(self.web.id).dictionary = "customer_nature"
+        self.assertEqual(self.web.dictionary, "customer_nature")
+
+    @mute_logger("odoo.sql_db")
+    def test_a_color_of_the_palette(self):
+        self.web.color = 11
+        for number in (12, -1):
+            with self.assertRaises(CheckViolation), self.env.cr.savepoint():
+                self.web.color = number
+                self.env.flush_all()
+
+    def test_the_log_of_a_merge_speaks_the_language_of_whoever_merges(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.fair.with_context(lang="zh_CN").name = "展会（试）"
+        self.user_crm_admin.lang = "zh_CN"
+        self.env.flush_all()
+        self.env.cr.flush()
+        self._wizard(self.fair, self.web, self.user_crm_admin).with_context(lang="zh_CN").action_apply()
+        self.env.cr.flush()
+        noted = self.env["kehu.operation.log"].search([("model", "=", "kehu.dictionary.value"), ("res_id", "=", self.fair.id)], limit=1)
+        self.assertEqual(noted.record_name, "展会（试）")
