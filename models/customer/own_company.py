@@ -1,6 +1,7 @@
 """Several companies in one database: whether customers are seen by all of them, or by the one that enters them."""
 
 from odoo import api, fields, models
+from odoo.tools.misc import partition
 
 from ..system.engine import is_record_id
 
@@ -49,6 +50,34 @@ class ResPartner(models.Model):
                     parent = self.sudo().browse(vals["parent_id"]).exists()
                     vals["company_id"] = parent.kehu_customer_id.company_id.id or parent.company_id.id
         return super().create(vals_list)
+
+    def _check_company(self, fnames=None):
+        """Look once at each company and at each record that these partners name; the host looks at them for every partner, and tells what
+        is wrong."""
+        if len(self) > 1 and self._kehu_companies_fit(fnames):
+            return None
+        return super()._check_company(fnames)
+
+    def _kehu_companies_fit(self, fnames):
+        """Tell whether all that these partners name may be used in their companies: the host's rule, for many partners at once.
+
+        :param fnames: names of the fields to look at, None: all
+        """
+        if fnames is None or {"company_id", "company_ids"}.intersection(fnames):
+            fnames = self._fields
+        checked = [field for field in map(self._fields.get, fnames) if field.relational and field.check_company]
+        of_user, of_record = partition(lambda field: field.company_dependent, checked)
+        groups = [(self.env.company, self, of_user)]
+        if of_record:
+            groups += [(company, partners, of_record) for company, partners in self.grouped("company_id").items()]
+        for company, partners, group_fields in groups:
+            for field in group_fields:
+                # sudo: res.partner - as the host does, what they name, to compare companies only
+                named = partners.sudo().mapped(field.name)
+                domain = named and named._check_company_domain(company)
+                if domain and named != named.with_context(active_test=False).filtered_domain(domain):
+                    return False
+        return True
 
     def write(self, vals):
         """A partner of nobody that is made a customer belongs to the company of whoever does it, with its contacts."""

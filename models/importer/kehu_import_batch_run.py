@@ -366,19 +366,21 @@ class KehuImportBatch(models.Model):
         It does so by itself once a minute at most; until then each new name is compared with all customers, not looked up in an index.
         """
         model = self.env[self.template_id.sudo().model]  # sudo: kehu.import.template - which model only
-        for table in (model._table, self.env["kehu.import.row"]._table):
-            changed, rows, pages, pages_now = self._kehu_size_of(table)
+        for table, (changed, rows, pages, pages_now) in self._kehu_sizes_of([model._table, self.env["kehu.import.row"]._table]).items():
             grown = changed > max(FEW_CHANGES, rows / 2) or pages_now > max(FEW_PAGES, pages) * 1.5
             emptied = rows < pages_now > FEW_PAGES  # less than a row a page: what it counted had just been deleted
             if grown or emptied:
                 self.env.cr.execute(SQL("ANALYZE (SKIP_LOCKED) %s", SQL.identifier(table)))
 
-    def _kehu_size_of(self, table):
-        """Rows of a table that changed since its statistics were taken, rows and pages it had then, and pages it has now."""
-        query = """SELECT pg_stat_get_mod_since_analyze(oid), reltuples, relpages,
+    def _kehu_sizes_of(self, tables):
+        """Rows of each table that changed since its statistics were taken, rows and pages it had then, and pages it has now.
+
+        :return: {table: (changed, rows, pages, pages now)}
+        """
+        query = """SELECT name, pg_stat_get_mod_since_analyze(oid), reltuples, relpages,
                           pg_relation_size(oid) / current_setting('block_size')::int
-                     FROM pg_class WHERE oid = to_regclass(%s)"""
-        return self.env.execute_query(SQL(query, f'"{table}"'))[0]
+                     FROM unnest(%s) AS name JOIN pg_class ON oid = to_regclass(quote_ident(name))"""
+        return {table: tuple(size) for table, *size in self.env.execute_query(SQL(query, tables))}
 
     def _kehu_as_runner(self):
         """Return this import in the environment in which the person who started it works, without what a client sent along."""
@@ -588,22 +590,32 @@ class KehuImportBatch(models.Model):
         made = {"made": (model, {row.id: row.record.id for row in done if row.id in creates and row.record})}
         lines = {row.id: row.contact_record for row in done if row.contact_record and "contact" not in row.before}
         made["line"] = (next(iter(lines.values()), model), {row_id: line.id for row_id, line in lines.items()})
-        for kind, (records, ids) in made.items():
-            if ids and records._kehu_import_exact():
-                self.env.cr.execute(
-                    SQL(
-                        """
-                        UPDATE kehu_import_row r SET after = COALESCE(r.after, '{}'::jsonb) || jsonb_build_object(%(kind)s, %(snapshot)s)
-                          FROM unnest(%(rows)s::int[], %(ids)s::int[]) AS v (row_id, id) JOIN %(table)s t ON t.id = v.id
-                         WHERE r.id = v.row_id
-                        """,
-                        kind=kind,
-                        snapshot=records._kehu_import_snapshot("t"),
-                        rows=list(ids),
-                        ids=list(ids.values()),
-                        table=SQL.identifier(records._table),
-                    )
+        snapshots = [
+            SQL(
+                """
+                SELECT v.row_id, %(kind)s::text AS kind, %(snapshot)s AS held
+                  FROM unnest(%(rows)s::int[], %(ids)s::int[]) AS v (row_id, id) JOIN %(table)s t ON t.id = v.id
+                """,
+                kind=kind,
+                snapshot=records._kehu_import_snapshot("t"),
+                rows=list(ids),
+                ids=list(ids.values()),
+                table=SQL.identifier(records._table),
+            )
+            for kind, (records, ids) in made.items()
+            if ids and records._kehu_import_exact()
+        ]
+        if snapshots:  # together, so that each row is written once
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE kehu_import_row r SET after = COALESCE(r.after, '{}'::jsonb) || made.held
+                      FROM (SELECT row_id, jsonb_object_agg(kind, held) AS held FROM (%s) AS kinds GROUP BY row_id) AS made
+                     WHERE r.id = made.row_id
+                    """,
+                    SQL(" UNION ALL ").join(snapshots),
                 )
+            )
 
     def _kehu_add_words(self, rows):
         """Add the words that the template allows to add, and point the rows at them."""

@@ -33,7 +33,7 @@ class ResPartner(models.Model):
                 )
             )
             newest = dict(rows)
-        main = self.env["res.company"]._kehu_main()
+        main = newest and self.env["res.company"]._kehu_main()
         for partner in self:
             moment = newest.get(partner._origin.id)
             partner.kehu_last_opportunity = moment and (partner.company_id or main)._kehu_local_day(moment)

@@ -69,7 +69,8 @@ class IrSequence(models.Model):
             self.env.cr.execute(SQL("UPDATE %s SET number_next = number_next + %s WHERE id = %s", table, count * step, counter.id))
             counter.invalidate_recordset(["number_next", "number_next_actual"])
             numbers = [first + place * step for place in range(count)]
-        return [sequence.get_next_char(number) for number in numbers]
+        prefix, suffix = sequence._get_prefix_suffix()  # once for all, as they belong to one day
+        return [f"{prefix}{number:0{self.padding}d}{suffix}" for number in numbers]
 
     def _kehu_zone(self):
         """Return the name of the time zone in which this series counts its days; rooms know better."""

@@ -1,5 +1,8 @@
 """Several companies: customers of all of them, or of the one that enters them."""
 
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
@@ -75,3 +78,34 @@ class TestCustomerCompanies(KehuCommon):
         chosen.kehu_is_customer = True
         self.assertEqual((partner.company_id, partner.child_ids.company_id), (self.branch, self.branch))
         self.assertFalse(shared.company_id)
+
+    def test_what_partners_name_is_compared_with_companies_once(self):
+        """Many partners at once meet the rule of the host, and what they name is looked at once for all of them."""
+        accounts = self.env["account.account"]
+        ours, theirs = (
+            accounts.with_company(company).create(
+                {"name": "Receivable (t)", "code": "991122", "account_type": "asset_receivable", "company_ids": [Command.set(company.ids)]}
+            )
+            for company in (self.head, self.branch)
+        )
+        partners = self.env["res.partner"].with_company(self.head)
+        asked = []
+        compare = type(accounts)._check_company_domain
+
+        def counted(accounts, companies):
+            asked.append(accounts)
+            return compare(accounts, companies)
+
+        def values(account, count):
+            return [{"name": f"Counted {number} (t)", "property_account_receivable_id": account.id} for number in range(count)]
+
+        with patch.object(type(accounts), "_check_company_domain", counted):
+            made = partners.create(values(ours, 12))
+        self.assertEqual(made.property_account_receivable_id, ours)
+        self.assertLess(len(asked), 4)
+        with self.assertRaises(UserError) as refusal:
+            partners.create(values(ours, 5) + values(theirs, 1))
+        self.assertIn("Receivable (t)", str(refusal.exception))
+        self.assertNotIn("Counted 4 (t)", str(refusal.exception))
+        with self.assertRaises(UserError):
+            made.property_account_receivable_id = theirs

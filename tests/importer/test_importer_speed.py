@@ -67,16 +67,20 @@ class TestImporterSpeed(ImportCommon):
         self.env.flush_all()
         batch = self._batch(self._file(1, "J"), titles=self.titles)
         before = known()
-        with patch.object(type(batch), "_kehu_size_of", return_value=(499, 100, 10, 90)):
+        tables = ("res_partner", "kehu_import_row")
+        with patch.object(type(batch), "_kehu_sizes_of", return_value=dict.fromkeys(tables, (499, 100, 10, 90))):
             batch._kehu_count_anew()
         self.assertEqual(known(), before, "few rows do not matter")
         for size in ((501, 100, 10, 10), (0, 900, 10, 97), (0, 64, 65, 65)):
             with self.subTest(size), self.assertRaises(RollbackError), self.env.cr.savepoint():
-                with patch.object(type(batch), "_kehu_size_of", return_value=size):
+                with patch.object(type(batch), "_kehu_sizes_of", return_value=dict.fromkeys(tables, size)):
                     batch._kehu_count_anew()
                 self.assertNotEqual(known(), before)
                 raise RollbackError
-        batch._kehu_count_anew()  # asks PostgreSQL itself
+        sizes = batch._kehu_sizes_of(list(tables))  # asks PostgreSQL itself
+        self.assertEqual(sizes.keys(), set(tables))
+        self.assertTrue(all(len(size) == 4 for size in sizes.values()))
+        batch._kehu_count_anew()
 
     def test_history_of_many_new_customers(self):
         """More new customers than are written one by one have the same history."""

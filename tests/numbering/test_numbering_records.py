@@ -1,5 +1,7 @@
 """Contacts, opportunities, approval requests and orders bear numbers: once, for good, and with few queries."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -143,6 +145,23 @@ class TestNumberingRecords(ApprovalCommon):
                 self.assertLessEqual(many, 4)
         self.assertTrue(customer)
         self.assertEqual(len(set(numbering._kehu_next_numbers("contact", [(False, None)] * 500))), 500)
+
+    def test_many_numbers_of_one_day_are_written_together(self):
+        """What stands before and after the digits is worked out once for all numbers that are drawn at once."""
+        numbering = self.env["kehu.numbering"]
+        sequences = type(self.env["ir.sequence"])
+        affixes, calls = sequences._get_prefix_suffix, []
+
+        def counted(sequence, *args, **kwargs):
+            calls.append(sequence)
+            return affixes(sequence, *args, **kwargs)
+
+        with patch.object(sequences, "_get_prefix_suffix", counted):
+            numbers = numbering._kehu_next_numbers("contact", [(False, None)] * 30)
+        self.assertEqual(len(calls), 1)
+        one = numbering._kehu_next_numbers("contact", [(False, None)])[0]
+        self.assertEqual({len(number) for number in numbers}, {len(one)})
+        self.assertEqual(numbers, sorted(set(numbers)))
 
     def test_no_series_no_number(self):
         self.env["ir.sequence"].search([("code", "=", "kehu.opportunity")]).unlink()
