@@ -118,6 +118,14 @@ class TestProductPictures(KehuCommon):
         wizard.action_check()
         self.assertEqual(self._states(wizard), {"SB-1001.png": "several", "FM-2002.png": "ready", "fm-2002.jpg": "twice"})
 
+    def test_a_data_sheet_beside_the_picture(self):
+        """What is no picture does not keep the picture of the same code away."""
+        wizard = self._wizard(packed([("SB-1001.pdf", b"%PDF-1.7"), ("SB-1001.png", picture()), ("SB-1001.jpg", picture(kind="JPEG"))]))
+        wizard.action_check()
+        self.assertEqual(self._states(wizard), {"SB-1001.pdf": "type", "SB-1001.png": "ready", "SB-1001.jpg": "twice"})
+        wizard.action_apply()
+        self.assertTrue(self.pump.image_1920)
+
     def test_what_is_no_picture(self):
         damaged = bytearray(picture(size=(300, 300)))
         damaged[60] ^= 255

@@ -14,6 +14,7 @@ from ...tools import picture_zip
 
 PATIENCE = 60  # seconds of one call; what is left goes on with the next one
 LONGEST = 128  # characters of a file name that are shown
+NO_PICTURE = ("type", "large", "broken")
 
 
 class KehuProductPictures(models.TransientModel):
@@ -79,7 +80,8 @@ class KehuProductPictures(models.TransientModel):
         for position, name, code in pictures.files:
             products = by_code[code.lower()]
             state = self._kehu_state(pictures, position, code, products, seen)
-            seen.add(code.lower())
+            if state not in NO_PICTURE:  # a data sheet or a spoilt picture takes the place of none
+                seen.add(code.lower())
             values_list.append(
                 {
                     "wizard_id": self.id,
