@@ -34,3 +34,14 @@ class HrDepartment(models.Model):
                     )
                 )
         return super().write(vals)
+
+    def kehu_leaving_action(self):
+        """An administrator of the CRM who archives a department in the host's screens closes it, with its people.
+
+        Others, and several departments at once, are asked about customers alone; the policy check names who is left behind.
+        """
+        self.check_access("write")
+        if len(self) == 1 and self.active and self.env.user.has_group("kehu_crm.group_kehu_admin"):
+            if self.env["hr.employee"].search_count([("department_id", "child_of", self.ids)], limit=1):
+                return self.env["kehu.organisation"].close_action(self.id)
+        return super().kehu_leaving_action()

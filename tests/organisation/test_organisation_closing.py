@@ -32,6 +32,16 @@ class TestOrganisationClosing(OrganisationCommon):
         last = self.env["kehu.assignment"].search([("partner_id", "=", self.customer.id)], order="id desc", limit=1)
         self.assertEqual((last.kind, last.author_id), ("return", self.user_boss))
 
+    def test_the_hosts_screens_lead_here(self):
+        """Archive in the form, the list and the cards of departments."""
+        mine = self.department_sales.with_user(self.user_boss)
+        action = mine.kehu_leaving_action()
+        self.assertEqual((action["res_model"], action["context"]["default_department_id"]), ("kehu.department.closing", mine.id))
+        officer = new_test_user(self.env, "kehu_officer", groups="base.group_erp_manager,hr.group_hr_user")
+        self.assertEqual(self.department_east.with_user(officer).kehu_leaving_action()["res_model"], "kehu.pool.leaving")
+        empty = self.env["hr.department"].create({"name": "Empty (t)"})
+        self.assertFalse(empty.with_user(self.user_boss).kehu_leaving_action())
+
     def test_people_may_stay(self):
         closing = self._closing(self.department_east, archive_people=False)
         closing.action_apply()
