@@ -109,7 +109,8 @@ class AccountMove(models.Model):
         documents = self.sudo()  # sudo: account.move - sums of invoices that a salesperson may not open
         settled = documents._kehu_settled_by()
         for move in documents:
-            events, by_documents = settled[move]
+            matches, by_documents = settled[move]
+            events = [(item.kehu_order_id, amount) for item, amount in matches]
             rounding = move.currency_id.rounding
             totals = apportion(move.amount_total, move._kehu_order_weights(), rounding)
             named = move._kehu_named_credit(by_documents, totals)
@@ -159,6 +160,28 @@ class AccountMove(models.Model):
         taken = apportion(currency.round(sum(given.values())), {order: max(0.0, part) for order, part in still.items()}, currency.rounding)
         return {order: for_order[order] + at_large[order] - given[order] + taken[order] for order in totals}
 
+    def _kehu_shares_of(self, item):
+        """Tell how much of the money of a journal item counts for which order of this document, as in :meth:`_kehu_order_shares`: what the
+        orders have with it less what they had without it. Runs as superuser.
+
+        :param account.move.line item: matched with this document
+        :return: {sale.order, the empty one for lines of no order: amount in the currency of this document}; adds up to what is matched
+        :rtype: dict
+        """
+        self.ensure_one()
+        matches, by_documents = self._kehu_settled_by()[self]
+        totals = apportion(self.amount_total, self._kehu_order_weights(), self.currency_id.rounding)
+        named = self._kehu_named_credit(by_documents, totals)
+        shares = dict.fromkeys(totals, 0.0)
+        for number, (counterpart, _amount) in enumerate(matches):
+            if counterpart == item:
+                for count, sign in ((number + 1, 1), (number, -1)):
+                    events = [(one.kehu_order_id, amount) for one, amount in matches[:count]]
+                    received = self._kehu_received(totals, named, events, sum(amount for _order, amount in events))
+                    for order, amount in received.items():
+                        shares[order] += sign * amount
+        return {order: self.currency_id.round(amount) for order, amount in shares.items()}
+
     def _kehu_goods(self):
         """Split this document over the order lines it was made from, tax included; cash rounding is no part of what was ordered.
 
@@ -177,12 +200,14 @@ class AccountMove(models.Model):
             goods[sale_line.order_id][sale_line] = amount
         return goods
 
-    def _kehu_order_weights(self):
-        """:return: {sale.order: amount of the lines of this document made from it, tax included}; the empty order for all other lines"""
+    def _kehu_order_weights(self, wanted=None):
+        """:param wanted: function of an invoice line; without it all lines count
+        :return: {sale.order: amount of the lines of this document made from it, tax included}; the empty order for all other lines
+        """
         self.ensure_one()
         weights = defaultdict(float)
         for line in self.invoice_line_ids:
-            if line.display_type == "product":
+            if line.display_type == "product" and (wanted is None or wanted(line)):
                 orders = line.sale_line_ids.order_id or self.env["sale.order"]
                 for order in orders or [orders]:
                     weights[order] += line.price_total / (len(orders) or 1)
@@ -211,7 +236,7 @@ class AccountMove(models.Model):
     def _kehu_settled_by(self):
         """Split what is matched with each of these documents by its kind.
 
-        :return: {account.move: ([(sale.order that a receipt's money is for, or none, amount)] in the order in which they were matched,
+        :return: {account.move: ([(account.move.line of money, amount)] in the order in which they were matched,
             {invoice or credit note: amount matched with it})}
         :rtype: dict[account.move, tuple[list, dict]]
         """
@@ -225,9 +250,9 @@ class AccountMove(models.Model):
                 if counterpart.move_id.move_type in INVOICE_TYPES + CREDIT_TYPES:
                     by_documents[line.move_id][counterpart.move_id] += amount
                 else:
-                    events[line.move_id].append((number, counterpart.kehu_order_id, amount))
+                    events[line.move_id].append((number, counterpart, amount))
         return {
-            move: ([(order, amount) for _number, order, amount in sorted(events[move], key=itemgetter(0))], by_documents[move])
+            move: ([(item, amount) for _number, item, amount in sorted(events[move], key=itemgetter(0))], by_documents[move])
             for move in self
         }
 

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.tools import formatLang
+from odoo.tools import formatLang, groupby
 
 from ...tools import period
+from ...tools.apportion import apportion
 from ...tools.commission import amount_upto, pieces
 from ..system.engine import as_engine
 from .exceptions import KehuCommissionError
@@ -60,6 +61,7 @@ class KehuCommission(models.Model):
         drafts |= made
         drafts.line_ids.unlink()
         names = engine._kehu_source_names(wanted)
+        engine._kehu_explain_shares(wanted)
         lines = []
         for user, rows in wanted.items():
             for row in rows:
@@ -250,6 +252,53 @@ class KehuCommission(models.Model):
             parts = (item.move_id.name, shown, item.partner_id.name)
             names["received", item.id] = " · ".join(part for part in parts if part)
         return names
+
+    def _kehu_explain_shares(self, wanted):
+        """Add to the explanation of a payment that was registered on an invoice of several orders what of it is for which of them.
+
+        The shares add up to what the commission is computed on, to the cent.
+        """
+        money = self.env.company.currency_id  # of the company whose commissions are computed, see _kehu_compute
+        received = [row for rows in wanted.values() for row in rows if row["rule"].base == "received"]
+        # sudo: account.move.line - see _kehu_source_names
+        items = self.env["account.move.line"].sudo().browse({row["source_id"] for row in received}).exists()
+        items = {item.id: item for item in items if not item.kehu_order_id and len(self._kehu_paid_orders(item)) > 1}
+        for row in received:
+            if not (item := items.get(row["source_id"])):
+                continue
+            shares = apportion(row["base"], self._kehu_paid_shares(item, row["rule"]), money.rounding)
+            told = ", ".join(
+                f"{order.name or self.env._('other')} {formatLang(self.env, share, digits=money.decimal_places)}"
+                for order, share in shares.items()
+                if not money.is_zero(share)
+            )
+            if told:
+                row["explanation"] = self.env._("%(explanation)s; of it %(shares)s", explanation=row["explanation"], shares=told)
+
+    def _kehu_paid_shares(self, item, rule):
+        """Tell in which proportion a payment without an order is for which orders. Runs as superuser.
+
+        :return: {sale.order, the empty one for all else: amount in the currency of the company}
+        :rtype: dict
+        """
+        weights = defaultdict(float)
+        matches = [(match, match.debit_move_id) for match in item.matched_debit_ids]
+        matches += [(match, match.credit_move_id) for match in item.matched_credit_ids]
+        # sudo: product.category - those below, whoever computes
+        categories = rule.category_ids and self.env["product.category"].sudo().search([("id", "child_of", rule.category_ids.ids)])
+        for move, group in groupby(matches, key=lambda pair: pair[1].move_id):
+            if categories:  # as in kehu.commission.rule._kehu_of_categories
+                parts = move._kehu_order_weights(lambda line: line.product_id.categ_id in categories)
+                whole = sum(move._kehu_order_weights().values())
+            else:
+                parts = move._kehu_shares_of(item)
+                whole = sum(parts.values())
+            amount = sum(match.amount for match, _line in group)
+            for order, part in parts.items():
+                weights[order] += amount * part / whole if whole else 0.0
+        if not categories:
+            weights[self.env["sale.order"]] += abs(item.amount_residual)
+        return weights
 
     @api.model
     def _kehu_paid_orders(self, item):

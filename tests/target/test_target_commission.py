@@ -75,6 +75,45 @@ class TestTargetCommission(TargetCommon):
         self.assertEqual((line.base, line.amount), (400, 8))
         self.assertIn(f" · {order.name} · Hangzhou Pumps", line.name)
 
+    def test_a_payment_on_an_invoice_of_several_orders_tells_shares(self):
+        """1,000 + 300 + 700 on one invoice, 1,234.57 paid: 50 %, 15 % and 35 % of it, and the shares add up to the cent."""
+        orders = self.env["sale.order"].union(*(self._order_on("2030-02-05", quantity) for quantity in (10, 3, 7)))
+        with freeze_time("2030-03-04 04:00:00"):
+            invoice = self._invoice(orders)
+            self._pay(invoice, 1234.57)
+        with freeze_time("2030-03-05 04:00:00"):
+            self._receive(100.0, [(orders[1], 100.0)])
+        with freeze_time("2030-03-06 04:00:00"):
+            self._pay(invoice, 665.43)
+        names = orders.mapped("name")
+        first, receipt, second = self._compute(3).line_ids
+        self.assertEqual(first.explanation, "1,234.57 × 2 %; of it {} 617.29, {} 185.18, {} 432.10".format(*names))
+        self.assertEqual((receipt.base, receipt.explanation), (100, "100.00 × 2 %"))
+        # what was left: 382.71, 114.82 - 100.00, 267.90
+        self.assertEqual(second.explanation, "665.43 × 2 %; of it {} 382.71, {} 14.82, {} 267.90".format(*names))
+        for order, shares in zip(orders, ((617.29, 382.71), (185.18, 14.82), (432.10, 267.90)), strict=True):
+            on_receipts = 100.0 if order == orders[1] else 0.0
+            self.assertAlmostEqual(order.kehu_amount_received, sum(shares) + on_receipts, places=2)
+
+    def test_shares_of_a_surplus_and_of_a_category(self):
+        """2,000 paid on an invoice of 900 + 600: the rest is for no order; a category of a third of the second order alone."""
+        category = self.env["product.category"].create({"name": "Service (test)"})
+        service = self._create_product(100.0)
+        service.categ_id = category
+        self._create_rule(percent=10.0, category_ids=[Command.link(category.id)])
+        first, second = self._order_on("2030-02-05", 9), self._order_on("2030-02-05", 4)
+        second.order_line = [Command.create({"product_id": service.id, "product_uom_qty": 2, "price_unit": 100.0})]
+        third = self._order_on("2030-02-05", 5, order_line=[Command.create({"product_id": service.id, "price_unit": 100.0})])
+        with freeze_time("2030-03-04 04:00:00"):
+            self._pay(self._invoice(first | second | third), 2000.0)
+        lines = self._compute(3).line_ids
+        self.assertEqual(len(lines), 2)
+        whole, part = lines
+        self.assertEqual(whole.base, 2000)
+        self.assertIn(f"of it {first.name} 900.00, {second.name} 600.00, {third.name} 100.00, other 400.00", whole.explanation)
+        self.assertEqual((part.base, part.amount), (300, 30))
+        self.assertIn(f"of it {second.name} 200.00, {third.name} 100.00", part.explanation)
+
     def test_steps(self):
         """2 % up to 1,000, 3 % beyond: 600 and 900 are 12 and 8 + 15."""
         self.rule.step_ids = [Command.create({"amount_from": 1000.0, "percent": 3.0})]
