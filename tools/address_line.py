@@ -24,6 +24,7 @@ _NAMED = re.compile(r"(?:收货人|收件人|联系人|姓名|经办人)\s*[:=]?
 _ZIP = re.compile(r"(?:邮政编码|邮编)?(?<![\d-])([0-8]\d{5})(?![\d-])(?=$|[\s,;])")
 _RECEIVER = re.compile(r"[(\[]\s*收(?:件|货)?人?\s*[)\]]")  # 李娜(收)
 _FAR_NAME = re.compile(r"[\u4e00-\u9fff]{1,8}(?:[·•・][\u4e00-\u9fff]{1,8})+")  # 阿依古丽·买买提
+_EXTENSION = re.compile(r"\s*[,(]?\s*(?:转|轉|分机号?|分機|ext(?:ension)?\.?|#)\s*:?\s*\d{1,6}(?!\d)\)?", re.IGNORECASE)
 _BREAK = re.compile(r"[\s,;、|]+")
 _COMPANY = re.compile(r"^[^\d]{2,60}(?:公司|集团|工厂|事务所|合作社|研究院|研究所|大学|医院)$")
 _PLACE = re.compile(r"[省市区县旗镇乡村路街道号栋楼层室弄座园巷里湾]")
@@ -71,13 +72,21 @@ def cities_of_china():
 
 
 def _phones(text, region):
-    """Return the text without phone numbers, the mobile ones and the others as they were written."""
+    """Return the text without phone numbers, the mobile ones and the others as they were written, with their extensions.
+
+    >>> _phones("人民路1号 021-62881234转801", "CN")
+    ('人民路1号  ', [], ['021-62881234转801'])
+    """
     mobiles, others = [], []
     spans = []
     for match in phonenumbers.PhoneNumberMatcher(text, region):
         kind = phonenumbers.number_type(match.number)
-        (mobiles if kind == phonenumbers.PhoneNumberType.MOBILE else others).append(match.raw_string.strip())
-        spans.append((match.start, match.end))
+        further = _EXTENSION.match(text, match.end)
+        end = further.end() if further else match.end
+        written = text[match.start : end].strip()
+        written = written if written.count("(") == written.count(")") else written.strip("()")
+        (mobiles if kind == phonenumbers.PhoneNumberType.MOBILE else others).append(written)
+        spans.append((match.start, end))
     for start, end in reversed(spans):
         text = text[:start] + " " + text[end:]
     return text, mobiles, others

@@ -84,6 +84,18 @@ class TestCustomerAddress(KehuCommon):
                 names = ("province", "city", "district", "street", "contact", "mobile", "phone")
                 self.assertEqual(tuple(said.get(name, "") for name in names), expected)
 
+    def test_extensions_go_with_their_number(self):
+        for line, phone, street in (
+            ("上海市浦东新区祖冲之路887弄 王小明 021-62881234转801", "021-62881234转801", "祖冲之路887弄"),
+            ("苏州市吴中区星湖街328号 电话:0512-62881234 分机801 李娜", "0512-62881234 分机801", "星湖街328号"),
+            ("上海市静安区南京西路1号 021-62881234 ext. 801", "021-62881234 ext. 801", "南京西路1号"),
+            ("上海市静安区南京西路1号(021-62881234#801)", "021-62881234#801", "南京西路1号"),
+            ("北京市海淀区中关村大街1号 010-62881234,801室", "010-62881234", "中关村大街1号 801室"),
+        ):
+            with self.subTest(line=line):
+                said = address_line.parse(line)
+                self.assertEqual((said.get("phone"), said.get("street")), (phone, street))
+
     def test_line_with_labels_and_company(self):
         said = address_line.parse(PASTED)
         self.assertEqual(
