@@ -582,8 +582,18 @@ class KehuPhoneCall(models.Model):
 
     def _kehu_hand_over(self, user):
         """Put these waiting callbacks into another person's calendar. Runs as superuser."""
-        events = self._kehu_open_events()
-        events.write({"user_id": user.id, "partner_ids": [Command.set(user.partner_id.ids)]})
+        for call in self:
+            call._kehu_open_events().write(
+                {
+                    "user_id": user.id,
+                    "partner_ids": [Command.set(user.partner_id.ids)],
+                    "description": call._kehu_callback_number(user) or False,
+                }
+            )
+
+    def _kehu_callback_number(self, user):
+        """The number of this one call, for the calendar of whoever calls back."""
+        return self.number
 
     def _kehu_follow_owner(self):
         """The customers of these waiting callbacks have changed hands. Runs as superuser.
@@ -629,7 +639,7 @@ class KehuPhoneCall(models.Model):
             "user_id": self.user_id.id,
             "partner_ids": [Command.set(self.user_id.partner_id.ids)],
             "alarm_ids": [Command.set([alarm_id] if alarm_id else [])],
-            "description": self.number or False,
+            "description": self._kehu_callback_number(self.user_id) or False,
             "kehu_phone_call_id": self.id,
             "privacy": "private",  # colleagues who look at the calendar learn nothing of the customer
         }

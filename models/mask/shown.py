@@ -85,6 +85,16 @@ class CrmLead(models.Model):
         return _without_amount(super().action_kehu_contracts(), self.env)
 
 
+class KehuPhoneCall(models.Model):
+    _inherit = "kehu.phone.call"
+
+    def _kehu_callback_number(self, user):
+        """The number stands in the calendar as the person reads it on the card."""
+        number = super()._kehu_callback_number(user)
+        hidden = "phone" in self.env["kehu.role"]._kehu_hidden_of(user.id)
+        return covered("phone", number) if hidden and number else number
+
+
 class KehuBigDeal(models.Model):
     _inherit = "kehu.big.deal"
 

@@ -1,6 +1,9 @@
 """What roles hide, and what they do not."""
 
+from datetime import timedelta
+
 from lxml import etree
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, new_test_user, tagged
@@ -8,7 +11,7 @@ from odoo.tools import mute_logger
 
 from ...models.mask.exceptions import KehuHiddenError, KehuStarsError
 from ...models.role.exceptions import KehuRoleError
-from .common import COST, EMAIL, HELLO, PHONE, PRICE, MaskCommon
+from .common import COST, EMAIL, HELLO, MOBILE, PHONE, PRICE, MaskCommon
 from .test_mask_sweep import told
 
 SPECIFICATION = {"phone": {}, "email": {}, "kehu_mobile": {}}
@@ -396,6 +399,19 @@ class TestMask(MaskCommon):
     # ------------------------------------------------------------
     # Rooms
     # ------------------------------------------------------------
+
+    def test_the_calendar_entry_of_a_callback(self):
+        later = fields.Datetime.now() + timedelta(days=2)
+        call, other = (
+            self.env["kehu.phone.call"].create(
+                {"partner_id": self.customer.id, "user_id": user.id, "number": MOBILE, "outcome": "callback", "callback_on": later}
+            )
+            for user in (self.veiled, self.user_seller)
+        )
+        self.assertNotIn(MOBILE, call.event_ids.description)
+        self.assertIn(MOBILE, other.event_ids.description)
+        other.sudo()._kehu_hand_over(self.veiled)
+        self.assertNotIn(MOBILE, other.event_ids.description)
 
     def test_workbench_and_analyses(self):
         workbench = self.mine(self.env["kehu.workbench"])
