@@ -58,7 +58,8 @@ class TestQuota(KehuCommon):
         self.assertEqual(self.mine(self.contact).read(["email"])[0]["email"], "wang@example.com")  # of a customer opened before
         self.refuse(lambda: self.mine(self.customers[3]).web_read(SPECIFICATION), "may open 3 customers a day.*begins anew on .* 00:00")
         self.assertEqual(self.used("view"), 3, "what was refused is not counted")
-        with patch.object(type(self.company), "_kehu_today", lambda company: fields.Date.today() + timedelta(days=1)):
+        tomorrow = self.company._kehu_today() + timedelta(days=1)
+        with patch.object(type(self.company), "_kehu_today", lambda company: tomorrow):
             self.mine(self.customers[3]).web_read(SPECIFICATION)
 
     def test_every_door_to_a_phone(self):
