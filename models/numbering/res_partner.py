@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..system.engine import is_record_id
+from ..system.values import those_there
 from .number_field import fill_in, number_existing, without_number
 
 PLACE = {"parent_id", "type", "is_company", "kehu_is_customer"}
@@ -36,7 +37,7 @@ class ResPartner(models.Model):
         defaults = self.default_get(["parent_id", "type", "is_company", "kehu_is_customer"])
         parent_ids = {parent_id for vals in vals_list if is_record_id(parent_id := vals.get("parent_id", defaults.get("parent_id")))}
         # sudo: res.partner - whether the parents belong to customers; the rights are looked at when the contact is made
-        customers = self.sudo().browse(parent_ids).exists().filtered("kehu_customer_id")
+        customers = those_there(self.sudo().browse(parent_ids)).filtered("kehu_customer_id")
         contacts = []
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:

@@ -10,6 +10,7 @@ from psycopg2.extras import Json
 from .engine import as_engine
 from .engine_rows import insert_rows
 from .exceptions import KehuAccessError
+from .values import those_there
 
 OPERATIONS = [
     ("create", "Created"),
@@ -228,7 +229,7 @@ class KehuOperationLog(models.Model):
             if note["name"] is None and res_id:
                 numbers.setdefault(model_name, []).append(res_id)
         # the records of one model together, so that names and companies of all are read at once; what was just saved is in memory
-        documents = {name: {record.id: record for record in _there(self.env[name].browse(ids))} for name, ids in numbers.items()}
+        documents = {name: {record.id: record for record in those_there(self.env[name].browse(ids))} for name, ids in numbers.items()}
         for (uid, model_name, res_id, _kind, _detail), note in notes.items():
             record = documents.get(model_name, {}).get(res_id) or self.env[model_name]
             content = {
@@ -287,14 +288,6 @@ class KehuOperationLog(models.Model):
                 while old := log.search([("company_id", "=", company), ("date", "<", limit)], limit=PER_SLICE, order="id"):
                     old.unlink()
                     self.env["ir.cron"]._commit_progress(len(old))
-
-
-def _there(records):
-    """Return those of the records that are not gone: one that is gone would have each read by itself. What is in memory is there."""
-    if not records._log_access:  # an SQL view has no day of change
-        return records.exists()
-    known = records._fields["write_date"]._get_cache(records.env)
-    return records if all(number in known for number in records._ids) else records.exists()
 
 
 def _kept(field, value):

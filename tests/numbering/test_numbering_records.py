@@ -35,6 +35,18 @@ class TestNumberingRecords(ApprovalCommon):
         nested = self._create_customer(self.user_seller, name="Nested Ltd", child_ids=[Command.create({"name": "Inside"})])
         self.assertTrue(nested.child_ids.kehu_contact_number)
 
+    def test_a_contact_of_nobody_known(self):
+        """Whether the parent is there is asked of the database only when it is not in memory."""
+        customer = self._create_customer(self.user_seller, name="Remembered Ltd")
+        contacts = self.env["res.partner"].with_user(self.user_seller)
+        contacts.create({"name": "First", "parent_id": customer.id})
+        with patch.object(type(contacts), "exists", side_effect=AssertionError("asked again")):
+            self.assertTrue(contacts.create({"name": "Li Si", "parent_id": customer.id}).kehu_contact_number)
+        gone = contacts.sudo().create({"name": "Gone"})
+        gone.unlink()
+        with self.assertRaises(UserError):
+            contacts.create({"name": "Nobody's", "parent_id": gone.id})
+
     def test_opportunities(self):
         leads = self.env["crm.lead"].with_user(self.user_seller)
         one, other = leads.create([{"name": "One"}, {"name": "Other", "kehu_number": "JH0"}])
