@@ -345,6 +345,18 @@ class KehuPolicyFinding(models.TransientModel):
                     self.env._("Choose their department."),
                 )
             )
+        # sudo: hr.employee - whether people still work, in whatever company
+        records = self.env["hr.employee"].sudo().with_context(active_test=False).search_fetch([("user_id", "in", people.ids)], ["user_id"])
+        for user in people & (records.user_id - records.filtered("active").user_id):
+            found.append(
+                self._kehu_finding(
+                    "2_people",
+                    False,
+                    user,
+                    self.env._("%(user)s has left by the list of people, but still logs in.", user=user.name),
+                    self.env._("Hand over their work under Organisation, which archives the login."),
+                )
+            )
         for user in people.filtered(lambda user: not user.kehu_home_department_id):
             person = self._kehu_person(user)
             found.append(

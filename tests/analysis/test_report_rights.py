@@ -1,6 +1,8 @@
+from importlib.util import module_from_spec, spec_from_file_location
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from ...models.analysis.exceptions import KehuAnalysisError, KehuAnalysisRightError
 from .common import AnalysisCommon
@@ -299,6 +301,13 @@ class TestReportRights(AnalysisCommon):
             left.sharing = "private"
             left.sudo().sharing = "team"
         self.env.flush_all()
+        self.env.cr.execute("UPDATE kehu_report SET user_id = %s WHERE id = %s", [user.id, shared.id])
+        spec = spec_from_file_location("post_owners", file_path("kehu_crm/migrations/19.0.1.12.0/post-report_owners.py"))
+        update = module_from_spec(spec)
+        spec.loader.exec_module(update)
+        update.migrate(self.env.cr, "19.0.1.11.0")  # who left before the program looked after that
+        self.env.invalidate_all()
+        self.assertEqual((shared.user_id.id, private.user_id), (False, user))
         self.env.cr.execute("UPDATE kehu_report SET user_id = NULL WHERE id IN %s", [(shared.id, private.id)])
         self.env.invalidate_all()
         self.assertTrue(shared.with_user(self.user_sales_manager).name)

@@ -195,6 +195,15 @@ class TestRolePolicy(KehuCommon):
         employee.department_id.active = True
         self.assertFalse(self._about(employee) | self._about(self.user_seller))
 
+    def test_a_person_who_has_left_but_logs_in(self):
+        # sudo: hr.employee - set up of the test
+        employee = self.user_seller.sudo().employee_id
+        employee.active = False
+        found = self._about(employee) | self._about(self.user_seller)
+        self.assertEqual(len(found.filtered(lambda finding: "still logs in" in finding.name)), 1)
+        employee.active = True
+        self.assertFalse(self._about(employee) | self._about(self.user_seller))
+
     def test_a_sales_manager_who_manages_no_department(self):
         # sudo: hr.employee - set up of the test
         employee = self.user_east_manager.sudo().employee_id
