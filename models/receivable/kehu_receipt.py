@@ -402,6 +402,10 @@ class KehuReceipt(models.Model):
         defaults = self.default_get(["partner_id", "payer", "allocation_ids"])
         for vals in vals_list:
             company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
+            if company not in self.env.companies and not self.env.su:
+                raise KehuReceiptRightError(
+                    self.env._("The company of this receipt is not among those you have switched on. Switch it on, then enter the receipt.")
+                )
             if company != self.env.company and "journal_id" not in vals and not self.env.context.get("default_journal_id"):
                 vals["journal_id"] = self.with_context(default_company_id=company.id)._default_journal_id().id
             date = fields.Date.to_date(vals.get("date") or self.env.context.get("default_date")) or fields.Date.context_today(self)

@@ -2,6 +2,7 @@ from . import test_receivable_access
 from . import test_receivable_advance
 from . import test_receivable_advance_race
 from . import test_receivable_card
+from . import test_receivable_company
 from . import test_receivable_figures
 from . import test_receivable_guards
 from . import test_receivable_performance
