@@ -92,7 +92,7 @@ class TestReceivableCompany(ReceivableCommon):
         """Whoever presses Receive on an order of the second company, with the home company as the main one, gets its journal."""
         order = self._as(self.user_seller, self.home, self.other, record=self.order)
         action = order.action_kehu_receive()
-        form = Form(self._as(self.user_seller, self.home, self.other).with_context(action["context"]))
+        form = Form(self._as(self.user_seller, self.home, self.other).with_context(**action["context"]))
         self.assertEqual((form.company_id, form.journal_id, form.currency_id), (self.other, self.other_bank, self.money))
         receipt = form.save()
         self.assertEqual((receipt.company_id, receipt.amount), (self.other, 1000.0))

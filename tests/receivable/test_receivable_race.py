@@ -49,8 +49,10 @@ class ReceivableRace(BaseCase):
         self.addCleanup(self._clean_up)
 
     def _new_env(self):
-        """An environment on a connection of its own."""
+        """An environment on a connection of its own; where a lock is missing, a test fails and does not hang."""
         cursor = db_connect(get_db_name()).cursor()
+        cursor.execute("SET lock_timeout = '30s'")
+        cursor.commit()
         self.cursors.append(cursor)
         return api.Environment(cursor, SUPERUSER_ID, {})
 
@@ -58,6 +60,8 @@ class ReceivableRace(BaseCase):
         for cursor in self.cursors:
             if not cursor.closed:
                 cursor.rollback()
+                cursor.execute("RESET lock_timeout")
+                cursor.commit()
                 cursor.close()
 
     def _clean_up(self):
@@ -88,7 +92,7 @@ class ReceivableRace(BaseCase):
         env["product.product"].browse(self.records["product.product"]).product_tmpl_id.unlink()
         env["res.partner"].browse(self.records["res.partner"]).unlink()
         env.cr.commit()
-        env.cr.close()
+        self._close_cursors()
 
     def _reset(self, documents):
         decided = documents.filtered(lambda document: document.kehu_approval_state != "draft")
