@@ -1,4 +1,5 @@
 import base64
+import re
 from urllib.parse import quote
 
 from odoo import api, fields, models
@@ -7,6 +8,8 @@ from odoo.fields import Domain
 from ...tools import workbook, workbook_titles
 from ..system.values import check_links_exist, check_types
 from .exceptions import KehuImportRightError, KehuImportTemplateError
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 class KehuImportTemplate(models.Model):
@@ -337,11 +340,12 @@ class KehuImportTemplate(models.Model):
     def _kehu_columns(self):
         """Return the columns of a workbook of this template; that of a city knows that of its province."""
         lines = self.field_ids
+        titles = self._kehu_shown_titles()
         columns = []
         for line in lines:
             columns.append(
                 workbook.Column(
-                    line.title, line.required, line._kehu_label(), line._kehu_hint(), line._kehu_choices(), line._kehu_format(), None
+                    titles[line], line.required, line._kehu_label(), line._kehu_hint(), line._kehu_choices(), line._kehu_format(), None
                 )
             )
         paths = {line.field_name: place for place, line in enumerate(lines)}
@@ -352,6 +356,27 @@ class KehuImportTemplate(models.Model):
                 if province is not None and city is not None:
                     columns[city] = columns[city]._replace(depends=province, choices=[])
         return columns
+
+    def _kehu_shown_titles(self):
+        """Return the titles of the columns for who reads the workbook.
+
+        The shipped templates have Chinese titles. In other languages their columns are called as the fields that they fill, as long as
+        an import with this template knows every column again by these names.
+
+        :return: {column of the template: title}
+        :rtype: dict[kehu.import.template.field, str]
+        """
+        titles = {line: line.title for line in self.field_ids}
+        if (self.env.lang or "").startswith("zh"):
+            return titles
+        shipped = self.field_ids.get_external_id()
+        for line, title in titles.items():
+            if shipped.get(line.id, "").startswith("kehu_crm.") and CHINESE.search(title or ""):
+                titles[line] = line._kehu_label()
+        known = self._kehu_match_titles(list(titles.values()))
+        if any(known.get(place, (None, 0))[0] != line for place, line in enumerate(titles)):
+            return {line: line.title for line in self.field_ids}
+        return titles
 
     def _kehu_places(self, columns):
         """Return {province: [cities]} of the company's country, when a column of this template asks for it.

@@ -220,6 +220,27 @@ class TestImporterTemplateRules(KehuCommon):
         targets = [workbook_titles.TitleTarget(1, "Name", [], False)]
         self.assertEqual(workbook_titles.match_titles([None, 5, ""], targets), {})
 
+    def test_the_titles_of_shipped_workbooks_in_the_language_of_the_reader(self):
+        """Others than Chinese readers read what each column fills; an import knows the columns by either title."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        xmlids = self.env["ir.model.data"].search([("module", "=", "kehu_crm"), ("model", "=", "kehu.import.template")])
+        shipped = self.env["kehu.import.template"].browse(xmlids.mapped("res_id")).exists()
+        self.assertTrue(shipped)
+        for template in shipped:
+            with self.subTest(template=template.name):
+                lines = template.field_ids
+                for lang, chinese in (("zh_CN", True), ("en_US", False)):
+                    content = base64.b64decode(template.with_context(lang=lang).build_workbook())
+                    titles = [cell.value for cell in openpyxl.load_workbook(BytesIO(content)).worksheets[0][1]][: len(lines)]
+                    self.assertEqual(any("\u4e00" <= sign <= "\u9fff" for title in titles for sign in title), chinese, titles)
+                    matched = template._kehu_match_titles(titles)
+                    self.assertEqual([matched[place][0] for place in range(len(lines))], list(lines))
+                    self.assertGreaterEqual(min(score for _line, score in matched.values()), workbook_titles.SYNONYM)
+        # what somebody made stays as it is
+        own = shipped[0].copy({"name": "Own (test)"}).with_context(lang="en_US")
+        titles = [cell.value for cell in openpyxl.load_workbook(BytesIO(base64.b64decode(own.build_workbook()))).worksheets[0][1]]
+        self.assertEqual(titles[0].strip("*"), own.field_ids[0].title)
+
     def test_cities_by_the_province_of_the_row(self):
         china = self.env.ref("base.cn")
         self.env.company.country_id = china
@@ -229,10 +250,14 @@ class TestImporterTemplateRules(KehuCommon):
         for state in states:
             for number in range(2):
                 cities.create({"name": f"{state.name} {number}", "state_id": state.id, "country_id": china.id})
-        book = openpyxl.load_workbook(BytesIO(base64.b64decode(self.shipped.with_user(self.user_east_manager).build_workbook())))
+        reader = self.shipped.with_user(self.user_east_manager)
+        book = openpyxl.load_workbook(BytesIO(base64.b64decode(reader.build_workbook())))
         sheet = book.worksheets[0]
         titles = [cell.value for cell in sheet[1]]
-        province, city = (openpyxl.utils.get_column_letter(titles.index(title) + 1) for title in ("省份", "城市"))
+        columns = reader._kehu_columns()
+        city = next(column for column in columns if column.depends is not None)
+        places = (columns[city.depends], city)
+        province, city = (openpyxl.utils.get_column_letter(titles.index(column.title) + 1) for column in places)
         lists = {str(choose.sqref).split(":")[0]: choose.formula1 for choose in sheet.data_validations.dataValidation}
         self.assertIn("kehu_lists!", lists[f"{province}2"])
         self.assertIn(f"MATCH(${province}2,", lists[f"{city}2"])
