@@ -61,24 +61,56 @@ class HrDepartment(models.Model):
 
     @api.model
     def _kehu_import_records(self, batch, rows):
-        """A row without a code means the department of that name below the same one."""
+        """A row without a code means the department of that name below the same one; a code that is new is given to it."""
         found = super()._kehu_import_records(batch, rows)
-        nameless = {
+        named = {
             row.number: row.values
             for row in rows
             # below a department that another row of the file makes there is none yet
-            if not row.values.get("kehu_code") and row.values.get("name") and PARENT_WORD not in row.values
+            if row.number not in found and row.values.get("name") and PARENT_WORD not in row.values
         }
-        if nameless and not batch.template_id.field_ids.filtered("is_key"):
-            # sudo: hr.department - a name is taken even where the person may not see its department
-            departments = self.sudo().with_context(active_test=False)
-            domain = Domain("name", "in", [values["name"] for values in nameless.values()])
-            domain &= Domain("company_id", "in", [batch.company_id.id, False])
+        if named and not batch.template_id.field_ids.filtered("is_key"):
             by_place = {}
-            for department in departments.search(domain):
-                place = (department.name, department.parent_id.id)
-                by_place[place] = by_place.get(place, departments) | department
-            for number, values in nameless.items():
-                if records := by_place.get((values["name"], values.get("parent_id", False))):
-                    found[number] = records
+            for department in self._kehu_import_named(batch, named.values()):
+                by_place.setdefault((department.name, department.parent_id.id), []).append(department)
+            for number, values in named.items():
+                there = by_place.get((values["name"], values.get("parent_id", False)), ())
+                if records := [one.id for one in there if not values.get("kehu_code") or not one.kehu_code]:
+                    # sudo: hr.department - a name is taken even where the person may not see its department
+                    found[number] = self.sudo().with_context(active_test=False).browse(records)
         return found
+
+    @api.model
+    def _kehu_import_named(self, batch, values_list):
+        """Return the departments of the company that are called as these rows, archived ones too."""
+        domain = Domain("name", "in", [values["name"] for values in values_list])
+        domain &= Domain("company_id", "in", [batch.company_id.id, False])
+        # sudo: hr.department - a name is taken even where the person may not see its department
+        return self.sudo().with_context(active_test=False).search(domain)
+
+    def _kehu_import_check(self, batch, rows):
+        """A row without a code does not make a second department of a name that the file puts elsewhere: mostly it was meant to move."""
+        result = super()._kehu_import_check(batch, rows)
+        new = [row for row in rows if not (row.record or row.problems or row.skipped or row.values.get("kehu_code"))]
+        new = [row for row in new if row.values.get("name")]
+        if new and not batch.template_id.field_ids.filtered("is_key"):
+            # sudo: kehu.import.row - what other rows of the file mean or have made
+            meant = self.env["kehu.import.row"].sudo().search([("batch_id", "=", batch.id), ("res_id", "!=", False)]).mapped("res_id")
+            meant += [row.record.id for row in rows if row.record]
+            elsewhere = {}
+            for department in self._kehu_import_named(batch, [row.values for row in new]):
+                if department.active and department.id not in meant:
+                    elsewhere.setdefault(department.name, department)
+            for row in new:
+                if department := elsewhere.get(row.values["name"]):
+                    row.refuse(
+                        self.env._(
+                            "There is “%(department)s”, and no row names it there. To move it, drag it in the organisation. "
+                            "For another department of this name, fill in a code.",
+                            department=department.complete_name,
+                        ),
+                        value=row.values["name"],
+                        field="name",
+                        kind="known",
+                    )
+        return result

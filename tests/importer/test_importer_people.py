@@ -49,6 +49,42 @@ class TestImporterPeople(ModelsCommon):
         batch = self._import("department", ["部门名称", "上级部门"], ["华东一组 (t)", "T-D1"], run=False)
         self.assertEqual(batch.problem_count, 1)
 
+    def test_a_department_that_the_file_puts_elsewhere_is_not_made_twice(self):
+        """Without codes a moved department would come into being a second time, empty."""
+        titles = ["部门编码", "部门名称", "上级部门"]
+        tree = [[None, "集团 (t)", None], [None, "北京 (t)", "集团 (t)"], [None, "行政 (t)", "北京 (t)"]]
+        self._import("department", titles, *tree)
+        departments = self.env["hr.department"].search([("name", "in", ["集团 (t)", "北京 (t)", "行政 (t)"])])
+        self.assertEqual(len(departments), 3)
+        batch = self._import("department", titles, *tree[:2], [None, "行政 (t)", "集团 (t)"], mode="both")
+        self.assertIn("集团 (t) / 北京 (t) / 行政 (t)", self._reasons(batch)[4, "部门名称"])
+        batch = self._import("department", titles, [None, "集团 (t)", "北京 (t)"], mode="both")
+        self.assertIn("集团 (t)", self._reasons(batch)[2, "部门名称"])
+        # below a department that is new itself
+        new = [None, "上海 (t)", "集团 (t)"]
+        batch = self._import("department", titles, *tree[:2], new, [None, "行政 (t)", "上海 (t)"], mode="both")
+        self.assertEqual(set(self._reasons(batch)), {(5, "部门名称")})
+        # the file names it where it is, so this is another one
+        rows = [*tree, new, [None, "行政 (t)", "上海 (t)"], [None, "行政 (t)", "集团 (t)"]]
+        batch = self._import("department", titles, *rows, mode="both")
+        self.assertEqual((batch.done_count, batch.problem_count), (6, 0), self._reasons(batch))
+        self.assertEqual(self.env["hr.department"].search_count([("name", "=", "行政 (t)")]), 3)
+        # a code makes it another one, too
+        self._import("department", titles, ["T-BJ2", "北京 (t)", None], mode="both")
+        self.assertEqual(self.env["hr.department"].search_count([("name", "=", "北京 (t)")]), 2)
+
+    def test_codes_are_given_to_departments_without_one(self):
+        titles = ["部门编码", "部门名称", "上级部门"]
+        self._import("department", titles, [None, "集团 (t)", None], [None, "北京 (t)", "集团 (t)"], [None, "总部 (t)", None])
+        batch = self._import("department", titles, ["T-G", "集团 (t)", None], ["T-B", "北京 (t)", "集团 (t)"], mode="both")
+        self.assertEqual((batch.done_count, batch.problem_count), (2, 0), self._reasons(batch))
+        departments = self.env["hr.department"].search([("name", "in", ["集团 (t)", "北京 (t)"])])
+        self.assertEqual(sorted(departments.mapped("kehu_code")), ["T-B", "T-G"])
+        # and by its code a department moves
+        batch = self._import("department", titles, ["T-B", "北京 (t)", "总部 (t)"], mode="update")
+        self.assertEqual((batch.done_count, batch.problem_count), (1, 0), self._reasons(batch))
+        self.assertEqual(departments.filtered(lambda one: one.kehu_code == "T-B").parent_id.name, "总部 (t)")
+
     def test_codes_of_departments(self):
         department = self.env["hr.department"].create({"name": "One", "kehu_code": " t-x "})
         self.assertEqual(department.kehu_code, "t-x")
