@@ -1,6 +1,7 @@
 """The number of queries does not grow with the number of orders."""
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import ReceivableCommon
 
@@ -94,6 +95,14 @@ class TestReceivablePerformance(ReceivableCommon):
         few = self._count(lambda: rows.web_search_read([("order_id", "in", self.orders.ids)], names, limit=5))
         many = self._count(lambda: rows.web_search_read([("order_id", "in", self.orders.ids)], names, limit=30))
         self.assertLessEqual(many, few)
+
+    def test_counting_looks_at_no_days(self):
+        """On how many days an order owes is looked at for the columns by age only."""
+        rows = self.env["kehu.receivable"]._search([("settled", "=", False)])
+        rows.order = None
+        for column, looks in ((SQL("COUNT(*)"), False), (SQL("SUM(amount_due)"), False), (SQL("SUM(due_1_30)"), True)):
+            plan = "\n".join(line for (line,) in self.env.execute_query(SQL("EXPLAIN %s", rows.select(column))))
+            self.assertEqual("Nested Loop" in plan, looks, plan)
 
     def test_customer_totals(self):
         customers = self.customer | self.other_customer
