@@ -167,7 +167,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """Show a long name whole on our card.
+        """Show a long name whole on our card, and look for known customers while it is typed.
 
         The host puts its company autocompletion on every field ``name`` of a partner form: one line, cut off on a phone, which sends what
         is typed to a service outside.
@@ -175,7 +175,7 @@ class ResPartner(models.Model):
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form":
             for node in arch.xpath("//field[@name='name'][contains(@class, 'kehu_whole_name')]"):
-                node.set("widget", "text")
+                node.set("widget", "kehu_typed_name")
         if view_type in ("form", "list") and not self.env.user.has_group("kehu_crm.group_kehu_admin"):
             lookup = self.env["ir.model.data"]._xmlid_to_res_id
             if view and view.id in [lookup(f"kehu_crm.{name}") for name in CUSTOMER_VIEWS]:

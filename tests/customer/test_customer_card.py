@@ -83,7 +83,7 @@ class TestCustomerCard(KehuCommon):
         for xmlid in ("kehu_crm.res_partner_view_form_kehu", "kehu_crm.res_partner_view_form_kehu_contact"):
             arch = etree.fromstring(self.env["res.partner"].get_view(self.env.ref(xmlid).id, "form")["arch"])
             with self.subTest(view=xmlid):
-                self.assertEqual(arch.xpath("//h1/field[@name='name']/@widget"), ["text"])
+                self.assertEqual(arch.xpath("//h1/field[@name='name']/@widget"), ["kehu_typed_name"])
 
     def test_own_companies_and_users_are_no_customers(self):
         for partner in (self.env.company.partner_id, self.user_seller2.partner_id):
