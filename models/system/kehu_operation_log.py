@@ -238,7 +238,7 @@ class KehuOperationLog(models.Model):
                 if note["operation"] == "unlink" or old != new
             }
             operation = note["operation"]
-            if operation == "write" and not content:
+            if operation == "write" and not content and not note["detail"]:  # what is told in words changes no field: a sign-out
                 continue
             if operation == "write" and "user_id" in content:
                 operation = "assign"

@@ -278,6 +278,10 @@ class TestSystemLogin(KehuCommon):
         self.env.invalidate_all()
         root.session_store.delete_from_identifiers.assert_called_once_with([f"kehu{self.user_seller.id}".ljust(42, "x")])
         self.assertFalse(self.env["res.device"].search([("user_id", "=", self.user_seller.id)]), "ended")
+        self.env.cr.precommit.run()
+        row = self.env["kehu.operation.log"].search([("model", "=", "res.users"), ("res_id", "=", self.user_seller.id)], limit=1)
+        self.assertEqual((row.operation, row.user_id), ("write", self.user_crm_admin))
+        self.assertEqual(row.detail, self.env(user=self.user_crm_admin)._("Signed out"), "who ended it stands in the log")
 
 
 @tagged("post_install", "-at_install")
