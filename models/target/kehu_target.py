@@ -16,11 +16,12 @@ ENGINE_FIELDS = frozenset({"level", "kehu_department_id", "currency_id"})  # com
 
 def period_label(env, first, last):
     """Name a period as people do: March 2030, 2030 Q1, 2030; the two days of any other."""
-    name = period.kind(first, last)
+    name, chinese = period.kind(first, last), (env.lang or "").startswith("zh")
     if name == "month":
-        return format_date(env, first, date_format="yyyy年M月" if (env.lang or "").startswith("zh") else "LLLL yyyy")
+        return format_date(env, first, date_format="yyyy年M月" if chinese else "LLLL yyyy")
     if name == "quarter" and first.month % 3 == 1:
-        return f"{first.year} Q{(first.month + 2) // 3}"
+        quarter = (first.month + 2) // 3
+        return f"{first.year}年第{quarter}季度" if chinese else f"{first.year} Q{quarter}"
     if name == "year" and first.month == 1:
         return str(first.year)
     return f"{format_date(env, first)} – {format_date(env, last)}"

@@ -1,5 +1,6 @@
 """The target sheet on paper."""
 
+import re
 from datetime import date
 
 from lxml import html
@@ -37,6 +38,16 @@ class TestTargetPrint(TargetCommon):
         for word in ("Target Sheet", "Seller", "East (test)", "Signature of the Manager", "Grow"):
             self.assertIn(word, text)
         self.assertNotIn("8,765", text)
+
+    def test_a_billion_stays_in_one_line(self):
+        """Of 880 px, the four amounts have 18 characters of 8 px each and the padding."""
+        page = self._print(self._create_target(self.user_seller, value=1234567890.12), self.user_seller)
+        self.assertIn("1,234,567,890.12", page.text_content())
+        widths = [column.get("style") or "" for column in page.xpath("//table[@name='lines']/colgroup/col")]
+        widths = [int(re.search(r"width: (\d+)px", width).group(1)) if width else 0 for width in widths]
+        self.assertEqual((len(widths), widths[1]), (7, 0))
+        self.assertGreaterEqual(min(widths[2:6]), 18 * 8 + 6)
+        self.assertGreaterEqual(880 - sum(widths), 110, "room for the name of the period")
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_whose_it_is(self):

@@ -7,6 +7,7 @@ from odoo.tests import Form, tagged
 
 from ...models.system.exceptions import KehuEngineOnlyError
 from ...models.target.exceptions import KehuTargetError, KehuTargetTwiceError
+from ...models.target.kehu_target import period_label
 from .common import TargetCommon
 
 
@@ -58,6 +59,7 @@ class TestTargetRules(TargetCommon):
         form.value = 3000
         target = form.save()
         self.assertEqual((target.period, target.display_name), ("quarter", "Seller · Order Total · 2030 Q2"))
+        self.assertEqual(period_label(target.with_context(lang="zh_CN").env, target.date_from, target.date_to), "2030年第2季度")
 
     def test_days(self):
         with self.assertRaises(KehuTargetError):
