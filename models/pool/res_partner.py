@@ -736,13 +736,14 @@ class ResPartner(models.Model):
         made itself are seen by nobody else and need none of it.
         """
         # sudo: res.partner - the customer a contact is put under, whoever owns it
-        customers = self.sudo().kehu_customer_id
+        now = self.env.cr.now()
+        customers = self.sudo().kehu_customer_id.filtered(lambda customer: customer.create_date != now)
         if customers:
             self.env.cr.execute(
                 SQL(
                     "UPDATE res_partner SET write_date = write_date WHERE id IN %s AND create_date IS DISTINCT FROM %s",
                     tuple(sorted(customers.ids)),
-                    self.env.cr.now(),
+                    now,
                 )
             )
 

@@ -511,3 +511,20 @@ class TestPoolOwnership(PoolCommon):
         for name, cost in few.items():
             with self.subTest(step=name):
                 self.assertLessEqual(many[name], cost + 10, f"{cost} queries for 10 customers, {many[name]} for 100")
+
+    def test_only_customers_of_earlier_transactions_are_held(self):
+        """A new contact holds its customer against a change of hands; one that this transaction has made is seen by nobody else."""
+        customer = self._create_customer(self.user_seller, name="Held Ltd").sudo()
+
+        def statements():
+            customer.mapped("create_date")
+            before = self.env.cr.sql_log_count
+            customer._kehu_hold_customers()
+            return self.env.cr.sql_log_count - before
+
+        self.env.flush_all()
+        self.assertEqual(statements(), 0)
+        self.env.cr.execute("UPDATE res_partner SET create_date = create_date - interval '1 day' WHERE id = %s", [customer.id])
+        self.env.invalidate_all()
+        customer.mapped("kehu_customer_id")
+        self.assertEqual(statements(), 1)
