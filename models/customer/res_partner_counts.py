@@ -177,8 +177,9 @@ class ResPartner(models.Model):
         field._insert_cache(self, [found.sudo(False)._filtered_access("read")._ids])
 
     def _kehu_lines(self, field, names):
-        """:return: the model of a list, and which of these fields of its rows are columns, with those that say where they belong and that
-        the rules look at"""
+        """Return the model of a list, and which of these fields of its rows are columns, beside those that say where they belong and those
+        that the rules look at.
+        """
         rows = self.env[field.comodel_name].with_context(**{"active_test": False, **field.context})
         asked = self.env["ir.rule"]._compute_domain(rows._name, "read")
         ruled = [condition.field_expr.partition(".")[0] for condition in asked.iter_conditions()]
