@@ -11,6 +11,7 @@ HOST_TESTS = REPO / "host" / "tests"
 HOOT_TESTS = REPO / "static" / "tests"
 HOOT = f"/{MODULE}:TestHootUnits"  # runs them in the browser
 BROWSER = re.compile(r"HttpCase|start_tour|browser_js")  # in a file whose tests may start one
+ROBOT = re.compile(r"clickbot")  # in a file whose tests click through everything, as long as all tours together
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,20 @@ def select(words):
 
 
 def shares():
-    """Divide all tests into those that run side by side, and those that start a browser, which want the machine to themselves.
+    """Divide all tests: the halves without a browser run side by side, then tours beside robots, which start one.
 
-    The last of those that run side by side takes whatever is named nowhere, so that no test is left out.
+    A share of its own that takes whatever is named nowhere sees to it that no test is left out.
 
-    :return: (list of test tags, test tags)
+    :return: (list of test tags, list of test tags)
     """
-    browser, others = [], {}
+    tours, robots, others = [], [], {}
     for path in sorted(TESTS.rglob("test_*.py")):
-        starts_browser = BROWSER.search(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
         for name, methods in _classes(path).items():
-            if starts_browser:
-                browser.append(name)
+            if ROBOT.search(text):
+                robots.append(name)
+            elif BROWSER.search(text):
+                tours.append(name)
             else:
                 others[name] = len(methods)
     halves, counts = ([], []), [0, 0]
@@ -67,9 +70,12 @@ def shares():
         half = counts.index(min(counts))
         halves[half].append(name)
         counts[half] += others[name]
-    first = ",".join(f"/{MODULE}:{name}" for name in halves[0])
-    rest = ",".join([f"/{MODULE}", *(f"-/{MODULE}:{name}" for name in [*halves[0], *browser])])
-    return [first, rest], ",".join(f"/{MODULE}:{name}" for name in browser)
+    rest = ",".join([f"/{MODULE}", *(f"-/{MODULE}:{name}" for name in [*halves[0], *tours, *robots])])
+    return [_tags_of(halves[0]), rest], [_tags_of(tours), _tags_of(robots)]
+
+
+def _tags_of(classes):
+    return ",".join(f"/{MODULE}:{name}" for name in classes)
 
 
 def _rooms():

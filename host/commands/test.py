@@ -105,26 +105,38 @@ class _Recorder(unittest.TextTestResult):
 def run_odoo(databases, tags):
     """Run Odoo tests of the add-on, tours and Hoot units included, each run on a fresh copy of the plain template.
 
-    All of them are run in two halves side by side where the machine has two cores; then those that start a browser, alone.
+    All of them are run in two halves side by side where the machine has two cores; then, beside each other, tours and robots.
 
     :rtype: Outcome
     """
     if tags != f"/{MODULE}" or (os.cpu_count() or 1) < 2:
         with fresh_copy(databases) as copy:
             return run_share(databases.host, copy, tags, "Running the tests")
-    halves, browser = shares()
     outcome = Outcome()
-    names = [f"_{number}" for number, _half in enumerate(halves, start=1)]
-    with contextlib.ExitStack() as stack, futures.ThreadPoolExecutor(len(halves)) as pool:
-        copies = [stack.enter_context(fresh_copy(databases, name)) for name in names]
-        runs = [
-            pool.submit(run_share, databases.host, copy, half, f"Running half {name[1:]} of the tests", name)
-            for copy, half, name in zip(copies, halves, names, strict=True)
-        ]
+    halves, browser = shares()
+    outcome += run_side_by_side(databases, {
+        f"_{number}": (half, f"Running half {number} of the tests") for number, half in enumerate(halves, start=1)
+    })
+    tours, robots = browser
+    outcome += run_side_by_side(databases, {
+        "_tours": (tours, "Running the tests in the browser"),
+        "_robots": (robots, "Clicking everything in the browser"),
+    })
+    return outcome
+
+
+def run_side_by_side(databases, parts):
+    """Run several shares of the tests at the same time, each on its own copy of the plain template.
+
+    :param dict parts: {end of the name of copy and log: (test tags, title)}
+    :rtype: Outcome
+    """
+    outcome = Outcome()
+    with contextlib.ExitStack() as stack, futures.ThreadPoolExecutor(len(parts)) as pool:
+        copies = {name: stack.enter_context(fresh_copy(databases, name)) for name in parts}
+        runs = [pool.submit(run_share, databases.host, copies[name], tags, title, name) for name, (tags, title) in parts.items()]
         for done in runs:
             outcome += done.result()
-    with fresh_copy(databases, "_browser") as copy:
-        outcome += run_share(databases.host, copy, browser, "Running the tests in the browser", "_browser")
     return outcome
 
 

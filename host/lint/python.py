@@ -16,7 +16,7 @@ def ruff(home):
 
 def pylint_odoo(home):
     """:return: findings; paths are those of the repository"""
-    addon = mirror(home) / MODULE
+    addon = mirror(home, "pylint-odoo") / MODULE
     done = subprocess.run([str(home.python), "-m", "pylint", f"--rcfile={REPO / 'pylintrc'}", "--persistent=n",
                            "--msg-template={path}:{line}: {msg_id} {symbol} {msg}", str(addon)],
                           cwd=addon.parent, capture_output=True, text=True, env=clean_environment(PYLINTHOME=home.data),
@@ -36,7 +36,7 @@ def host_pylint(home, source):
         checkers = next(folder / "test_lint" / "tests" for folder in source.addons if (folder / "test_lint").exists())
     enabled = ("used-before-assignment,undefined-variable,eval-used,unreachable,function-redefined,sql-injection,"
                "gettext-variable,gettext-placeholders,gettext-repr,missing-gettext,raise-unlink-override")
-    addon = mirror(home) / MODULE
+    addon = mirror(home, "pylint") / MODULE
     done = subprocess.run(
         [str(home.python), "-m", "pylint", "--rcfile=/dev/null", "--persistent=n", "--disable=all", f"--enable={enabled}",
          "--reports=n", "--score=n", "--msg-template={path}:{line}: {symbol} {msg}", "--bad-functions=input",
@@ -48,12 +48,13 @@ def host_pylint(home, source):
     return [line for line in found if not line.startswith("*")]
 
 
-def mirror(home):
+def mirror(home, reader):
     """Copy the add-on to a folder with the right name and nothing beside it; linters do not follow links.
 
+    :param str reader: who reads it: each has its own, as they work side by side
     :return: the folder that holds it
     """
-    folder = home.root / "mirror"
+    folder = home.root / "mirror" / reader
     shutil.rmtree(folder, ignore_errors=True)
     addon = folder / MODULE
     addon.mkdir(parents=True)

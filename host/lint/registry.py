@@ -44,7 +44,7 @@ def host_lint(databases):
         failed = _run_host_lint(databases, with_addon=True)
     for name, text in sorted(failed.items()):
         # the clone's own folder may be called like the module, so paths into our private folder do not count
-        text = text.replace(str(databases.home.root / "mirror"), "").replace(str(databases.home.root), "")
+        text = text.replace(str(databases.home.root / "mirror" / "test_lint"), "").replace(str(databases.home.root), "")
         ours = [line.strip() for line in text.splitlines() if MODULE in line]
         if ours:
             found += [f"test_lint {name}: {line[:400]}" for line in ours]
@@ -68,7 +68,7 @@ def _copy(databases, kind):
 def _addons_path(databases, with_addon=True):
     """:return: option of Odoo for a copy of the add-on in place of the linked one, which linters would not follow"""
     source = databases.host.source
-    folders = [source.own_addons, *source.addons, *([mirror(databases.home)] if with_addon else [])]
+    folders = [source.own_addons, *source.addons, *([mirror(databases.home, "test_lint")] if with_addon else [])]
     return f"--addons-path={','.join(map(str, folders))}"
 
 

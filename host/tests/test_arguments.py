@@ -28,12 +28,13 @@ class TestArguments(SurroundingsCase):
     def test_the_whole_suite_is_divided(self):
         """Each class of tests is in one share; what is named nowhere is in the second half."""
         (first, rest), browser = selection.shares()
-        first, browser = first.split(","), browser.split(",")
-        self.assertFalse(set(first) & set(browser))
+        first, tours, robots = (share.split(",") for share in (first, *browser))
+        self.assertFalse(set(first) & {*tours, *robots} or set(tours) & set(robots))
         module, *left_out = rest.split(",")
-        self.assertEqual(set(left_out), {f"-{tag}" for tag in (*first, *browser)})
+        self.assertEqual(set(left_out), {f"-{tag}" for tag in (*first, *tours, *robots)})
         self.assertFalse(module.startswith("-"))
-        self.assertIn(selection.HOOT, browser)
+        self.assertIn(selection.HOOT, tours)
+        self.assertIn("/kehu_crm:TestClickRobotChinese", robots)
         self.assertGreater(len(first), 50)
 
     def test_name_of_a_new_database(self):
