@@ -21,7 +21,7 @@ class KehuCallLine(models.Model):
     """
 
     _name = "kehu.call.line"
-    _inherit = ["kehu.engine.log.mixin"]
+    _inherit = ["kehu.engine.log.mixin", "kehu.department.mixin"]
     _description = "Customer on a Call List"
     _order = "list_id desc, sequence, id"
     _kehu_engine = "call"
@@ -34,14 +34,7 @@ class KehuCallLine(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Caller", index="btree_not_null", ondelete="set null", help="Who calls. Empty: whoever is free takes it."
     )
-    kehu_department_id = fields.Many2one(
-        related="user_id.kehu_home_department_id",
-        string="Department",
-        store=True,
-        related_sudo=True,
-        index="btree_not_null",
-        help="Department of the caller.",
-    )
+    kehu_department_id = fields.Many2one(help="Department of the caller.")
     company_id = fields.Many2one(related="partner_id.company_id", store=True, index="btree_not_null", related_sudo=True)
     sequence = fields.Integer(default=10, help="The longer nobody spoke with a customer, the earlier its turn.")
     state = fields.Selection(STATES, required=True, default="open", index=True)

@@ -34,6 +34,7 @@ class KehuCallList(models.Model):
     """
 
     _name = "kehu.call.list"
+    _inherit = ["kehu.department.mixin"]
     _description = "Call List"
     _order = "state, id desc"
 
@@ -50,14 +51,7 @@ class KehuCallList(models.Model):
         copy=False,
         help="With whose rights the filter is read.",
     )
-    kehu_department_id = fields.Many2one(
-        related="user_id.kehu_home_department_id",
-        string="Department",
-        store=True,
-        related_sudo=True,
-        index="btree_not_null",
-        help="Department of the author.",
-    )
+    kehu_department_id = fields.Many2one(help="Department of the author.")
     company_id = fields.Many2one(
         "res.company",
         index="btree_not_null",

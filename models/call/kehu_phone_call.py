@@ -52,7 +52,7 @@ class KehuPhoneCall(models.Model):
     """
 
     _name = "kehu.phone.call"
-    _inherit = ["kehu.call.links.mixin"]
+    _inherit = ["kehu.call.links.mixin", "kehu.department.mixin"]
     _description = "Phone Call"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
@@ -109,14 +109,7 @@ class KehuPhoneCall(models.Model):
         ondelete="restrict",
         copy=False,
     )
-    kehu_department_id = fields.Many2one(
-        related="user_id.kehu_home_department_id",
-        string="Department",
-        store=True,
-        related_sudo=True,
-        index="btree_not_null",
-        help="Department of the caller.",
-    )
+    kehu_department_id = fields.Many2one(help="Department of the caller.")
     company_id = fields.Many2one(related="partner_id.company_id", store=True, index="btree_not_null", related_sudo=True)
     line_id = fields.Many2one(
         "kehu.call.line",

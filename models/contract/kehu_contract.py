@@ -63,7 +63,14 @@ class KehuContract(models.Model):
 
     _name = "kehu.contract"
     _description = "Contract"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.seen.links.mixin", "kehu.approval.mixin", "kehu.operation.log.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "kehu.seen.links.mixin",
+        "kehu.approval.mixin",
+        "kehu.operation.log.mixin",
+        "kehu.salesperson.mixin",
+    ]
     _order = "date_from desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -142,27 +149,8 @@ class KehuContract(models.Model):
     )
     # who looks after it
     user_id = fields.Many2one(
-        "res.users",
-        string="Salesperson",
-        compute="_compute_user_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-        index=True,
-        tracking=True,
-        ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Who looks after this contract and is reminded of its end. Salespeople see their own contracts.",
-    )
-    kehu_department_id = fields.Many2one(
-        "hr.department",
-        string="Department",
-        compute="_compute_kehu_department_id",
-        compute_sudo=True,
-        store=True,
-        index="btree_not_null",
-        help="Department of the salesperson.",
     )
     # when
     sign_date = fields.Date(string="Signed On", copy=False, tracking=True, help="The day on which it was signed, often after its approval.")
@@ -296,20 +284,6 @@ class KehuContract(models.Model):
     def _compute_display_name(self):
         for contract in self:
             contract.display_name = " ".join(part for part in (contract.name, contract.title) if part)
-
-    @api.depends("partner_id")
-    def _compute_user_id(self):
-        """The author where that is a salesperson, else whoever owns the customer."""
-        author = self.env.user
-        sells = author.has_group("kehu_crm.group_kehu_user")
-        for contract in self:
-            # sudo: res.partner - owner of the customer, whom the author may not be shown
-            contract.user_id = contract.user_id or (sells and author) or contract.partner_id.sudo().user_id or author
-
-    @api.depends("user_id.kehu_home_department_id")
-    def _compute_kehu_department_id(self):
-        for contract in self:
-            contract.kehu_department_id = contract.user_id.kehu_home_department_id
 
     @api.depends("company_id")
     def _compute_remind_days(self):

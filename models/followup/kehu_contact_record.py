@@ -38,7 +38,7 @@ class KehuContactRecord(models.Model):
     """
 
     _name = "kehu.contact.record"
-    _inherit = ["kehu.seen.links.mixin", "mail.thread", "kehu.operation.log.mixin"]
+    _inherit = ["kehu.seen.links.mixin", "mail.thread", "kehu.operation.log.mixin", "kehu.department.mixin"]
     _description = "Contact Record"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
@@ -105,14 +105,7 @@ class KehuContactRecord(models.Model):
         ondelete="restrict",
         copy=False,
     )
-    kehu_department_id = fields.Many2one(
-        related="user_id.kehu_home_department_id",
-        string="Department",
-        store=True,
-        related_sudo=True,
-        index="btree_not_null",
-        help="Department of the author.",
-    )
+    kehu_department_id = fields.Many2one(help="Department of the author.")
     company_id = fields.Many2one(related="partner_id.company_id", store=True, index="btree_not_null", related_sudo=True)
     event_ids = fields.One2many("calendar.event", "kehu_contact_record_id", string="Calendar Entries")
     is_present_plan = fields.Boolean(

@@ -43,7 +43,7 @@ class KehuReceipt(models.Model):
 
     _name = "kehu.receipt"
     _description = "Receipt"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.posted.mixin", "kehu.operation.log.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.posted.mixin", "kehu.operation.log.mixin", "kehu.salesperson.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -74,28 +74,7 @@ class KehuReceipt(models.Model):
         ondelete="restrict",
         help="Who the money came from, when it is not the customer: a parent company, an agent. The customer's debt is what it pays.",
     )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Salesperson",
-        compute="_compute_user_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-        index=True,
-        tracking=True,
-        ondelete="restrict",
-        help="Who looks after this receipt. Salespeople see their own receipts.",
-    )
-    kehu_department_id = fields.Many2one(
-        "hr.department",
-        string="Department",
-        compute="_compute_kehu_department_id",
-        compute_sudo=True,
-        store=True,
-        index="btree_not_null",
-        help="Department of the salesperson.",
-    )
+    user_id = fields.Many2one(help="Who looks after this receipt. Salespeople see their own receipts.")
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     # money
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False, tracking=True, help="Day on which the money arrived.")
@@ -194,20 +173,6 @@ class KehuReceipt(models.Model):
     def _compute_payer(self):
         for receipt in self:
             receipt.payer = receipt.partner_id
-
-    @api.depends("partner_id")
-    def _compute_user_id(self):
-        """The author where that is a salesperson, else whoever owns the customer."""
-        author = self.env.user
-        sells = author.has_group("kehu_crm.group_kehu_user")
-        for receipt in self:
-            # sudo: res.partner - owner of the customer, which finance staff may not be shown
-            receipt.user_id = receipt.user_id or (sells and author) or receipt.partner_id.sudo().user_id or author
-
-    @api.depends("user_id.kehu_home_department_id")
-    def _compute_kehu_department_id(self):
-        for receipt in self:
-            receipt.kehu_department_id = receipt.user_id.kehu_home_department_id
 
     @api.depends("journal_id", "company_id")
     def _compute_currency_id(self):

@@ -16,7 +16,8 @@ DERIVED = {"kehu_customer_id", "kehu_department_id"}
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "kehu.department.mixin"]
 
     kehu_customer_id = fields.Many2one(
         related="partner_id.kehu_customer_id",
@@ -25,20 +26,6 @@ class CrmLead(models.Model):
         index="btree_not_null",
         help="The CRM customer to whom the contact of this opportunity belongs.",
     )
-    kehu_department_id = fields.Many2one(
-        "hr.department",
-        string="Department",
-        compute="_compute_kehu_department_id",
-        compute_sudo=True,
-        store=True,
-        index="btree_not_null",
-        help="Department of the salesperson.",
-    )
-
-    @api.depends("user_id.kehu_home_department_id")
-    def _compute_kehu_department_id(self):
-        for lead in self:
-            lead.kehu_department_id = lead.user_id.kehu_home_department_id
 
     @api.model_create_multi
     def create(self, vals_list):

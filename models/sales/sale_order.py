@@ -23,7 +23,7 @@ class SaleOrder(models.Model):
     """
 
     _name = "sale.order"
-    _inherit = ["sale.order", "kehu.approval.mixin"]
+    _inherit = ["sale.order", "kehu.approval.mixin", "kehu.department.mixin"]
 
     kehu_document = fields.Selection(
         [("quote", "Quote"), ("order", "Order")],
@@ -62,15 +62,6 @@ class SaleOrder(models.Model):
         store=True,
         index="btree_not_null",
         help="The CRM customer to whom the order's partner belongs, or who gets the invoice or the goods. A confirmed order keeps it.",
-    )
-    kehu_department_id = fields.Many2one(
-        "hr.department",
-        string="Department",
-        compute="_compute_kehu_department_id",
-        compute_sudo=True,
-        store=True,
-        index="btree_not_null",
-        help="Department of the salesperson.",
     )
     kehu_can_invoice = fields.Boolean(
         string="Can Invoice", compute="_compute_kehu_can", help="You may make the invoice of this order, not only look at it."
@@ -114,11 +105,6 @@ class SaleOrder(models.Model):
     def _kehu_confirmed_progress(self):
         """The progress of this one order when it is confirmed and not done: approved only when somebody approved it."""
         return "approved" if self.kehu_approval_state == "approved" else "confirmed"
-
-    @api.depends("user_id.kehu_home_department_id")
-    def _compute_kehu_department_id(self):
-        for order in self:
-            order.kehu_department_id = order.user_id.kehu_home_department_id
 
     @api.depends("kehu_customer_id", "company_id", "state")
     def _compute_kehu_approval_required(self):

@@ -2,8 +2,9 @@
 
 For: engine tokens (who may write what only code may write), the business dictionary, roles, and who oversees which department.
 Owns: `kehu.settings` (the one settings page), `kehu.dictionary.value`, `kehu.dictionary.area`, `kehu.word.mixin` (words to choose from),
-`kehu.engine.log.mixin`, the logs `kehu.operation.log` and `kehu.login.log` with `kehu.operation.log.mixin` for the documents they follow,
-`kehu.configuration` (all of it as a file), the CRM's groups, department overseers and the user's home department.
+`kehu.engine.log.mixin`, `kehu.department.mixin` and `kehu.salesperson.mixin` (whose a document is), the logs `kehu.operation.log` and
+`kehu.login.log` with `kehu.operation.log.mixin` for the documents they follow, `kehu.configuration` (all of it as a file), the CRM's
+groups, department overseers and the user's home department.
 May call: the host only.
 """
 
@@ -20,6 +21,7 @@ from . import hr_employee
 from . import kehu_dictionary_value
 from . import kehu_dictionary_area
 from . import kehu_engine_log_mixin
+from . import kehu_department_mixin
 from . import res_company
 from . import res_groups
 from . import res_users

@@ -26,22 +26,14 @@ class KehuCommission(models.Model):
 
     _name = "kehu.commission"
     _description = "Commission"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.approval.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "kehu.approval.mixin", "kehu.department.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["user_id"]
 
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True, ondelete="restrict")
     user_id = fields.Many2one("res.users", string="Person", required=True, index=True, readonly=True, ondelete="restrict")
-    kehu_department_id = fields.Many2one(
-        "hr.department",
-        string="Department",
-        compute="_compute_kehu_department_id",
-        compute_sudo=True,
-        store=True,
-        index="btree_not_null",
-        help="Department of the person.",
-    )
+    kehu_department_id = fields.Many2one(help="Department of the person.")
     date_from = fields.Date(string="From", required=True, index=True, readonly=True)
     date_to = fields.Date(string="Until", required=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -60,11 +52,6 @@ class KehuCommission(models.Model):
             when = commission.date_from and period_label(self.env, commission.date_from, commission.date_to)
             # sudo: res.users - the name of whose commission it is
             commission.display_name = " · ".join(part for part in (commission.user_id.sudo().name, when) if part)
-
-    @api.depends("user_id.kehu_home_department_id")
-    def _compute_kehu_department_id(self):
-        for commission in self:
-            commission.kehu_department_id = commission.user_id.kehu_home_department_id
 
     @api.depends("line_ids.amount")
     def _compute_amount(self):
