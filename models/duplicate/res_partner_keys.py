@@ -127,6 +127,14 @@ class ResPartner(models.Model):
 
     # -- computes ------------------------------------------------------------------------------------------------------
 
+    def _add_precomputed_values(self, vals_list):
+        """Fold what a new partner is given: the host would make up a record of each only to compute these keys from it."""
+        for vals in vals_list:
+            names = ("name", "website", "vat") if vals.get("kehu_is_customer") else ()
+            name, website, vat = [self._fields[one].convert_to_cache(vals.get(one), self) for one in names] or (False, False, False)
+            vals.update(self._kehu_name_keys(name), **self._kehu_company_keys(website, vat))
+        return super()._add_precomputed_values(vals_list)
+
     @api.depends("name", "kehu_is_customer")
     def _compute_kehu_name_keys(self):
         for partner in self:

@@ -344,6 +344,33 @@ class TestDuplicateFind(DuplicateCommon):
         partner.kehu_is_customer = True
         self.assertEqual((partner.kehu_name_key, partner.kehu_phone_key), ("苏州华强科技", "+8651266880001"))
 
+    def test_keys_need_no_made_up_record(self):
+        """The host makes up a record of each new partner to compute what is kept with it; the keys are told from the values alone."""
+        values = [
+            {"name": f" 苏州华强科技{number} ", "website": "huaqiang.example", "vat": "91320500MA1MYK6K0X", "kehu_is_customer": True}
+            for number in range(2)
+        ]
+        values += [{"name": "张三", "parent_id": self.customer.id}, {"name": False, "kehu_is_customer": False, "type": "other"}]
+        made_up = []
+        new = type(self.env["res.partner"]).new
+
+        def noticed(partners, vals=None, *args, **kwargs):
+            made_up.append(vals and vals.get("name"))
+            return new(partners, vals, *args, **kwargs)
+
+        with patch.object(self.registry["res.partner"], "new", noticed):
+            partners = self.env["res.partner"].with_user(self.user_seller).create(values[:3])
+            self.assertFalse(made_up)
+            partners |= self.env["res.partner"].create(values[3:])
+        names = ("kehu_name_key", "kehu_name_core", "kehu_name_sound", "kehu_name_grams", "kehu_website_key", "kehu_vat_key")
+        kept = partners.read(names)
+        self.assertTrue(all(kept[0][name] for name in names), kept[0])
+        self.assertFalse(any(row[name] for row in kept[2:] for name in names))
+        partners.flush_recordset()
+        for name in names:
+            self.env.add_to_compute(partners._fields[name], partners)
+        self.assertEqual(partners.read(names), kept, "not what is computed")
+
     def test_a_rule_compares_offered_fields_only(self):
         rule = self._create_rule("name")
         for name in ("no_such_field", "user_id.login", "kehu_name_key", "child_ids", "display_name"):
