@@ -400,6 +400,7 @@ class KehuAdvanceUse(models.Model):
 
         :raises KehuApprovalError: for a refund, or when a flow applies
         """
+        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         self.check_access("write")
         for use, flow in self._kehu_find_flows().items():
             if use.state not in ("draft", "rejected"):
@@ -619,6 +620,7 @@ class KehuAdvanceUse(models.Model):
 
         For whoever may cancel a receipt; a use that was posted without approval, also for those who may change it.
         """
+        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         self._kehu_check_may_cancel()
         for use in self:
             if use.state != "approved":

@@ -780,6 +780,7 @@ class KehuReceipt(models.Model):
 
         For finance and CRM administrators; for receipt approvers where it was submitted to them and is not their own.
         """
+        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         self._kehu_check_may_cancel()
         for receipt in self:
             if receipt.state != "approved":

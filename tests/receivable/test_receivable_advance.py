@@ -5,6 +5,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import file_path
@@ -176,6 +177,23 @@ class TestReceivableAdvance(AdvanceCommon):
         second.action_post()
         self.assertAdvance(receipt, 0.0)
         self.assertOrder(order, 0.0, 700.0, 300.0, "partial")
+
+    def test_an_id_that_a_client_sends_twice_counts_once(self):
+        receipt = self._receive(700.0, date="2025-01-10")
+        order = self._create_order(5)
+        use = self._create_use(receipt, [(order, 300.0)], date="2025-01-20")
+        call_kw(use.with_env(self.env(user=self.user_seller)), "action_post", [[use.id, use.id]], {})
+        self.assertAdvance(receipt, 400.0)
+        self.assertOrder(order, 0.0, 300.0, 200.0, "partial")
+        self.env.company.fiscalyear_lock_date = "2025-06-30"
+        finance = self.env(user=self.user_finance)
+        call_kw(finance["kehu.advance.use"], "action_cancel", [[use.id, use.id]], {})
+        self.assertEqual(len(use.sudo().move_id.reversal_move_ids), 1)
+        self.assertAdvance(receipt, 700.0)
+        self.assertOrder(order, 0.0, 0.0, 500.0, "none")
+        call_kw(finance["kehu.receipt"], "action_cancel", [[receipt.id, receipt.id]], {})
+        self.assertEqual(len(receipt.sudo().payment_id.move_id.reversal_move_ids), 1)
+        self.assertEqual(self.customer.credit, 0.0)
 
     def test_only_confirmed_orders_of_that_customer_in_that_currency(self):
         receipt = self._receive(700.0)
