@@ -54,6 +54,10 @@ class ResPartner(models.Model):
     _kehu_list_pool_idx = models.Index(
         "(kehu_pool_id, complete_name, id DESC) WHERE active IS TRUE AND kehu_is_customer IS TRUE AND kehu_pool_id IS NOT NULL"
     )
+    # the newest that wait in a pool
+    _kehu_waiting_idx = models.Index(
+        "(kehu_pool_id, id) WHERE active IS TRUE AND kehu_is_customer IS TRUE AND kehu_pool_id IS NOT NULL AND user_id IS NULL"
+    )
 
     def _auto_init(self):
         """Make the functions that the indexes stand on, and say what this database cannot do."""

@@ -151,14 +151,16 @@ class KehuWorkbench(models.AbstractModel):
     def _kehu_ask_claim(self, shared):
         """Customers in the pools open to this person, without those who have just come and those whom this person had lately.
 
-        Rows: {"id", "name", "pool", "place", "last": last contact, "total"}. Limits per day are asked by the claim itself.
+        Rows: {"id", "name", "pool", "place", "last": last contact, "total"}. Limits per day are asked by the claim itself. The
+        newest of each pool come by its index, and no more than are counted.
         """
         partners = self.env["res.partner"]
         policies, _zones = self.env["kehu.pool"]._kehu_policies()
         pools = [policy.pool_id for policy in policies if not policy.members or self.env.uid in policy.members]
-        query = partners._search([("kehu_is_customer", "=", True), ("user_id", "=", False), ("kehu_pool_id", "in", pools)])
+        query = partners._search([("kehu_is_customer", "=", True), ("user_id", "=", False)])
         customer = SQL.identifier(query.table, "id")
         pool = partners._field_to_sql(query.table, "kehu_pool_id", query)
+        query.add_where(SQL("%s = waiting.pool_id", pool))
         self.env["kehu.assignment"].flush_model()
         query.add_where(
             SQL(
@@ -182,12 +184,14 @@ class KehuWorkbench(models.AbstractModel):
                       COALESCE(pool.name->>%(lang)s, pool.name->>'en_US') AS pool, place.name AS place,
                       c.kehu_last_contact AS last, c.total
                  FROM (SELECT p.*, count(*) OVER () AS total
-                         FROM (%(customers)s) p
+                         FROM unnest(%(pools)s::int[]) waiting(pool_id)
+                   CROSS JOIN LATERAL (%(customers)s) p
                     LEFT JOIN kehu_customer_level l ON l.id = p.kehu_level_id
                      ORDER BY l.sequence NULLS LAST, p.id DESC
                         LIMIT %(rows)s) c
             LEFT JOIN kehu_pool pool ON pool.id = c.kehu_pool_id
             LEFT JOIN res_country_state place ON place.id = c.state_id""",
+            pools=pools,
             customers=query.select(*columns),
             lang=self.env.lang or "en_US",
             rows=ROWS,

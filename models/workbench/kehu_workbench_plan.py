@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .kehu_workbench import ROLES, SALES
+from .kehu_workbench import ROLES, ROWS, SALES
 
 FALLING_DAYS = 14  # as the list of those about to fall
 MADE_BY_HAND_DAYS = 30  # as the filter of the schedule: nobody completes meetings of years ago
@@ -117,56 +117,62 @@ class KehuWorkbench(models.AbstractModel):
 
     @api.model
     def _kehu_ask_customers(self, shared):
+        """Go through the person's customers once; each panel takes its own from them."""
         partners, pools = self.env["res.partner"], self.env["kehu.pool"]
         policies, zones = pools._kehu_policies()
         today = fields.Date.context_today(self)
         zone = self.env.tz.zone or "UTC"
-
-        def not_since(model, alias, query):
-            last, since = (model._field_to_sql(alias, name, query) for name in ("kehu_last_contact", "kehu_assigned_on"))
-            return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date > %s", since, zone, last)
-
-        domains = {
-            "contacts": Domain("kehu_next_contact", "<", today + timedelta(days=7 - today.weekday())),
-            "new_customers": Domain("kehu_last_contact", "=", False) | Domain.custom(to_sql=not_since),
-            "falling": Domain("kehu_fall_on", "<=", today + timedelta(days=FALLING_DAYS)),
+        query = self._kehu_my_customers(Domain.TRUE)
+        names = ("id", "kehu_next_contact", "kehu_last_contact", "kehu_assigned_on", "kehu_fall_on")
+        mine = query.select(*self._kehu_columns(partners, query, names))
+        assigned_day = SQL("(mine.kehu_assigned_on AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone)
+        asked = {
+            "contacts": (
+                SQL("mine.kehu_next_contact < %s", today + timedelta(days=7 - today.weekday())),
+                SQL("EXTRACT(EPOCH FROM mine.kehu_next_contact)"),
+                {
+                    "overdue": SQL("mine.kehu_next_contact < %s", today),
+                    "today": SQL("mine.kehu_next_contact = %s", today),
+                    "week": SQL("mine.kehu_next_contact > %s", today),
+                },
+            ),
+            "new_customers": (
+                SQL("(mine.kehu_last_contact IS NULL OR %s > mine.kehu_last_contact)", assigned_day),
+                SQL("- EXTRACT(EPOCH FROM mine.kehu_assigned_on)"),
+                {},
+            ),
+            "falling": (
+                SQL("mine.kehu_fall_on <= %s", today + timedelta(days=FALLING_DAYS)),
+                SQL("EXTRACT(EPOCH FROM mine.kehu_fall_on)"),
+                {"week": SQL("mine.kehu_fall_on <= %s", today + timedelta(days=7))},
+            ),
         }
-        branches = {}
-        for name, domain in domains.items():
-            query = self._kehu_my_customers(domain)
-            column = {
-                field: partners._field_to_sql(query.table, field, query)
-                for field in ("kehu_next_contact", "kehu_assigned_on", *(("kehu_fall_on",) if name == "falling" else ()))
-            }
-            fall_on, rule = SQL("NULL::date"), SQL("NULL::text")
-            if name == "falling":
-                fall_on, rule = column["kehu_fall_on"], pools._kehu_sql_rule(query.table, policies, zones)
-            key, counts = {
-                "contacts": (
-                    column["kehu_next_contact"],
-                    {
-                        "overdue": SQL("%s < %s", column["kehu_next_contact"], today),
-                        "today": SQL("%s = %s", column["kehu_next_contact"], today),
-                        "week": SQL("%s > %s", column["kehu_next_contact"], today),
-                    },
+        most = max(len(counts) for _condition, _key, counts in asked.values())
+        panels = [
+            SQL(
+                """(SELECT mine.*, %s AS panel, %s AS panel_key, count(*) OVER () AS panel_count %s
+                      FROM mine WHERE %s ORDER BY panel_key NULLS LAST, id LIMIT %s)""",
+                name,
+                key,
+                SQL().join(
+                    SQL(", count(*) FILTER (WHERE %s) OVER () AS %s", condition, SQL.identifier(f"panel_total_{index}"))
+                    for index, condition in enumerate([*counts.values(), *[SQL("FALSE")] * (most - len(counts))])
                 ),
-                "new_customers": (column["kehu_assigned_on"], {}),
-                "falling": (fall_on, {"week": SQL("%s <= %s", fall_on, today + timedelta(days=7))}),
-            }[name]
-            sign = SQL("-") if name == "new_customers" else SQL()
-            branches[name] = (
-                query,
-                [
-                    *self._kehu_columns(
-                        partners, query, ("id", "name", "phone", "kehu_next_contact", "kehu_last_contact", "kehu_assigned_on")
-                    ),
-                    SQL("%s AS kehu_fall_on", fall_on),
-                    SQL("%s AS fall_rule", rule),
-                ],
-                SQL("%s EXTRACT(EPOCH FROM %s)", sign, key),
-                counts,
+                condition,
+                ROWS,
             )
-        return self._kehu_sql_select_each(branches)
+            for name, (condition, key, counts) in asked.items()
+        ]
+        return SQL(
+            """WITH mine AS MATERIALIZED (%(mine)s)
+             SELECT found.*, customer.name, customer.phone, CASE found.panel WHEN 'falling' THEN %(rule)s END AS fall_rule
+               FROM (%(panels)s) found
+               JOIN res_partner customer ON customer.id = found.id
+           ORDER BY found.panel_key NULLS LAST, found.id""",
+            mine=mine,
+            rule=pools._kehu_sql_rule("customer", policies, zones),
+            panels=SQL(" UNION ALL ").join(panels),
+        )
 
     @api.model
     def _kehu_panel_contacts(self, shared):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ...models.workbench.exceptions import KehuNoticeError
 from ...models.workbench.kehu_visit import KEPT
@@ -210,6 +210,25 @@ class TestWorkbenchPeople(WorkbenchCommon):
             self.env.cr.execute("UPDATE kehu_visit SET date = date - interval '1 hour'")
         # sudo: kehu.visit - how many are kept
         self.assertEqual(self.env["kehu.visit"].sudo().search_count([("user_id", "=", self.user_seller.id)]), KEPT)
+
+    def test_claim_from_several_pools(self):
+        """Each pool offers its own; they are counted together, the best level first, and found by an index however large the pools."""
+        levels = self.env["kehu.customer.level"].create([{"name": "Best", "sequence": -2}, {"name": "Good", "sequence": -1}])
+        pools = self.env["kehu.pool"].create([{"name": name, "quiet_days": 0} for name in ("North", "South")])
+        before = self._panel(self.user_seller, "claim")["count"]
+        for number, pool in enumerate([*pools, *pools]):
+            level = levels[number // 2]
+            self._create_customer(name=f"{pool.name} {number}", kehu_pool_id=pool.id, kehu_level_id=level.id)
+        self.env.cr.execute("DELETE FROM kehu_assignment WHERE pool_id IN %s", [tuple(pools.ids)])
+        data = self._panel(self.user_seller, "claim")
+        self.assertEqual((data["count"], data["more"]), (before + 4, False))
+        mine = [row["name"] for row in data["rows"] if row["pool"] in ("North", "South")]
+        self.assertEqual(mine[:2], ["South 1", "North 0"], "the better level first")
+        workbench = self.env["kehu.workbench"].with_user(self.user_seller)
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+        plan = "".join(row[0] for row in self.env.execute_query(SQL("EXPLAIN %s", workbench._kehu_ask_claim({}))))
+        self.assertIn("Index Scan Backward using res_partner_kehu_waiting_idx", plan)
 
     def test_claim(self):
         pool = self.env.ref("kehu_crm.kehu_pool_default", raise_if_not_found=False) or self.env["kehu.pool"].search(
