@@ -111,20 +111,20 @@ class KehuReport(models.Model):
             report says), ``items`` ([{report_id, title, width, can_edit}])
         :raises KehuAnalysisError: when there is no such report, or it is not shared with the person
         """
-        report = self._kehu_asked(report_id)
+        report = self._kehu_asked_report(report_id)
         item = {"report_id": report.id, "title": report.name, "width": "full", "can_edit": report.can_edit}
         return {**report._kehu_screen(), "preset": "", "items": [item]}
 
     @api.model
     def export_workbook(self, report_id, conditions=None):
         """Return the report as a workbook, see :meth:`_kehu_file`."""
-        report = self._kehu_asked(report_id)
+        report = self._kehu_asked_report(report_id)
         return report._kehu_file("xlsx", report, conditions)
 
     @api.model
     def export_pdf(self, report_id, conditions=None):
         """Return the report as a PDF, see :meth:`_kehu_file`."""
-        report = self._kehu_asked(report_id)
+        report = self._kehu_asked_report(report_id)
         return report._kehu_file("pdf", report, conditions)
 
     def _kehu_sheet(self, conditions, kind):
@@ -184,11 +184,11 @@ class KehuReportPage(models.Model):
     @api.model
     def export_workbook(self, page_id, conditions=None):
         """Return all reports of the page as sheets of one workbook, see :meth:`_kehu_file`."""
-        page = self._kehu_asked(page_id)
+        page = self._kehu_asked_page(page_id)
         return page._kehu_file("xlsx", page.line_ids.report_id, conditions)
 
     @api.model
     def export_pdf(self, page_id, conditions=None):
         """Return all reports of the page as one PDF, see :meth:`_kehu_file`."""
-        page = self._kehu_asked(page_id)
+        page = self._kehu_asked_page(page_id)
         return page._kehu_file("pdf", page.line_ids.report_id, conditions)

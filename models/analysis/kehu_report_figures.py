@@ -50,7 +50,7 @@ class KehuReport(models.Model):
         """
         report = self.browse()
         try:
-            report = self._kehu_asked(question)
+            report = self._kehu_asked_report(question)
             return report._kehu_worked_out(conditions)
         except UserError as error:
             return {"title": report.name or "", "error": str(error)}
@@ -63,7 +63,7 @@ class KehuReport(models.Model):
         :param list row: its key as the only element; None: all rows. ``column`` alike
         :raises KehuAnalysisError: when there is no such cell
         """
-        report = self._kehu_asked(question)
+        report = self._kehu_asked_report(question)
         source, domain, _facts, _notes = report._kehu_read(conditions)
         records = self._kehu_records(source)
         labels = []
@@ -98,7 +98,7 @@ class KehuReport(models.Model):
     @api.readonly
     def get_view_action(self, question, conditions=None, kind="pivot"):
         """Return an action that opens the same question in the host's pivot or graph, to turn and unfold it freely."""
-        report = self._kehu_asked(question)
+        report = self._kehu_asked_report(question)
         source, domain, _facts, _notes = report._kehu_read(conditions)
         fields_of = self.env[source.model]._fields
         groups = [spec for spec in (report.row, report.column) if spec and "." not in spec]  # the host's views know no paths
@@ -123,7 +123,7 @@ class KehuReport(models.Model):
         }
 
     @api.model
-    def _kehu_asked(self, question):
+    def _kehu_asked_report(self, question):
         """Return the report that a client asks for, a record or one that is being written.
 
         :raises KehuAnalysisError: when there is none that the person may read

@@ -56,11 +56,11 @@ class KehuReportPage(models.Model):
 
         :raises KehuAnalysisError: when there is no such page, or the person may not see it
         """
-        page = self._kehu_asked(page_id)
+        page = self._kehu_asked_page(page_id)
         return {**page._kehu_screen(), "preset": page.period or "", "items": page._kehu_items()}
 
     @api.model
-    def _kehu_asked(self, page_id):
+    def _kehu_asked_page(self, page_id):
         page = self.browse(page_id).exists() if is_record_id(page_id) else self.browse()
         if not page or not page.has_access("read"):
             raise KehuAnalysisError(self.env._("This page was deleted, or is not shared with you."))

@@ -400,16 +400,16 @@ class KehuAdvanceUse(models.Model):
 
         :raises KehuApprovalError: for a refund, or when a flow applies
         """
-        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         self.check_access("write")
-        for use, flow in self._kehu_find_flows().items():
+        asked = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
+        for use, flow in asked._kehu_find_flows().items():
             if use.state not in ("draft", "rejected"):
                 raise KehuReceiptStateError(
                     self.env._("%(use)s is %(state)s and cannot be posted again.", use=use.name, state=use._kehu_state_label())
                 )
             if flow or use.kind == "refund":
                 raise KehuApprovalError(self.env._("%(use)s needs approval. Submit it.", use=use.name))
-        uses = self.sudo()  # sudo: account.move - the rights were checked above; using an advance needs no right in accounting
+        uses = asked.sudo()  # sudo: account.move - the rights were checked above; using an advance needs no right in accounting
         uses._kehu_post()
         as_engine(uses, "receipt").write({"without_approval": True})
         return True
@@ -620,14 +620,14 @@ class KehuAdvanceUse(models.Model):
 
         For whoever may cancel a receipt; a use that was posted without approval, also for those who may change it.
         """
-        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         self._kehu_check_may_cancel()
-        for use in self:
+        asked = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
+        for use in asked:
             if use.state != "approved":
                 raise KehuReceiptStateError(
                     self.env._("%(use)s is %(state)s; only what is posted can be cancelled.", use=use.name, state=use._kehu_state_label())
                 )
-        uses = self.sudo()  # sudo: account.move, account.payment - the right to cancel was checked above
+        uses = asked.sudo()  # sudo: account.move, account.payment - the right to cancel was checked above
         uses._kehu_lock()
         for use in uses:
             use._kehu_check_given_stays()
@@ -675,7 +675,7 @@ class KehuAdvanceUse(models.Model):
                     use=self.name,
                 )
             )
-        self._kehu_take_back(self.move_id or self.payment_id.move_id, self.payment_id)
+        self._kehu_take_entry_back(self.move_id or self.payment_id.move_id, self.payment_id)
 
     @api.model
     def _kehu_of_moves(self, moves):

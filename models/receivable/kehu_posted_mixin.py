@@ -81,7 +81,7 @@ class KehuPostedMixin(models.AbstractModel):
         items = payment._seek_for_lines()[0]
         return bool(items.matched_debit_ids or items.matched_credit_ids)
 
-    def _kehu_take_back(self, move, payment):
+    def _kehu_take_entry_back(self, move, payment):
         """Take a posted entry back, with its payment where it has one; what the books must keep gets its mirror image today.
 
         Nothing happens to an entry that is not posted any more. Superuser.

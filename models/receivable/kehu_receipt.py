@@ -780,9 +780,9 @@ class KehuReceipt(models.Model):
 
         For finance and CRM administrators; for receipt approvers where it was submitted to them and is not their own.
         """
-        self = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
         self._kehu_check_may_cancel()
-        for receipt in self:
+        asked = self.browse(dict.fromkeys(self.ids))  # a client may send an id twice
+        for receipt in asked:
             if receipt.state != "approved":
                 raise KehuReceiptStateError(
                     self.env._(
@@ -792,7 +792,7 @@ class KehuReceipt(models.Model):
                     )
                 )
         # sudo: account.payment - the right to cancel was checked above; it needs no right in accounting
-        receipts = self.sudo()
+        receipts = asked.sudo()
         receipts._kehu_lock_receipts()
         receipts._kehu_check_advance_unused()
         receipts._kehu_lock_orders()
@@ -876,7 +876,7 @@ class KehuReceipt(models.Model):
                     receipt=self.name,
                 )
             )
-        self._kehu_take_back(self.payment_id.move_id, self.payment_id)
+        self._kehu_take_entry_back(self.payment_id.move_id, self.payment_id)
 
     # ------------------------------------------------------------------
     # Going elsewhere

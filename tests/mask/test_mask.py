@@ -161,6 +161,12 @@ class TestMask(MaskCommon):
                 orders.search(domain)
         self.assertIn(self.order.id, orders.search([("amount_total", ">", 0)]).ids)
 
+    def test_reports_open_where_something_is_hidden(self):
+        for model in ("kehu.report", "kehu.report.page"):
+            records = self.env[model].search([], limit=1) or self.env[model].create({"name": "Some Report (test)"})
+            with self.subTest(model=model):
+                self.mine(records.browse()).search([("id", "in", records.ids)])
+
     def test_sorted_by_nothing_hidden(self):
         self._create_customer(self.user_seller, name="Veiled Second", phone="10000")
         partners = self.mine(self.env["res.partner"])

@@ -253,6 +253,27 @@ class TestReceivableReceipt(ReceivableCommon):
         receipt.with_user(self.user_east_manager).user_id = self.user_seller2
         self.assertEqual(receipt.sudo().user_id, self.user_seller2)
 
+    def test_another_is_asked_while_it_waits(self):
+        """Handed over, given to another salesperson, signed by two: whom a receipt or a refund waits for changes on its way."""
+        approver, finance = self.user_receipt_approver, self.user_finance
+        finance.group_ids += self.env.ref("kehu_crm.group_kehu_receipt_approver")
+        receipt = self._receive(500.0)
+        refund = self.env["kehu.advance.use"].with_user(self.user_seller)
+        refund = refund.create({"receipt_id": receipt.id, "kind": "refund", "amount": 100.0, "journal_id": self.bank.id})
+        for document in (self._create_receipt(500.0), refund):
+            with self.subTest(document=document._name):
+                document.kehu_submit(approver.id)
+                document.with_user(approver).kehu_forward(finance.id)
+                document.with_user(finance).kehu_add_signatory(approver.id)
+                document.with_user(finance).kehu_approve()
+                self.assertEqual(document.sudo().state, "pending")
+                document.with_user(approver).kehu_approve()
+                self.assertEqual(document.sudo().state, "approved")
+        receipt = self._create_receipt(500.0)
+        receipt.kehu_submit(approver.id)
+        receipt.with_user(self.user_east_manager).user_id = self.user_seller2
+        self.assertEqual(receipt.sudo().kehu_request_id.decider_ids, approver)
+
     def test_customer_card(self):
         """Numbers above the fold and the tab, as each role meets them."""
         order = self._create_order(10)

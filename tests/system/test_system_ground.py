@@ -1,6 +1,7 @@
 """The ground that the rooms stand on: engine guard, built-in roles, departments and the dictionary."""
 
 import json
+from inspect import isfunction, signature
 
 from odoo.exceptions import AccessError, UserError
 from odoo.http import serialize_exception
@@ -43,6 +44,20 @@ class TestSystemGround(KehuCommon):
         forged = self.env["res.groups"].with_context(_force_unlink=True)
         self.assertFalse(is_uninstalling(forged.with_user(self.user_crm_admin).env))
         self.assertFalse(is_uninstalling(forged.with_user(self.user_crm_admin).sudo().env))
+
+    def test_no_method_hides_another_of_the_same_name(self):
+        """A model takes methods from many mixins: one that asks for other arguments is no extension of its namesake, it breaks it."""
+        hiding = set()
+        for model in self.env.registry.values():
+            known = {}
+            for part in model.mro():
+                for name, method in vars(part).items():
+                    if not part.__module__.startswith("odoo.addons.kehu_crm.") or not name.startswith("_kehu_") or not isfunction(method):
+                        continue
+                    asks = list(signature(method).parameters)
+                    if known.setdefault(name, asks) != asks:
+                        hiding.add((name, part.__module__))
+        self.assertFalse(hiding)
 
     def test_every_refusal_reaches_the_person_in_the_browser(self):
         """The web client knows the host's exceptions by exact name; ours tell it which one they stand for."""
