@@ -145,7 +145,7 @@ const LOOKS = {
     customers_contribution: ["客户贡献", "received", "abc"],
     customers_followup: ["跟进", "count", "level"],
     sales_funnel: ["销售漏斗", "days_mean", "user"],
-    sales_conversion: ["商机转化", "cohort", "user"],
+    sales_conversion: ["销售机会转化", "cohort", "user"],
     pool_flow: ["客户池流量", "into", "reason"],
     pool_yield: ["客户池产出", "rounds", "user"],
     staff_performance: ["员工业绩", "contacts", "department"],
