@@ -11,7 +11,7 @@ CONTACTS = [
     ("fzmj", -10, 6, "二号冷库监测点位已确认。"),
     ("syth", -19, 13, "热网循环泵大修后再评估。"),
 ]
-# customer, days from today, lines (product, quantity); all of it approved, invoiced within the week and paid within a month
+# customer, days from today, lines (product, quantity); all of it approved, delivered and invoiced within the week and paid within a month
 ORDERS = [
     ("whgg", -418, [("pump", 2), ("install", 2)]),
     ("whgg", -338, [("sensor", 6), ("gateway", 2)]),
@@ -49,6 +49,7 @@ class KehuDemo(models.AbstractModel):
             self._happened(days, 10)
             order.with_user(approver).kehu_approve("同意")
             self._happened(days, 15)
+            self._deliver(order, days + 3, self._first_contact(key).name, days + 5)
             self._invoice(order, days + 6)
             self._receipt(order, days + 27, order.amount_total, "approved")
         for key, days, ahead, content in CONTACTS:

@@ -367,12 +367,21 @@ class KehuDemo(models.AbstractModel):
                 .with_user(owner)
                 .search([("partner_id", "=", self._customer(key).id), ("state", "=", "sale")], order="id", limit=1)
             )
-            lines = order._kehu_lines_to_ship()
-            if not lines:
-                continue
-            quantities = [[line.id, math.ceil(line._kehu_quantity_to_ship() * share)] for line in lines]
-            order.kehu_ship(quantities, date=self._day(days), carrier=carrier, waybill=waybill)
-            self._happened(days, 15)
-            if receiver:
-                order.kehu_sign_delivery(receiver, date=self._day(received))
-                self._happened(received, 16)
+            self._deliver(order, days, receiver, received, share, carrier=carrier, waybill=waybill)
+
+    def _deliver(self, order, days, receiver=False, received=None, share=1, **by):
+        """Ship what is still to ship of an order, or a share of it, and have it signed for.
+
+        :param int days: from today
+        :param str receiver: who signed; nobody yet when empty
+        :param int received: from today
+        :param by: carrier and waybill
+        """
+        lines = order._kehu_lines_to_ship()
+        if not lines:
+            return
+        order.kehu_ship([[line.id, math.ceil(line._kehu_quantity_to_ship() * share)] for line in lines], date=self._day(days), **by)
+        self._happened(days, 15)
+        if receiver:
+            order.kehu_sign_delivery(receiver, date=self._day(received))
+            self._happened(received, 16)
