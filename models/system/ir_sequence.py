@@ -46,6 +46,8 @@ class IrSequence(models.Model):
             return [self.next_by_id(date) for _number in range(count)]
         sequence, day = self._kehu_on(date)
         counter = sequence._get_current_sequence(day)
+        if counter != sequence:  # its number may name the year of the period
+            sequence = sequence.with_context(ir_sequence_date_range=counter.date_from)
         # the database waits for a change that is under way, and lets this transaction begin anew after it
         held = SQL("SELECT id FROM ir_sequence WHERE id = %s FOR SHARE", self.id)
         if self.implementation == "standard":

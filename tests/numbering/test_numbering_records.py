@@ -201,3 +201,12 @@ class TestNumberingRecords(ApprovalCommon):
         again = quote.copy()
         self.assertFalse(again.kehu_quote_number or again.kehu_has_order_number)
         self.assertFalse(again.name.startswith("DD"))
+
+    def test_the_year_of_the_period_is_that_of_the_order(self):
+        """A series that an accountant keeps by the year under the host's own screen: an order of another year counts there."""
+        series = self.env["ir.sequence"].search([("code", "=", "sale.order")])
+        for implementation in ("standard", "no_gap"):
+            series.write({"use_date_range": True, "prefix": "Q/%(range_year)s/", "implementation": implementation})
+            for year in (2019, 2020):
+                with self.subTest(year=year, implementation=implementation):
+                    self.assertRegex(self.order.copy({"date_order": f"{year}-03-01"}).name, rf"^Q/{year}/\d+$")
