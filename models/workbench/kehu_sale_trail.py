@@ -11,7 +11,7 @@ DAY = 86400.0  # seconds
 
 
 class KehuSaleTrail(models.AbstractModel):
-    """One sale from the lead to the last money on one page: how long each step took, and who has it in hand now.
+    """One sale from the lead over the last money to the care of the customer on one page: how long each step took, and who has it now.
 
     Everything is read with the rights of the person who looks: documents that a manager may not see are not named and not counted.
     """
@@ -200,11 +200,28 @@ class KehuSaleTrail(models.AbstractModel):
                 done=bool(settled),
             )
         )
+        fulfilled = max([*shipments.mapped("date"), *posted.mapped("invoice_date")], default=False)
+        care = env["kehu.contact.record"]
+        if fulfilled:
+            care = care.search([("partner_id", "in", sold.kehu_customer_id.ids), ("date", ">", fulfilled)], order="date, id", limit=MOST)
+        steps.append(
+            step(
+                "service",
+                env._("After the Sale"),
+                seller,
+                [named(record, noon(record.date), record.user_id.name) for record in care],
+                since=noon(fulfilled),
+                until=noon(care[:1].date),
+                done=bool(care),
+            )
+        )
         return steps
 
     @api.model
     def _kehu_trail_clock(self, steps, lead, orders, now):
         """Say when each step began and how long it took; the first that is not done is the one under way.
+
+        What comes after the sale is told when somebody has asked; it keeps no sale open.
 
         :return: the moment at which the sale ended, or ``now``
         """
@@ -215,7 +232,7 @@ class KehuSaleTrail(models.AbstractModel):
             if step["state"] == "done":
                 step["until"] = max([moment for moment in (step["since"], step["until"]) if moment], default=False)
                 last = end = step["until"] or last
-            elif over or current or not step["since"]:
+            elif over or current or not step["since"] or step["name"] == "service":  # nobody waits for the care of a customer
                 step["state"] = "none"
                 step["since"], step["holder"] = False, False
                 continue

@@ -75,6 +75,34 @@ class TestWorkbenchTrail(WorkbenchCommon):
         self.assertEqual(self._now(trail), ["delivery"], "invoiced before it is shipped")
         self.assertTrue(all(step["days"] >= 0 for step in trail["steps"]))
 
+    def test_after_the_sale(self):
+        """Whoever asks the customer how it went ends the course; nobody has to for the sale to be over."""
+        self.env["kehu.approval.flow"].search([("model_id.model", "=", "sale.order")]).active = False
+        order = self._create_order(2)
+        move = self._invoice(order.sudo(), post=False)
+        move.invoice_date = self._ago(9)
+        move.action_post()
+
+        def after_the_sale():
+            trail = self._trail(order)
+            return trail, next(step for step in trail["steps"] if step["name"] == "service")
+
+        trail, service = after_the_sale()
+        self.assertEqual((service["state"], service["documents"], service["holder"]), ("none", [], False))
+        self.assertNotEqual(self._now(trail), ["service"])
+        records = self.env["kehu.contact.record"].with_user(self.user_seller)
+        days = {"Before": 10, "First": 4, "Second": 1}
+        values = {"partner_id": self.customer.id}
+        made = {name: records.create({**values, "content": name, "date": self._ago(day)}) for name, day in days.items()}
+        trail, service = after_the_sale()
+        self.assertEqual([document["id"] for document in service["documents"]], [made["First"].id, made["Second"].id])
+        self.assertEqual((service["state"], service["days"]), ("done", 5.0))
+        self.assertEqual(service["documents"][0]["note"], self.user_seller.name)
+
+    @staticmethod
+    def _ago(days):
+        return fields.Date.today() - timedelta(days=days)
+
     def test_an_order_without_an_opportunity(self):
         self.env["kehu.approval.flow"].search([("model_id.model", "=", "sale.order")]).active = False
         order = self._create_order(2)
