@@ -75,11 +75,12 @@ class ReceivableRace(BaseCase):
         as_engine(uses, "receipt").write({"posted_on": False, "move_id": False, "payment_id": False})
         uses.unlink()
         payments = receipts.payment_id
-        as_engine(payments, "receipt").action_cancel()
+        as_engine(payments.filtered(lambda payment: payment.state != "canceled"), "receipt").action_cancel()
         invoices = env["sale.order"].browse(self.order_id).invoice_ids
         invoices.filtered(lambda move: move.state == "posted").button_draft()
         invoices.with_context(force_delete=True).unlink()
         self._reset(receipts)
+        as_engine(receipts, "receipt").write({"cancelled_on": False})
         entries = env["account.move"].search([("partner_id", "in", self.records["res.partner"]), ("move_type", "=", "entry")])
         entries |= env["account.move.line"].search([("partner_id", "in", self.records["res.partner"])]).move_id
         entries.with_context(force_delete=True).unlink()
@@ -127,3 +128,30 @@ class TestReceivableRace(ReceivableRace):
         self.assertEqual((order.kehu_amount_received, order.kehu_amount_due), (700.0, 300.0))
         receipts = check["kehu.receipt"].browse(self.receipt_ids)
         self.assertEqual([bool(receipt.payment_id) for receipt in receipts], [True, False])
+
+    def test_two_cancel_one_receipt(self):
+        """The payment is taken back once, also where two people press the button at the same moment."""
+        env = self._new_env()
+        receipt = env["kehu.receipt"].browse(self.receipt_ids[0])
+        for state in ("pending", "approved"):
+            as_engine(receipt, "approval").write({"kehu_approval_state": state})
+        self._approve(env, 0)
+        env.cr.commit()
+        first, second, third = self._new_env(), self._new_env(), self._new_env()
+        third.cr.execute("SELECT 1 FROM kehu_receipt LIMIT 1")  # its snapshot is older than the first cancellation
+        receipts = [env["kehu.receipt"].browse(receipt.id) for env in (first, second, third)]
+        receipts[0].action_cancel()
+        first.flush_all()
+        with self.assertRaisesRegex(KehuReceiptStateError, "by somebody else at this moment"):
+            receipts[1].action_cancel()
+        second.cr.rollback()
+        first.cr.commit()
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
+            receipts[2].action_cancel()
+        third.cr.rollback()
+        third.clear()
+        with self.assertRaisesRegex(KehuReceiptStateError, "only an approved receipt"):
+            receipts[2].action_cancel()
+        third.cr.rollback()
+        order = self._new_env()["sale.order"].browse(self.order_id)
+        self.assertEqual((order.kehu_amount_received, order.kehu_amount_due), (0.0, 1000.0))
