@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { allowTranslations, contains, mountWithCleanup, mockService, onRpc } from "@web/../tests/web_test_helpers";
 import { panelRegistry } from "@kehu_crm/workbench/panel_registry";
@@ -124,6 +124,34 @@ test("notices: opened in place, put away by a click", async () => {
     await contains(".o_kehu_read").click();
     expect(".o_kehu_notice_body").toHaveCount(0);
     expect.verifySteps(["read 1", "load"]);
+});
+
+test("new customers: since when they are yours, and the contact in place", async () => {
+    mockDate("2026-03-02 08:00:00", 0);
+    onRpc("res.partner", "action_kehu_contact", ({ args }) => {
+        expect.step(`contact ${args[0]}`);
+        return { type: "ir.actions.act_window" };
+    });
+    const rows = [
+        { id: 4, name: "华强", phone: "138", kehu_assigned_on: "2026-02-28 08:00:00" },
+        { id: 5, name: "瑞祥", phone: false, kehu_assigned_on: false },
+    ];
+    const actions = await mountPanel("new_customers", { count: 2, rows });
+    expect(".o_kehu_row:eq(0)").toHaveText(/yours since/);
+    expect(".o_kehu_row:eq(1)").not.toHaveText(/yours since/);
+    await contains(".o_kehu_row:eq(1) .o_kehu_contact").click();
+    expect(actions).toHaveLength(1);
+    actions[0].options.onClose();
+    await animationFrame();
+    expect.verifySteps(["contact 5", "load contacts new_customers falling schedule"]);
+});
+
+test("about to fall: how many within a week, the day, and what keeps a customer", async () => {
+    mockDate("2026-03-02 08:00:00", 0);
+    const rows = [{ id: 4, name: "华强", phone: "138", kehu_fall_on: "2026-03-05", hint: "A contact resets the clock." }];
+    await mountPanel("falling", { count: 1, week: 1, rows });
+    expect(queryAllTexts(".text-danger")).toEqual(["1 within a week", "back to the pool in 3 days"]);
+    expect(".o_kehu_row").toHaveText(/A contact resets the clock/);
 });
 
 test("birthdays and last visited customers: contact for those who log contacts", async () => {
