@@ -24,15 +24,16 @@ SOURCES = {
 }
 
 # who looked after each customer, up to when; from the ownership ledger. The first entry tells of the time before it, too.
-LEDGER = SQL(
-    """entry AS MATERIALIZED (
+LEDGER = """entry AS MATERIALIZED (
         SELECT a.partner_id, a.user_id, a.old_user_id, a.date,
                COALESCE(LEAD(a.date) OVER ledger, 'infinity') AS until, ROW_NUMBER() OVER ledger AS number
           FROM kehu_assignment a
-         WHERE a.partner_id IN (SELECT customer_id FROM fact)
+         WHERE a.partner_id %s
         WINDOW ledger AS (PARTITION BY a.partner_id ORDER BY a.date, a.id)
     )"""
-)
+# of everybody's customers most of the ledger is read; those of one person are looked up one by one, which the database would not guess
+OF_ALL = SQL("IN (SELECT customer_id FROM fact)")
+OF_ONE = SQL("= ANY (ARRAY(SELECT DISTINCT customer_id FROM fact))")
 
 
 class KehuAchievement(models.AbstractModel):
@@ -192,7 +193,7 @@ class KehuAchievement(models.AbstractModel):
                  LEFT JOIN entry e
                    ON e.partner_id = f.customer_id AND e.until >= f.moment AND (e.date < f.moment OR e.number = 1)""",
             facts,
-            LEDGER,
+            SQL(LEDGER, OF_ONE if user_id else OF_ALL),
         )
 
     def _kehu_flush(self, metrics):
