@@ -31,7 +31,7 @@ class KehuPool(models.Model):
         "pool_id",
         "user_id",
         string="Members",
-        domain=[("share", "=", False)],
+        domain="[('share', '=', False)]",  # as text: else each new user would be looked for among the pools
         help="Salespeople who may claim from this pool. Empty: everybody in the CRM.",
     )
     manager_ids = fields.Many2many(
@@ -40,7 +40,7 @@ class KehuPool(models.Model):
         "pool_id",
         "user_id",
         string="Pool Managers",
-        domain=[("share", "=", False)],
+        domain="[('share', '=', False)]",  # as text: else each new user would be looked for among the pools
         help="They keep the customers of this pool up to date and assign them to its members.",
     )
     customer_count = fields.Integer(string="Customers", compute="_compute_customer_count")

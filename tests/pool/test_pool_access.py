@@ -1,6 +1,7 @@
 """Access to pools, histories, levels and dictionaries, for every role."""
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from ..common import ROLES, KehuCommon
@@ -22,6 +23,23 @@ class TestPoolAccess(KehuCommon):
     def test_settings(self):
         for xmlid in ("kehu_crm.kehu_pool_default", "kehu_crm.kehu_customer_level_key", "kehu_crm.kehu_customer_source_website"):
             self.assertMatrix(self.env.ref(xmlid), {"crm_admin": ALL})
+
+    def test_administrators_of_the_host_make_users(self):
+        """New users are internal before anything is looked for among the pools: a flush between the two would make them strangers."""
+        groups = "base.group_user,base.group_erp_manager,base.group_partner_manager"
+        users = self.env["res.users"].with_user(new_test_user(self.env, "kehu_host_admin", groups=groups))
+        self.env.flush_all()
+        self.env.registry.clear_cache()
+        user = users.create(
+            {
+                "login": "kehu_newcomer",
+                "name": "Newcomer",
+                "notification_type": "inbox",
+                "group_ids": [Command.set(self.env.ref("base.group_user").ids)],
+            }
+        )
+        self.env.flush_all()
+        self.assertEqual((user.share, user.notification_type), (False, "inbox"))
 
     def test_history(self):
         customer = self._create_customer(owner=self.user_seller)
