@@ -375,7 +375,7 @@ class KehuAdvanceUse(models.Model):
 
     def _kehu_approval_subject(self):
         self.ensure_one()
-        return f"{self.partner_id.display_name} {format_amount(self.env, self.amount, self.currency_id)}"
+        return f"{self.partner_id.display_name} · {format_amount(self.env, self.amount, self.currency_id)}"
 
     def _kehu_submit_error(self):
         self.ensure_one()

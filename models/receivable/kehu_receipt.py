@@ -543,7 +543,7 @@ class KehuReceipt(models.Model):
 
     def _kehu_approval_subject(self):
         self.ensure_one()
-        return f"{self.partner_id.display_name} {format_amount(self.env, self.amount, self.currency_id)}"
+        return f"{self.partner_id.display_name} · {format_amount(self.env, self.amount, self.currency_id)}"
 
     def _kehu_submit_error(self):
         """A form that is not saved yet is judged by what is saved: what it names may be out of this person's sight."""
