@@ -42,8 +42,8 @@ class KehuPrint(models.AbstractModel):
             "kind_entry": self.env._("Entry"),
             "kind_transfer": self.env._("Settled with another account"),
             # dunning letter
-            "to": self.env._("To"),
-            "from": self.env._("From"),
+            "to": self.env._("Addressee"),
+            "from": self.env._("Sender"),
             "letter_number": self.env._("Letter No."),
             "invoice": self.env._("Invoice"),
             "invoice_date": self.env._("Invoice Date"),

@@ -112,12 +112,14 @@ class Print:
         return record.with_context(lang=CHINESE if self.bilingual else lang or record.env.lang)
 
     def words(self, document):
-        """{key: Markup} for this document, English below Chinese where both are wanted."""
+        """{key: Markup} for this document, English below Chinese where both are wanted; "colon" stands behind each of them."""
         words = self.model.with_context(lang=document.env.lang)._get_words()
         if not self.bilingual:
-            return {key: Markup("%s") % word for key, word in words.items()}
+            colon = "：" if (document.env.lang or "").startswith("zh") else ":"
+            return {"colon": colon, **{key: Markup("%s") % word for key, word in words.items()}}
         english = self.model.with_context(lang=ENGLISH)._get_words()
-        return {key: Markup('%s <span class="kehu_en">%s</span>') % (word, english[key]) for key, word in words.items()}
+        both = {key: Markup('%s <span class="kehu_en">%s</span>') % (word, english[key]) for key, word in words.items()}
+        return {"colon": ":", **both}
 
     def address(self, partner):
         """One line, from the province down for an address in China read in Chinese, else as the country writes it."""
