@@ -10,6 +10,7 @@ from psycopg2 import DataError
 from ...tools import analysis_period as periods
 from ..system.engine import is_record_id
 from .exceptions import KehuAnalysisError, KehuAnalysisRightError
+from .kehu_analysis import MOST_IN_WORKBOOK
 from .kehu_report import MOST_ROWS, QUESTION
 from .provider import words
 
@@ -425,7 +426,9 @@ class KehuReport(models.Model):
         else:
             # the smallest number of a record decides between equals: the same ones at every reading
             order, limit = f"{adder.order} {'asc' if self.sort == 'smallest' else 'desc'} nulls last, id:min", most
-        found = adder.groups(domain, [spec], order=order, limit=limit + 1)
+        # averages of several currencies come in their order once they are converted
+        converted = adder.is_mixed and adder.is_average and not unit and self.sort != "name"
+        found = adder.groups(domain, [spec], order=order, limit=MOST_IN_WORKBOOK if converted else limit + 1)
         figures = {self._kehu_plain_key(key[0]): values for key, values in found}
         has_rest = len(figures) > limit
         if unit and has_rest:
@@ -437,7 +440,7 @@ class KehuReport(models.Model):
                     most=limit,
                 )
             )
-        keys = list(figures)[:limit]
+        keys = list(figures) if converted else list(figures)[:limit]
         if unit:
             keys = self._kehu_in_time(keys, unit, most_times)
         elif self.sort == "name":
@@ -447,6 +450,7 @@ class KehuReport(models.Model):
         else:
             downward = -1 if self.sort != "smallest" else 1
             keys.sort(key=lambda key: (figures[key][0] is None, downward * (figures[key][0] or 0)))
+            keys = keys[:limit]
         return keys, {key: figures[key] for key in keys if key in figures}, has_rest
 
     def _kehu_in_time(self, keys, unit, most):
@@ -487,6 +491,7 @@ class _Adder:
             self.recipes.append((kind, function, bool(currency), [self._place(spec) for spec in wanted]))
         first = next(iter(measures))
         _kind, function, is_converted, places = self.recipes[0]
+        self.is_average = function == "avg"
         self.order = first if function == "avg" or not is_converted else self.specs[places[0]]
         self.currencies = list(dict.fromkeys(self.currencies))
         self.is_mixed = False

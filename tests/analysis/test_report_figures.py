@@ -185,6 +185,24 @@ class TestReportFigures(AnalysisCommon):
         self.assertEqual(figures["rows"][0]["values"], figures["total"]["values"])
         self.assertIn(self.env.company.currency_id.name, figures["notes"][0])
 
+    def test_averages_of_several_currencies_in_order(self):
+        """What is largest is said after conversion: 100 francs at four to one are less than 50 of the company."""
+        foreign = self.env["res.currency"].with_context(active_test=False).search([("name", "=", "CHF")])
+        foreign.active = True
+        self.env["res.currency.rate"].create({"currency_id": foreign.id, "rate": 4.0, "name": "2020-01-01"})
+        pricelist = self.env["product.pricelist"].create({"name": "CHF", "currency_id": foreign.id})
+        less, more = self.customers[:2]
+        self._order(less, "2032-01-10", [(self.products[0], 1, 100.0)], pricelist_id=pricelist.id)
+        self._order(more, "2032-01-11", [(self.products[0], 1, 50.0)])
+        year = {**YEAR, "date_from": "2032-01-01", "date_to": "2032-12-31"}
+        question = {"source": "orders", "row": "kehu_customer_id", "measures": ["amount_untaxed:avg"]}
+        for sort, keys in (("largest", [more.id, less.id]), ("smallest", [less.id, more.id])):
+            with self.subTest(sort=sort):
+                figures = self._figures(year, **question, sort=sort)
+                self.assertEqual([row["key"] for row in figures["rows"]], keys)
+                first = self._figures(year, **question, sort=sort, most=1)
+                self.assertEqual([(row["key"], row["is_others"]) for row in first["rows"]], [(keys[0], False), (None, True)])
+
     def test_conditions(self):
         """Of the report and of the page; what a source does not have is said."""
         east = {**YEAR, "department": self.department_east.ids}
