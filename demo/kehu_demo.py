@@ -263,6 +263,7 @@ class KehuDemo(models.AbstractModel):
         company.partner_id.write(
             {
                 "name": COMPANY,
+                "lang": self.env.lang,
                 "street": "工业园区金鸡湖大道88号",
                 "city": "苏州市",
                 "zip": "215021",
