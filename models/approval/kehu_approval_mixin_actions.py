@@ -14,6 +14,7 @@ from .kehu_approval_flow import parse_domain, working_users
 from .kehu_approval_line_mixin import WHOLE_LINES
 from .kehu_approval_mixin import ENGINE
 from .memory import read_relations, unread
+from .words import check_words, is_blank
 
 LONGEST_OPINION = 5000  # characters; it is copied to activities, messages and e-mails
 
@@ -193,7 +194,7 @@ class KehuApprovalMixin(models.AbstractModel):
 
     @api.model
     def _kehu_check_words(self, comment):
-        """:raises KehuApprovalOpinionError: when a comment is neither text nor empty, or too long for anybody to read"""
+        """:raises KehuApprovalOpinionError: when a comment is neither text nor empty, cannot be kept, or is too long for anybody to read"""
         if comment and not isinstance(comment, str):
             raise KehuApprovalOpinionError(
                 self.env._("An opinion is text, and %(value)s is none. Write it in words.", value=repr(comment)[:100])
@@ -207,6 +208,7 @@ class KehuApprovalMixin(models.AbstractModel):
                     most=LONGEST_OPINION,
                 )
             )
+        check_words(self.env["kehu.approval.decision"], "comment", comment, KehuApprovalOpinionError)
 
     def _kehu_unique(self):
         """These documents, each once; a client may send an id twice.
@@ -424,7 +426,7 @@ class KehuApprovalMixin(models.AbstractModel):
         :return: see :meth:`_kehu_check_decider`
         """
         self.check_access("read")
-        if not (comment or "").strip():
+        if is_blank(comment):
             raise KehuApprovalOpinionError(self.env._("A rejection needs an opinion: tell the submitter what to correct."))
         self._kehu_lock_requests()
         for document in self:

@@ -4,6 +4,7 @@ from odoo.tools import SQL, ormcache
 
 from ..system.engine import is_record_id
 from .exceptions import KehuApprovalError, KehuApprovalOpinionError, KehuApprovalTransitionError
+from .words import is_blank
 
 REQUEST_STATES = [
     ("pending", "Pending"),
@@ -236,7 +237,7 @@ class KehuApprovalRequest(models.Model):
                 self.env._("Documents can be approved, rejected, forwarded or given a further signatory, and nothing else at once.")
             )
         self.env["kehu.approval.mixin"]._kehu_check_words(comment)
-        if result == "rejected" and not (comment or "").strip():
+        if result == "rejected" and is_blank(comment):
             raise KehuApprovalOpinionError(self.env._("A rejection needs an opinion: tell the submitter what to correct."))
         ids = list(dict.fromkeys(self.ids))
         existing = self.browse(record_id for record_id in ids if is_record_id(record_id)).exists()

@@ -109,11 +109,38 @@ class TestApprovalMany(StepCommon):
         ):
             self._refused(KehuApprovalOpinionError, call, "2000000", "5000")
         wizard = self._dialog(requests.action_approve(), self.anna)
-        wizard.comment = long
-        self._refused(KehuApprovalOpinionError, wizard.action_decide, "2000000")
+        self._refused(KehuApprovalOpinionError, lambda: wizard.write({"comment": long}), "2000000")
         self.assertEqual(orders.kehu_approval_state, "pending")
         mine.kehu_approve(longest)
         self.assertEqual(orders.sudo().kehu_request_id.decision_ids[-1].comment, longest)
+
+    def test_texts_that_nobody_can_keep_or_read(self):
+        """NUL and half an emoji end in a sentence at every door; an opinion without a sign that one sees is none."""
+        orders, requests = self._waiting(1)
+        mine = orders.with_user(self.anna)
+        wizard = self._dialog(requests.action_approve(), self.anna)
+        draft = self._create_order()
+        for bad in ("a\0b", "\0", "a\ud83d", "\ude00b"):
+            for call in (
+                lambda bad=bad: requests.kehu_decide("approved", bad),
+                lambda bad=bad: mine.kehu_approve(bad),
+                lambda bad=bad: mine.kehu_reject(bad),
+                lambda bad=bad: mine.kehu_forward(self.ben.id, bad),
+                lambda bad=bad: mine.kehu_add_signatory(self.ben.id, bad),
+                lambda bad=bad: draft.kehu_submit(None, bad),
+                lambda bad=bad: wizard.write({"comment": bad}),
+                lambda bad=bad: wizard.create({"result": "approved", "comment": bad}),
+                lambda bad=bad: wizard.env["kehu.approval.submit"].create({"res_model": "sale.order", "comment": bad}),
+            ):
+                with self.subTest(bad=bad):
+                    self._refused(KehuApprovalOpinionError, call)
+        for blank in ("\u200b", " \u3000\u2060", "\u200e\n"):
+            with self.subTest(blank=blank):
+                self._refused(KehuApprovalOpinionError, lambda blank=blank: mine.kehu_reject(blank))
+                self._refused(KehuApprovalOpinionError, lambda blank=blank: requests.kehu_decide("rejected", blank))
+        self.assertEqual((orders.kehu_approval_state, draft.kehu_approval_state), ("pending", "draft"))
+        mine.kehu_reject("😀")
+        self.assertEqual(orders.sudo().kehu_request_id.decision_ids[-1].comment, "😀")
 
     def test_reject_forward_and_add(self):
         orders, requests = self._waiting(3)

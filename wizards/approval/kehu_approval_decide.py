@@ -31,6 +31,16 @@ class KehuApprovalDecide(models.TransientModel):
     done_count = fields.Integer(string="Done", readonly=True)
     report = fields.Html(readonly=True, help="What could not be done, and why.")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self.env["kehu.approval.mixin"]._kehu_check_words(vals.get("comment"))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env["kehu.approval.mixin"]._kehu_check_words(vals.get("comment"))
+        return super().write(vals)
+
     @api.depends("request_ids", "result")
     def _compute_earlier_ids(self):
         """Only one document at a time goes back to a step."""

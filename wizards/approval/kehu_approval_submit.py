@@ -25,6 +25,16 @@ class KehuApprovalSubmit(models.TransientModel):
     choice_ids = fields.One2many("kehu.approval.submit.choice", "wizard_id", string="Further Approvers")
     comment = fields.Text(string="Message", help="What the approver should know.")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self.env["kehu.approval.mixin"]._kehu_check_words(vals.get("comment"))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env["kehu.approval.mixin"]._kehu_check_words(vals.get("comment"))
+        return super().write(vals)
+
     @api.depends("res_model", "res_ids")
     def _compute_summary(self):
         for wizard in self:
