@@ -565,7 +565,8 @@ class KehuApprovalMixin(models.AbstractModel):
                     domain.append(("all_group_ids", "in", readers.ids))
                 everybody[key] = self.env["res.users"].search(domain, limit=1000)
             own = self.env["res.users"] if request.allow_self else request._kehu_own_people()[request].sudo(False)
-            result[document] = everybody[key] - own - line.user_ids.sudo(False)
+            asked = line.user_ids if need_role else line.user_ids | line._kehu_coming_signatories()
+            result[document] = everybody[key] - own - asked.sudo(False)
         return result
 
     def _kehu_reading_roles(self):
@@ -591,7 +592,7 @@ class KehuApprovalMixin(models.AbstractModel):
             reason = self.env._("%(user)s is archived, no employee, or does not work in its company.", user=target.name)
         elif not request.allow_self and target in request._kehu_own_people()[request]:
             reason = self.env._("it is the own document of %(user)s.", user=target.name)
-        elif target in line.user_ids and (need_role or target not in line.agreed_ids):
+        elif target in (line.user_ids if need_role else line.user_ids - line.agreed_ids | line._kehu_coming_signatories()):
             reason = self.env._("%(user)s is asked already.", user=target.name)
         elif need_role and line.group_id and line.group_id not in target.all_group_ids:
             reason = self.env._("%(user)s is no member of the role “%(role)s”.", user=target.name, role=line.group_id.name)

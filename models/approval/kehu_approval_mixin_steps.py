@@ -482,10 +482,7 @@ class KehuApprovalMixin(models.AbstractModel):
         values = []
         for request in requests:
             line = lines[request]
-            # those added before come first
-            added = request.step_line_ids.filtered(
-                lambda other, line=line: other.added_by_id and line.sequence < other.sequence < (line.sequence // SPACING + 1) * SPACING
-            )
+            added = line._kehu_added_lines()  # those added before come first
             values.append(
                 {
                     "request_id": request.id,

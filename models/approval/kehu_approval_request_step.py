@@ -100,6 +100,15 @@ class KehuApprovalRequestStep(models.Model):
         """Who is asked in this one step, has not agreed yet, and still can."""
         return self._kehu_not_agreed().filtered(self._kehu_is_member)
 
+    def _kehu_added_lines(self):
+        """Further signatures that were asked for right after this one step."""
+        end = (self.sequence // SPACING + 1) * SPACING
+        return self.request_id.step_line_ids.filtered(lambda line: line.added_by_id and self.sequence < line.sequence < end)
+
+    def _kehu_coming_signatories(self):
+        """Whose further signature is to come after this one step."""
+        return self._kehu_added_lines().filtered(lambda line: line.state == "waiting").user_ids
+
     def _kehu_late_people(self):
         """To whom this one step was escalated."""
         return self.escalated_ids.filtered("active") if self.is_escalated else self.env["res.users"]

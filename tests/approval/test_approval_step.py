@@ -534,6 +534,21 @@ class TestApprovalStep(StepCommon):
         self.assertEqual(self.order.state, "sale")
         self.assertEqual([entry[1] for entry in self._history()], ["submitted", "added", "added", *["approved"] * 4])
 
+    def test_one_further_signature_each(self):
+        """Nobody is asked for the same further signature twice: a second click is refused, until they have signed."""
+        self._steps(self._users(self.anna, self.ben, agree="all"))
+        request = self._submit().sudo()
+        anna, ben = self.order.with_user(self.anna), self.order.with_user(self.ben)
+        anna.kehu_add_signatory(self.cora.id)
+        self.assertNotIn(self.cora, ben._kehu_possible_targets(False)[ben])
+        for order in (anna, ben):
+            self._refused(KehuApprovalTargetError, lambda order=order: order.kehu_add_signatory(self.cora.id), "Cora is asked already")
+        self.assertEqual([line.user_ids for line in request.step_line_ids], [self.anna | self.ben, self.cora])
+        self.assertIn(self.cora, ben._kehu_possible_targets(True)[ben], "forwarding is another matter")
+        for user in (self.anna, self.ben, self.cora):
+            self.order.with_user(user).kehu_approve()
+        self.assertEqual(self.order.state, "sale")
+
     # ------------------------------------------------------------
     # what the document does
     # ------------------------------------------------------------
@@ -557,6 +572,7 @@ class TestApprovalStep(StepCommon):
         self.assertEqual(self._history(), before)
         self.order.with_user(self.ben).kehu_approve()
         self.assertEqual(self.order.state, "sale")
+
 
 @tagged("post_install", "-at_install")
 class TestApprovalHandedOver(ApprovalCommon):
