@@ -5,8 +5,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..system.engine import as_engine, is_engine
+from ..system.values import check_links_exist, check_types
 from .caches import FreshCache, forget
 from .exceptions import KehuApprovalDeputyError
+from .words import check_words
 
 DEPUTY_ENGINE = "approval_deputy"
 LONGEST_REASON = 500  # characters
@@ -123,12 +125,14 @@ class KehuApprovalDeputy(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._kehu_check_values(vals_list)
         deputies = super().create([{**vals, "applied": False} for vals in vals_list])
         forget(self.env)
         deputies._kehu_apply()
         return deputies
 
     def write(self, vals):
+        self._kehu_check_values([vals])
         # sudo: res.users - whose requests have to be looked at again
         before = self.sudo().user_id
         if not is_engine(self.env, DEPUTY_ENGINE):
@@ -140,6 +144,14 @@ class KehuApprovalDeputy(models.Model):
             forget(self.env)
             self._kehu_apply(before)
         return result
+
+    @api.model
+    def _kehu_check_values(self, vals_list):
+        """:raises KehuApprovalDeputyError: for what is no day, nobody, and a reason that cannot be kept"""
+        for vals in vals_list:
+            check_types(self, vals, KehuApprovalDeputyError, {"date_from", "date_to"})
+            check_words(self, "reason", vals.get("reason"), KehuApprovalDeputyError)
+        check_links_exist(self, vals_list, KehuApprovalDeputyError)
 
     def unlink(self):
         users = self.sudo().user_id  # sudo: res.users - whose requests have to be looked at again

@@ -52,6 +52,25 @@ class TestApprovalDeputy(StepCommon):
             self.env.ref("kehu_crm.kehu_approval_cron_deputies").sudo().method_direct_trigger()
         self.env.invalidate_all()
 
+    def test_hostile_values(self):
+        """What no client of ours sends ends in a sentence, at creation and later."""
+        away = self._deputy(self.anna, self.ben)
+        for values in (
+            {"date_from": "x"},
+            {"date_to": "2026-13-01"},
+            {"date_to": [1]},
+            {"reason": "a\0b"},
+            {"reason": "\ud83d"},
+            {"deputy_id": 2**30},
+            {"deputy_id": "x"},
+            {"deputy_id": 2**40},
+        ):
+            with self.subTest(values=values):
+                self._refused(KehuApprovalDeputyError, lambda values=values: self._deputy(self.anna, self.cora, 5, 6, **values))
+                self._refused(KehuApprovalDeputyError, lambda values=values: away.write(values))
+        away.write({"date_to": False, "reason": "Holiday 😀"})
+        self.assertEqual((away.deputy_id, away.date_to, away.reason), (self.ben, False, "Holiday 😀"))
+
     # ------------------------------------------------------------
     # deciding
     # ------------------------------------------------------------
