@@ -221,6 +221,8 @@ class KehuApprovalMixin(models.AbstractModel):
         """
         if operator != "in":
             return NotImplemented
+        if {True, False} <= set(value):
+            return Domain.TRUE
         requests = self.env["kehu.approval.request"]
         requests.flush_model(["participant_ids"])
         self.env[self._name].flush_model(["kehu_request_id"])

@@ -191,6 +191,8 @@ class TestApprovalFlow(ApprovalCommon):
                     same = order.search([("id", "=", order.id), ("kehu_has_asked_me", "=", user in asked)])
                     self.assertEqual(same, order)
                     self.assertFalse(order.search([("id", "=", order.id), ("kehu_has_asked_me", "=", user not in asked)]))
+                    either = order.search([("id", "=", order.id), ("kehu_has_asked_me", "in", [True, False])])
+                    self.assertEqual(either, order)
             self.order.kehu_withdraw()
             self._submit(approver=others[0])
 
