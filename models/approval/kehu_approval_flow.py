@@ -471,6 +471,8 @@ class KehuApprovalStep(models.Model):
     def _kehu_approval_people(self, step, document, company, known):
         """Active internal users of a company whom a step asks about a document, in superuser mode; its own people not left out.
 
+        Who has no role that opens documents of this kind at all is not asked: they could never decide.
+
         :param StepSetUp step: what the flow says
         :param document: record that is submitted by the current user
         :param res.company company: company of the document, may be empty
@@ -478,7 +480,8 @@ class KehuApprovalStep(models.Model):
         :rtype: res.users
         """
         if step.kind == "field":
-            return working_users(document.sudo()[step.user_field], company)  # sudo: document - whom it names
+            # sudo: document - whom it names
+            return self._kehu_readers(document, working_users(document.sudo()[step.user_field], company), known)
         key = (step.id, company.id)
         if key not in known:
             users = self.env["res.users"].sudo()  # sudo: res.users - who is asked does not depend on whom the submitter sees
@@ -488,7 +491,21 @@ class KehuApprovalStep(models.Model):
                 known[key] = working_users(users.browse(step.user_ids), company)
             else:
                 known[key] = working_users(users.browse(self.env.uid)._kehu_manager_above(step.levels_up), company)
+            known[key] = self._kehu_readers(document, known[key], known)
         return known[key]
+
+    @api.model
+    def _kehu_readers(self, document, users, known):
+        """Those of some users who have a role that opens documents of this kind; which documents is not asked: who decides on one may read it.
+
+        :param dict known: answers found so far, by model and user; filled here
+        :rtype: res.users
+        """
+        documents = document.browse()
+        for user in users:
+            if (documents._name, user.id) not in known:
+                known[documents._name, user.id] = documents.with_user(user).has_access("read")
+        return users.filtered(lambda user: known[documents._name, user.id])
 
     def _kehu_describe(self):
         """Who is meant, in words for a refusal: “role Sales Approver”, “manager of the submitter” …"""

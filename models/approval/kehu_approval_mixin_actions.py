@@ -339,7 +339,7 @@ class KehuApprovalMixin(models.AbstractModel):
         if step.kind in ("chosen", "group"):
             raise KehuApprovalError(
                 self.env._(
-                    "Nobody can approve “%(document)s”: the role “%(role)s” has no member besides you and its owner. "
+                    "Nobody can approve “%(document)s”: the role “%(role)s” has no member besides you and its owner who may open it. "
                     "Ask the administrator to add one.",
                     document=self.display_name,
                     role=step.group_id.name,
@@ -347,8 +347,8 @@ class KehuApprovalMixin(models.AbstractModel):
             )
         raise KehuApprovalError(
             self.env._(
-                "“%(document)s” cannot be submitted: nobody qualifies for the step “%(step)s” (%(who)s) besides you and its owner. "
-                "Ask the administrator to correct the approval flow.",
+                "“%(document)s” cannot be submitted: nobody qualifies for the step “%(step)s” (%(who)s) besides you and its owner, or "
+                "whoever does has no role that opens it. Ask the administrator to correct the approval flow.",
                 document=self.display_name,
                 step=step.name,
                 who=step._kehu_describe(),

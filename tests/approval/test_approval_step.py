@@ -263,6 +263,29 @@ class TestApprovalStep(StepCommon):
         self.order.with_user(self.user_seller).kehu_approve()
         self.assertEqual(self.order.state, "sale")
 
+    def test_field_that_names_who_cannot_read(self):
+        """Nobody is asked about a kind of document that they cannot open at all; a colleague who can is asked, and reads this one."""
+        self.env["ir.model.fields"].create(
+            {
+                "name": "x_boss_ids",
+                "field_description": "Bosses",
+                "model_id": self.env["ir.model"]._get_id("sale.order"),
+                "ttype": "many2many",
+                "relation": "res.users",
+            }
+        )
+        field = self.env["ir.model.fields"]._get("sale.order", "x_boss_ids")
+        outsider = new_test_user(self.env, "kehu_reads_no_orders", groups="base.group_user")
+        self._steps({"kind": "field", "user_field_id": field.id, "agree": "all"})
+        self.order.sudo().x_boss_ids = outsider
+        self._refused(KehuApprovalError, self._submit, "Bosses", "no role that opens it")
+        self.order.sudo().x_boss_ids = outsider | self.user_west_seller
+        self.assertEqual(self._submit().sudo().decider_ids, self.user_west_seller)
+        order = self.order.with_user(self.user_west_seller)
+        self.assertTrue(order.name)
+        order.kehu_approve()
+        self.assertEqual(self.order.state, "sale")
+
     def test_own_documents(self):
         """Who submitted it, to whom it belongs, who made it: left out, unless the flow allows it."""
         self._steps(self._users(self.user_seller, self.anna, agree="all"))
