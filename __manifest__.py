@@ -1,7 +1,7 @@
 {
     "name": "Kehu CRM",
     "summary": "Customer pool, contact rhythm, approvals and receipts on top of Odoo CRM",
-    "version": "19.0.1.13.0",
+    "version": "19.0.1.13.1",
     "category": "Sales/CRM",
     "author": "Kehu CRM",
     "license": "LGPL-3",

@@ -4,6 +4,7 @@ Text where a date belongs, numbers that no field holds, texts that no column or 
 end in a traceback or in an error of the database. Each room names its own refusal as ``error``.
 """
 
+import re
 from math import isfinite
 
 from odoo.exceptions import MissingError
@@ -16,6 +17,7 @@ LARGEST_AMOUNT = 1e15  # beyond it a number has no exact cents any more
 LONGEST_NAME = 255  # characters; a name stands in lists and in indexes, which hold no more than some 2,700 bytes
 YEARS = (1950, 2199)  # in which business is done
 LONGEST_LINE = 500  # characters of a note of one line
+UNKEEPABLE = re.compile("[\0\ud800-\udfff]")  # neither does the database keep a NUL, nor UTF-8 half of a pair
 
 
 def check_types(records, vals, error, names=None):
@@ -51,13 +53,14 @@ def check_texts(records, vals, error):
 
 
 def check_text(records, field, value, error):
-    """Refuse the character NUL, which comes along with texts copied out of broken files: PostgreSQL keeps none."""
-    if "\0" in value:
+    """Refuse what no database keeps: the character NUL of a broken file, and half of one that takes two, such as an emoji cut in the middle."""
+    found = UNKEEPABLE.search(value)
+    if found:
         raise error(
             records.env._(
                 "“%(field)s” holds a character that cannot be kept: %(value)s. Type that part again instead of pasting it.",
                 field=field._description_string(records.env),
-                value=repr(value.partition("\0")[0][-20:] + "\0" + value.partition("\0")[2][:20]),
+                value=repr(value[max(found.start() - 20, 0) : found.end() + 20]),
             )
         )
 

@@ -287,11 +287,12 @@ class TestSalesFulfilment(FulfilmentCommon):
     def test_words_refused(self):
         """What is no text, what no column keeps, and what is longer than a line, in sentences."""
         order = self._create_order()
-        for values in ({"carrier": 5}, {"waybill": ["SF1"]}, {"note": {"a": 1}}, {"carrier": "S\0F"}, {"waybill": "1" * 600}):
+        odd = ({"carrier": 5}, {"waybill": ["SF1"]}, {"note": {"a": 1}}, {"carrier": "S\0F"}, {"note": "\ud800"}, {"waybill": "1" * 600})
+        for values in odd:
             with self.subTest(values=values), self.assertRaises(KehuShipmentError):
                 self._ship(order, 1, **values)
         self._ship(order, 1, carrier="SF", waybill="1")
-        for name in ("Li\0Si", "Li " * 100):
+        for name in ("Li\0Si", "Li\udc00", "Li " * 100):
             with self.subTest(name=name), self.assertRaises(KehuShipmentError):
                 order.kehu_sign_delivery(name)
         order.kehu_sign_delivery("Li Si")
