@@ -496,7 +496,7 @@ class KehuApprovalStep(models.Model):
 
     @api.model
     def _kehu_readers(self, document, users, known):
-        """Those of some users who have a role that opens documents of this kind; which documents is not asked: who decides on one may read it.
+        """Those of some users who have a role that opens documents of this kind at all; who decides on one may read it.
 
         :param dict known: answers found so far, by model and user; filled here
         :rtype: res.users

@@ -41,7 +41,8 @@ class CrmLead(models.Model):
         if foreign:
             raise KehuOpportunityDeletionError(
                 self.env._(
-                    "“%(opportunity)s” has quotes of colleagues that you cannot delete. Mark it as lost, or ask an administrator to delete it.",
+                    "“%(opportunity)s” has quotes of colleagues that you cannot delete. Mark it as lost, or ask an administrator to "
+                    "delete it.",
                     opportunity=foreign[0].opportunity_id.display_name,
                 )
             )

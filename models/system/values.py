@@ -53,7 +53,7 @@ def check_texts(records, vals, error):
 
 
 def check_text(records, field, value, error):
-    """Refuse what no database keeps: the character NUL of a broken file, and half of one that takes two, such as an emoji cut in the middle."""
+    """Refuse what no database keeps: the character NUL of a broken file, and half of an emoji that was cut in the middle."""
     found = UNKEEPABLE.search(value)
     if found:
         raise error(
