@@ -7,7 +7,7 @@ from odoo.tools import SQL, float_compare
 
 from ..system.engine import as_engine, is_engine, is_record_id, is_uninstalling
 from ..system.exceptions import KehuEngineOnlyError
-from ..system.values import check_types
+from ..system.values import check_days, check_types
 from .derived import without_defaults
 from .exceptions import KehuShipmentDateError, KehuShipmentError, KehuShipmentQuantityError
 from .kehu_shipment import ENGINE
@@ -209,7 +209,7 @@ class SaleOrder(models.Model):
     def _kehu_read_date(self, value, earliest=None):
         """A day on which something has happened, by default today.
 
-        :raises KehuShipmentDateError: for a day to come, one before ``earliest``, and what is no day
+        :raises KehuShipmentDateError: for a day to come, one before ``earliest`` or anybody's business, and what is no day
         """
         today = fields.Date.context_today(self)
         try:
@@ -217,6 +217,7 @@ class SaleOrder(models.Model):
             day = fields.Date.to_date(value) if value else max(today, earliest or today)
         except (ValueError, TypeError):
             raise KehuShipmentDateError(self.env._("“%(value)s” is not a date.", value=value)) from None
+        check_days(self.env["kehu.shipment"], {"date": day}, KehuShipmentDateError, names=("date",))
         if value and day > today:
             raise KehuShipmentDateError(
                 self.env._("%(date)s is still to come. Record what has happened, on the day it happened.", date=fields.Date.to_string(day))

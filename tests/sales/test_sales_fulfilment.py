@@ -301,7 +301,7 @@ class TestSalesFulfilment(FulfilmentCommon):
     def test_days_refused(self):
         order = self._create_order()
         today = Date.context_today(order)
-        for day in (today + timedelta(days=1), "2026-13-01", "tomorrow", 3):
+        for day in (today + timedelta(days=1), "2026-13-01", "0001-01-01", "tomorrow", 3):
             with self.subTest(day=day), self.assertRaises(KehuShipmentDateError):
                 self._ship(order, 1, date=day)
         self._ship(order, 1, date=today - timedelta(days=2))
